@@ -1,0 +1,24 @@
+// Who is asking, and what the answer to "may they?" looks like.
+import type { ProblemCode } from '@hakiri/contracts/problem';
+import type { Action, TokenRole } from '@hakiri/contracts/roles';
+
+export type Principal = {
+  user: string;
+  name: string;
+  team: string;
+  role: TokenRole;
+  expiresAtMs: number;
+  /** Of every block of the token, hex: revoking any one of them revokes it. */
+  revocationIds: readonly string[];
+};
+
+/** `pipeline` is the human id, for tokens that were narrowed to some pipelines. */
+export type Access = { action: Action; pipeline?: string };
+
+export type DenialCode = Extract<
+  ProblemCode,
+  'unauthenticated' | 'token_expired' | 'token_revoked' | 'denied' | 'unavailable'
+>;
+export type Decision =
+  | { kind: 'allowed'; principal: Principal }
+  | { kind: 'denied'; code: DenialCode; detail: string; principal?: Principal };

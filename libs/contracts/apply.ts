@@ -1,0 +1,100 @@
+// What apply says over HTTP and in its events.
+import { type Static, Type } from '@sinclair/typebox';
+import { ConfigIssue } from './config.ts';
+import { DocId, DocVersion } from './names.ts';
+import { Problem } from './problem.ts';
+import { Scope } from './sync.ts';
+
+export const ApplyBody = Type.Object(
+  {
+    doc: Type.Optional(DocId),
+    scope: Scope,
+    version: DocVersion,
+    message: Type.Optional(Type.String({ maxLength: 2000 })),
+  },
+  { additionalProperties: false },
+);
+export type ApplyBody = Static<typeof ApplyBody>;
+/** Header of POST /v1/manifest/apply: a retry with the same key gets the same answer. */
+export const IDEMPOTENCY_HEADER = 'idempotency-key';
+export const IdempotencyKey = Type.String({ pattern: '^[A-Za-z0-9_.:-]{8,200}$' });
+
+export const Revision = Type.Object({
+  number: Type.Integer({ minimum: 1 }),
+  label: Type.String({ description: '`v43`' }),
+  file: Type.String({ description: '`manifest@v43.toml`' }),
+  digest: Type.String({ description: 'sha256:<hex> of the TOML bytes' }),
+  sizeBytes: Type.Integer(),
+  publishedAt: Type.String(),
+  author: Type.String({ description: 'user id' }),
+  message: Type.String(),
+  doc: DocId,
+  version: DocVersion,
+  scope: Scope,
+  pipelines: Type.Integer({ description: 'how many the manifest holds' }),
+  changed: Type.Array(Type.String(), {
+    description: 'ids added, changed or removed against the revision before',
+  }),
+});
+export type Revision = Static<typeof Revision>;
+
+/** `manifest-revisions.json`, beside the bodies, newest first. */
+export const RevisionIndex = Type.Object({
+  format: Type.Literal(1),
+  team: Type.String(),
+  revisions: Type.Array(Revision),
+});
+export type RevisionIndex = Static<typeof RevisionIndex>;
+
+export const ApplyStatus = Type.Object({
+  id: Type.String(),
+  state: Type.Union([Type.Literal('pending'), Type.Literal('published'), Type.Literal('refused')]),
+  /** With `published`. When nothing differed from the last revision this is that revision, and `unchanged` is true. */
+  revision: Type.Optional(Revision),
+  unchanged: Type.Optional(Type.Boolean()),
+  warnings: Type.Optional(Type.Array(ConfigIssue)),
+  /** With `refused`. */
+  problem: Type.Optional(Problem),
+});
+export type ApplyStatus = Static<typeof ApplyStatus>;
+
+export const FieldChange = Type.Object({
+  path: Type.String({ description: 'JSON pointer inside the pipeline, such as /schedule/expr' }),
+  before: Type.Optional(Type.Unknown()),
+  after: Type.Optional(Type.Unknown()),
+});
+export const PipelineChange = Type.Union([
+  Type.Object({ kind: Type.Literal('added'), key: Type.String(), id: Type.String() }),
+  Type.Object({ kind: Type.Literal('removed'), key: Type.String(), id: Type.String() }),
+  Type.Object({
+    kind: Type.Literal('changed'),
+    key: Type.String(),
+    id: Type.String(),
+    fields: Type.Array(FieldChange),
+  }),
+]);
+export const ManifestDiff = Type.Object({
+  from: Type.Integer({ description: '0 is the empty manifest' }),
+  to: Type.Integer(),
+  pipelines: Type.Array(PipelineChange),
+  variables: Type.Array(PipelineChange),
+});
+export type FieldChange = Static<typeof FieldChange>;
+export type PipelineChange = Static<typeof PipelineChange>;
+export type ManifestDiff = Static<typeof ManifestDiff>;
+
+export const ImportResult = Type.Object({
+  dryRun: Type.Boolean(),
+  created: Type.Array(Type.String()),
+  updated: Type.Array(Type.String()),
+  unchanged: Type.Array(Type.String()),
+  deleted: Type.Array(Type.String()),
+  variables: Type.Integer(),
+  /** The document's version afterwards: what an Apply may name. */
+  version: DocVersion,
+});
+export type ImportResult = Static<typeof ImportResult>;
+
+/** Event and SSE payload. */
+export const AppliedData = Type.Object({ doc: DocId, revision: Revision });
+export type AppliedData = Static<typeof AppliedData>;

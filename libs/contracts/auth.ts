@@ -1,0 +1,120 @@
+// What auth says over HTTP and over the bus.
+import { type Static, Type } from '@sinclair/typebox';
+import { TeamId } from './names.ts';
+import { MemberRole, TokenRole } from './roles.ts';
+
+export const Session = Type.Object({
+  accessToken: Type.String({
+    description: 'a biscuit, base64url; `Authorization: Bearer`, or the join payload of a room',
+  }),
+  accessExpiresAt: Type.String(),
+  refreshToken: Type.String({ description: 'works once; the answer to it holds the next one' }),
+  user: Type.String(),
+  name: Type.String(),
+  team: TeamId,
+  role: MemberRole,
+});
+export type Session = Static<typeof Session>;
+
+export const RedeemBody = Type.Object(
+  {
+    code: Type.String({ minLength: 16, maxLength: 200 }),
+    name: Type.Optional(Type.String({ minLength: 1, maxLength: 100 })),
+  },
+  { additionalProperties: false },
+);
+export const RefreshBody = Type.Object(
+  { refreshToken: Type.String({ minLength: 16, maxLength: 200 }) },
+  { additionalProperties: false },
+);
+
+export const Me = Type.Object({
+  user: Type.String(),
+  name: Type.String(),
+  team: TeamId,
+  role: TokenRole,
+  actions: Type.Array(Type.String()),
+});
+export type Me = Static<typeof Me>;
+
+export const Member = Type.Object({
+  user: Type.String(),
+  name: Type.String(),
+  role: MemberRole,
+  since: Type.String(),
+});
+export type Member = Static<typeof Member>;
+
+/** A one-time link: an invitation of a new member, or a further sign-in for oneself (`self`). */
+export const LinkBody = Type.Union([
+  Type.Object(
+    { kind: Type.Literal('invite'), name: Type.String({ minLength: 1, maxLength: 100 }), role: MemberRole },
+    { additionalProperties: false },
+  ),
+  Type.Object({ kind: Type.Literal('self') }, { additionalProperties: false }),
+]);
+export type LinkBody = Static<typeof LinkBody>;
+export const Link = Type.Object({
+  code: Type.String({ description: 'open <url>/#code=<code>, or redeem it at POST /v1/auth/redeem' }),
+  expiresAt: Type.String(),
+});
+export type Link = Static<typeof Link>;
+
+export const TokenBody = Type.Object(
+  {
+    name: Type.String({ minLength: 1, maxLength: 100 }),
+    role: TokenRole,
+    ttlDays: Type.Integer({ minimum: 1, maximum: 366 }),
+  },
+  { additionalProperties: false },
+);
+export type TokenBody = Static<typeof TokenBody>;
+export const TokenInfo = Type.Object({
+  id: Type.String(),
+  name: Type.String(),
+  role: TokenRole,
+  createdBy: Type.String(),
+  createdAt: Type.String(),
+  expiresAt: Type.String(),
+  revokedAt: Type.Optional(Type.String()),
+});
+export type TokenInfo = Static<typeof TokenInfo>;
+export const IssuedToken = Type.Object({
+  info: TokenInfo,
+  token: Type.String({ description: 'shown once' }),
+});
+export type IssuedToken = Static<typeof IssuedToken>;
+
+export const PublicKey = Type.Object({
+  id: Type.Integer({ description: 'the root key id inside the biscuit' }),
+  algorithm: Type.Literal('ed25519'),
+  publicKey: Type.String({ description: 'hex' }),
+});
+export const KeySet = Type.Object({ keys: Type.Array(PublicKey) });
+export type KeySet = Static<typeof KeySet>;
+
+/** Biscuit revocation ids (hex), with when each may be forgotten because the token has expired anyway. */
+export const Revocations = Type.Object({
+  revocations: Type.Array(Type.Object({ id: Type.String(), until: Type.String() })),
+});
+export type Revocations = Static<typeof Revocations>;
+
+export const AuditRecord = Type.Object({
+  action: Type.String({ description: 'such as manifest.apply' }),
+  outcome: Type.Union([Type.Literal('done'), Type.Literal('refused')]),
+  target: Type.String(),
+  /** JSON; what it was and became, or why it was refused. Never a secret. */
+  detail: Type.Record(Type.String(), Type.Unknown()),
+});
+export type AuditRecord = Static<typeof AuditRecord>;
+export const AuditEntry = Type.Composite([
+  AuditRecord,
+  Type.Object({
+    sequence: Type.Integer(),
+    at: Type.String(),
+    actor: Type.Object({ kind: Type.String(), id: Type.String() }),
+    service: Type.String(),
+    hash: Type.String({ description: 'sha256 over the entry and the hash before it' }),
+  }),
+]);
+export type AuditEntry = Static<typeof AuditEntry>;

@@ -1,0 +1,51 @@
+// Errors over HTTP: problem details (RFC 9457) with a stable `code` that programs may match on.
+import { type Static, Type } from '@sinclair/typebox';
+import { ConfigIssue } from './config.ts';
+
+export const Problem = Type.Object({
+  type: Type.String({ description: '`urn:hakiri:problem:<code>`' }),
+  title: Type.String(),
+  status: Type.Integer(),
+  code: Type.String(),
+  detail: Type.String({ description: 'what happened and what to do next' }),
+  issues: Type.Optional(Type.Array(ConfigIssue)),
+});
+export type Problem = Static<typeof Problem>;
+
+export const PROBLEM_TITLES = {
+  malformed: [400, 'The request is malformed'],
+  unauthenticated: [401, 'Sign in first'],
+  token_expired: [401, 'The token has expired'],
+  token_revoked: [401, 'The token was revoked'],
+  denied: [403, 'Not allowed'],
+  not_found: [404, 'There is no such thing'],
+  conflict: [409, 'It changed meanwhile'],
+  document_moved: [409, 'The document changed after the version you named'],
+  version_unknown: [409, 'The server has not seen that version'],
+  idempotency_mismatch: [409, 'The idempotency key was used for another request'],
+  last_owner: [409, 'A team keeps at least one owner'],
+  stale_claim: [409, 'The claim has passed to another node'],
+  gone: [410, 'It is no longer there'],
+  too_large: [413, 'Too large'],
+  invalid_config: [422, 'The configuration is not valid'],
+  rate_limited: [429, 'Too many requests'],
+  internal: [500, 'Something broke on our side'],
+  unavailable: [503, 'Try again shortly'],
+} as const satisfies Record<string, readonly [number, string]>;
+
+export type ProblemCode = keyof typeof PROBLEM_TITLES;
+
+export function problem(code: ProblemCode, detail: string, issues?: ConfigIssue[]): Problem {
+  const [status, title] = PROBLEM_TITLES[code];
+  return { type: `urn:hakiri:problem:${code}`, title, status, code, detail, ...(issues ? { issues } : {}) };
+}
+
+/** Thrown by routes and services to answer with a problem; everything else thrown becomes `internal`. */
+export class ProblemError extends Error {
+  override readonly name = 'ProblemError';
+  readonly problem: Problem;
+  constructor(code: ProblemCode, detail: string, issues?: ConfigIssue[]) {
+    super(detail);
+    this.problem = problem(code, detail, issues);
+  }
+}

@@ -1,0 +1,119 @@
+// What the scheduler says over HTTP, to people and to nodes, and in its events.
+import { type Static, Type } from '@sinclair/typebox';
+import { PipelineConfig } from './config.ts';
+
+export const RUN_STATES = ['waiting', 'claimed', 'running', 'succeeded', 'failed', 'cancelled'] as const;
+export const RunState = Type.Union(RUN_STATES.map((state) => Type.Literal(state)));
+export type RunState = (typeof RUN_STATES)[number];
+
+export const RunStep = Type.Object({
+  index: Type.Integer({ minimum: 0 }),
+  name: Type.String(),
+  finishedAt: Type.String(),
+  fence: Type.Integer({ description: 'the claim under which it was finished' }),
+  result: Type.Unknown(),
+});
+export type RunStep = Static<typeof RunStep>;
+
+export const Run = Type.Object({
+  id: Type.String(),
+  pipeline: Type.String({ description: 'human id at the time of the tick' }),
+  key: Type.String(),
+  revision: Type.Integer(),
+  cause: Type.Union([
+    Type.Literal('schedule'),
+    Type.Literal('event'),
+    Type.Literal('manual'),
+    Type.Literal('retry'),
+  ]),
+  dueAt: Type.String(),
+  state: RunState,
+  node: Type.Optional(Type.String()),
+  fence: Type.Integer(),
+  startedAt: Type.Optional(Type.String()),
+  finishedAt: Type.Optional(Type.String()),
+  error: Type.Optional(Type.String()),
+});
+export type Run = Static<typeof Run>;
+export const RunDetail = Type.Composite([Run, Type.Object({ steps: Type.Array(RunStep) })]);
+export type RunDetail = Static<typeof RunDetail>;
+
+export const ScheduleInfo = Type.Object({
+  pipeline: Type.String(),
+  key: Type.String(),
+  kind: Type.String(),
+  expr: Type.String(),
+  enabled: Type.Boolean(),
+  nextAt: Type.Optional(Type.String()),
+});
+export type ScheduleInfo = Static<typeof ScheduleInfo>;
+
+/** What became of one due tick. */
+export const LedgerEntry = Type.Object({
+  pipeline: Type.String(),
+  key: Type.String(),
+  dueAt: Type.String(),
+  decision: Type.Union([
+    Type.Literal('fired'),
+    Type.Literal('skipped'),
+    Type.Literal('late'),
+    Type.Literal('dropped'),
+  ]),
+  reason: Type.String(),
+  run: Type.Optional(Type.String()),
+});
+export type LedgerEntry = Static<typeof LedgerEntry>;
+
+export const StartRunBody = Type.Object(
+  { pipeline: Type.String({ minLength: 1 }) },
+  { additionalProperties: false },
+);
+
+// The protocol of nodes: claim (long poll), heartbeat, step, finish. All but the claim carry its fence.
+export const ClaimBody = Type.Object(
+  {
+    node: Type.String({ pattern: '^[a-z0-9][a-z0-9.-]{0,99}$' }),
+    pools: Type.Array(Type.String({ maxLength: 100 }), { maxItems: 20 }),
+    labels: Type.Array(Type.String({ maxLength: 100 }), { maxItems: 50 }),
+    waitS: Type.Integer({ minimum: 0, maximum: 30 }),
+    /** A node that starts anew says so: what it held before is handed back to it first, without waiting for the TTL. */
+    restarted: Type.Boolean(),
+  },
+  { additionalProperties: false },
+);
+export type ClaimBody = Static<typeof ClaimBody>;
+export const Claim = Type.Object({
+  run: Run,
+  fence: Type.Integer(),
+  leaseMs: Type.Integer(),
+  pipeline: PipelineConfig,
+  variables: Type.Record(Type.String(), Type.String()),
+  /** What earlier claims finished, in order: go on behind the last of them. */
+  steps: Type.Array(RunStep),
+});
+export type Claim = Static<typeof Claim>;
+export const STEP_RESULT_LIMIT_BYTES = 1024 * 1024;
+export const STEPS_LIMIT = 1024;
+export const HeartbeatBody = Type.Object({ fence: Type.Integer() }, { additionalProperties: false });
+export const HeartbeatReply = Type.Object({ leaseMs: Type.Integer(), cancel: Type.Boolean() });
+export const StepBody = Type.Object(
+  {
+    fence: Type.Integer(),
+    index: Type.Integer({ minimum: 0 }),
+    name: Type.String({ minLength: 1, maxLength: 200 }),
+    result: Type.Unknown(),
+  },
+  { additionalProperties: false },
+);
+export type StepBody = Static<typeof StepBody>;
+export const FinishBody = Type.Object(
+  {
+    fence: Type.Integer(),
+    outcome: Type.Union([Type.Literal('succeeded'), Type.Literal('failed'), Type.Literal('cancelled')]),
+    error: Type.Optional(Type.String({ maxLength: 4000 })),
+  },
+  { additionalProperties: false },
+);
+export type FinishBody = Static<typeof FinishBody>;
+
+export const RunFinishedData = Type.Object({ run: Run });

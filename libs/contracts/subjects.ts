@@ -1,0 +1,45 @@
+// Every message between services, declared once. Nothing else in the repository writes a subject as a string.
+import { Type } from '@sinclair/typebox';
+import { AppliedData } from './apply.ts';
+import { AuditRecord, KeySet, Revocations } from './auth.ts';
+import { durable, event, request } from './message.ts';
+import { MemberRole } from './roles.ts';
+import { RunFinishedData } from './scheduler.ts';
+import { EditReply, EditRequest, MaterializeReply, MaterializeRequest, OutlineReply } from './sync.ts';
+
+// Durable: kept in the stream HAKIRI until every consumer has handled them (at most STREAM_MAX_AGE_DAYS).
+export const STREAM = 'HAKIRI';
+export const STREAM_MAX_AGE_DAYS = 7;
+export const STREAM_SUBJECTS = ['hakiri.queue.>'];
+
+/** apply → apply. */
+export const ApplyRequested = durable(
+  'hakiri.queue.apply.requested',
+  'team',
+  Type.Object({ request: Type.String() }),
+);
+/** apply → sync (tells editors), scheduler (adopts the schedules), apply's replicas (SSE). */
+export const ManifestApplied = durable('hakiri.queue.apply.applied', 'team', AppliedData);
+/** scheduler → scheduler (on-event triggers), later notifications. */
+export const RunFinished = durable('hakiri.queue.run.finished', 'team', RunFinishedData);
+/** every service → auth. */
+export const AuditRecorded = durable(
+  'hakiri.queue.audit.recorded',
+  'team',
+  Type.Composite([AuditRecord, Type.Object({ service: Type.String() })]),
+);
+
+// Events: to whoever listens now; each has a request with which a late listener catches up.
+export const TokensRevoked = event('hakiri.auth.revoked', 'team', Revocations);
+export const MemberChanged = event(
+  'hakiri.auth.member',
+  'team',
+  Type.Object({ user: Type.String(), role: Type.Union([MemberRole, Type.Null()]) }),
+);
+
+// Requests.
+export const GetKeys = request('hakiri.auth.keys', 'none', Type.Object({}), KeySet);
+export const GetRevocations = request('hakiri.auth.revocations', 'none', Type.Object({}), Revocations);
+export const Materialize = request('hakiri.sync.materialize', 'doc', MaterializeRequest, MaterializeReply);
+export const EditDocument = request('hakiri.sync.edit', 'doc', EditRequest, EditReply);
+export const GetOutline = request('hakiri.sync.outline', 'doc', Type.Object({}), OutlineReply);

@@ -1,0 +1,89 @@
+// What sync says over HTTP and over the bus. Editors speak loro-protocol v1 at /v1/sync instead (docs/protocol.md).
+import { type Static, Type } from '@sinclair/typebox';
+import { ConfigDraft, PipelineDraft } from './config.ts';
+import { DocId, DocVersion } from './names.ts';
+
+/** Which part of a document (and of the last applied manifest) an Apply takes live. Pipelines by human id or key. */
+export const Scope = Type.Union([
+  Type.Object({ kind: Type.Literal('all') }, { additionalProperties: false }),
+  Type.Object(
+    { kind: Type.Literal('group'), group: Type.String({ minLength: 1, maxLength: 500 }) },
+    { additionalProperties: false },
+  ),
+  Type.Object(
+    {
+      kind: Type.Literal('pipelines'),
+      pipelines: Type.Array(Type.String({ minLength: 1, maxLength: 100 }), { minItems: 1, maxItems: 1000 }),
+    },
+    { additionalProperties: false },
+  ),
+]);
+export type Scope = Static<typeof Scope>;
+
+/** The document as plain data, read at `version`. */
+export const DocumentView = Type.Object({
+  doc: DocId,
+  version: DocVersion,
+  groups: Type.Array(Type.String({ description: 'path' })),
+  config: ConfigDraft,
+});
+export type DocumentView = Static<typeof DocumentView>;
+
+/**
+ * One page of a scope at exactly `version`. A reply stays under PAGE_LIMIT_BYTES; `next` names the key to go on `after`.
+ * The owner waits shortly for a version that it has not seen, and answers `moved` when something in the scope changed since.
+ */
+export const MaterializeRequest = Type.Object({
+  scope: Scope,
+  version: DocVersion,
+  after: Type.Optional(Type.String()),
+});
+export const MaterializeReply = Type.Union([
+  Type.Object({
+    kind: Type.Literal('page'),
+    pipelines: Type.Array(PipelineDraft),
+    /** All variables of the document, on the first page only. */
+    variables: ConfigDraft.properties.variables,
+    next: Type.Optional(Type.String()),
+  }),
+  Type.Object({ kind: Type.Literal('moved'), pipelines: Type.Array(Type.String()) }),
+  Type.Object({ kind: Type.Literal('version_unknown') }),
+  Type.Object({ kind: Type.Literal('no_document') }),
+]);
+export type MaterializeRequest = Static<typeof MaterializeRequest>;
+export type MaterializeReply = Static<typeof MaterializeReply>;
+export const PAGE_LIMIT_BYTES = 256 * 1024;
+
+/**
+ * One batch of a change made through the API, written by the owner as one update and attributed to the envelope's actor.
+ * `put` creates, or changes only what differs, by key; `delete` removes by key. Repeating a batch changes nothing.
+ */
+export const EditRequest = Type.Object({
+  put: Type.Array(PipelineDraft),
+  putVariables: ConfigDraft.properties.variables,
+  delete: Type.Array(Type.String()),
+  deleteVariables: Type.Array(Type.String()),
+});
+export const EditReply = Type.Union([
+  Type.Object({ kind: Type.Literal('done'), version: DocVersion, changed: Type.Integer() }),
+  Type.Object({ kind: Type.Literal('refused'), code: Type.String(), detail: Type.String() }),
+]);
+export type EditRequest = Static<typeof EditRequest>;
+export type EditReply = Static<typeof EditReply>;
+
+/** Over the bus: the current version and every pipeline's key, id and group, without bodies; what an import needs to match ids. */
+export const OutlineReply = Type.Object({
+  version: DocVersion,
+  pipelines: Type.Array(Type.Object({ key: Type.String(), id: Type.String(), group: Type.String() })),
+  variables: Type.Array(Type.Object({ key: Type.String(), name: Type.String() })),
+});
+export type OutlineReply = Static<typeof OutlineReply>;
+
+/** What JoinOk's `extra` bytes say (JSON): ranges the server supports, and what the caller may do. */
+export const JoinExtra = Type.Object({
+  server: Type.String(),
+  protocol: Type.Tuple([Type.Integer(), Type.Integer()]),
+  schema: Type.Tuple([Type.Integer(), Type.Integer()]),
+  user: Type.String(),
+});
+export type JoinExtra = Static<typeof JoinExtra>;

@@ -1,0 +1,80 @@
+// Serves one or several services on one port: routes by path, answers /healthz, /readyz and /metrics, bounds what comes in.
+import { serviceOf } from '@hakiri/contracts/http';
+import { problem } from '@hakiri/contracts/problem';
+import { Registry } from 'prom-client';
+import type { HttpServer, Service, SocketData } from './service.ts';
+
+export const BODY_LIMIT_BYTES = 8 * 1024 * 1024;
+/** A loro-protocol message with its envelope; the protocol's own limit is 256 KiB. */
+export const FRAME_LIMIT_BYTES = 256 * 1024 + 4096;
+/** Past this a socket's peer cannot keep up; the service sees it by `send` and by `drain`. */
+export const SOCKET_QUEUE_LIMIT_BYTES = 4 * 1024 * 1024;
+const SOCKET_IDLE_TIMEOUT_S = 120;
+
+/** What answers paths that no service owns: the page. */
+export type Fallback = (request: Request) => Promise<Response> | Response;
+
+export type Host = { url: string; port: number; stop(): Promise<void> };
+
+export function listen(
+  services: readonly Service[],
+  options: { hostname: string; port: number; fallback?: Fallback },
+): Host {
+  const byName = new Map(services.map((service) => [service.name, service]));
+  const server: HttpServer = Bun.serve<SocketData>({
+    hostname: options.hostname,
+    port: options.port,
+    idleTimeout: 0,
+    maxRequestBodySize: BODY_LIMIT_BYTES,
+    fetch: async (request, server) => {
+      const { pathname } = new URL(request.url);
+      if (pathname === '/healthz') return Response.json({ status: 'ok' });
+      if (pathname === '/readyz') return readiness(services);
+      if (pathname === '/metrics') return metrics(services);
+      const name = serviceOf(pathname);
+      const service = name && byName.get(name);
+      if (service) return service.fetch(request, server);
+      if (!name && options.fallback) return options.fallback(request);
+      return problemResponse('not_found', `Nothing answers ${pathname} here.`);
+    },
+    websocket: {
+      maxPayloadLength: FRAME_LIMIT_BYTES,
+      backpressureLimit: SOCKET_QUEUE_LIMIT_BYTES,
+      idleTimeout: SOCKET_IDLE_TIMEOUT_S,
+      perMessageDeflate: false,
+      open: (socket) => socket.data.open(socket),
+      message: (socket, data) => socket.data.message(data),
+      drain: (socket) => socket.data.drain(),
+      close: (socket, code, reason) => socket.data.close(code, reason),
+    },
+  });
+  return {
+    url: `http://${options.hostname}:${server.port}`,
+    port: server.port ?? options.port,
+    stop: () => server.stop(true),
+  };
+}
+
+export function problemResponse(...args: Parameters<typeof problem>): Response {
+  const body = problem(...args);
+  return Response.json(body, {
+    status: body.status,
+    headers: { 'content-type': 'application/problem+json' },
+  });
+}
+
+function readiness(services: readonly Service[]): Response {
+  const waiting = services.flatMap((service) => {
+    const reason = service.notReady();
+    return reason === undefined ? [] : [{ service: service.name, waitingFor: reason }];
+  });
+  return Response.json(
+    { status: waiting.length === 0 ? 'ready' : 'waiting', waiting },
+    { status: waiting.length === 0 ? 200 : 503 },
+  );
+}
+
+async function metrics(services: readonly Service[]): Promise<Response> {
+  const merged = Registry.merge(services.map((service) => service.metrics.registry));
+  return new Response(await merged.metrics(), { headers: { 'content-type': merged.contentType } });
+}

@@ -1,0 +1,40 @@
+// Port: the durable history of a document: a base and the entries appended after it. One writer at a time, fenced by an
+// epoch that grows with every open, so a writer that was replaced can never append. Adapters: libsql/, nats/.
+// Entries are opaque bytes; sync's record.ts says what is in them.
+
+export type DocumentId = { team: string; doc: string };
+export type LoadedLog = {
+  epoch: number;
+  base: Uint8Array | undefined;
+  entries: Uint8Array[];
+  /** Number of entries ever appended: what the next append must name. */
+  position: number;
+};
+
+export interface DocumentLog {
+  /** Becomes the writer: every epoch before is stale from now on. A document that never was loads empty. */
+  open(id: DocumentId): Promise<LoadedLog>;
+  /**
+   * All entries or none, durable when it resolves; returns the new position.
+   * @throws DocumentLogError `stale_epoch` (another writer opened it) | `wrong_position` | `unavailable` (may or may not be stored: open again)
+   */
+  append(id: DocumentId, epoch: number, position: number, entries: readonly Uint8Array[]): Promise<number>;
+  /** Replaces everything before `position` by `base`. Same errors as append. */
+  compact(id: DocumentId, epoch: number, position: number, base: Uint8Array): Promise<void>;
+  /** Documents of a team that have a log, in byte order. */
+  list(team: string): Promise<string[]>;
+}
+
+/** One entry. An append of several must fit into one group of GROUP_LIMIT_BYTES. */
+export const ENTRY_LIMIT_BYTES = 512 * 1024;
+export const GROUP_LIMIT_BYTES = 768 * 1024;
+
+export type DocumentLogErrorKind = 'stale_epoch' | 'wrong_position' | 'unavailable' | 'too_large';
+export class DocumentLogError extends Error {
+  override readonly name = 'DocumentLogError';
+  readonly kind: DocumentLogErrorKind;
+  constructor(kind: DocumentLogErrorKind, message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.kind = kind;
+  }
+}

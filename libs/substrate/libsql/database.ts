@@ -1,0 +1,42 @@
+// A service's own libSQL database through drizzle. One connection and one writer at a time: the client's pool would give
+// PRAGMAs to one connection only, and a write during an open transaction fails with BUSY.
+import { type Client, createClient } from '@libsql/client';
+import { drizzle, type LibSQLDatabase } from 'drizzle-orm/libsql';
+import { migrate } from 'drizzle-orm/libsql/migrator';
+
+export type Database = {
+  /** Reads, and writes inside `write`. Several statements that belong together go through `orm.batch`, which is one transaction. */
+  orm: LibSQLDatabase;
+  /** Runs `work` when no other write of this process is under way: read, decide and `batch` without anyone between. */
+  write<T>(work: (orm: LibSQLDatabase) => Promise<T>): Promise<T>;
+  close(): Promise<void>;
+};
+
+/** `url` is `file:<path>` or a libSQL server's address. Every commit of a file is on disk before it resolves. */
+export async function openDatabase(url: string, migrationsFolder: string): Promise<Database> {
+  const client = await openClient(url);
+  const orm = drizzle(client);
+  await migrate(orm, { migrationsFolder });
+  let tail: Promise<unknown> = Promise.resolve();
+  return {
+    orm,
+    write: (work) => {
+      const result = tail.then(() => work(orm));
+      tail = result.catch(() => undefined);
+      return result;
+    },
+    close: async () => {
+      await tail;
+      client.close();
+    },
+  };
+}
+
+export async function openClient(url: string): Promise<Client> {
+  const client = createClient({ url, concurrency: 1 });
+  if (url.startsWith('file:')) {
+    await client.execute('PRAGMA journal_mode = WAL');
+    await client.execute('PRAGMA synchronous = FULL');
+  }
+  return client;
+}
