@@ -33,10 +33,21 @@ export const Revision = Type.Object({
   scope: Scope,
   pipelines: Type.Integer({ description: 'how many the manifest holds' }),
   changed: Type.Array(Type.String(), {
-    description: 'ids added, changed or removed against the revision before',
+    description: 'ids added, changed or removed against the revision before; the first CHANGED_LIMIT of them',
   }),
+  changedMore: Type.Optional(Type.Integer({ description: 'how many more than CHANGED_LIMIT' })),
 });
+/** A revision travels whole in one bus message. */
+export const CHANGED_LIMIT = 1000;
 export type Revision = Static<typeof Revision>;
+
+/** GET /v1/manifest/revisions, newest first. With `next`, go on with `?before=<next>`. */
+export const RevisionPage = Type.Object({
+  revisions: Type.Array(Revision),
+  next: Type.Optional(Type.Integer()),
+});
+export type RevisionPage = Static<typeof RevisionPage>;
+export const REVISION_PAGE_LIMIT = 200;
 
 /** `manifest-revisions.json`, beside the bodies, newest first. */
 export const RevisionIndex = Type.Object({
@@ -94,6 +105,23 @@ export const ImportResult = Type.Object({
   version: DocVersion,
 });
 export type ImportResult = Static<typeof ImportResult>;
+
+/** Answer of POST /v1/manifest/validate: what an Apply with this body would come to. */
+export const Validation = Type.Object({
+  valid: Type.Boolean({ description: 'no issue is an error' }),
+  issues: Type.Array(ConfigIssue),
+  /** With `valid`: the revision it would become, or the last one when nothing differs. */
+  revision: Type.Optional(Type.Integer()),
+  unchanged: Type.Optional(Type.Boolean()),
+  /** With `valid`: from the last applied manifest to what would be published. */
+  diff: Type.Optional(ManifestDiff),
+});
+export type Validation = Static<typeof Validation>;
+
+/** Header of GET /v1/manifest/latest and of a revision's body: its number. The strong ETag is its digest. */
+export const REVISION_HEADER = 'hakiri-revision';
+/** The event name of GET /v1/manifest/events; its id is the revision's number, its data AppliedData. */
+export const APPLIED_EVENT = 'applied';
 
 /** Event and SSE payload. */
 export const AppliedData = Type.Object({ doc: DocId, revision: Revision });
