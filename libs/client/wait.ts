@@ -1,0 +1,24 @@
+// Waiting between attempts: abortable, and growing within bounds.
+
+export const BACKOFF_FIRST_MS = 200;
+export const BACKOFF_LIMIT_MS = 10_000;
+
+/** Grows by half and more with each attempt (from 0), with jitter, so that many clients do not return at once. */
+export function backoffMs(attempt: number, random: () => number = Math.random): number {
+  const ceiling = Math.min(BACKOFF_LIMIT_MS, BACKOFF_FIRST_MS * 2 ** Math.min(attempt, 20));
+  return Math.round(ceiling * (0.5 + random() / 2));
+}
+
+/** Resolves after `durationMs`, or as soon as `signal` aborts. */
+export function pause(durationMs: number, signal?: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal?.aborted) return resolve();
+    const done = (): void => {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', done);
+      resolve();
+    };
+    const timer = setTimeout(done, durationMs);
+    signal?.addEventListener('abort', done);
+  });
+}
