@@ -1,0 +1,108 @@
+// One address for four processes on one machine: what an Ingress is in production. Routes by the table in contracts/http.ts,
+// streams bodies through, and pipes sockets byte for byte.
+import { SERVICE_NAMES, type ServiceName, serviceOf } from '@hakiri/contracts/http';
+import {
+  type Fallback,
+  FRAME_LIMIT_BYTES,
+  problemResponse,
+  SOCKET_QUEUE_LIMIT_BYTES,
+} from '@hakiri/service/host';
+import type { Server, ServerWebSocket } from 'bun';
+
+export type Upstreams = Record<ServiceName, string>;
+
+/** Frames that wait for the upstream socket to open. */
+const EARLY_FRAMES_LIMIT = 64;
+
+type Pipe = { upstream: WebSocket; early: (string | Uint8Array)[] };
+
+export function startGateway(options: {
+  hostname: string;
+  port: number;
+  upstreams: Upstreams;
+  page: Fallback;
+}) {
+  const server = Bun.serve<Pipe>({
+    hostname: options.hostname,
+    port: options.port,
+    idleTimeout: 0,
+    fetch: (request, server) => {
+      const url = new URL(request.url);
+      if (url.pathname === '/healthz') return Response.json({ status: 'ok' });
+      if (url.pathname === '/readyz') return readiness(options.upstreams);
+      const service = serviceOf(url.pathname);
+      if (service === undefined) return options.page(request);
+      const target = `${options.upstreams[service]}${url.pathname}${url.search}`;
+      return request.headers.get('upgrade') === 'websocket'
+        ? upgrade(server, request, target)
+        : forward(request, target);
+    },
+    websocket: {
+      maxPayloadLength: FRAME_LIMIT_BYTES,
+      backpressureLimit: SOCKET_QUEUE_LIMIT_BYTES,
+      perMessageDeflate: false,
+      open: (socket) => pipeDown(socket),
+      message: (socket, data) => pipeUp(socket, typeof data === 'string' ? data : new Uint8Array(data)),
+      close: (socket) => socket.data.upstream.close(),
+    },
+  });
+  return { url: `http://${options.hostname}:${server.port}`, stop: () => server.stop(true) };
+}
+
+async function forward(request: Request, target: string): Promise<Response> {
+  try {
+    return await fetch(target, {
+      method: request.method,
+      headers: request.headers,
+      body: request.body,
+      redirect: 'manual',
+      signal: request.signal,
+    });
+  } catch {
+    return problemResponse('unavailable', 'The service behind this path does not answer. Try again shortly.');
+  }
+}
+
+function upgrade(server: Server<Pipe>, request: Request, target: string): Response | undefined {
+  const upstream = new WebSocket(target.replace(/^http/, 'ws'));
+  upstream.binaryType = 'arraybuffer';
+  if (server.upgrade(request, { data: { upstream, early: [] } })) return undefined;
+  upstream.close();
+  return problemResponse('malformed', 'This path wants a WebSocket.');
+}
+
+function pipeDown(socket: ServerWebSocket<Pipe>): void {
+  const { upstream, early } = socket.data;
+  upstream.onopen = () => {
+    for (const frame of early.splice(0)) upstream.send(frame);
+  };
+  upstream.onmessage = ({ data }) => {
+    // A frame that does not fit is lost, so the stream is broken: the client reconnects and catches up.
+    if (socket.send(data) === 0) socket.close(1013, 'too slow');
+  };
+  upstream.onclose = ({ code, reason }) => socket.close(code >= 3000 || code === 1000 ? code : 1012, reason);
+}
+
+function pipeUp(socket: ServerWebSocket<Pipe>, frame: string | Uint8Array): void {
+  const { upstream, early } = socket.data;
+  if (upstream.readyState === WebSocket.OPEN) upstream.send(frame);
+  else if (early.length < EARLY_FRAMES_LIMIT) early.push(frame);
+  else socket.close(1013, 'the service does not answer');
+}
+
+async function readiness(upstreams: Upstreams): Promise<Response> {
+  const answers = await Promise.all(
+    SERVICE_NAMES.map(async (name) => {
+      try {
+        return (await fetch(`${upstreams[name]}/readyz`)).ok ? [] : [name];
+      } catch {
+        return [name];
+      }
+    }),
+  );
+  const waiting = answers.flat();
+  return Response.json(
+    { status: waiting.length === 0 ? 'ready' : 'waiting', waiting },
+    { status: waiting.length === 0 ? 200 : 503 },
+  );
+}
