@@ -64,7 +64,7 @@ export function createRuns(http: Http) {
 
 /** Of a node with a token of role `node`. A `stale_claim` problem means: stop at once, another node has the run. */
 export function createNodeProtocol(http: Http) {
-  const path = (run: string, verb: string): string => `/v1/nodes/runs/${encodeURIComponent(run)}/${verb}`;
+  const path = (run: string, verb: string): string => `/v1/runs/${encodeURIComponent(run)}/${verb}`;
   return {
     /** Waits up to `body.waitS` on the server; undefined when there was nothing to do. */
     async claim(body: ClaimBody, signal?: AbortSignal): Promise<Claim | undefined> {

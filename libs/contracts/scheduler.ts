@@ -48,7 +48,7 @@ export const ScheduleInfo = Type.Object({
 });
 export type ScheduleInfo = Static<typeof ScheduleInfo>;
 
-/** What became of one due tick. */
+/** What became of one due tick (or, for `on-event`, of one event). */
 export const LedgerEntry = Type.Object({
   pipeline: Type.String(),
   key: Type.String(),
@@ -60,16 +60,57 @@ export const LedgerEntry = Type.Object({
     Type.Literal('dropped'),
   ]),
   reason: Type.String(),
+  /** How many ticks the row stands for, from `dueAt` on: more than one only when older missed ticks were dropped together. */
+  count: Type.Integer({ minimum: 1 }),
   run: Type.Optional(Type.String()),
 });
 export type LedgerEntry = Static<typeof LedgerEntry>;
+
+export const NodeInfo = Type.Object({
+  name: Type.String(),
+  pools: Type.Array(Type.String()),
+  labels: Type.Array(Type.String()),
+  lastSeenAt: Type.String(),
+  runs: Type.Array(Type.String({ description: 'ids of the runs it holds now' })),
+});
+export type NodeInfo = Static<typeof NodeInfo>;
+
+// Pages. `next`, when there is more, goes into the query as `after`. Runs and the ledger come newest first, schedules and nodes by name.
+export const LIST_LIMIT = 500;
+export const ListQuery = Type.Object({
+  after: Type.Optional(Type.String({ maxLength: 200 })),
+  limit: Type.Optional(Type.Integer({ minimum: 1, maximum: LIST_LIMIT, default: 100 })),
+});
+export type ListQuery = Static<typeof ListQuery>;
+/** `pipeline` is a human id or a key. */
+export const PipelineListQuery = Type.Composite([
+  ListQuery,
+  Type.Object({ pipeline: Type.Optional(Type.String({ maxLength: 100 })) }),
+]);
+export type PipelineListQuery = Static<typeof PipelineListQuery>;
+export const RunListQuery = Type.Composite([
+  PipelineListQuery,
+  Type.Object({ state: Type.Optional(RunState) }),
+]);
+export type RunListQuery = Static<typeof RunListQuery>;
+const next = Type.Optional(Type.String());
+export const RunPage = Type.Object({ runs: Type.Array(Run), next });
+export const LedgerPage = Type.Object({ entries: Type.Array(LedgerEntry), next });
+export const SchedulePage = Type.Object({ schedules: Type.Array(ScheduleInfo), next });
+export const NodePage = Type.Object({ nodes: Type.Array(NodeInfo), next });
+export type RunPage = Static<typeof RunPage>;
+export type LedgerPage = Static<typeof LedgerPage>;
+export type SchedulePage = Static<typeof SchedulePage>;
+export type NodePage = Static<typeof NodePage>;
 
 export const StartRunBody = Type.Object(
   { pipeline: Type.String({ minLength: 1 }) },
   { additionalProperties: false },
 );
 
-// The protocol of nodes: claim (long poll), heartbeat, step, finish. All but the claim carry its fence.
+// The protocol of nodes: POST /v1/nodes/claim (long poll; 204 when nothing came), then POST /v1/runs/:id/heartbeat and
+// /steps (answer HeartbeatReply) and /finish (answers the Run). All but the claim carry its fence; with a fence that has
+// passed on they write nothing and get `stale_claim`.
 export const ClaimBody = Type.Object(
   {
     node: Type.String({ pattern: '^[a-z0-9][a-z0-9.-]{0,99}$' }),

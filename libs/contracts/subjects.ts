@@ -36,6 +36,8 @@ export const MemberChanged = event(
   'team',
   Type.Object({ user: Type.String(), role: Type.Union([MemberRole, Type.Null()]) }),
 );
+/** scheduler → scheduler's replicas: a run of the team waits for a node; long polls that are waiting ask again. */
+export const RunWaiting = event('hakiri.run.waiting', 'team', Type.Object({}));
 
 // Requests.
 export const GetKeys = request('hakiri.auth.keys', 'none', Type.Object({}), KeySet);
