@@ -108,6 +108,9 @@ export const VariableConfig = Type.Object(
   { additionalProperties: false },
 );
 
+/** How source, destination and transform bodies refer to a variable: `${NAME}`. Any case is found, so a wrong one is reported. */
+export const VARIABLE_REFERENCE = /\$\{([A-Za-z_][A-Za-z0-9_]*)\}/g;
+
 export const ManifestConfig = Type.Object(
   { pipelines: Type.Array(PipelineConfig), variables: Type.Array(VariableConfig) },
   { additionalProperties: false },

@@ -30,7 +30,7 @@ export const DocumentView = Type.Object({
 export type DocumentView = Static<typeof DocumentView>;
 
 /**
- * One page of a scope at exactly `version`. A reply stays under PAGE_LIMIT_BYTES; `next` names the key to go on `after`.
+ * One page of a scope at exactly `version`. A reply stays under PAGE_LIMIT_BYTES; `next` says what to go on `after`.
  * The owner waits shortly for a version that it has not seen, and answers `moved` when something in the scope changed since.
  */
 export const MaterializeRequest = Type.Object({
@@ -42,17 +42,22 @@ export const MaterializeReply = Type.Union([
   Type.Object({
     kind: Type.Literal('page'),
     pipelines: Type.Array(PipelineDraft),
-    /** All variables of the document, on the first page only. */
+    /** All variables of the document come first, over as many pages as they need: collect them from every page. */
     variables: ConfigDraft.properties.variables,
+    /** Opaque: ask again with it as `after`. */
     next: Type.Optional(Type.String()),
   }),
+  /** Keys in the scope that changed after the version, the first MOVED_LIMIT of them. */
   Type.Object({ kind: Type.Literal('moved'), pipelines: Type.Array(Type.String()) }),
+  /** One pipeline or variable alone is over the limit of a page. */
+  Type.Object({ kind: Type.Literal('too_large'), key: Type.String(), limitBytes: Type.Integer() }),
   Type.Object({ kind: Type.Literal('version_unknown') }),
   Type.Object({ kind: Type.Literal('no_document') }),
 ]);
 export type MaterializeRequest = Static<typeof MaterializeRequest>;
 export type MaterializeReply = Static<typeof MaterializeReply>;
 export const PAGE_LIMIT_BYTES = 256 * 1024;
+export const MOVED_LIMIT = 100;
 
 /**
  * One batch of a change made through the API, written by the owner as one update and attributed to the envelope's actor.
