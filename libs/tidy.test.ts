@@ -1,0 +1,224 @@
+// House style as a test: the rules that can be checked, so that style is not an argument.
+import { expect, test } from 'bun:test';
+import { readFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+
+const ROOT = join(import.meta.dir, '..');
+const LINES_LIMIT = 300;
+
+type Source = { path: string; text: string; code: string; imports: string[] };
+
+const IMPORT = /(?:from|import)\s*\(?\s*['"]([^'"\n]+)['"]/g;
+const files = [
+  ...new Bun.Glob('{libs,services,deploy,hakictl,web,bench,tests}/**/*.ts').scanSync({ cwd: ROOT }),
+].filter((path) => !path.includes('node_modules/'));
+const sources: Source[] = files.sort().map((path) => {
+  const text = readFileSync(join(ROOT, path), 'utf8');
+  const imports = [...text.matchAll(IMPORT)].map((match) => match[1] ?? '');
+  return { path, text, code: text.replace(/\/\*[\s\S]*?\*\/|(?<!:)\/\/.*$/gm, ''), imports };
+});
+const isTest = ({ path }: { path: string }): boolean =>
+  /\.test\.ts$/.test(path) || path.startsWith('libs/testing/') || path.startsWith('tests/');
+const program = sources.filter((source) => !isTest(source));
+
+/** What a room may import from the workspace; its own room always. */
+const LAYERS: Record<string, readonly string[]> = {
+  'libs/base': [],
+  'libs/contracts': ['base'],
+  'libs/config-doc': ['base', 'contracts'],
+  'libs/manifest': ['base', 'contracts'],
+  'libs/authz': ['base', 'contracts'],
+  'libs/substrate': ['base', 'contracts'],
+  'libs/service': ['base', 'contracts', 'authz', 'substrate'],
+  'libs/client': ['base', 'contracts', 'config-doc', 'manifest', 'authz'],
+  'services/sync': ['base', 'contracts', 'config-doc', 'authz', 'substrate', 'service'],
+  'services/apply': ['base', 'contracts', 'manifest', 'authz', 'substrate', 'service'],
+  'services/scheduler/node': ['base', 'contracts', 'manifest', 'client', 'substrate', 'service'],
+  'services/scheduler': ['base', 'contracts', 'manifest', 'authz', 'substrate', 'service'],
+  'services/auth': ['base', 'contracts', 'authz', 'substrate', 'service'],
+  hakictl: ['base', 'contracts', 'config-doc', 'manifest', 'authz', 'client'],
+  web: ['base', 'contracts', 'config-doc', 'manifest', 'client'],
+};
+
+/** Which rooms may speak to which vendor. */
+const VENDORS: Record<string, RegExp> = {
+  nats: /^libs\/substrate\//,
+  minio: /^libs\/substrate\//,
+  '@libsql/client': /^libs\/substrate\//,
+  'drizzle-orm': /^libs\/substrate\/|\/(schema|store[a-z-]*)\.ts$/,
+  elysia: /^libs\/service\/|\/routes[a-z-]*\.ts$/,
+  '@elysiajs/openapi': /^libs\/service\//,
+  'loro-crdt': /^libs\/(config-doc|client)\/|^services\/sync\/document[a-z-]*\.ts$|^web\//,
+  'loro-protocol': /^services\/sync\/|^libs\/client\//,
+  'loro-websocket': /^libs\/client\//,
+  'loro-adaptors': /^libs\/client\//,
+  'smol-toml': /^libs\/manifest\//,
+  croner: /^libs\/manifest\//,
+  filtrex: /^services\/scheduler\/node\//,
+  '@biscuit-auth/biscuit-wasm': /^libs\/authz\//,
+  pino: /^libs\/service\//,
+  'prom-client': /^libs\/service\//,
+  commander: /^hakictl\//,
+};
+
+function packageOf(specifier: string): string {
+  const parts = specifier.split('/');
+  return specifier.startsWith('@') ? parts.slice(0, 2).join('/') : (parts[0] ?? '');
+}
+
+function expectNone(violations: string[]): void {
+  expect(violations).toEqual([]);
+}
+
+test('imports go down the layers only', () => {
+  const rooms = Object.keys(LAYERS).sort((a, b) => b.length - a.length);
+  expectNone(
+    program.flatMap(({ path, imports }) => {
+      const room = rooms.find((candidate) => path.startsWith(`${candidate}/`));
+      if (room === undefined) return [];
+      const own = room.split('/').at(-1) ?? '';
+      const allowed = new Set([...(LAYERS[room] ?? []), own]);
+      return imports
+        .filter(
+          (specifier) => specifier.startsWith('@hakiri/') && !allowed.has(specifier.split('/')[1] ?? ''),
+        )
+        .map((specifier) => `${path} imports ${specifier}`);
+    }),
+  );
+});
+
+test('no relative import leaves its package', () => {
+  const packages = ['libs/[^/]+', 'services/[^/]+', 'deploy/[^/]+', 'hakictl', 'web', 'bench', 'tests'].map(
+    (room) => new RegExp(`^${room}/`),
+  );
+  expectNone(
+    sources.flatMap(({ path, imports }) => {
+      const room = packages.map((pattern) => path.match(pattern)?.[0]).find(Boolean);
+      return imports
+        .filter((specifier) => specifier.startsWith('.'))
+        .map((specifier) => relative(ROOT, join(ROOT, path, '..', specifier)))
+        .filter((target) => room !== undefined && !target.startsWith(room))
+        .map((target) => `${path} imports ${target}`);
+    }),
+  );
+});
+
+test('the scheduler and its node share no code but the contracts', () => {
+  expectNone(
+    program
+      .filter(({ path }) => path.startsWith('services/scheduler/'))
+      .flatMap(({ path, imports }) => {
+        const inNode = path.startsWith('services/scheduler/node/');
+        return imports
+          .filter((specifier) => (inNode ? specifier.startsWith('../') : specifier.startsWith('./node/')))
+          .map((specifier) => `${path} imports ${specifier}`);
+      }),
+  );
+});
+
+test('vendors stay in their rooms', () => {
+  expectNone(
+    program.flatMap(({ path, imports }) =>
+      imports
+        .filter((specifier) => {
+          const room = VENDORS[packageOf(specifier)];
+          return room !== undefined && !room.test(path);
+        })
+        .map((specifier) => `${path} imports ${specifier}`),
+    ),
+  );
+});
+
+test('files stay short and say what they are for', () => {
+  expectNone(
+    sources.flatMap(({ path, text }) => {
+      const lines = text.split('\n').length - 1;
+      const opening = text.replace(/^#!.*\n/, '');
+      return [
+        ...(lines > LINES_LIMIT ? [`${path} has ${lines} lines: look for the seam`] : []),
+        ...(/^(\/\/|\/\*)/.test(opening) ? [] : [`${path} does not open with what it is for`]),
+      ];
+    }),
+  );
+});
+
+test('no any, no switched-off types, no console, no barrels, no utils', () => {
+  const rules: [RegExp, string, (path: string) => boolean][] = [
+    [
+      /(:\s*any\b|\bas any\b|<any>|@ts-ignore|@ts-expect-error|as unknown as)/,
+      'switches types off',
+      () => true,
+    ],
+    [/\bconsole\.\w+\(/, 'writes to the console', (path) => !path.startsWith('hakictl/')],
+    [/export \* from/, 'is a barrel', (path) => path !== 'libs/authz/biscuit.ts'],
+  ];
+  expectNone([
+    ...program.flatMap(({ path, code }) =>
+      rules
+        .filter(([pattern, , applies]) => applies(path) && pattern.test(code))
+        .map(([, what]) => `${path} ${what}`),
+    ),
+    ...sources
+      .filter(({ path }) => /\/(utils?|helpers?|index)\.ts$/.test(path))
+      .map(({ path }) => `${path}: name what is in it`),
+  ]);
+});
+
+test('only main.ts and those who start things read the environment', () => {
+  expectNone(
+    program
+      .filter(({ path }) => !/(^|\/)main\.ts$/.test(path) && !/^(deploy|bench)\//.test(path))
+      .filter(({ code }) => /\b(process|Bun|import\.meta)\.env\b/.test(code))
+      .map(({ path }) => path),
+  );
+});
+
+test('services take time and chance from their ports', () => {
+  expectNone(
+    program
+      .filter(({ path }) => path.startsWith('services/') && !path.endsWith('/main.ts'))
+      .filter(({ code }) =>
+        /\b(Date\.now\(|new Date\(\)|setTimeout\(|setInterval\(|Math\.random\(|Bun\.sleep\()/.test(code),
+      )
+      .map(({ path }) => path),
+  );
+});
+
+test('subjects are declared once', () => {
+  expectNone(
+    sources
+      .filter(
+        ({ path }) =>
+          path !== 'libs/contracts/subjects.ts' && !path.startsWith('libs/substrate/') && !isTest({ path }),
+      )
+      .filter(({ text }) => /['"`]hakiri\.(queue|sync|auth|apply|run)\./.test(text))
+      .map(({ path }) => path),
+  );
+});
+
+test('every rule that a SPEC.md says holds is quoted by a test, and every rule a test quotes is in a SPEC.md', () => {
+  const specs = [...new Bun.Glob('services/*/SPEC.md').scanSync({ cwd: ROOT })];
+  const stated = new Set(
+    specs.flatMap((path) =>
+      [...readFileSync(join(ROOT, path), 'utf8').matchAll(/^\s*- \*\*([A-Z]{2}\d+\.\d+)\*\*/gm)].map(
+        (match) => match[1] ?? '',
+      ),
+    ),
+  );
+  const quoted = new Set(
+    sources
+      .filter(isTest)
+      .flatMap(({ text }) =>
+        [...text.matchAll(/\[((?:[A-Z]{2}\d+\.\d+(?:,\s*)?)+)\]/g)].flatMap((match) =>
+          (match[1] ?? '').split(/,\s*/),
+        ),
+      ),
+  );
+  expect(specs.length).toBe(4);
+  expectNone([...stated].filter((rule) => !quoted.has(rule)).map((rule) => `${rule} has no test`));
+  expectNone(
+    [...quoted]
+      .filter((rule) => /^(SY|AP|AU|SC)/.test(rule) && !stated.has(rule))
+      .map((rule) => `${rule} is in no SPEC.md`),
+  );
+});

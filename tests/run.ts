@@ -1,0 +1,71 @@
+// `npm test`: everything, on a machine that has never seen the project. Finds or installs the servers that the tests start,
+// checks types and style, runs every test, and ends with one line that counts.
+import { join } from 'node:path';
+import { ensureServers } from './servers.ts';
+
+const ROOT = join(import.meta.dir, '..');
+const TEST_TIMEOUT_MS = 60_000;
+
+type Counts = { passed: number; failed: number; skipped: number };
+
+const filters = Bun.argv.slice(2);
+const strict = process.env.CI === 'true';
+
+const missing = await ensureServers();
+for (const server of missing) {
+  process.stdout.write(
+    `${strict ? 'missing' : 'skipping what needs'} ${server.name}: ${server.howToInstall}\n`,
+  );
+}
+const counts: Counts = { passed: 0, failed: strict ? missing.length : 0, skipped: 0 };
+if (filters.length === 0) {
+  await check('types', ['tsc', '--noEmit']);
+  await check('style', ['biome', 'check', '.']);
+}
+add(await bunTest());
+process.stdout.write(
+  `\n${counts.passed} passed, ${counts.failed} failed${counts.skipped > 0 ? `, ${counts.skipped} skipped` : ''}\n`,
+);
+process.exit(counts.failed === 0 && counts.passed > 0 ? 0 : 1);
+
+async function check(name: string, [tool = '', ...args]: string[]): Promise<void> {
+  const child = Bun.spawn([join(ROOT, 'node_modules/.bin', tool), ...args], {
+    cwd: ROOT,
+    stdout: 'inherit',
+    stderr: 'inherit',
+  });
+  const passed = (await child.exited) === 0;
+  process.stdout.write(`${passed ? 'ok' : 'FAILED'}: ${name}\n`);
+  add({ passed: passed ? 1 : 0, failed: passed ? 0 : 1, skipped: 0 });
+}
+
+/** A run that ends without a summary (a crash, say) counts as one failure. */
+async function bunTest(): Promise<Counts> {
+  const child = Bun.spawn([process.execPath, 'test', '--timeout', String(TEST_TIMEOUT_MS), ...filters], {
+    cwd: ROOT,
+    stdout: 'inherit',
+    stderr: 'pipe',
+  });
+  let summary = '';
+  const decoder = new TextDecoder();
+  for await (const chunk of child.stderr) {
+    const text = decoder.decode(chunk, { stream: true });
+    process.stderr.write(text);
+    summary = (summary + text).slice(-4_000);
+  }
+  const exitCode = await child.exited;
+  const count = (word: string): number =>
+    Number(summary.match(new RegExp(`^\\s*(\\d+) ${word}$`, 'm'))?.[1] ?? 0);
+  const failed = count('fail') + count('error') + count('errors');
+  return {
+    passed: count('pass'),
+    failed: exitCode !== 0 && failed === 0 ? 1 : failed,
+    skipped: count('skip'),
+  };
+}
+
+function add(more: Counts): void {
+  counts.passed += more.passed;
+  counts.failed += more.failed;
+  counts.skipped += more.skipped;
+}
