@@ -1,0 +1,181 @@
+// The life of one Apply request as a state machine: what each thing that happens makes of it, and what the shell does next.
+// requested → publishing → published, or requested → refused. A number once given is never taken back: `publishing` only
+// goes on. Ends answer every later input with `settle`, so a redelivery repeats nothing.
+import { unreachable } from '@hakiri/base/assert';
+import type { ConfigIssue } from '@hakiri/contracts/config';
+import { type Problem, type ProblemCode, problem } from '@hakiri/contracts/problem';
+
+export type RequestState =
+  | { kind: 'requested'; createdAtMs: number }
+  | { kind: 'publishing'; revision: number }
+  | { kind: 'published'; revision: number; unchanged: boolean }
+  | { kind: 'refused'; problem: Problem };
+
+/** Why nothing could be prepared from what was asked. */
+export type Refusal =
+  | { kind: 'moved'; pipelines: readonly string[] }
+  | { kind: 'version_unknown' }
+  | { kind: 'no_document' }
+  | { kind: 'too_large'; limitBytes: number }
+  | { kind: 'invalid'; issues: ConfigIssue[] };
+
+export type Input =
+  /** The event arrived, for the first time or again. */
+  | { kind: 'delivered' }
+  /** Materialized, merged and valid, and equal to what was last applied. */
+  | { kind: 'same'; revision: number }
+  /** The same, but different from what was last applied: it becomes `revision`. */
+  | { kind: 'valid'; revision: number }
+  | Refusal
+  /** Somebody we need did not answer; `attempt` counts deliveries from 1. */
+  | { kind: 'away'; who: 'sync' | 'blob store' | 'database'; attempt: number }
+  /** A bug or a fault that nothing here foresaw. */
+  | { kind: 'failed'; attempt: number }
+  /** The body is in the blob store and the index names it. */
+  | { kind: 'stored' };
+
+export type Effect =
+  /** Materialize, merge, validate. */
+  | { kind: 'prepare' }
+  /** Commit number, digest and body, then publish. */
+  | { kind: 'commit' }
+  /** Put the body, replace the index. */
+  | { kind: 'publish' }
+  /** Commit the end of the request, with its event and its audit record. */
+  | { kind: 'finish' }
+  /** Leave the event in the queue. */
+  | { kind: 'retry'; delayMs: number }
+  /** Nothing is left to do: acknowledge the event. */
+  | { kind: 'settle' };
+
+export type Decision = { state: RequestState; effect: Effect };
+export type Patience = { retryFirstMs: number; retryLimitMs: number; giveUpAfterMs: number };
+
+export function decide(state: RequestState, input: Input, nowMs: number, patience: Patience): Decision {
+  switch (state.kind) {
+    case 'requested':
+      return whileRequested(state, input, nowMs, patience);
+    case 'publishing':
+      return whilePublishing(state, input, patience);
+    case 'published':
+    case 'refused':
+      return { state, effect: { kind: 'settle' } };
+    default:
+      return unreachable(state);
+  }
+}
+
+function whileRequested(
+  state: Extract<RequestState, { kind: 'requested' }>,
+  input: Input,
+  nowMs: number,
+  patience: Patience,
+): Decision {
+  switch (input.kind) {
+    case 'delivered':
+      return { state, effect: { kind: 'prepare' } };
+    case 'valid':
+      return { state: { kind: 'publishing', revision: input.revision }, effect: { kind: 'commit' } };
+    case 'same':
+      return {
+        state: { kind: 'published', revision: input.revision, unchanged: true },
+        effect: { kind: 'finish' },
+      };
+    case 'moved':
+    case 'version_unknown':
+    case 'no_document':
+    case 'too_large':
+    case 'invalid':
+      return refuse(refusalProblem(input));
+    case 'away':
+    case 'failed':
+      if (nowMs - state.createdAtMs >= patience.giveUpAfterMs) return refuse(givingUp(input));
+      return { state, effect: { kind: 'retry', delayMs: backoffMs(input.attempt, patience) } };
+    case 'stored':
+      return { state, effect: { kind: 'prepare' } };
+    default:
+      return unreachable(input);
+  }
+}
+
+function whilePublishing(
+  state: Extract<RequestState, { kind: 'publishing' }>,
+  input: Input,
+  patience: Patience,
+): Decision {
+  switch (input.kind) {
+    case 'stored':
+      return {
+        state: { kind: 'published', revision: state.revision, unchanged: false },
+        effect: { kind: 'finish' },
+      };
+    case 'away':
+    case 'failed':
+      // However long it takes: the number is given, so it has to come out.
+      return { state, effect: { kind: 'retry', delayMs: backoffMs(input.attempt, patience) } };
+    case 'delivered':
+    case 'valid':
+    case 'same':
+    case 'moved':
+    case 'version_unknown':
+    case 'no_document':
+    case 'too_large':
+    case 'invalid':
+      return { state, effect: { kind: 'publish' } };
+    default:
+      return unreachable(input);
+  }
+}
+
+function refuse(reason: Problem): Decision {
+  return { state: { kind: 'refused', problem: reason }, effect: { kind: 'finish' } };
+}
+
+/** Doubles from `retryFirstMs` with every attempt, up to `retryLimitMs`. */
+export function backoffMs(attempt: number, patience: Patience): number {
+  const doublings = Math.min(Math.max(attempt, 1) - 1, 30);
+  return Math.min(patience.retryFirstMs * 2 ** doublings, patience.retryLimitMs);
+}
+
+const NAMED_LIMIT = 20;
+
+/** Also what validate answers when there is nothing to validate. */
+export function refusalProblem(refusal: Refusal): Problem {
+  switch (refusal.kind) {
+    case 'moved':
+      return problem('document_moved', movedDetail(refusal.pipelines));
+    case 'version_unknown':
+      return problem(
+        'version_unknown',
+        'The server does not hold the version you named. Wait until your edits are acknowledged, then apply the version you see.',
+      );
+    case 'no_document':
+      return problem('not_found', 'There is no such document. Check `doc`, or open it once in the editor.');
+    case 'too_large':
+      return problem(
+        'too_large',
+        `The manifest would be larger than ${refusal.limitBytes} bytes. Apply a smaller document.`,
+      );
+    case 'invalid':
+      return problem(
+        'invalid_config',
+        'Nothing was published. Mend what `issues` lists, then apply again.',
+        refusal.issues,
+      );
+    default:
+      return unreachable(refusal);
+  }
+}
+
+function movedDetail(pipelines: readonly string[]): string {
+  const named = pipelines.slice(0, NAMED_LIMIT).join(', ');
+  const more = pipelines.length > NAMED_LIMIT ? ` and ${pipelines.length - NAMED_LIMIT} more` : '';
+  const what = named === '' ? 'The document' : `In the document, ${named}${more}`;
+  return `${what} changed after the version you named. Look at it again and apply the version you see now.`;
+}
+
+function givingUp(input: Extract<Input, { kind: 'away' | 'failed' }>): Problem {
+  const code: ProblemCode = input.kind === 'away' ? 'unavailable' : 'internal';
+  const why = input.kind === 'away' ? `The ${input.who} did not answer` : 'Applying failed again and again';
+  return problem(code, `${why}, and the request became too old. Nothing was published: apply again later.`);
+}

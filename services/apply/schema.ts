@@ -1,0 +1,63 @@
+// Apply's own tables: requests, revisions and the outbox. Times are milliseconds since 1970.
+import type { ApplyBody, Revision } from '@hakiri/contracts/apply';
+import type { ConfigIssue } from '@hakiri/contracts/config';
+import type { Problem } from '@hakiri/contracts/problem';
+import { sql } from 'drizzle-orm';
+import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core';
+
+export { outbox } from '@hakiri/substrate/libsql/outbox';
+
+/** One row for each accepted POST; `state` and what belongs to it are apply-machine.ts's RequestState. */
+export const requests = sqliteTable(
+  'requests',
+  {
+    id: text().primaryKey(),
+    team: text().notNull(),
+    author: text().notNull(),
+    idempotencyKey: text('idempotency_key').notNull(),
+    /** sha256 of the canonical body: the same key with another body is a mistake of the caller. */
+    bodyHash: text('body_hash').notNull(),
+    body: text({ mode: 'json' }).$type<ApplyBody>().notNull(),
+    traceparent: text().notNull(),
+    /** Of the audit record of its end, given once, so that a repeated one is recognised. */
+    auditId: text('audit_id').notNull(),
+    createdAtMs: integer('created_at_ms').notNull(),
+    state: text({ enum: ['requested', 'publishing', 'published', 'refused'] }).notNull(),
+    /** With `publishing` and `published`. */
+    revision: integer(),
+    unchanged: integer({ mode: 'boolean' }).notNull().default(false),
+    /** With `publishing` and `published`. */
+    warnings: text({ mode: 'json' }).$type<ConfigIssue[]>(),
+    /** With `refused`. */
+    problem: text({ mode: 'json' }).$type<Problem>(),
+    finishedAtMs: integer('finished_at_ms'),
+  },
+  (table) => [
+    uniqueIndex('requests_idempotency').on(table.team, table.author, table.idempotencyKey),
+    index('requests_open').on(table.state).where(sql`state in ('requested', 'publishing')`),
+  ],
+);
+
+/** A number, once given, is kept: a row goes from `publishing` to `published` and never changes after that. */
+export const revisions = sqliteTable(
+  'revisions',
+  {
+    team: text().notNull(),
+    number: integer().notNull(),
+    state: text({ enum: ['publishing', 'published'] }).notNull(),
+    request: text().notNull(),
+    digest: text().notNull(),
+    /** What the index and the event say. */
+    meta: text({ mode: 'json' }).$type<Revision>().notNull(),
+    /** The TOML, until the blob store has it and a newer revision is out. */
+    body: text(),
+    /** Of ManifestApplied, given once, so that a repeated announcement is recognised. */
+    eventId: text('event_id').notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.team, table.number] }),
+    uniqueIndex('revisions_request').on(table.request),
+    // At most one a team: the next number is given only after the one before is out.
+    uniqueIndex('revisions_publishing').on(table.team).where(sql`state = 'publishing'`),
+  ],
+);
