@@ -1,4 +1,12 @@
-// What apply says over HTTP and in its events.
+// What apply says over HTTP and in its events. Every path, below /v1/manifest:
+//   POST apply (ApplyBody; header idempotency-key; `prefer: wait=<s>`)  200 | 202 + Location ApplyStatus, or the problem
+//   GET  requests/<id>                         ApplyStatus             POST validate (ApplyBody)   Validation
+//   GET  revisions?before=&limit=              RevisionPage            GET  revisions/<n>          Revision
+//   GET  revisions/<n>/manifest.toml           TOML                    GET  diff?from=&to=         ManifestDiff, or text/plain
+//   GET  latest?wait=<s>                       TOML, ETag; If-None-Match → 304
+//   GET  events                                SSE; Last-Event-ID
+//   POST import?doc=&mode=merge|replace&dryRun=true|false (application/toml or application/json)   ImportResult
+//   GET  export?doc=&format=toml|json          the document as it is now
 import { type Static, Type } from '@sinclair/typebox';
 import { ConfigIssue } from './config.ts';
 import { DocId, DocVersion } from './names.ts';
