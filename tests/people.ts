@@ -1,0 +1,73 @@
+// People in tests: the unmodified `loro-websocket` client with the stock adaptors, and an eye on its socket that counts
+// which of its edits the server has acknowledged.
+import { LoroAdaptor, LoroEphemeralAdaptor } from 'loro-adaptors/loro';
+import { EphemeralStore, LoroDoc } from 'loro-crdt';
+import { CrdtType, decode, MessageType, UpdateStatusCode } from 'loro-protocol';
+import { LoroWebsocketClient } from 'loro-websocket';
+
+export type Person = {
+  name: string;
+  doc: LoroDoc;
+  presence: EphemeralStore;
+  /** Updates the document has produced, and how many of them the server has called durable. */
+  produced(): number;
+  acknowledged(): number;
+  /** Everything produced so far is acknowledged. */
+  settled(): Promise<void>;
+  leave(): void;
+};
+
+export type Seat = { url: string; team: string; doc: string; token: string };
+
+const PRESENCE_TTL_MS = 60_000;
+
+export async function join(name: string, seat: Seat, doc = new LoroDoc()): Promise<Person> {
+  const client = new LoroWebsocketClient({
+    url: `${seat.url.replace(/^http/, 'ws')}/v1/sync`,
+    reconnect: { initialDelayMs: 50, maxDelayMs: 500 },
+  });
+  let produced = 0;
+  let acknowledged = 0;
+  await client.waitConnected();
+  client.socket.addEventListener('message', ({ data }) => {
+    if (typeof data === 'string') return;
+    const message = decode(new Uint8Array(data));
+    if (
+      message.type === MessageType.Ack &&
+      message.crdt === CrdtType.Loro &&
+      message.status === UpdateStatusCode.Ok
+    )
+      acknowledged += 1;
+  });
+  const auth = new TextEncoder().encode(seat.token);
+  const roomId = `${seat.team}/${seat.doc}`;
+  const presence = new EphemeralStore(PRESENCE_TTL_MS);
+  doc.subscribeLocalUpdates(() => {
+    produced += 1;
+  });
+  const room = await client.join({ roomId, crdtAdaptor: new LoroAdaptor(doc), auth });
+  await room.waitForReachingServerVersion();
+  await client.join({ roomId, crdtAdaptor: new LoroEphemeralAdaptor(presence), auth });
+  return {
+    name,
+    doc,
+    presence,
+    produced: () => produced,
+    acknowledged: () => acknowledged,
+    settled: () => until(`${name}'s edits are acknowledged`, () => acknowledged >= produced),
+    leave: () => client.destroy(),
+  };
+}
+
+/** Waits for a condition, and says which one when it does not come. */
+export async function until(
+  what: string,
+  condition: () => boolean | Promise<boolean>,
+  timeoutMs = 10_000,
+): Promise<void> {
+  const deadline = performance.now() + timeoutMs;
+  while (!(await condition())) {
+    if (performance.now() > deadline) throw new Error(`waited ${timeoutMs} ms in vain until ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}
