@@ -1,0 +1,164 @@
+// Taking the document live: apply, validate, revisions and their differences, what daemons read, import and export.
+import {
+  type ApplyBody,
+  ApplyStatus,
+  IDEMPOTENCY_HEADER,
+  ImportResult,
+  ManifestDiff,
+  REVISION_HEADER,
+  type Revision,
+  RevisionPage,
+  Validation,
+} from '@hakiri/contracts/apply';
+import { problem } from '@hakiri/contracts/problem';
+import { DocumentView } from '@hakiri/contracts/sync';
+import { ApiProblem, UnexpectedAnswer, Unreachable } from './errors.ts';
+import { appliedEvents, type EventOptions } from './events.ts';
+import { bodyText, type Http } from './http.ts';
+import { backoffMs, pause } from './wait.ts';
+
+export type Published = { revision: Revision; unchanged: boolean; warnings: ApplyStatus['warnings'] };
+/** `etag` of an earlier answer makes the question "anything newer?"; with `waitS` the server waits for it. */
+export type LatestQuery = { etag?: string; waitS?: number; signal?: AbortSignal };
+export type Latest =
+  | { kind: 'manifest'; revision: number; etag: string; toml: string }
+  | { kind: 'unchanged' }
+  | { kind: 'none' };
+
+export const APPLY_ATTEMPTS_LIMIT = 6;
+export const APPLY_DEADLINE_MS = 120_000;
+const LATEST_GRACE_MS = 10_000;
+
+export type ApplyClient = ReturnType<typeof createApply>;
+
+export function createApply(http: Http) {
+  /** The first answer: repeated under one key, because a lost answer does not say whether the request arrived. */
+  async function request(body: ApplyBody, key: string, signal?: AbortSignal): Promise<ApplyStatus> {
+    for (let attempt = 0; ; attempt++) {
+      try {
+        const headers = { [IDEMPOTENCY_HEADER]: key };
+        return await http.call(ApplyStatus, 'POST', '/v1/manifest/apply', { body, headers, signal });
+      } catch (error) {
+        if (!isPassing(error) || attempt + 1 >= APPLY_ATTEMPTS_LIMIT) throw error;
+        await pause(backoffMs(attempt), signal);
+        signal?.throwIfAborted();
+      }
+    }
+  }
+
+  return {
+    /** Resolves when the revision is published (or nothing differed). @throws ApiProblem with the issues when refused. */
+    async apply(body: ApplyBody, options: { key?: string; signal?: AbortSignal } = {}): Promise<Published> {
+      const key = options.key ?? crypto.randomUUID();
+      const deadline = performance.now() + APPLY_DEADLINE_MS;
+      let status = await request(body, key, options.signal);
+      for (let attempt = 0; status.state === 'pending'; attempt++) {
+        if (performance.now() > deadline)
+          throw new ApiProblem(problem('unavailable', stillPending(status.id)));
+        await pause(backoffMs(attempt), options.signal);
+        options.signal?.throwIfAborted();
+        status = await poll(http, status, options.signal);
+      }
+      return settled(status);
+    },
+
+    /** What an Apply with this body would come to; changes nothing. */
+    validate(body: ApplyBody): Promise<Validation> {
+      return http.call(Validation, 'POST', '/v1/manifest/validate', { body });
+    },
+
+    /** Newest first. */
+    revisions(query: { before?: number; limit?: number } = {}): Promise<RevisionPage> {
+      return http.call(RevisionPage, 'GET', '/v1/manifest/revisions', { query });
+    },
+
+    /** The TOML of a revision, as it was published. */
+    async body(revision: number): Promise<string> {
+      return bodyText(await http.send('GET', `/v1/manifest/revisions/${revision}/body`));
+    },
+
+    /** `from` 0 is the empty manifest. */
+    diff(from: number, to: number): Promise<ManifestDiff> {
+      return http.call(ManifestDiff, 'GET', '/v1/manifest/diff', { query: { from, to } });
+    },
+
+    async latest({ etag, waitS, signal }: LatestQuery = {}): Promise<Latest> {
+      const headers: Record<string, string> = etag === undefined ? {} : { 'if-none-match': etag };
+      const timeoutMs = (waitS ?? 0) * 1000 + LATEST_GRACE_MS;
+      const options = { headers, query: { wait: waitS }, signal, timeoutMs };
+      try {
+        const response = await http.send('GET', '/v1/manifest/latest', options);
+        return response.status === 304 ? { kind: 'unchanged' } : await manifestOf(response);
+      } catch (error) {
+        if (error instanceof ApiProblem && error.problem.code === 'not_found') return { kind: 'none' };
+        throw error;
+      }
+    },
+
+    /** Every revision published from now on, or after `options.after`, across reconnections. Ends with the signal. */
+    events: (options: EventOptions = {}) => appliedEvents(http, options),
+
+    /** Writes `hakiri.toml` (or JSON) into the document, as edits. `replace` deletes what the file does not hold. */
+    import(
+      text: string,
+      options: { format: 'toml' | 'json'; replace?: boolean; dryRun?: boolean },
+    ): Promise<ImportResult> {
+      const { format, replace, dryRun } = options;
+      const contentType = format === 'toml' ? 'application/toml' : 'application/json';
+      return http.call(ImportResult, 'POST', '/v1/manifest/import', {
+        body: text,
+        contentType,
+        query: { replace, dryRun },
+      });
+    },
+
+    /** The document as it is now, applied or not, as `hakiri.toml` or JSON. */
+    async export(format: 'toml' | 'json' = 'toml'): Promise<string> {
+      return bodyText(await http.send('GET', '/v1/manifest/export', { query: { format } }));
+    },
+
+    /** The document as plain data with the version that an Apply may name. */
+    document(doc: string): Promise<DocumentView> {
+      return http.call(DocumentView, 'GET', `/v1/docs/${encodeURIComponent(doc)}`);
+    },
+  };
+}
+
+async function poll(http: Http, status: ApplyStatus, signal?: AbortSignal): Promise<ApplyStatus> {
+  try {
+    const path = `/v1/manifest/apply/${encodeURIComponent(status.id)}`;
+    return await http.call(ApplyStatus, 'GET', path, { signal });
+  } catch (error) {
+    if (isPassing(error)) return status;
+    throw error;
+  }
+}
+
+function settled(status: ApplyStatus): Published {
+  if (status.state === 'refused' && status.problem) throw new ApiProblem(status.problem);
+  if (status.state !== 'published' || !status.revision)
+    throw new UnexpectedAnswer(
+      `The apply ${status.id} is ${status.state}, but the answer does not say with what.`,
+    );
+  return { revision: status.revision, unchanged: status.unchanged ?? false, warnings: status.warnings };
+}
+
+async function manifestOf(response: Response): Promise<Latest> {
+  const revision = Number(response.headers.get(REVISION_HEADER));
+  const etag = response.headers.get('etag');
+  if (!Number.isInteger(revision) || revision < 1 || etag === null)
+    throw new UnexpectedAnswer('The latest manifest came without its number or its ETag.');
+  return { kind: 'manifest', revision, etag, toml: await bodyText(response) };
+}
+
+/** Worth trying again: nobody answered, or somebody said "shortly". */
+function isPassing(error: unknown): boolean {
+  return (
+    error instanceof Unreachable ||
+    (error instanceof ApiProblem && [429, 502, 503, 504].includes(error.problem.status))
+  );
+}
+
+function stillPending(id: string): string {
+  return `The apply ${id} was accepted and is not finished yet. Look at the revisions in a minute: it will go on by itself.`;
+}

@@ -1,0 +1,73 @@
+// Sign in, the team's members and links, tokens of programs, and the audit log.
+import {
+  AuditEntry,
+  IssuedToken,
+  Link,
+  type LinkBody,
+  Me,
+  Member,
+  Session,
+  type TokenBody,
+  TokenInfo,
+} from '@hakiri/contracts/auth';
+import type { MemberRole } from '@hakiri/contracts/roles';
+import { Type } from '@sinclair/typebox';
+import type { Http } from './http.ts';
+
+const MemberList = Type.Object({ members: Type.Array(Member) });
+const TokenList = Type.Object({ tokens: Type.Array(TokenInfo) });
+const AuditPage = Type.Object({ entries: Type.Array(AuditEntry) });
+
+export type AuthClient = ReturnType<typeof createAuth>;
+
+export function createAuth(http: Http) {
+  return {
+    /** Turns the code of a one-time link into a session. `name` names the person whom an invitation leaves unnamed. */
+    redeem(body: { code: string; name?: string }): Promise<Session> {
+      return http.call(Session, 'POST', '/v1/auth/redeem', { body });
+    },
+
+    /** The refresh token works once: keep the session that comes back. */
+    refresh(refreshToken: string): Promise<Session> {
+      return http.call(Session, 'POST', '/v1/auth/refresh', { body: { refreshToken } });
+    },
+
+    me(): Promise<Me> {
+      return http.call(Me, 'GET', '/v1/auth/me');
+    },
+
+    async members(): Promise<Member[]> {
+      return (await http.call(MemberList, 'GET', '/v1/auth/members')).members;
+    },
+
+    async setRole(user: string, role: MemberRole): Promise<void> {
+      await http.send('PATCH', `/v1/auth/members/${encodeURIComponent(user)}`, { body: { role } });
+    },
+
+    async removeMember(user: string): Promise<void> {
+      await http.send('DELETE', `/v1/auth/members/${encodeURIComponent(user)}`);
+    },
+
+    createLink(body: LinkBody): Promise<Link> {
+      return http.call(Link, 'POST', '/v1/auth/links', { body });
+    },
+
+    async tokens(): Promise<TokenInfo[]> {
+      return (await http.call(TokenList, 'GET', '/v1/auth/tokens')).tokens;
+    },
+
+    /** The token itself is in this answer and nowhere else. */
+    createToken(body: TokenBody): Promise<IssuedToken> {
+      return http.call(IssuedToken, 'POST', '/v1/auth/tokens', { body });
+    },
+
+    async revokeToken(id: string): Promise<void> {
+      await http.send('DELETE', `/v1/auth/tokens/${encodeURIComponent(id)}`);
+    },
+
+    /** Oldest first, from behind `after`. */
+    async audit(query: { after?: number; limit?: number } = {}): Promise<AuditEntry[]> {
+      return (await http.call(AuditPage, 'GET', '/v1/auth/audit', { query })).entries;
+    },
+  };
+}
