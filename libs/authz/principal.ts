@@ -12,8 +12,11 @@ export type Principal = {
   revocationIds: readonly string[];
 };
 
-/** `pipeline` is the human id, for tokens that were narrowed to some pipelines. */
-export type Access = { action: Action; pipeline?: string };
+/**
+ * `pipeline` is the human id, for tokens that were narrowed to some pipelines: such a token serves no access that names none.
+ * `team` is whose things it touches, where the request names a team: a token of another team is denied.
+ */
+export type Access = { action: Action; pipeline?: string; team?: string };
 
 export type DenialCode = Extract<
   ProblemCode,
