@@ -1,0 +1,197 @@
+// BlobStore on a directory that several processes may share. A body is written aside, flushed, and only then given its name,
+// so a reader sees all of it or nothing; the directory is flushed before `stored` is answered.
+import { link, mkdir, open, readdir, readFile, rename, stat, unlink } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { sha256Hex } from '@hakiri/base/bytes';
+import { type Blob, type BlobStore, BlobStoreError, type PutOutcome } from '../blob-store.ts';
+import { type HeldLock, tryLock } from './file-lock.ts';
+
+const SEGMENT = /^[A-Za-z0-9@._-]{1,200}$/;
+// `~` is in no key, so these never meet one.
+const ASIDE = '~aside';
+const LOCK = '~lock.db';
+/** What a crash left aside is removed after this long; younger files may be another process's work. */
+const ASIDE_MAX_AGE_MS = 60 * 60_000;
+const LOCK_WAIT_MS = 10_000;
+const LOCK_RETRY_MS = 5;
+
+export async function openDirectoryBlobStore(root: string): Promise<BlobStore> {
+  await mkdir(join(root, ASIDE), { recursive: true });
+  await removeOldAside(join(root, ASIDE));
+  let tail: Promise<unknown> = Promise.resolve();
+
+  /** One conditional change at a time: in this process by the chain, between processes by the lock. */
+  function alone<T>(work: () => Promise<T>): Promise<T> {
+    const result = tail.then(async () => {
+      const lock = await waitForLock(join(root, LOCK));
+      try {
+        return await work();
+      } finally {
+        lock.release();
+      }
+    });
+    tail = result.catch(() => undefined);
+    return result;
+  }
+
+  const store: BlobStore = {
+    get: (key) => read(pathOf(root, key)),
+    putIfAbsent: async (key, bytes) => {
+      const path = pathOf(root, key);
+      const aside = await writeAside(root, bytes);
+      try {
+        await makeParents(root, path);
+        const created = await linkIfAbsent(aside, path);
+        // Also when it exists: whoever wrote it may not have come to the flush, and the caller builds on it being there.
+        await syncDirectory(dirname(path));
+        return created ? { kind: 'stored', etag: await sha256Hex(bytes) } : { kind: 'exists' };
+      } finally {
+        await unlink(aside);
+      }
+    },
+    putIfMatch: (key, bytes, etag) =>
+      alone(async (): Promise<PutOutcome> => {
+        const path = pathOf(root, key);
+        const current = await read(path);
+        if (current?.etag !== etag) return { kind: 'mismatch' };
+        await rename(await writeAside(root, bytes), path);
+        await syncDirectory(dirname(path));
+        return { kind: 'stored', etag: await sha256Hex(bytes) };
+      }),
+    list: async (prefix) => {
+      const folder = prefix.includes('/') ? prefix.slice(0, prefix.lastIndexOf('/')) : '';
+      const from = folder === '' ? root : pathOf(root, folder);
+      const keys = await walk(from, folder);
+      return keys.filter((key) => key.startsWith(prefix)).sort();
+    },
+    delete: (key) =>
+      alone(async () => {
+        const path = pathOf(root, key);
+        if (await removed(path)) await syncDirectory(dirname(path));
+      }),
+  };
+  return withErrors(store);
+}
+
+function pathOf(root: string, key: string): string {
+  const segments = key.split('/');
+  if (!segments.every((segment) => SEGMENT.test(segment) && segment !== '.' && segment !== '..'))
+    throw new BlobStoreError(`not a key: ${JSON.stringify(key)}`);
+  return join(root, ...segments);
+}
+
+async function read(path: string): Promise<Blob | undefined> {
+  try {
+    const bytes = new Uint8Array(await readFile(path));
+    return { bytes, etag: await sha256Hex(bytes) };
+  } catch (error) {
+    if (isCode(error, 'ENOENT', 'EISDIR', 'ENOTDIR')) return undefined;
+    throw error;
+  }
+}
+
+async function writeAside(root: string, bytes: Uint8Array): Promise<string> {
+  const path = join(root, ASIDE, crypto.randomUUID());
+  const file = await open(path, 'wx');
+  try {
+    await file.writeFile(bytes);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+  return path;
+}
+
+/** A new directory's name lives in its parent, which is flushed as well. */
+async function makeParents(root: string, path: string): Promise<void> {
+  const first = await mkdir(dirname(path), { recursive: true });
+  if (first === undefined) return;
+  for (let folder = dirname(path); folder.length >= root.length; folder = dirname(folder)) {
+    await syncDirectory(folder);
+    if (folder === dirname(first)) return;
+  }
+}
+
+async function linkIfAbsent(from: string, to: string): Promise<boolean> {
+  try {
+    await link(from, to);
+    return true;
+  } catch (error) {
+    if (isCode(error, 'EEXIST')) return false;
+    throw error;
+  }
+}
+
+async function syncDirectory(path: string): Promise<void> {
+  const directory = await open(path, 'r');
+  try {
+    await directory.sync();
+  } finally {
+    await directory.close();
+  }
+}
+
+async function removed(path: string): Promise<boolean> {
+  try {
+    await unlink(path);
+    return true;
+  } catch (error) {
+    if (isCode(error, 'ENOENT', 'ENOTDIR')) return false;
+    throw error;
+  }
+}
+
+async function walk(path: string, key: string): Promise<string[]> {
+  const found = await readdir(path, { withFileTypes: true }).catch((error: unknown) => {
+    if (isCode(error, 'ENOENT', 'ENOTDIR')) return [];
+    throw error;
+  });
+  const keys: string[] = [];
+  for (const item of found) {
+    if (item.name.startsWith('~')) continue;
+    const itemKey = key === '' ? item.name : `${key}/${item.name}`;
+    if (item.isDirectory()) keys.push(...(await walk(join(path, item.name), itemKey)));
+    else keys.push(itemKey);
+  }
+  return keys;
+}
+
+async function removeOldAside(folder: string): Promise<void> {
+  for (const name of await readdir(folder)) {
+    const path = join(folder, name);
+    const written = await stat(path).catch(() => undefined);
+    if (written && Date.now() - written.mtimeMs > ASIDE_MAX_AGE_MS) await removed(path);
+  }
+}
+
+async function waitForLock(path: string): Promise<HeldLock> {
+  for (let waitedMs = 0; waitedMs < LOCK_WAIT_MS; waitedMs += LOCK_RETRY_MS) {
+    const lock = tryLock(path);
+    if (lock) return lock;
+    await Bun.sleep(LOCK_RETRY_MS);
+  }
+  throw new BlobStoreError(`another process holds ${path} for more than ${LOCK_WAIT_MS} ms`);
+}
+
+function isCode(error: unknown, ...codes: string[]): boolean {
+  return error instanceof Error && 'code' in error && codes.includes(String(error.code));
+}
+
+/** Whatever the file system says becomes a BlobStoreError that names the operation and the key. */
+function withErrors(store: BlobStore): BlobStore {
+  async function named<T>(what: string, key: string, work: () => Promise<T>): Promise<T> {
+    try {
+      return await work();
+    } catch (cause) {
+      if (cause instanceof BlobStoreError) throw cause;
+      throw new BlobStoreError(`${what} ${key} failed`, { cause });
+    }
+  }
+  return {
+    get: (key) => named('get', key, () => store.get(key)),
+    putIfAbsent: (key, bytes) => named('putIfAbsent', key, () => store.putIfAbsent(key, bytes)),
+    putIfMatch: (key, bytes, etag) => named('putIfMatch', key, () => store.putIfMatch(key, bytes, etag)),
+    list: (prefix) => named('list', prefix, () => store.list(prefix)),
+    delete: (key) => named('delete', key, () => store.delete(key)),
+  };
+}
