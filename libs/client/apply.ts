@@ -6,7 +6,7 @@ import {
   ImportResult,
   ManifestDiff,
   REVISION_HEADER,
-  type Revision,
+  Revision,
   RevisionPage,
   Validation,
 } from '@hakiri/contracts/apply';
@@ -25,8 +25,17 @@ export type Latest =
   | { kind: 'unchanged' }
   | { kind: 'none' };
 
+export type ImportOptions = {
+  doc?: string;
+  format: 'toml' | 'json';
+  mode?: 'merge' | 'replace';
+  dryRun?: boolean;
+};
+
 export const APPLY_ATTEMPTS_LIMIT = 6;
 export const APPLY_DEADLINE_MS = 120_000;
+/** The server answers at once with the outcome when it is there within this time, and with 202 otherwise. */
+const APPLY_WAIT_S = 10;
 const LATEST_GRACE_MS = 10_000;
 
 export type ApplyClient = ReturnType<typeof createApply>;
@@ -36,7 +45,7 @@ export function createApply(http: Http) {
   async function request(body: ApplyBody, key: string, signal?: AbortSignal): Promise<ApplyStatus> {
     for (let attempt = 0; ; attempt++) {
       try {
-        const headers = { [IDEMPOTENCY_HEADER]: key };
+        const headers = { [IDEMPOTENCY_HEADER]: key, prefer: `wait=${APPLY_WAIT_S}` };
         return await http.call(ApplyStatus, 'POST', '/v1/manifest/apply', { body, headers, signal });
       } catch (error) {
         if (!isPassing(error) || attempt + 1 >= APPLY_ATTEMPTS_LIMIT) throw error;
@@ -72,9 +81,13 @@ export function createApply(http: Http) {
       return http.call(RevisionPage, 'GET', '/v1/manifest/revisions', { query });
     },
 
+    revision(number: number): Promise<Revision> {
+      return http.call(Revision, 'GET', `/v1/manifest/revisions/${number}`);
+    },
+
     /** The TOML of a revision, as it was published. */
     async body(revision: number): Promise<string> {
-      return bodyText(await http.send('GET', `/v1/manifest/revisions/${revision}/body`));
+      return bodyText(await http.send('GET', `/v1/manifest/revisions/${revision}/manifest.toml`));
     },
 
     /** `from` 0 is the empty manifest. */
@@ -99,22 +112,18 @@ export function createApply(http: Http) {
     events: (options: EventOptions = {}) => appliedEvents(http, options),
 
     /** Writes `hakiri.toml` (or JSON) into the document, as edits. `replace` deletes what the file does not hold. */
-    import(
-      text: string,
-      options: { format: 'toml' | 'json'; replace?: boolean; dryRun?: boolean },
-    ): Promise<ImportResult> {
-      const { format, replace, dryRun } = options;
-      const contentType = format === 'toml' ? 'application/toml' : 'application/json';
+    import(text: string, options: ImportOptions): Promise<ImportResult> {
+      const { doc, format, mode, dryRun } = options;
       return http.call(ImportResult, 'POST', '/v1/manifest/import', {
         body: text,
-        contentType,
-        query: { replace, dryRun },
+        contentType: format === 'toml' ? 'application/toml' : 'application/json',
+        query: { doc, mode, dryRun },
       });
     },
 
     /** The document as it is now, applied or not, as `hakiri.toml` or JSON. */
-    async export(format: 'toml' | 'json' = 'toml'): Promise<string> {
-      return bodyText(await http.send('GET', '/v1/manifest/export', { query: { format } }));
+    async export(query: { doc?: string; format?: 'toml' | 'json' } = {}): Promise<string> {
+      return bodyText(await http.send('GET', '/v1/manifest/export', { query }));
     },
 
     /** The document as plain data with the version that an Apply may name. */
@@ -126,7 +135,7 @@ export function createApply(http: Http) {
 
 async function poll(http: Http, status: ApplyStatus, signal?: AbortSignal): Promise<ApplyStatus> {
   try {
-    const path = `/v1/manifest/apply/${encodeURIComponent(status.id)}`;
+    const path = `/v1/manifest/requests/${encodeURIComponent(status.id)}`;
     return await http.call(ApplyStatus, 'GET', path, { signal });
   } catch (error) {
     if (isPassing(error)) return status;

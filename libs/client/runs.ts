@@ -4,19 +4,19 @@ import {
   type ClaimBody,
   type FinishBody,
   HeartbeatReply,
-  LedgerEntry,
+  LedgerPage,
+  type ListQuery,
+  NodePage,
+  type PipelineListQuery,
   Run,
   RunDetail,
-  type RunState,
-  ScheduleInfo,
+  type RunListQuery,
+  RunPage,
+  SchedulePage,
   type StepBody,
 } from '@hakiri/contracts/scheduler';
-import { type Static, Type } from '@sinclair/typebox';
+import type { Static } from '@sinclair/typebox';
 import { bodyText, decodeAnswer, type Http } from './http.ts';
-
-const ScheduleList = Type.Object({ schedules: Type.Array(ScheduleInfo) });
-const Ledger = Type.Object({ entries: Type.Array(LedgerEntry) });
-const RunList = Type.Object({ runs: Type.Array(Run) });
 
 /** A claim is asked for with `waitS`: the answer may take that long and this more. */
 const CLAIM_GRACE_MS = 10_000;
@@ -26,18 +26,23 @@ export type NodeClient = ReturnType<typeof createNodeProtocol>;
 
 export function createRuns(http: Http) {
   return {
-    async schedules(): Promise<Static<typeof ScheduleInfo>[]> {
-      return (await http.call(ScheduleList, 'GET', '/v1/schedules')).schedules;
+    /** By pipeline. */
+    schedules(query: ListQuery = {}): Promise<SchedulePage> {
+      return http.call(SchedulePage, 'GET', '/v1/schedules', { query });
     },
 
     /** What became of due ticks, newest first. */
-    async ledger(query: { pipeline?: string; limit?: number } = {}): Promise<Static<typeof LedgerEntry>[]> {
-      return (await http.call(Ledger, 'GET', '/v1/schedules/ledger', { query })).entries;
+    ledger(query: PipelineListQuery = {}): Promise<LedgerPage> {
+      return http.call(LedgerPage, 'GET', '/v1/schedules/ledger', { query });
     },
 
     /** Newest first. */
-    async list(query: { pipeline?: string; state?: RunState; limit?: number } = {}): Promise<Run[]> {
-      return (await http.call(RunList, 'GET', '/v1/runs', { query })).runs;
+    list(query: RunListQuery = {}): Promise<RunPage> {
+      return http.call(RunPage, 'GET', '/v1/runs', { query });
+    },
+
+    nodes(query: ListQuery = {}): Promise<NodePage> {
+      return http.call(NodePage, 'GET', '/v1/nodes', { query });
     },
 
     show(id: string): Promise<Static<typeof RunDetail>> {
@@ -78,12 +83,12 @@ export function createNodeProtocol(http: Http) {
     },
 
     /** A step's result, kept as a checkpoint. Repeating it changes nothing. */
-    async step(run: string, body: StepBody): Promise<void> {
-      await http.send('POST', path(run, 'steps'), { body });
+    step(run: string, body: StepBody): Promise<Static<typeof HeartbeatReply>> {
+      return http.call(HeartbeatReply, 'POST', path(run, 'steps'), { body });
     },
 
-    async finish(run: string, body: FinishBody): Promise<void> {
-      await http.send('POST', path(run, 'finish'), { body });
+    finish(run: string, body: FinishBody): Promise<Run> {
+      return http.call(Run, 'POST', path(run, 'finish'), { body });
     },
   };
 }
