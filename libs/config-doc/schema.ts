@@ -1,0 +1,69 @@
+// The shape of the document: its roots, which fields are containers of what kind, and access to them by name.
+// Identity is the key, a ULID that is never reused; the id that people see is a field, so two pipelines may carry the same id
+// for a while (an issue at Apply, not here). All children of an entity are made in the commit that makes the entity.
+import { type LoroDoc, LoroMap, LoroMovableList, LoroText, type LoroTree } from 'loro-crdt';
+import { ulid } from 'ulid';
+
+/** The range of `meta.schemaVersion` that this code reads and writes. */
+export const SCHEMA_VERSION = 1;
+export const SCHEMA_VERSION_MIN = 1;
+
+export type Entity = LoroMap<Record<string, unknown>>;
+
+/** Fields of a pipeline that are maps of plain values. */
+export const MAP_FIELDS = ['source', 'destination', 'schedule', 'placement', 'schema', 'tags'] as const;
+/** Fields of a pipeline that people type into together. */
+export const TEXT_FIELDS = ['name', 'description'] as const;
+export type MapField = (typeof MAP_FIELDS)[number];
+export type TextField = (typeof TEXT_FIELDS)[number];
+
+/** The transform's field that names its pipeline: a change of a transform finds its pipeline without a search. */
+export const OWNER_FIELD = 'pipeline';
+
+export function pipelinesOf(doc: LoroDoc): Entity {
+  return doc.getMap('pipelines');
+}
+export function transformsOf(doc: LoroDoc): Entity {
+  return doc.getMap('transforms');
+}
+export function variablesOf(doc: LoroDoc): Entity {
+  return doc.getMap('variables');
+}
+export function groupsOf(doc: LoroDoc): LoroTree {
+  return doc.getTree('groups');
+}
+
+/** Undefined when the document has not been initialized, or somebody overwrote the field with something else. */
+export function schemaVersionOf(doc: LoroDoc): number | undefined {
+  const version = doc.getMap('meta').get('schemaVersion');
+  return typeof version === 'number' ? version : undefined;
+}
+
+/** Done by the document's owner alone, before anybody joins. Leaves committing to the caller. */
+export function initDocument(doc: LoroDoc): void {
+  if (schemaVersionOf(doc) === undefined) doc.getMap('meta').set('schemaVersion', SCHEMA_VERSION);
+}
+
+export function newKey(): string {
+  return ulid();
+}
+
+/** The entity under `key`; undefined when it was deleted, or when somebody put something else there. */
+export function entityOf(root: Entity, key: string): Entity | undefined {
+  const value = root.get(key);
+  return value instanceof LoroMap ? value : undefined;
+}
+
+// A child that a raw client forgot, or overwrote with a value, is made anew: editing never gets stuck on it.
+export function childMap(entity: Entity, field: string): Entity {
+  const child = entity.get(field);
+  return child instanceof LoroMap ? child : entity.setContainer(field, new LoroMap());
+}
+export function childText(entity: Entity, field: string): LoroText {
+  const child = entity.get(field);
+  return child instanceof LoroText ? child : entity.setContainer(field, new LoroText());
+}
+export function childList(entity: Entity, field: string): LoroMovableList {
+  const child = entity.get(field);
+  return child instanceof LoroMovableList ? child : entity.setContainer(field, new LoroMovableList());
+}
