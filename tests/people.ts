@@ -1,5 +1,8 @@
 // People in tests: the unmodified `loro-websocket` client with the stock adaptors, and an eye on its socket that counts
 // which of its edits the server has acknowledged.
+import { present } from '@hakiri/base/assert';
+import { readOutline, readPipeline } from '@hakiri/config-doc/read';
+import type { PipelineDraft } from '@hakiri/contracts/config';
 import { LoroAdaptor, LoroEphemeralAdaptor } from 'loro-adaptors/loro';
 import { EphemeralStore, LoroDoc } from 'loro-crdt';
 import { CrdtType, decode, MessageType, UpdateStatusCode } from 'loro-protocol';
@@ -70,4 +73,13 @@ export async function until(
     if (performance.now() > deadline) throw new Error(`waited ${timeoutMs} ms in vain until ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
+}
+
+/** By human id. @throws when the document has none. */
+export function pipelineOf(doc: LoroDoc, id: string): PipelineDraft {
+  const key = readOutline(doc).pipelines.find((pipeline) => pipeline.id === id)?.key;
+  return present(
+    key === undefined ? undefined : readPipeline(doc, key),
+    `the document has the pipeline ${id}`,
+  );
 }
