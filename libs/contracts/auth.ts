@@ -98,6 +98,13 @@ export const Revocations = Type.Object({
   revocations: Type.Array(Type.Object({ id: Type.String(), until: Type.String() })),
 });
 export type Revocations = Static<typeof Revocations>;
+/** All of them, page by page: a message has room for some thousands. `after` is the `next` of the page before. */
+export const RevocationsQuery = Type.Object({ after: Type.Optional(Type.Integer({ minimum: 0 })) });
+export const RevocationsPage = Type.Composite([
+  Revocations,
+  Type.Object({ next: Type.Optional(Type.Integer({ minimum: 0 })) }),
+]);
+export type RevocationsPage = Static<typeof RevocationsPage>;
 
 export const AuditRecord = Type.Object({
   action: Type.String({ description: 'such as manifest.apply' }),

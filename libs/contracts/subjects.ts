@@ -1,7 +1,7 @@
 // Every message between services, declared once. Nothing else in the repository writes a subject as a string.
 import { Type } from '@sinclair/typebox';
 import { AppliedData } from './apply.ts';
-import { AuditRecord, KeySet, Revocations } from './auth.ts';
+import { AuditRecord, KeySet, Revocations, RevocationsPage, RevocationsQuery } from './auth.ts';
 import { durable, event, request } from './message.ts';
 import { MemberRole } from './roles.ts';
 import { RunFinishedData } from './scheduler.ts';
@@ -41,7 +41,7 @@ export const RunWaiting = event('hakiri.run.waiting', 'team', Type.Object({}));
 
 // Requests.
 export const GetKeys = request('hakiri.auth.keys', 'none', Type.Object({}), KeySet);
-export const GetRevocations = request('hakiri.auth.revocations', 'none', Type.Object({}), Revocations);
+export const GetRevocations = request('hakiri.auth.revocations', 'none', RevocationsQuery, RevocationsPage);
 export const Materialize = request('hakiri.sync.materialize', 'doc', MaterializeRequest, MaterializeReply);
 export const EditDocument = request('hakiri.sync.edit', 'doc', EditRequest, EditReply);
 export const GetOutline = request('hakiri.sync.outline', 'doc', Type.Object({}), OutlineReply);
