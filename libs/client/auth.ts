@@ -2,6 +2,7 @@
 import {
   AuditEntry,
   IssuedToken,
+  KeySet,
   Link,
   type LinkBody,
   Me,
@@ -34,6 +35,11 @@ export function createAuth(http: Http) {
 
     me(): Promise<Me> {
       return http.call(Me, 'GET', '/v1/auth/me');
+    },
+
+    /** The public keys with which anyone can verify or narrow a token. */
+    keys(): Promise<KeySet> {
+      return http.call(KeySet, 'GET', '/v1/auth/keys');
     },
 
     async members(): Promise<Member[]> {

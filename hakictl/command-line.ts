@@ -1,0 +1,71 @@
+// Builds the commands, runs one, and turns what happened into an exit code and, when it failed, into what to do next.
+import { Command, CommanderError } from 'commander';
+import { addConfigCommands } from './commands/config.ts';
+import { addManifestCommands } from './commands/manifest.ts';
+import { addRevisionCommands } from './commands/revisions.ts';
+import { addRunCommands } from './commands/runs.ts';
+import { addScheduleCommands } from './commands/schedules.ts';
+import { addSignInCommands } from './commands/sign-in.ts';
+import { addTeamCommands } from './commands/team.ts';
+import { addTokenCommands } from './commands/token.ts';
+import type { Io } from './context.ts';
+import { EXIT, reportFailure } from './failure.ts';
+
+const AFTER_HELP = `
+Exit codes: ${EXIT.ok} done, ${EXIT.refused} refused, ${EXIT.usage} wrong usage, ${EXIT.unreachable} server not reachable.
+
+Environment:
+  HAKIRI_URL, HAKIRI_TOKEN   server and token, instead of a sign-in (good for CI); --url and --token go before them
+  XDG_CONFIG_HOME            where hakiri/session.json is kept (default ~/.config)
+`;
+
+/** Never throws: the exit code says how it went. */
+export async function runCommandLine(args: readonly string[], io: Io): Promise<number> {
+  const program = createProgram(io);
+  try {
+    await program.parseAsync([...args], { from: 'user' });
+    return EXIT.ok;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+    return reportFailure(error, { io, json: args.includes('--json') });
+  }
+}
+
+function createProgram(io: Io): Command {
+  const program = new Command('hakictl')
+    .description('Edit, apply and run pipeline configuration with hakiri-control.')
+    .option('--url <url>', 'address of the server')
+    .option('--token <token>', 'token to use (rather set HAKIRI_TOKEN: other users can see arguments)')
+    .option('--json', 'print the result, or the problem, as one JSON document')
+    .configureHelp({ showGlobalOptions: true, sortSubcommands: false })
+    .addHelpText('afterAll', ({ command }) => (command.parent === null ? AFTER_HELP : exitCodes()));
+  for (const add of [
+    addSignInCommands,
+    addManifestCommands,
+    addRevisionCommands,
+    addConfigCommands,
+    addRunCommands,
+    addScheduleCommands,
+    addTokenCommands,
+    addTeamCommands,
+  ])
+    add(program, io);
+  govern(program, io);
+  return program;
+}
+
+/** Every command reports through `io`, and ends by throwing instead of ending the process. */
+function govern(command: Command, io: Io): void {
+  command.exitOverride().configureOutput({ writeOut: io.out, writeErr: io.err });
+  command.showHelpAfterError(`(${[...ancestors(command)].join(' ')} --help says more)`);
+  for (const child of command.commands) govern(child, io);
+}
+
+function* ancestors(command: Command): Generator<string> {
+  if (command.parent) yield* ancestors(command.parent);
+  yield command.name();
+}
+
+function exitCodes(): string {
+  return `\nExit codes: ${EXIT.ok} done, ${EXIT.refused} refused, ${EXIT.usage} wrong usage, ${EXIT.unreachable} server not reachable.\n`;
+}

@@ -1,0 +1,88 @@
+// Apply and validate: what of the document goes live.
+import type { ApplyBody, Validation } from '@hakiri/contracts/apply';
+import { DEFAULT_DOC } from '@hakiri/contracts/names';
+import type { Scope } from '@hakiri/contracts/sync';
+import type { Command } from 'commander';
+import { type Context, contextOf, type Io } from '../context.ts';
+import { Refused, UsageError } from '../failure.ts';
+import { diffText, issueTable } from '../output.ts';
+
+type ScopeOptions = { doc: string; pipeline?: string[]; group?: string; all?: boolean };
+
+export function addManifestCommands(program: Command, io: Io): void {
+  withScope(program.command('apply'))
+    .description('validate and publish the document, or a part of it, as the next revision')
+    .option('-m, --message <text>', 'why, for those who read the list of revisions')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  hakictl apply --pipeline gh-issues -m 'poll every five minutes'
+  hakictl apply --group ingest/github
+  hakictl apply --all --json`,
+    )
+    .action(async (options: ScopeOptions & { message?: string }, command: Command) => {
+      const context = contextOf(command, io);
+      const body = await applyBody(context, options);
+      const message = options.message === undefined ? {} : { message: options.message };
+      const published = await context.client.apply.apply({ ...body, ...message });
+      const { revision, unchanged, warnings = [] } = published;
+      context.print(published, () =>
+        [
+          unchanged
+            ? `Nothing differs from ${revision.label}: nothing to publish.`
+            : `Published ${revision.label} (${revision.file}), ${revision.pipelines} pipelines, changed: ${revision.changed.join(', ') || 'none'}`,
+          ...(warnings.length > 0 ? [issueTable(warnings)] : []),
+        ].join('\n'),
+      );
+    });
+
+  withScope(program.command('validate'))
+    .description('say what an apply would come to, without publishing anything')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  hakictl validate --all\n  hakictl validate --pipeline gh-issues --json',
+    )
+    .action(async (options: ScopeOptions, command: Command) => {
+      const context = contextOf(command, io);
+      const validation = await context.client.apply.validate(await applyBody(context, options));
+      context.print(validation, () => validationText(validation));
+      if (!validation.valid) throw new Refused();
+    });
+}
+
+function withScope(command: Command): Command {
+  return command
+    .option('--pipeline <id...>', 'only these pipelines')
+    .option('--group <path>', 'only this group and what is below it')
+    .option('--all', 'everything')
+    .option('--doc <name>', 'the document', DEFAULT_DOC);
+}
+
+/** Names the version that the server holds now, so that what is shown is what goes live. @throws UsageError */
+async function applyBody({ client }: Context, options: ScopeOptions): Promise<ApplyBody> {
+  const scope = scopeOf(options);
+  const { version } = await client.apply.document(options.doc);
+  return { doc: options.doc, scope, version };
+}
+
+function scopeOf({ pipeline, group, all }: ScopeOptions): Scope {
+  const given = [pipeline, group, all].filter((option) => option !== undefined).length;
+  if (given !== 1) throw new UsageError('Say what: either --pipeline <id…>, or --group <path>, or --all.');
+  if (pipeline) return { kind: 'pipelines', pipelines: pipeline };
+  if (group !== undefined) return { kind: 'group', group };
+  return { kind: 'all' };
+}
+
+function validationText({ valid, issues, revision, unchanged, diff }: Validation): string {
+  const verdict = !valid
+    ? 'Not valid: an apply would be refused.'
+    : unchanged
+      ? `Valid, and nothing differs from v${revision}.`
+      : `Valid: an apply would publish v${revision}.`;
+  return [
+    verdict,
+    ...(issues.length > 0 ? [issueTable(issues)] : []),
+    ...(diff && !unchanged ? [diffText(diff)] : []),
+  ].join('\n');
+}

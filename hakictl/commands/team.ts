@@ -1,0 +1,103 @@
+// The team: members, invitations, roles, and the audit log.
+import type { MemberRole } from '@hakiri/contracts/roles';
+import type { Command } from 'commander';
+import { oneOf, wholeNumber } from '../arguments.ts';
+import { contextOf, type Io } from '../context.ts';
+import { table, time } from '../output.ts';
+
+const ROLES = ['viewer', 'editor', 'applier', 'admin', 'owner'] as const satisfies readonly MemberRole[];
+type AuditFlags = { after?: number; limit: number };
+
+export function addTeamCommands(program: Command, io: Io): void {
+  const members = program.command('members').description('who is in the team');
+
+  members
+    .command('list', { isDefault: true })
+    .description('everybody, with role')
+    .addHelpText('after', '\nExample:\n  hakictl members --json')
+    .action(async (_options: unknown, command: Command) => {
+      const { client, print } = contextOf(command, io);
+      const list = await client.auth.members();
+      print({ members: list }, () =>
+        table(
+          ['USER', 'NAME', 'ROLE', 'SINCE'],
+          list.map((member) => [member.user, member.name, member.role, time(member.since)]),
+        ),
+      );
+    });
+
+  members
+    .command('invite')
+    .description('make a link with which somebody joins the team, once')
+    .argument('<name>', 'their name')
+    .requiredOption('--role <role>', ROLES.join(', '), oneOf(ROLES))
+    .addHelpText('after', '\nExample:\n  hakictl members invite Bob --role editor')
+    .action(async (name: string, { role }: { role: MemberRole }, command: Command) => {
+      const { client, print, url } = contextOf(command, io);
+      const { code, expiresAt } = await client.auth.createLink({ kind: 'invite', name, role });
+      const link = `${url}/#code=${code}`;
+      print(
+        { link, code, expiresAt },
+        () => `${link}\n\nIt works once, until ${time(expiresAt)}. Send it to ${name}.`,
+      );
+    });
+
+  members
+    .command('link')
+    .description('make a link with which you sign in yourself elsewhere, once')
+    .addHelpText('after', '\nExample:\n  hakictl members link')
+    .action(async (_options: unknown, command: Command) => {
+      const { client, print, url } = contextOf(command, io);
+      const { code, expiresAt } = await client.auth.createLink({ kind: 'self' });
+      const link = `${url}/#code=${code}`;
+      print({ link, code, expiresAt }, () => `${link}\n\nIt works once, until ${time(expiresAt)}.`);
+    });
+
+  members
+    .command('role')
+    .description('change somebody’s role')
+    .argument('<user>', 'id in the list')
+    .argument('<role>', ROLES.join(', '), oneOf(ROLES))
+    .addHelpText('after', '\nExample:\n  hakictl members role 01JD… applier')
+    .action(async (user: string, role: MemberRole, _options: unknown, command: Command) => {
+      const { client, print } = contextOf(command, io);
+      await client.auth.setRole(user, role);
+      print({ user, role }, () => `${user} is now ${role}.`);
+    });
+
+  members
+    .command('remove')
+    .description('take somebody out of the team')
+    .argument('<user>', 'id in the list')
+    .addHelpText('after', '\nExample:\n  hakictl members remove 01JD…')
+    .action(async (user: string, _options: unknown, command: Command) => {
+      const { client, print } = contextOf(command, io);
+      await client.auth.removeMember(user);
+      print({ removed: user }, () => `${user} is no longer in the team.`);
+    });
+
+  program
+    .command('audit')
+    .description('the audit log: who did, or tried, what')
+    .option('--after <sequence>', 'only entries behind this one', wholeNumber(0, Number.MAX_SAFE_INTEGER))
+    .option('--limit <count>', 'how many', wholeNumber(1, 1000), 100)
+    .addHelpText('after', '\nExamples:\n  hakictl audit --limit 20\n  hakictl audit --after 500 --json')
+    .action(async ({ after, limit }: AuditFlags, command: Command) => {
+      const { client, print } = contextOf(command, io);
+      const entries = await client.auth.audit({ limit, ...(after === undefined ? {} : { after }) });
+      print({ entries }, () =>
+        table(
+          ['#', 'AT', 'WHO', 'ACTION', 'OUTCOME', 'TARGET', 'DETAIL'],
+          entries.map((entry) => [
+            entry.sequence,
+            time(entry.at),
+            `${entry.actor.kind}:${entry.actor.id}`,
+            entry.action,
+            entry.outcome,
+            entry.target,
+            JSON.stringify(entry.detail),
+          ]),
+        ),
+      );
+    });
+}
