@@ -43,7 +43,11 @@ export type RunDecision =
 /** A run that was given out this often and never came to its end is failed: it may be what kills the nodes. */
 export type RunLimits = { claimsLimit: number };
 
-export const OPEN_STATES = ['waiting', 'claimed', 'running'] as const satisfies readonly (typeof RUN_STATES)[number][];
+export const OPEN_STATES = [
+  'waiting',
+  'claimed',
+  'running',
+] as const satisfies readonly (typeof RUN_STATES)[number][];
 
 export function decideRun(life: RunLife, event: RunEvent, nowMs: number, limits: RunLimits): RunDecision {
   switch (life.state) {
@@ -127,7 +131,9 @@ function whenEnded(life: EndedRun, event: RunEvent): RunDecision {
     case 'heartbeat':
       return { kind: 'stale' };
     case 'step':
-      return event.fence === life.fence && event.index < life.steps ? { kind: 'unchanged' } : { kind: 'stale' };
+      return event.fence === life.fence && event.index < life.steps
+        ? { kind: 'unchanged' }
+        : { kind: 'stale' };
     case 'finish':
       return event.fence === life.fence && event.outcome === life.state
         ? { kind: 'unchanged' }
@@ -160,7 +166,12 @@ function carriedOn(life: HeldRun, leaseUntilMs: number, nowMs: number): HeldRun 
 function givenBack(life: HeldRun, nowMs: number, limits: RunLimits): RunLife {
   if (life.cancelRequested) return ended(life, 'cancelled', nowMs, null);
   if (life.fence >= limits.claimsLimit)
-    return ended(life, 'failed', nowMs, `Given up: ${life.fence} claims ended without the node finishing it.`);
+    return ended(
+      life,
+      'failed',
+      nowMs,
+      `Given up: ${life.fence} claims ended without the node finishing it.`,
+    );
   return { ...common(life), state: 'waiting' };
 }
 

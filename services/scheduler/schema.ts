@@ -4,13 +4,18 @@ import { check, index, integer, primaryKey, sqliteTable, text, uniqueIndex } fro
 
 export { outbox } from '@hakiri/substrate/libsql/outbox';
 
-/** The revision in force for each team. */
-export const teams = sqliteTable('teams', {
-  team: text().primaryKey(),
-  revision: integer().notNull(),
-  /** Into `bodies`: a JSON object of variable values by name. */
-  variables: text().notNull(),
-});
+/** The revision in force for each team. One that is not newer sets `stale` to 1, and the check undoes its whole batch. */
+export const teams = sqliteTable(
+  'teams',
+  {
+    team: text().primaryKey(),
+    revision: integer().notNull(),
+    /** Into `bodies`: a JSON object of variable values by name. */
+    variables: text().notNull(),
+    stale: integer().notNull(),
+  },
+  (table) => [check('teams_monotonic', sql`${table.stale} = 0`)],
+);
 
 /** Pipelines and variables as JSON under their own digest: a schedule and all its runs share one copy. */
 export const bodies = sqliteTable('bodies', {
@@ -145,10 +150,7 @@ export const nodes = sqliteTable(
     labels: text({ mode: 'json' }).$type<string[]>().notNull(),
     lastSeenAtMs: integer('last_seen_at_ms').notNull(),
   },
-  (table) => [
-    primaryKey({ columns: [table.team, table.name] }),
-    index('nodes_seen').on(table.lastSeenAtMs),
-  ],
+  (table) => [primaryKey({ columns: [table.team, table.name] }), index('nodes_seen').on(table.lastSeenAtMs)],
 );
 
 /**

@@ -5,7 +5,13 @@ import type { LedgerEntry } from '@hakiri/contracts/scheduler';
 
 export type TickDecision = LedgerEntry['decision'];
 /** One row of the ledger to be. `starts` says whether a run comes with it. */
-export type TickRow = { dueAtMs: number; decision: TickDecision; reason: string; count: number; starts: boolean };
+export type TickRow = {
+  dueAtMs: number;
+  decision: TickDecision;
+  reason: string;
+  count: number;
+  starts: boolean;
+};
 
 /** Ticks after `afterMs`, ascending, at most `count`: libs/manifest/schedule.ts, bound to one schedule. */
 export type Ticks = (afterMs: number, count: number) => readonly number[];
@@ -27,7 +33,8 @@ const SEARCH_FIRST_MS = 60_000;
 /** `dueAtMs` is the tick the schedule waits for, no later than `nowMs`. */
 export function dueTicks(ticks: Ticks, dueAtMs: number, nowMs: number): DueTicks {
   const walked = walk(ticks, dueAtMs, nowMs);
-  const latestMs = walked.nextMs !== null && walked.nextMs <= nowMs ? latestTick(ticks, nowMs) : walked.latestMs;
+  const latestMs =
+    walked.nextMs !== null && walked.nextMs <= nowMs ? latestTick(ticks, nowMs) : walked.latestMs;
   return {
     earliestMs: dueAtMs,
     latestMs,
@@ -83,7 +90,12 @@ export function planTicks(due: DueTicks, { nowMs, lateAfterMs, activeRun }: Tick
   if (activeRun !== undefined)
     rows.push({ ...row, decision: 'skipped', reason: overlap(activeRun), starts: false });
   else if (lateMs > lateAfterMs)
-    rows.push({ ...row, decision: 'late', reason: `Caught up ${seconds(lateMs)} after it was due.`, starts: true });
+    rows.push({
+      ...row,
+      decision: 'late',
+      reason: `Caught up ${seconds(lateMs)} after it was due.`,
+      starts: true,
+    });
   else rows.push({ ...row, decision: 'fired', reason: 'On time.', starts: true });
   return rows;
 }

@@ -109,7 +109,9 @@ CREATE TABLE `steps` (
 CREATE TABLE `teams` (
 	`team` text PRIMARY KEY NOT NULL,
 	`revision` integer NOT NULL,
-	`variables` text NOT NULL
+	`variables` text NOT NULL,
+	`stale` integer NOT NULL,
+	CONSTRAINT "teams_monotonic" CHECK("teams"."stale" = 0)
 );
 --> statement-breakpoint
 CREATE TABLE `ticker` (
