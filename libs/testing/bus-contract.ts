@@ -1,0 +1,47 @@
+// What every Bus promises, as tests. The rules BU1 … are in libs/substrate/README.md.
+import { afterEach, beforeEach, describe } from 'bun:test';
+import type { Bus } from '@hakiri/substrate/bus';
+import { durableBusTests, redeliveryTests } from './bus-contract-durable.ts';
+import { fleetingBusTests } from './bus-contract-fleeting.ts';
+
+export type BusFixture = {
+  bus: Bus;
+  /** Closes the bus and opens it again on the same store. */
+  reopen(): Promise<Bus>;
+  close(): Promise<void>;
+};
+/** What a test works with: the current bus, and subjects that no other test uses. */
+export type BusUnderTest = {
+  readonly bus: Bus;
+  reopen(): Promise<void>;
+  fleeting(...tokens: string[]): string;
+  durable(...tokens: string[]): string;
+};
+
+export function busContract(name: string, make: () => Promise<BusFixture>): void {
+  describe(`bus: ${name}`, () => {
+    let fixture: BusFixture;
+    let bus: Bus;
+    let own = '';
+    beforeEach(async () => {
+      fixture = await make();
+      bus = fixture.bus;
+      own = `test-${crypto.randomUUID()}`;
+    });
+    afterEach(() => fixture.close());
+
+    const under: BusUnderTest = {
+      get bus() {
+        return bus;
+      },
+      reopen: async () => {
+        bus = await fixture.reopen();
+      },
+      fleeting: (...tokens) => ['hakiri', own, ...tokens].join('.'),
+      durable: (...tokens) => ['hakiri', 'queue', own, ...tokens].join('.'),
+    };
+    fleetingBusTests(under);
+    durableBusTests(under);
+    redeliveryTests(under);
+  });
+}

@@ -1,0 +1,18 @@
+// Waiting for a condition, so that no test sleeps for a fixed time.
+
+export const UNTIL_MS = 5_000;
+const POLL_MS = 2;
+
+/** The first truthy value of `condition`. @throws when there is none in time, naming `what`. */
+export async function until<T>(
+  condition: () => T | Promise<T>,
+  { timeoutMs = UNTIL_MS, what = 'the condition' }: { timeoutMs?: number; what?: string } = {},
+): Promise<T> {
+  const deadline = performance.now() + timeoutMs;
+  for (;;) {
+    const value = await condition();
+    if (value) return value;
+    if (performance.now() > deadline) throw new Error(`${what} did not come true within ${timeoutMs} ms`);
+    await Bun.sleep(POLL_MS);
+  }
+}
