@@ -13,6 +13,8 @@ export type Deployment = {
   ready(): Ready;
   /** SIGKILL to everything at once: services and node (nats-server, like a database, stays). */
   kill(): Promise<void>;
+  /** Of the one process; undefined where there are several. */
+  pid(): number | undefined;
   /** After `kill`, on the same data. */
   restart(): Promise<void>;
   /** Only where services are processes of their own: one of them away, and back. */
@@ -32,6 +34,7 @@ export async function embeddedDeployment(options: DeploymentOptions = {}): Promi
   return {
     kind: 'embedded',
     ready: () => current.ready,
+    pid: () => current.child.pid,
     kill: async () => {
       current.child.kill('SIGKILL');
       await current.child.exited;
@@ -97,6 +100,7 @@ export async function clusterDeployment(options: DeploymentOptions = {}): Promis
   return {
     kind: 'cluster',
     ready: () => cluster,
+    pid: () => undefined,
     kill: async () => {
       await Promise.all(processes.map((process) => process.kill({ hold: true })));
     },

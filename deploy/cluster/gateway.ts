@@ -14,7 +14,8 @@ export type Upstreams = Record<ServiceName, string>;
 /** Frames that wait for the upstream socket to open. */
 const EARLY_FRAMES_LIMIT = 64;
 
-type Pipe = { upstream: WebSocket; early: (string | Uint8Array)[] };
+type Frame = string | Uint8Array<ArrayBuffer>;
+type Pipe = { upstream: WebSocket; early: Frame[] };
 
 export function startGateway(options: {
   hostname: string;
@@ -42,7 +43,7 @@ export function startGateway(options: {
       backpressureLimit: SOCKET_QUEUE_LIMIT_BYTES,
       perMessageDeflate: false,
       open: (socket) => pipeDown(socket),
-      message: (socket, data) => pipeUp(socket, typeof data === 'string' ? data : new Uint8Array(data)),
+      message: (socket, data) => pipeUp(socket, typeof data === 'string' ? data : data.slice()),
       close: (socket) => socket.data.upstream.close(),
     },
   });
@@ -83,7 +84,7 @@ function pipeDown(socket: ServerWebSocket<Pipe>): void {
   upstream.onclose = ({ code, reason }) => socket.close(code >= 3000 || code === 1000 ? code : 1012, reason);
 }
 
-function pipeUp(socket: ServerWebSocket<Pipe>, frame: string | Uint8Array): void {
+function pipeUp(socket: ServerWebSocket<Pipe>, frame: Frame): void {
   const { upstream, early } = socket.data;
   if (upstream.readyState === WebSocket.OPEN) upstream.send(frame);
   else if (early.length < EARLY_FRAMES_LIMIT) early.push(frame);

@@ -43,9 +43,11 @@ export function problem(code: ProblemCode, detail: string, issues?: ConfigIssue[
 /** Thrown by routes and services to answer with a problem; everything else thrown becomes `internal`. */
 export class ProblemError extends Error {
   override readonly name = 'ProblemError';
+  readonly code: ProblemCode;
   readonly problem: Problem;
   constructor(code: ProblemCode, detail: string, issues?: ConfigIssue[]) {
     super(detail);
+    this.code = code;
     this.problem = problem(code, detail, issues);
   }
 }

@@ -20,7 +20,7 @@ export function listen(
   services: readonly Service[],
   options: { hostname: string; port: number; fallback?: Fallback },
 ): Host {
-  const byName = new Map(services.map((service) => [service.name, service]));
+  const byName = new Map(services.map((service) => [service.name, { service, observe: observer(service) }]));
   const server: HttpServer = Bun.serve<SocketData>({
     hostname: options.hostname,
     port: options.port,
@@ -32,8 +32,8 @@ export function listen(
       if (pathname === '/readyz') return readiness(services);
       if (pathname === '/metrics') return metrics(services);
       const name = serviceOf(pathname);
-      const service = name && byName.get(name);
-      if (service) return service.fetch(request, server);
+      const entry = name && byName.get(name);
+      if (entry) return entry.observe(() => entry.service.fetch(request, server));
       if (!name && options.fallback) return options.fallback(request);
       return problemResponse('not_found', `Nothing answers ${pathname} here.`);
     },
@@ -52,6 +52,17 @@ export function listen(
     url: `http://${options.hostname}:${server.port}`,
     port: server.port ?? options.port,
     stop: () => server.stop(true),
+  };
+}
+
+/** Counts and times the head of every answer. An upgrade to a WebSocket counts as 101. */
+function observer({ metrics }: Service) {
+  const seconds = metrics.latency('http_request_seconds', 'time to the head of an answer', ['status']);
+  return async (answer: () => Promise<Response | undefined>): Promise<Response | undefined> => {
+    const stop = seconds.startTimer();
+    const response = await answer();
+    stop({ status: String(response?.status ?? 101) });
+    return response;
   };
 }
 

@@ -6,7 +6,7 @@ import { setSchedule, setText } from '@hakiri/config-doc/edit';
 import { versionOf } from '@hakiri/config-doc/version';
 import type { ApplyBody } from '@hakiri/contracts/apply';
 import type { Problem } from '@hakiri/contracts/problem';
-import { pipelineOf } from '../people.ts';
+import { pipelineOf, until } from '../people.ts';
 import type { World } from './world.ts';
 
 const ONE: ApplyBody['scope'] = { kind: 'pipelines', pipelines: ['orders-live'] };
@@ -78,7 +78,7 @@ export function applying(world: World): void {
         (await everyAuditEntry(world)).some(
           (entry) => entry.outcome === 'refused' && entry.actor.id === guest.user,
         );
-      while (!(await audited())) await Bun.sleep(20);
+      await until('the refusal is in the audit log', audited);
     }
   });
 

@@ -1,0 +1,85 @@
+// The host and the app of every service: routing by path, problems for whatever goes wrong, health and metrics.
+import { afterAll, expect, test } from 'bun:test';
+import { ProblemError } from '@hakiri/contracts/problem';
+import { Type } from '@sinclair/typebox';
+import { createApp } from './app.ts';
+import { listen } from './host.ts';
+import { silentLogger } from './logger.ts';
+import { createMetrics } from './metrics.ts';
+import type { Service } from './service.ts';
+
+let ready: string | undefined = 'the moon';
+const metrics = createMetrics('apply');
+const app = createApp('apply', { logger: silentLogger })
+  .get('/v1/manifest/refused', () => {
+    throw new ProblemError('denied', 'You may not. Ask an owner.');
+  })
+  .get('/v1/manifest/broken', () => {
+    throw new Error('a secret detail');
+  })
+  .post('/v1/manifest/echo', ({ body }) => body, { body: Type.Object({ text: Type.String() }) });
+const service: Service = {
+  name: 'apply',
+  metrics,
+  fetch: async (request) => app.handle(request),
+  start: async () => {},
+  notReady: () => ready,
+  stop: async () => {},
+};
+const host = listen([service], { hostname: '127.0.0.1', port: 0, fallback: () => new Response('the page') });
+afterAll(() => host.stop());
+
+const post = (body: string, contentType = 'application/json') =>
+  fetch(`${host.url}/v1/manifest/echo`, { method: 'POST', body, headers: { 'content-type': contentType } });
+
+test('a path of a service goes to it, a service that is not here is said, the rest is the page', async () => {
+  expect(await (await post('{"text":"hi"}')).json()).toEqual({ text: 'hi' });
+  expect((await fetch(`${host.url}/v1/auth/me`)).status).toBe(404);
+  expect(await (await fetch(`${host.url}/anything`)).text()).toBe('the page');
+});
+
+test('whatever goes wrong is a problem with a stable code, and a bug tells nothing of itself', async () => {
+  const refused = await fetch(`${host.url}/v1/manifest/refused`);
+  expect(refused.headers.get('content-type')).toContain('application/problem+json');
+  expect(await refused.json()).toMatchObject({
+    status: 403,
+    code: 'denied',
+    detail: 'You may not. Ask an owner.',
+  });
+  const broken = await fetch(`${host.url}/v1/manifest/broken`);
+  expect(broken.status).toBe(500);
+  expect(await broken.text()).not.toContain('secret');
+  expect(await (await fetch(`${host.url}/v1/manifest/nowhere`)).json()).toMatchObject({
+    status: 404,
+    code: 'not_found',
+  });
+});
+
+test('a body that does not parse or does not fit is malformed, and says where', async () => {
+  expect(await (await post('{')).json()).toMatchObject({ status: 400, code: 'malformed' });
+  expect(await (await post('{"text":1}')).json()).toMatchObject({
+    status: 400,
+    code: 'malformed',
+    detail: expect.stringContaining('/text'),
+  });
+});
+
+test('ready is said when it is', async () => {
+  expect((await fetch(`${host.url}/healthz`)).status).toBe(200);
+  const waiting = await fetch(`${host.url}/readyz`);
+  expect(waiting.status).toBe(503);
+  expect(await waiting.json()).toEqual({
+    status: 'waiting',
+    waiting: [{ service: 'apply', waitingFor: 'the moon' }],
+  });
+  ready = undefined;
+  expect((await fetch(`${host.url}/readyz`)).status).toBe(200);
+});
+
+test('metrics count requests by status, and the API describes itself', async () => {
+  const text = await (await fetch(`${host.url}/metrics`)).text();
+  expect(text).toMatch(/hakiri_apply_http_request_seconds_count\{status="403"\} 1/);
+  expect(text).toMatch(/hakiri_apply_http_request_seconds_count\{status="200"\} \d+/);
+  const document = await (await fetch(`${host.url}/openapi/apply.json`)).json();
+  expect(Object.keys(document.paths)).toContain('/v1/manifest/echo');
+});
