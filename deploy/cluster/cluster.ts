@@ -7,7 +7,7 @@ import { DEFAULT_DOC } from '@hakiri/contracts/names';
 import type { Ready } from '@hakiri/launch/announce';
 import { newOwnerCode, nodeToken, signInOwner } from '@hakiri/launch/bootstrap';
 import { readSecret, seedFiles, writeSecret } from '@hakiri/launch/files';
-import { startNatsServer } from '@hakiri/substrate/nats/local-server';
+import { startLocalNatsServer } from '@hakiri/substrate/nats/local-server';
 import { createPage } from '@hakiri/web/build';
 import { startGateway } from './gateway.ts';
 import { type Supervised, supervise } from './supervisor.ts';
@@ -35,8 +35,7 @@ const READY_POLL_MS = 25;
 export async function startCluster(options: ClusterOptions): Promise<Cluster> {
   const { dataDir, hostname } = options;
   await mkdir(dataDir, { recursive: true });
-  const nats =
-    options.natsUrl === undefined ? await startNatsServer({ storeDir: join(dataDir, 'nats') }) : undefined;
+  const nats = options.natsUrl === undefined ? await startLocalNatsServer(join(dataDir, 'nats')) : undefined;
   const natsUrl = options.natsUrl ?? nats?.url ?? '';
   const ownerCode = newOwnerCode();
   const ports = freePorts(SERVICE_NAMES.length);
