@@ -1,0 +1,107 @@
+// The canonical form of a configuration: defaults filled in, fields in the order of the contract, sets and lists without an order of
+// their own sorted. Total: a draft of any shape comes back with the same faults, for validation to name.
+import { isRecord, type Json } from '@hakiri/base/json';
+import type { ManifestConfig, PipelineDraft, VariableDraft } from '@hakiri/contracts/config';
+
+/** By UTF-16 code units, the same everywhere; never by a locale. */
+export function compareText(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
+
+export const EMPTY_CONFIG: ManifestConfig = { pipelines: [], variables: [] };
+
+/** Name defaults to the id, placement to auto, enabled to true; what is optional and empty is left out. */
+export function canonicalPipeline(draft: PipelineDraft): PipelineDraft {
+  const id = text(draft.id);
+  const name = text(draft.name);
+  return {
+    key: draft.key,
+    id,
+    name: name === null || name === '' ? id : name,
+    description: text(draft.description) ?? '',
+    tags: canonicalTags(draft.tags),
+    group: text(draft.group) ?? '',
+    enabled: draft.enabled ?? true,
+    source: ordered(draft.source, ['kind', 'ref']),
+    destination: ordered(draft.destination, ['table', 'partition_by'], ['partition_by']),
+    schedule: ordered(draft.schedule, ['kind', 'expr', 'timezone'], ['timezone']),
+    placement: canonicalPlacement(draft.placement),
+    transforms: Array.isArray(draft.transforms)
+      ? draft.transforms.map(canonicalTransform)
+      : (draft.transforms ?? []),
+    schema: canonicalSchema(draft.schema),
+  };
+}
+
+export function canonicalVariable(draft: VariableDraft): VariableDraft {
+  return {
+    key: draft.key,
+    name: text(draft.name),
+    value: text(draft.value) ?? '',
+    comment: text(draft.comment) ?? '',
+  };
+}
+
+export function byIdThenKey(a: { id: string; key: string }, b: { id: string; key: string }): number {
+  return compareText(a.id, b.id) || compareText(a.key, b.key);
+}
+export function byNameThenKey(a: { name: string; key: string }, b: { name: string; key: string }): number {
+  return compareText(a.name, b.name) || compareText(a.key, b.key);
+}
+
+function canonicalTags(tags: unknown): unknown {
+  if (!Array.isArray(tags)) return tags ?? [];
+  if (!tags.every((tag) => typeof tag === 'string')) return tags;
+  return [...new Set(tags.map((tag) => tag.toWellFormed()))].sort(compareText);
+}
+
+function canonicalPlacement(placement: unknown): unknown {
+  const isAbsent = placement === null || placement === undefined;
+  if (isAbsent || (isRecord(placement) && Object.keys(placement).length === 0)) return { kind: 'auto' };
+  return ordered(placement, ['kind', 'target'], ['target']);
+}
+
+function canonicalTransform(transform: unknown): unknown {
+  if (!isRecord(transform)) return transform;
+  const { body, inputs } = transform;
+  const filled = { ...transform, body: text(body) ?? '', inputs: inputs ?? [] };
+  return ordered(filled, ['key', 'kind', 'body', 'inputs']);
+}
+
+function canonicalSchema(schema: unknown): unknown {
+  const columns = ordered(schema ?? {}, []);
+  if (!isRecord(columns)) return columns;
+  return Object.fromEntries(
+    Object.entries(columns).map(([name, column]) => [name, ordered(column, ['type', 'nullable'])]),
+  );
+}
+
+/** `first` in that order, then the others sorted. Nulls go, and so do empty texts of `optional`. */
+function ordered(value: unknown, first: readonly string[], optional: readonly string[] = []): unknown {
+  if (!isRecord(value)) return value ?? null;
+  const rest = Object.keys(value).filter((key) => !first.includes(key));
+  const entries = [...first, ...rest.sort(compareText)]
+    .filter((key) => Object.hasOwn(value, key))
+    .map((key) => [key.toWellFormed(), wellFormed(value[key])] as const)
+    .filter(([key, item]) => item !== null && item !== undefined && !(item === '' && optional.includes(key)));
+  return Object.fromEntries(entries);
+}
+
+function wellFormed(value: unknown): unknown {
+  if (typeof value === 'string') return value.toWellFormed();
+  return Array.isArray(value) ? value.map(wellFormed) : value;
+}
+
+function text(value: unknown): unknown {
+  return typeof value === 'string' ? value.toWellFormed() : (value ?? null);
+}
+
+/** A draft holds JSON alone, though its type says unknown. */
+export function asJson(value: unknown): Json {
+  if (value === null || typeof value === 'boolean' || typeof value === 'string') return value;
+  if (typeof value === 'number') return Number.isFinite(value) ? value : null;
+  if (Array.isArray(value)) return value.map(asJson);
+  if (isRecord(value))
+    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, asJson(item)]));
+  return null;
+}

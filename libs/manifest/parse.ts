@@ -1,0 +1,154 @@
+// TOML as drafts: a published manifest, or a `hakiri.toml` that somebody wrote by hand, without keys and with what has a default
+// left out. Only what a draft cannot hold is refused here: bad syntax (with line and column) and fields nobody knows.
+import { isRecord, type Json } from '@hakiri/base/json';
+import type { ConfigDraft, ConfigIssue, PipelineDraft, VariableDraft } from '@hakiri/contracts/config';
+import { parse, TomlDate, TomlError } from 'smol-toml';
+import { issue, pointer } from './issue.ts';
+import { MANIFEST_FORMAT } from './render.ts';
+
+/** Entries without a key have the key ''; `planImport` gives them one. */
+export type Parsed = { kind: 'parsed'; draft: ConfigDraft } | { kind: 'refused'; issues: ConfigIssue[] };
+
+const DEPTH_LIMIT = 32;
+const ROOT_FIELDS = ['format', 'pipeline', 'variable'];
+const PIPELINE_FIELDS = [
+  'key',
+  'id',
+  'name',
+  'description',
+  'tags',
+  'group',
+  'enabled',
+  'source',
+  'destination',
+  'schedule',
+  'placement',
+  'transforms',
+  'schema',
+];
+const VARIABLE_FIELDS = ['key', 'name', 'value', 'comment'];
+
+export function parseManifest(toml: string): Parsed {
+  let root: Record<string, unknown>;
+  try {
+    root = parse(toml, { maxDepth: DEPTH_LIMIT });
+  } catch (error) {
+    if (error instanceof TomlError) return { kind: 'refused', issues: [syntaxIssue(error)] };
+    throw error;
+  }
+  const issues = [...unknownFields(root, ROOT_FIELDS, ''), ...checkFormat(root.format)];
+  const pipelines = tables(root, 'pipeline', PIPELINE_FIELDS, 'pipelines', issues).map(pipelineDraft);
+  const variables = tables(root, 'variable', VARIABLE_FIELDS, 'variables', issues).map(variableDraft);
+  return issues.length > 0
+    ? { kind: 'refused', issues }
+    : { kind: 'parsed', draft: { pipelines, variables } };
+}
+
+function syntaxIssue(error: TomlError): ConfigIssue {
+  const reason = (error.message.split('\n')[0] ?? '').replace(/^Invalid TOML document: /, '');
+  const where = `line ${error.line}, column ${error.column}`;
+  return issue(
+    '',
+    'toml.syntax',
+    `This is not TOML at ${where}: ${reason}. Correct that place and try again.`,
+  );
+}
+
+function checkFormat(format: unknown): ConfigIssue[] {
+  if (format === undefined || format === MANIFEST_FORMAT) return [];
+  const message = `This file is of format ${String(format)}: write \`format = ${MANIFEST_FORMAT}\`, or use a newer hakiri.`;
+  return [issue('/format', 'toml.format_unsupported', message)];
+}
+
+/** The tables of `[[name]]`; whatever is wrong with them goes to `issues`. */
+function tables(
+  root: Record<string, unknown>,
+  name: string,
+  fields: readonly string[],
+  label: string,
+  issues: ConfigIssue[],
+): Record<string, unknown>[] {
+  const value = root[name];
+  if (value === undefined) return [];
+  if (!Array.isArray(value) || !value.every(isRecord)) {
+    issues.push(
+      issue(`/${name}`, 'toml.not_tables', `Write each entry as a table that begins with \`[[${name}]]\`.`),
+    );
+    return [];
+  }
+  for (const [index, table] of value.entries()) {
+    const known = [table.id, table.name, table.key].find((item) => typeof item === 'string');
+    issues.push(...unknownFields(table, fields, pointer(label, String(known ?? `#${index + 1}`))));
+  }
+  return value;
+}
+
+function unknownFields(
+  table: Record<string, unknown>,
+  known: readonly string[],
+  path: string,
+): ConfigIssue[] {
+  return Object.keys(table)
+    .filter((field) => !known.includes(field))
+    .map((field) => {
+      const message = `There is no field \`${field}\` here: remove it, or use one of ${known.join(', ')}.`;
+      return issue(`${path}${pointer(field)}`, 'toml.unknown_field', message);
+    });
+}
+
+function pipelineDraft(table: Record<string, unknown>): PipelineDraft {
+  const transforms = plain(table.transforms);
+  return {
+    key: keyOf(table.key),
+    id: plain(table.id),
+    name: plain(table.name),
+    description: plain(table.description),
+    tags: plain(table.tags),
+    group: plain(table.group),
+    enabled: plain(table.enabled),
+    source: plain(table.source),
+    destination: plain(table.destination),
+    schedule: plain(table.schedule),
+    placement: plain(table.placement),
+    transforms: Array.isArray(transforms) ? transforms.map(transformDraft) : transforms,
+    schema: schemaDraft(plain(table.schema)),
+  };
+}
+
+function transformDraft(transform: Json): Json {
+  return isRecord(transform) ? { ...transform, key: keyOf(transform.key) } : transform;
+}
+
+/** `amount = "int64"` is short for `amount = { type = "int64" }`. */
+function schemaDraft(schema: Json): Json {
+  if (!isRecord(schema)) return schema;
+  const columns = Object.entries(schema).map(([name, column]) => [
+    name,
+    typeof column === 'string' ? { type: column } : column,
+  ]);
+  return Object.fromEntries(columns);
+}
+
+function variableDraft(table: Record<string, unknown>): VariableDraft {
+  return {
+    key: keyOf(table.key),
+    name: plain(table.name),
+    value: plain(table.value),
+    comment: plain(table.comment),
+  };
+}
+
+function keyOf(key: unknown): string {
+  return typeof key === 'string' ? key : '';
+}
+
+/** TOML has dates, infinities and NaN, JSON has not: a date becomes its text, the others nothing. */
+function plain(value: unknown): Json {
+  if (value instanceof TomlDate) return value.toISOString();
+  if (typeof value === 'string' || typeof value === 'boolean') return value;
+  if (typeof value === 'number') return Number.isFinite(value) ? value : null;
+  if (Array.isArray(value)) return value.map(plain);
+  if (isRecord(value))
+    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, plain(item)]));
+  return null;
+}
