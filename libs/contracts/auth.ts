@@ -45,6 +45,19 @@ export const Member = Type.Object({
 });
 export type Member = Static<typeof Member>;
 
+export const MemberList = Type.Object({ members: Type.Array(Member) });
+export const MemberPatch = Type.Object(
+  {
+    role: Type.Optional(MemberRole),
+    name: Type.Optional(Type.String({ minLength: 1, maxLength: 100 })),
+  },
+  { additionalProperties: false, minProperties: 1 },
+);
+export type MemberPatch = Static<typeof MemberPatch>;
+
+/** A new team, whose owner the caller becomes; the answer is a session in it. */
+export const TeamBody = Type.Object({ team: TeamId }, { additionalProperties: false });
+
 /** A one-time link: an invitation of a new member, or a further sign-in for oneself (`self`). */
 export const LinkBody = Type.Union([
   Type.Object(
@@ -79,6 +92,7 @@ export const TokenInfo = Type.Object({
   revokedAt: Type.Optional(Type.String()),
 });
 export type TokenInfo = Static<typeof TokenInfo>;
+export const TokenList = Type.Object({ tokens: Type.Array(TokenInfo) });
 export const IssuedToken = Type.Object({
   info: TokenInfo,
   token: Type.String({ description: 'shown once' }),
@@ -125,3 +139,18 @@ export const AuditEntry = Type.Composite([
   }),
 ]);
 export type AuditEntry = Static<typeof AuditEntry>;
+
+/** Oldest first; `next` is the `after` of the page that follows. */
+export const AuditPage = Type.Object({
+  entries: Type.Array(AuditEntry),
+  next: Type.Optional(Type.Integer()),
+});
+export type AuditPage = Static<typeof AuditPage>;
+/** The whole chain, recomputed: how many entries hold, the last hash, and the first sequence that does not fit. */
+export const AuditCheck = Type.Object({
+  intact: Type.Boolean(),
+  entries: Type.Integer(),
+  head: Type.String(),
+  brokenAt: Type.Optional(Type.Integer()),
+});
+export type AuditCheck = Static<typeof AuditCheck>;
