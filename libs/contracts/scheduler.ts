@@ -3,7 +3,15 @@ import { type Static, Type } from '@sinclair/typebox';
 import { PipelineConfig } from './config.ts';
 
 export const RUN_STATES = ['waiting', 'claimed', 'running', 'succeeded', 'failed', 'cancelled'] as const;
-export const RunState = Type.Union(RUN_STATES.map((state) => Type.Literal(state)));
+// Spelled out: from a mapped list Elysia would infer `never`.
+export const RunState = Type.Union([
+  Type.Literal('waiting'),
+  Type.Literal('claimed'),
+  Type.Literal('running'),
+  Type.Literal('succeeded'),
+  Type.Literal('failed'),
+  Type.Literal('cancelled'),
+]);
 export type RunState = (typeof RUN_STATES)[number];
 
 export const RunStep = Type.Object({
