@@ -1,5 +1,4 @@
 // Schedules of the revision in force, and the ledger of what became of their ticks, as rows.
-import type { ScheduleConfig } from '@hakiri/contracts/config';
 import type { Database } from '@hakiri/substrate/libsql/database';
 import { and, asc, desc, eq, gt, inArray, isNotNull, isNull, lt, lte, min, or, sql } from 'drizzle-orm';
 import { bodies, ledger, runs, schedules, teams, ticker } from './schema.ts';
@@ -203,12 +202,6 @@ const overwritten = {
   slot: sql`excluded.slot`,
   nextAtMs: sql`excluded.next_at_ms`,
 } satisfies Record<Exclude<keyof ScheduleRow, 'team' | 'key'>, unknown>;
-
-export function scheduleOf(row: Pick<ScheduleRow, 'kind' | 'expr' | 'timezone'>): ScheduleConfig {
-  const { kind, expr, timezone } = row;
-  if (kind !== 'cron') return { kind, expr };
-  return { kind, expr, ...(timezone === null ? {} : { timezone }) };
-}
 
 function chunks<T>(items: readonly T[]): T[][] {
   return Array.from({ length: Math.ceil(items.length / INSERT_ROWS) }, (_, index) =>

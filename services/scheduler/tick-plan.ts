@@ -1,6 +1,7 @@
 // What becomes of due ticks and of events: fired, skipped, late or dropped, and the sentence that says why. Pure.
 // The policy: a tick never overlaps the run before it, and of the ticks missed while the scheduler was away only the
 // latest is caught up.
+import type { ScheduleConfig } from '@hakiri/contracts/config';
 import type { LedgerEntry } from '@hakiri/contracts/scheduler';
 
 export type TickDecision = LedgerEntry['decision'];
@@ -15,6 +16,17 @@ export type TickRow = {
 
 /** Ticks after `afterMs`, ascending, at most `count`: libs/manifest/schedule.ts, bound to one schedule. */
 export type Ticks = (afterMs: number, count: number) => readonly number[];
+
+/** A schedule out of the columns of its row. */
+export function scheduleOf(row: {
+  kind: ScheduleConfig['kind'];
+  expr: string;
+  timezone: string | null;
+}): ScheduleConfig {
+  const { kind, expr, timezone } = row;
+  if (kind !== 'cron') return { kind, expr };
+  return { kind, expr, ...(timezone === null ? {} : { timezone }) };
+}
 
 /** All ticks from `earliestMs` up to now. `exact` is false when there were more than MISSED_TICKS_LIMIT to count. */
 export type DueTicks = {

@@ -1,0 +1,158 @@
+// Follows the applied manifests of every team: adopts the newest, once, and never goes back to an older one.
+
+import type { Revision } from '@hakiri/contracts/apply';
+import type { ManifestConfig, ScheduleConfig } from '@hakiri/contracts/config';
+import { ManifestApplied } from '@hakiri/contracts/subjects';
+import { nextTicks } from '@hakiri/manifest/schedule';
+import { errorFields, type Logger } from '@hakiri/service/logger';
+import type { Messaging } from '@hakiri/service/messaging';
+import { newTrace } from '@hakiri/service/trace';
+import type { BlobStore } from '@hakiri/substrate/blob-store';
+import type { Subscription, Verdict } from '@hakiri/substrate/bus';
+import type { Clock } from '@hakiri/substrate/clock';
+import { type Adoption, planAdoption } from './adopt-plan.ts';
+import { newestRevision, readManifest } from './manifest-source.ts';
+import type { Due, ScheduleRow, TeamRow } from './schedule-store.ts';
+import { commit, isConflict, type NewRun } from './store.ts';
+import type { TickRow } from './tick-plan.ts';
+import { type Firing, type FiringDeps, fireEvent } from './triggers.ts';
+
+export const MANIFEST_APPLIED = 'manifest.applied';
+const ACK_WAIT_MS = 60_000;
+/** A body that is not there yet: the blob store may be away. After this many deliveries it will not come. */
+const ABSENT_RETRY_MS = 5_000;
+const ABSENT_DELIVERIES = 100;
+
+export type AdoptDeps = FiringDeps & {
+  blobs: BlobStore;
+  messaging: Messaging;
+  clock: Clock;
+  logger: Logger;
+  /** Lets what is due under the schedules in force happen first. */
+  caughtUp(): Promise<void>;
+  adopted(): void;
+  decided(rows: readonly TickRow[], started: readonly NewRun[]): void;
+};
+
+export type Adopter = ReturnType<typeof createAdopter>;
+
+export function createAdopter(deps: AdoptDeps) {
+  const { schedules, store, blobs, messaging, clock, logger, random } = deps;
+
+  async function adopt(team: string, revision: Revision, traceparent: string): Promise<Verdict> {
+    if (((await schedules.team(team))?.revision ?? 0) >= revision.number) return { kind: 'ack' };
+    const read = await readManifest(blobs, team, revision);
+    if (read.kind === 'absent') return { kind: 'retry', delayMs: ABSENT_RETRY_MS };
+    if (read.kind === 'unusable') return { kind: 'terminate', reason: `${revision.file}: ${read.reason}` };
+    await deps.caughtUp();
+    try {
+      await put(team, revision, read.manifest, traceparent);
+    } catch (error) {
+      if (!isConflict(error)) throw error;
+      return { kind: 'retry', delayMs: 0 };
+    }
+    return { kind: 'ack' };
+  }
+
+  function put(
+    team: string,
+    revision: Revision,
+    manifest: ManifestConfig,
+    traceparent: string,
+  ): Promise<void> {
+    return store.write(async (orm) => {
+      const current = await schedules.team(team);
+      if ((current?.revision ?? 0) >= revision.number) return;
+      const nowMs = clock.now();
+      const before = await schedules.ofTeam(team);
+      const plan = planAdoption(team, before, manifest, nowMs, ticksOf);
+      const next: TeamRow = { team, revision: revision.number, variables: plan.variables };
+      const firing = await announced(next, revision, rowsAfter(before, plan), traceparent, nowMs);
+      await commit(orm, [
+        ...schedules.adopt(next, plan),
+        ...plan.abandoned.map(({ schedule, row }) => schedules.decide(schedule, row, '', null, nowMs)),
+        ...firing.statements,
+      ]);
+      logger.info('manifest_adopted', {
+        team,
+        revision: revision.number,
+        changed: plan.put.length,
+        removed: plan.removed.length,
+      });
+      deps.adopted();
+      deps.decided([...plan.abandoned.map(({ row }) => row), ...firing.rows], firing.started);
+    });
+  }
+
+  /** One schedule that cannot be computed must not hold up the rest of its manifest: it gets no tick. */
+  function ticksOf(schedule: ScheduleConfig, afterMs: number, count: number): number[] {
+    try {
+      return nextTicks(schedule, afterMs, count);
+    } catch (error) {
+      logger.error('schedule_unusable', { expr: schedule.expr, ...errorFields(error) });
+      return [];
+    }
+  }
+
+  /** Fires the pipelines that wait for an applied manifest, with the adoption or not at all. */
+  async function announced(
+    team: TeamRow,
+    revision: Revision,
+    rows: readonly ScheduleRow[],
+    traceparent: string,
+    nowMs: number,
+  ): Promise<Firing> {
+    const waiting = rows.filter(
+      (row) => row.enabled && row.kind === 'on-event' && row.expr === MANIFEST_APPLIED,
+    );
+    const open = waiting.length > 0 ? await schedules.openRuns(team.team) : new Map<string, string>();
+    const due: Due[] = waiting.map((schedule) => ({
+      schedule,
+      team,
+      activeRun: open.get(schedule.key) ?? null,
+    }));
+    const event = {
+      id: revision.label,
+      what: `Manifest ${revision.label} was applied`,
+      atMs: Date.parse(revision.publishedAt),
+      chain: 0,
+      unmet: undefined,
+      traceparent,
+    };
+    return fireEvent(deps, due, event, nowMs);
+  }
+
+  return {
+    /** At the start: what was applied while nobody listened, before any missed tick is caught up. */
+    async reconcile(): Promise<void> {
+      for (const team of await schedules.teams()) {
+        try {
+          const newest = await newestRevision(blobs, team);
+          if (newest) await adopt(team, newest, newTrace(random));
+        } catch (error) {
+          logger.error('reconcile_failed', { team, ...errorFields(error) });
+        }
+      }
+    },
+
+    follow(): Promise<Subscription> {
+      return messaging.consume(
+        ManifestApplied,
+        { durable: 'scheduler-adopt', ackWaitMs: ACK_WAIT_MS, maxInFlight: 1, from: 'beginning' },
+        async ({ team, data, traceparent }, deliveries) => {
+          const verdict = await adopt(team, data.revision, traceparent);
+          if (verdict.kind === 'terminate')
+            logger.error('manifest_unusable', { team, reason: verdict.reason });
+          if (verdict.kind !== 'retry' || deliveries < ABSENT_DELIVERIES) return verdict;
+          logger.error('manifest_absent', { team, file: data.revision.file });
+          return { kind: 'terminate', reason: `${data.revision.file} never appeared` };
+        },
+      );
+    },
+  };
+}
+
+function rowsAfter(before: readonly ScheduleRow[], plan: Adoption): ScheduleRow[] {
+  const gone = new Set([...plan.removed, ...plan.put.map((row) => row.key)]);
+  return [...before.filter((row) => !gone.has(row.key)), ...plan.put];
+}

@@ -1,0 +1,161 @@
+// The scheduler over HTTP: schedules, the ledger and runs for people; claims, heartbeats and checkpoints for nodes.
+import type { Principal } from '@hakiri/authz/principal';
+import { ProblemError } from '@hakiri/contracts/problem';
+import type { Action } from '@hakiri/contracts/roles';
+import {
+  Claim,
+  ClaimBody,
+  FinishBody,
+  HeartbeatBody,
+  HeartbeatReply,
+  LedgerPage,
+  LIST_LIMIT,
+  ListQuery,
+  NodePage,
+  PipelineListQuery,
+  Run,
+  RunDetail,
+  RunListQuery,
+  RunPage,
+  SchedulePage,
+  StartRunBody,
+  StepBody,
+} from '@hakiri/contracts/scheduler';
+import { createApp } from '@hakiri/service/app';
+import type { Guard } from '@hakiri/service/guard';
+import type { Logger } from '@hakiri/service/logger';
+import type { Metrics } from '@hakiri/service/metrics';
+import { traceOf } from '@hakiri/service/trace';
+import type { Random } from '@hakiri/substrate/random';
+import { Type } from '@sinclair/typebox';
+import { type By, runView } from './announce.ts';
+import type { Claims, Worker } from './claims.ts';
+import type { RunControl } from './run-control.ts';
+import type { RunRow, RunStore } from './store.ts';
+import type { Views } from './views.ts';
+
+const DEFAULT_LIMIT = 100;
+const NO_CONTENT = 204;
+
+export function createRoutes(deps: {
+  guard: Guard;
+  logger: Logger;
+  metrics: Metrics;
+  random: Random;
+  store: RunStore;
+  views: Views;
+  control: RunControl;
+  claims: Claims;
+}) {
+  const { guard, random, store, views, control, claims } = deps;
+
+  /** The run `id`, if the caller may do `action` with it; another team's run is not there for them. */
+  async function allowedRun(request: Request, id: string, action: Action): Promise<{ row: RunRow; by: By }> {
+    const row = await store.find(id);
+    const principal = await guard.require(request, row ? { action, pipeline: row.pipeline } : { action });
+    if (row?.team !== principal.team) throw new ProblemError('not_found', `There is no run ${id}.`);
+    return { row, by: byUser(request, principal) };
+  }
+
+  async function worker(request: Request): Promise<Worker> {
+    const principal = await guard.require(request, { action: 'runs.work' });
+    return { team: principal.team, owner: principal.user, traceparent: traceOf(request, random) };
+  }
+
+  function byUser(request: Request, principal: Principal): By {
+    const kind = principal.role === 'node' ? 'node' : 'user';
+    return { actor: { kind, id: principal.user }, traceparent: traceOf(request, random) };
+  }
+
+  const withId = Type.Object({ id: Type.String({ maxLength: 100 }) });
+
+  return createApp('scheduler', deps)
+    .get(
+      '/v1/schedules',
+      async ({ request, query }) => {
+        const { team } = await guard.require(request, { action: 'runs.read' });
+        return views.schedules(team, query.after ?? '', query.limit ?? LIST_LIMIT);
+      },
+      { query: ListQuery, response: SchedulePage },
+    )
+    .get(
+      '/v1/schedules/ledger',
+      async ({ request, query }) => {
+        const { team } = await guard.require(request, { action: 'runs.read' });
+        return views.ledger(team, query, query.limit ?? DEFAULT_LIMIT);
+      },
+      { query: PipelineListQuery, response: LedgerPage },
+    )
+    .get(
+      '/v1/runs',
+      async ({ request, query }) => {
+        const { team } = await guard.require(request, { action: 'runs.read' });
+        return views.runs(team, query, query.limit ?? DEFAULT_LIMIT);
+      },
+      { query: RunListQuery, response: RunPage },
+    )
+    .get(
+      '/v1/runs/:id',
+      async ({ request, params }) => views.run((await allowedRun(request, params.id, 'runs.read')).row),
+      { params: withId, response: RunDetail },
+    )
+    .post(
+      '/v1/runs',
+      async ({ request, body }) => {
+        const principal = await guard.require(request, { action: 'runs.control', pipeline: body.pipeline });
+        return runView(await control.start(principal.team, byUser(request, principal), body.pipeline));
+      },
+      { body: StartRunBody, response: Run },
+    )
+    .post(
+      '/v1/runs/:id/cancel',
+      async ({ request, params }) => {
+        const { row, by } = await allowedRun(request, params.id, 'runs.control');
+        return runView(await control.cancel(row, by));
+      },
+      { params: withId, response: Run },
+    )
+    .post(
+      '/v1/runs/:id/retry',
+      async ({ request, params }) => {
+        const { row, by } = await allowedRun(request, params.id, 'runs.control');
+        return runView(await control.retry(row, by));
+      },
+      { params: withId, response: Run },
+    )
+    .get(
+      '/v1/nodes',
+      async ({ request, query }) => {
+        const { team } = await guard.require(request, { action: 'runs.read' });
+        return views.nodes(team, query.after ?? '', query.limit ?? DEFAULT_LIMIT);
+      },
+      { query: ListQuery, response: NodePage },
+    )
+    .post(
+      '/v1/nodes/claim',
+      async ({ request, body }) => {
+        const claim = await claims.claim(await worker(request), body, {
+          signal: request.signal,
+          stillAllowed: async () => void (await guard.require(request, { action: 'runs.work' })),
+        });
+        return claim ? Response.json(claim) : new Response(null, { status: NO_CONTENT });
+      },
+      { body: ClaimBody, response: { 200: Claim, 204: Type.Void() } },
+    )
+    .post(
+      '/v1/runs/:id/heartbeat',
+      async ({ request, params, body }) => claims.heartbeat(await worker(request), params.id, body.fence),
+      { params: withId, body: HeartbeatBody, response: HeartbeatReply },
+    )
+    .post(
+      '/v1/runs/:id/steps',
+      async ({ request, params, body }) => claims.step(await worker(request), params.id, body),
+      { params: withId, body: StepBody, response: HeartbeatReply },
+    )
+    .post(
+      '/v1/runs/:id/finish',
+      async ({ request, params, body }) =>
+        runView(await claims.finish(await worker(request), params.id, body)),
+      { params: withId, body: FinishBody, response: Run },
+    );
+}
