@@ -15,7 +15,7 @@ export type ConsumeOptions = {
   durable: string;
   /** A message that is not answered within this time is delivered again. */
   ackWaitMs: number;
-  /** How many messages may be in hand at once. */
+  /** How many messages this consumer may have in hand at once; one that waits for its retry is not in hand. */
   maxInFlight: number;
   /** A new consumer's start: everything the queue still holds, or only what comes from now on. */
   from: 'beginning' | 'now';
@@ -30,7 +30,7 @@ export interface Bus {
     handler: (message: BusMessage) => void,
     options?: { group?: string },
   ): Subscription;
-  /** @throws BusError `no_responder` | `timeout` | `too_large` | `closed` */
+  /** @throws BusError `no_responder` | `timeout` | `too_large` | `unavailable` (the bus is away) | `closed` */
   request(subject: string, data: Uint8Array, options: { timeoutMs: number }): Promise<Uint8Array>;
   /** A handler that throws answers nothing: the caller times out. */
   respond(

@@ -31,13 +31,14 @@ export function fleetingBusTests(under: BusUnderTest): void {
   test('[BU2] receivers get bytes of their own, on a later tick', async () => {
     const received: Uint8Array[] = [];
     const spoil = ({ data }: { data: Uint8Array }) => {
-      received.push(data.slice());
+      received.push(new Uint8Array(data));
       data.fill(0);
     };
     under.bus.subscribe(under.fleeting('x'), spoil);
     under.bus.subscribe(under.fleeting('*'), spoil);
     await flowing(under);
-    const sent = utf8('mine');
+    // A Buffer, whose own `slice` would not copy.
+    const sent = Buffer.from('mine');
     under.bus.publish(under.fleeting('x'), sent);
     sent.fill(0);
     expect(received).toEqual([]);
@@ -150,7 +151,7 @@ export function fleetingBusTests(under: BusUnderTest): void {
 
 /** Subscriptions made so far are in force: a network needs a round trip for that. */
 async function flowing(under: BusUnderTest): Promise<void> {
-  const subject = under.fleeting('flowing', crypto.randomUUID());
+  const subject = `hakiri.flowing.${crypto.randomUUID()}`;
   const answering = under.bus.respond(subject, async ({ data }) => data, { group: 'flowing' });
   await until(() =>
     under.bus.request(subject, utf8('?'), IN_TIME).then(

@@ -1,6 +1,6 @@
 // Waiting for a condition, so that no test sleeps for a fixed time.
 
-export const UNTIL_MS = 5_000;
+export const UNTIL_MS = 4_000;
 const POLL_MS = 2;
 
 /** The first truthy value of `condition`. @throws when there is none in time, naming `what`. */

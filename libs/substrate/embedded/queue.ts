@@ -1,12 +1,13 @@
 // The durable half of the in-process bus: enqueue, consume, and the removal of messages that everybody is done with.
 // Nothing ticks while nothing is pending: the sweep's timer runs only while messages are stored.
+import { copyBytes } from '@hakiri/base/bytes';
 import { STREAM_MAX_AGE_DAYS } from '@hakiri/contracts/subjects';
 import { type Bus, BusError, DEDUPE_WINDOW_MS, type Subscription } from '../bus.ts';
 import type { Clock, Timer } from '../clock.ts';
+import { checkSize } from '../message-size.ts';
 import { checkPattern, checkSubject } from '../subject.ts';
 import { DurableConsumer, type Member } from './durable-consumer.ts';
 import type { QueueStore } from './queue-store.ts';
-import { checkSize } from './subscriptions.ts';
 
 const MAX_AGE_MS = STREAM_MAX_AGE_DAYS * 24 * 60 * 60_000;
 const SWEEP_MS = DEDUPE_WINDOW_MS;
@@ -53,7 +54,7 @@ export async function createQueue(deps: {
   }
 
   async function add(subject: string, id: string, data: Uint8Array): Promise<void> {
-    const own = data.slice();
+    const own = copyBytes(data);
     try {
       await store.add(subject, id, own, clock.now());
     } catch (cause) {

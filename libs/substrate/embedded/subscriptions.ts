@@ -1,7 +1,9 @@
 // The fleeting half of the in-process bus: publish, subscribe, request, respond. It behaves like a network on purpose:
 // every receiver gets its own copy of the bytes, on a later tick, through a queue with a bound.
-import { type Bus, BusError, type BusMessage, MESSAGE_LIMIT_BYTES, type Subscription } from '../bus.ts';
+import { copyBytes } from '@hakiri/base/bytes';
+import { type Bus, BusError, type BusMessage, type Subscription } from '../bus.ts';
 import type { Clock } from '../clock.ts';
+import { checkSize } from '../message-size.ts';
 import { checkSubject, matcher } from '../subject.ts';
 
 /** What one subscriber may lag behind; past either bound messages are dropped for it. */
@@ -69,7 +71,7 @@ export function createSubscriptions(clock: Clock, onError: (error: unknown) => v
       for (const listener of onePerGroup(listeners.filter((one) => one.matches(subject)))) {
         if (listener.queue.length >= SUBSCRIBER_QUEUE_LIMIT) continue;
         if (listener.queuedBytes + data.length > SUBSCRIBER_QUEUE_LIMIT_BYTES) continue;
-        listener.queue.push({ subject, data: data.slice() });
+        listener.queue.push({ subject, data: copyBytes(data) });
         listener.queuedBytes += data.length;
         schedule(listener);
       }
@@ -101,7 +103,7 @@ export function createSubscriptions(clock: Clock, onError: (error: unknown) => v
         reject(new BusError('timeout', `${subject} was not answered within ${timeoutMs} ms`)),
       );
       callers.add(reject);
-      for (const responder of chosen) ask(responder, { subject, data: data.slice() }, resolve);
+      for (const responder of chosen) ask(responder, { subject, data: copyBytes(data) }, resolve);
       return promise.finally(() => {
         callers.delete(reject);
         timer.cancel();
@@ -126,15 +128,6 @@ export function createSubscriptions(clock: Clock, onError: (error: unknown) => v
   };
 }
 
-/** @throws BusError `too_large` */
-export function checkSize(data: Uint8Array): void {
-  if (data.length > MESSAGE_LIMIT_BYTES)
-    throw new BusError(
-      'too_large',
-      `a message of ${data.length} bytes; at most ${MESSAGE_LIMIT_BYTES}: split it`,
-    );
-}
-
 /** A handler that throws, or answers too much, answers nothing. */
 function ask(responder: Responder, message: BusMessage, resolve: (reply: Uint8Array) => void): void {
   if (responder.inHand.size >= RESPONDER_LIMIT) return;
@@ -142,7 +135,7 @@ function ask(responder: Responder, message: BusMessage, resolve: (reply: Uint8Ar
     .then(() => responder.handler(message))
     .then((reply) => {
       checkSize(reply);
-      setImmediate(resolve, reply.slice());
+      setImmediate(resolve, copyBytes(reply));
     })
     .catch(() => undefined)
     .finally(() => responder.inHand.delete(work));
