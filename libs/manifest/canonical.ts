@@ -20,7 +20,7 @@ export function canonicalPipeline(draft: PipelineDraft): PipelineDraft {
     name: name === null || name === '' ? id : name,
     description: text(draft.description) ?? '',
     tags: canonicalTags(draft.tags),
-    group: text(draft.group) ?? '',
+    group: typeof draft.group === 'string' ? canonicalGroup(draft.group) : (draft.group ?? ''),
     enabled: draft.enabled ?? true,
     source: ordered(draft.source, ['kind', 'ref']),
     destination: ordered(draft.destination, ['table', 'partition_by'], ['partition_by']),
@@ -31,6 +31,16 @@ export function canonicalPipeline(draft: PipelineDraft): PipelineDraft {
       : (draft.transforms ?? []),
     schema: canonicalSchema(draft.schema),
   };
+}
+
+/** Names with one "/" between them. */
+export function canonicalGroup(path: string): string {
+  return path
+    .toWellFormed()
+    .split('/')
+    .map((name) => name.trim())
+    .filter((name) => name !== '')
+    .join('/');
 }
 
 export function canonicalVariable(draft: VariableDraft): VariableDraft {
