@@ -1,6 +1,6 @@
 // A live document: a Loro replica that stays in step with the server over the unmodified loro-websocket client, whatever the
 // connection does, and the presence of everybody in it.
-import { toBase64Url } from '@hakiri/base/bytes';
+import { versionOf } from '@hakiri/config-doc/version';
 import { type DocId, type DocVersion, roomOf, type TeamId } from '@hakiri/contracts/names';
 import { EphemeralStore, LoroDoc } from 'loro-crdt';
 import { Unreachable } from './errors.ts';
@@ -110,7 +110,7 @@ export async function connectDocument({
     onStatus: tally.onStatus,
     version() {
       doc.commit();
-      return toBase64Url(doc.oplogVersion().encode());
+      return versionOf(doc);
     },
     saved: () => untilSaved(tally.onStatus),
     close,

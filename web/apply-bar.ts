@@ -1,0 +1,104 @@
+// Going live: apply what is chosen, or everything, with a message; and what is wrong when it is refused.
+import type { ApplyClient } from '@hakiri/client/apply';
+import { ApiProblem } from '@hakiri/client/errors';
+import type { DocumentConnection } from '@hakiri/client/sync';
+import type { ApplyBody } from '@hakiri/contracts/apply';
+import type { ConfigIssue } from '@hakiri/contracts/config';
+import { announce, button, labelled, make, setText } from './dom.ts';
+
+export function createApplyBar(options: {
+  doc: string;
+  connection: DocumentConnection;
+  apply: ApplyClient;
+  canApply: boolean;
+  /** Keys of the chosen pipelines. */
+  chosen(): ReadonlySet<string>;
+  /** Somebody wants to see what an issue is about. */
+  openIssue(path: string): void;
+}) {
+  const { connection, canApply } = options;
+  const message = make('input', {
+    type: 'text',
+    maxlength: 2000,
+    autocomplete: 'off',
+    placeholder: 'What changes, and why',
+  });
+  const some = button('Apply selected', () => run(scopeOfChosen()), { disabled: true });
+  const all = button('Apply all', () => run({ kind: 'all' }), { class: 'primary', disabled: !canApply });
+  const outcome = make('div', { class: 'outcome', role: 'status', 'aria-live': 'polite' });
+  let busy = false;
+
+  function scopeOfChosen(): ApplyBody['scope'] {
+    return { kind: 'pipelines', pipelines: [...options.chosen()] };
+  }
+
+  function refresh(): void {
+    const count = options.chosen().size;
+    setText(some, count === 0 ? 'Apply selected' : `Apply selected (${count})`);
+    some.disabled = busy || !canApply || count === 0;
+    all.disabled = busy || !canApply;
+  }
+
+  async function run(scope: ApplyBody['scope']): Promise<void> {
+    busy = true;
+    refresh();
+    outcome.replaceChildren(make('p', {}, 'Applying…'));
+    try {
+      // What is on the screen is what goes live: the server must hold it first.
+      await connection.saved();
+      const text = message.value.trim();
+      const note = text === '' ? {} : { message: text };
+      const body = { doc: options.doc, scope, version: connection.version(), ...note };
+      const { revision, unchanged, warnings = [] } = await options.apply.apply(body);
+      message.value = '';
+      const verdict = unchanged
+        ? `Nothing differs from ${revision.label}.`
+        : `Published ${revision.label} with ${revision.pipelines} pipelines.`;
+      outcome.replaceChildren(make('p', { class: 'good' }, verdict), ...issueList(warnings));
+    } catch (error) {
+      outcome.replaceChildren(...failure(error));
+    } finally {
+      busy = false;
+      refresh();
+    }
+  }
+
+  function failure(error: unknown): HTMLElement[] {
+    if (error instanceof ApiProblem) {
+      const { title, detail, issues = [] } = error.problem;
+      return [make('p', { class: 'bad' }, `${title}. ${detail}`), ...issueList(issues)];
+    }
+    const detail = error instanceof Error ? error.message : String(error);
+    return [make('p', { class: 'bad' }, `Nothing was published. ${detail}`)];
+  }
+
+  function issueList(issues: readonly ConfigIssue[]): HTMLElement[] {
+    if (issues.length === 0) return [];
+    announce(`${issues.length} ${issues.length === 1 ? 'thing' : 'things'} to look at`);
+    const lines = issues.map(({ path, message: sentence, severity }) =>
+      make(
+        'li',
+        { class: severity },
+        button(path, () => options.openIssue(path), { class: 'link code' }),
+        make('span', {}, sentence),
+      ),
+    );
+    return [make('ul', { class: 'issues' }, ...lines)];
+  }
+
+  const element = make(
+    'section',
+    { class: 'apply', 'aria-label': 'Apply' },
+    ...(canApply
+      ? [make('div', { class: 'apply-line' }, labelled('Message', message), some, all)]
+      : [
+          make(
+            'p',
+            { class: 'hint' },
+            'Your role may edit, and not apply. Somebody with the role applier publishes it.',
+          ),
+        ]),
+    outcome,
+  );
+  return { element, refresh };
+}

@@ -1,0 +1,83 @@
+// The line above everything: where we are, whether what was typed is safe, who is here, and the few things one does rarely.
+import type { SyncStatus } from '@hakiri/client/sync';
+import { button, make, setText } from './dom.ts';
+import { face } from './pipeline-list.ts';
+import type { Person } from './presence.ts';
+
+export type TopBarActions = {
+  create?: () => unknown;
+  importFile?: (file: File) => unknown;
+  invite?: () => unknown;
+  signOut: () => unknown;
+};
+
+export function createTopBar(actions: TopBarActions, place: { team: string; doc: string; who: string }) {
+  const state = make('span', { class: 'state', role: 'status' });
+  const live = make('span', { class: 'live' });
+  const people = make('div', { class: 'people', role: 'group', 'aria-label': 'Who is here' });
+  const { create, importFile, invite } = actions;
+  const element = make(
+    'header',
+    { class: 'top' },
+    make('h1', {}, 'hakiri', make('span', { class: 'place' }, `${place.team} / ${place.doc}`)),
+    state,
+    live,
+    people,
+    make(
+      'nav',
+      { 'aria-label': 'Actions' },
+      ...(create ? [button('New pipeline', create)] : []),
+      ...(importFile ? [fileButton('Import', importFile)] : []),
+      ...(invite ? [button('Invite', invite)] : []),
+      button('Sign out', actions.signOut, { class: 'quiet', title: `Signed in as ${place.who}` }),
+    ),
+  );
+  return {
+    element,
+    showState(status: SyncStatus): void {
+      setText(state, stateText(status));
+      state.className = `state ${status.kind}`;
+    },
+    showLive(label: string | undefined): void {
+      setText(live, label === undefined ? 'nothing applied yet' : `live: ${label}`);
+    },
+    showPeople: (list: readonly Person[]): void => people.replaceChildren(...list.map(face)),
+  };
+}
+
+/** A button that opens the browser's file chooser. */
+export function fileButton(label: string, onFile: (file: File) => unknown, attributes = {}): HTMLElement {
+  const input = make('input', {
+    type: 'file',
+    accept: '.toml,.json',
+    class: 'hidden',
+    'aria-label': `${label}: choose a file`,
+  });
+  input.tabIndex = -1;
+  input.addEventListener('change', () => {
+    const [file] = input.files ?? [];
+    input.value = '';
+    if (file) onFile(file);
+  });
+  return make(
+    'span',
+    {},
+    button(label, () => input.click(), attributes),
+    input,
+  );
+}
+
+function stateText(status: SyncStatus): string {
+  switch (status.kind) {
+    case 'saved':
+      return 'Saved';
+    case 'saving':
+      return 'Saving…';
+    case 'offline':
+      return status.unsaved ? 'Offline: your edits wait here' : 'Offline';
+    case 'refused':
+      return 'Not accepted';
+    case 'closed':
+      return 'Closed';
+  }
+}
