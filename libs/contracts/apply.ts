@@ -108,7 +108,9 @@ export const ImportResult = Type.Object({
   updated: Type.Array(Type.String()),
   unchanged: Type.Array(Type.String()),
   deleted: Type.Array(Type.String()),
-  variables: Type.Integer(),
+  variables: Type.Integer({ description: 'created or updated' }),
+  /** What an Apply of all would say about the document as it is after the import. */
+  issues: Type.Optional(Type.Array(ConfigIssue)),
   /** The document's version afterwards: what an Apply may name. */
   version: DocVersion,
 });
