@@ -16,7 +16,7 @@ export interface DocumentLog {
   open(id: DocumentId): Promise<LoadedLog>;
   /**
    * All entries or none, durable when it resolves; returns the new position.
-   * @throws DocumentLogError `stale_epoch` (another writer opened it) | `wrong_position` | `unavailable` (may or may not be stored: open again)
+   * @throws DocumentLogError `stale_epoch` (another writer opened it) | `wrong_position` | `too_large` | `unavailable` (may or may not be stored: open again)
    */
   append(id: DocumentId, epoch: number, position: number, entries: readonly Uint8Array[]): Promise<number>;
   /** Replaces everything before `position` by `base`. Same errors as append. */
@@ -25,9 +25,10 @@ export interface DocumentLog {
   list(team: string): Promise<string[]>;
 }
 
-/** One entry. An append of several must fit into one group of GROUP_LIMIT_BYTES. */
+/** One entry. An append of several must fit into one group of GROUP_LIMIT_BYTES and GROUP_LIMIT_ENTRIES. */
 export const ENTRY_LIMIT_BYTES = 512 * 1024;
 export const GROUP_LIMIT_BYTES = 768 * 1024;
+export const GROUP_LIMIT_ENTRIES = 4096;
 
 export type DocumentLogErrorKind = 'stale_epoch' | 'wrong_position' | 'unavailable' | 'too_large';
 export class DocumentLogError extends Error {

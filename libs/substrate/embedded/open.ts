@@ -7,6 +7,7 @@ import { openClient } from '../libsql/database.ts';
 import { createDatabases } from '../libsql/databases.ts';
 import { openDocumentLog } from '../libsql/document-log.ts';
 import { type Random, systemRandom } from '../random.ts';
+import { rethrowLater } from '../rethrow.ts';
 import type { Substrate } from '../substrate.ts';
 import { openEmbeddedBus } from './bus.ts';
 import { claimDataDirectory } from './data-directory.ts';
@@ -35,7 +36,7 @@ async function openClaimed(dataDir: string, options: EmbeddedOptions, lock: Held
   const file = (name: string) => openClient(`file:${join(dataDir, name)}`);
   const documentClient = await file('documents.db');
   const leaseClient = await file('lease.db');
-  const bus = await openEmbeddedBus(await file('bus.db'), clock, options.onError ?? rethrow);
+  const bus = await openEmbeddedBus(await file('bus.db'), clock, options.onError ?? rethrowLater);
   const documents = await openDocumentLog(documentClient);
   const databases = createDatabases((service) => `file:${join(dataDir, `${service}.db`)}`);
 
@@ -62,10 +63,4 @@ async function openClaimed(dataDir: string, options: EmbeddedOptions, lock: Held
       return closing;
     },
   };
-}
-
-function rethrow(error: unknown): void {
-  queueMicrotask(() => {
-    throw error;
-  });
 }

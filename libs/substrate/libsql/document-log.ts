@@ -1,14 +1,8 @@
 // DocumentLog in a libSQL database. Every write carries its own condition (this epoch, this position), so fencing holds
 // inside the transaction whoever else writes; concurrent appends, to any documents, share one commit.
 import type { Client, InStatement, Row } from '@libsql/client';
-import {
-  type DocumentId,
-  type DocumentLog,
-  DocumentLogError,
-  ENTRY_LIMIT_BYTES,
-  GROUP_LIMIT_BYTES,
-  type LoadedLog,
-} from '../document-log.ts';
+import { type DocumentId, type DocumentLog, DocumentLogError, type LoadedLog } from '../document-log.ts';
+import { checkGroup } from '../log-group.ts';
 import { createGroupCommit, type GroupCommit } from './group-commit.ts';
 
 // The base lies apart from the head: the head is rewritten at every append.
@@ -62,7 +56,7 @@ export async function openDocumentLog(client: Client): Promise<DocumentLog & { c
       return unavailable(() => load(client, id));
     },
     append: async (id, epoch, position, entries) => {
-      checkSizes(entries);
+      checkGroup(entries);
       if (entries.length === 0) return position;
       const changed = await run(commits, appendStatements(id, epoch, position, entries));
       if (changed.at(-1) !== 1) throw await refusal(id, epoch, position);
@@ -145,20 +139,6 @@ function bytesOf(row: Row): Uint8Array {
   const data = row.data;
   if (!(data instanceof ArrayBuffer)) throw new DocumentLogError('unavailable', 'a log entry is not bytes');
   return new Uint8Array(data);
-}
-
-function checkSizes(entries: readonly Uint8Array[]): void {
-  let total = 0;
-  for (const entry of entries) {
-    total += entry.length;
-    if (entry.length > ENTRY_LIMIT_BYTES)
-      throw new DocumentLogError(
-        'too_large',
-        `an entry of ${entry.length} bytes; at most ${ENTRY_LIMIT_BYTES}`,
-      );
-  }
-  if (total > GROUP_LIMIT_BYTES)
-    throw new DocumentLogError('too_large', `a group of ${total} bytes; at most ${GROUP_LIMIT_BYTES}`);
 }
 
 function run(commits: GroupCommit, statements: InStatement[]): Promise<number[]> {

@@ -1,0 +1,195 @@
+// DocumentLog on JetStream. A message is appended only behind the one its writer saw last; opening writes a message, too, and
+// so makes every earlier writer's next append fail. Bases lie in the blob store, as they may be larger than a message.
+import type { BlobStore } from '../blob-store.ts';
+import { type DocumentId, type DocumentLog, DocumentLogError, type LoadedLog } from '../document-log.ts';
+import { checkGroup, decodeGroup, encodeGroup } from '../log-group.ts';
+import type { Connection } from './connection.ts';
+import { decodeState, encodeState, type LogState } from './log-message.ts';
+import { type LogMessage, type LogStream, openLogStream } from './log-stream.ts';
+
+const OPEN_TRIES = 10;
+const NOTHING = new Uint8Array();
+const BASES = 'documents';
+
+/** What this process knows of a document that it opened: its own last message, and what lies before it. */
+type Writer = LogState & {
+  subject: string;
+  /** The subject's last message, as far as we know. */
+  sequence: number;
+  /** Messages with entries that the base does not cover, oldest first. */
+  groups: { sequence: number; end: number }[];
+  /** An append has an unknown outcome, so the next one cannot say what it comes behind. */
+  unknown: boolean;
+  tail: Promise<unknown>;
+};
+
+export type NatsDocumentLogOptions = { connection: Connection; blobs: BlobStore; replicas: number };
+
+export async function openNatsDocumentLog(options: NatsDocumentLogOptions): Promise<DocumentLog> {
+  const { blobs } = options;
+  const stream = await openLogStream(options.connection, options.replicas);
+  const writers = new Map<string, Writer>();
+
+  /** The writer of this epoch, when it still is one. Its writes go one after the other. */
+  function writing<T>(id: DocumentId, epoch: number, work: (writer: Writer) => Promise<T>): Promise<T> {
+    const writer = writers.get(nameOf(id));
+    if (writer?.epoch !== epoch) return Promise.reject(stale(id, epoch));
+    const result = writer.tail.then(() => {
+      if (writer.unknown)
+        throw new DocumentLogError(
+          'unavailable',
+          `an append to ${nameOf(id)} has an unknown outcome: open it again`,
+        );
+      return unavailable(() => work(writer));
+    });
+    writer.tail = result.catch(() => undefined);
+    return result;
+  }
+
+  /** Publishes behind the writer's last message and moves the writer on. */
+  async function advance(id: DocumentId, writer: Writer, state: LogState, data: Uint8Array): Promise<void> {
+    let sequence: number | undefined;
+    try {
+      sequence = await stream.publishBehind(writer.subject, writer.sequence, encodeState(state), data);
+    } catch (error) {
+      writer.unknown = true;
+      throw error;
+    }
+    if (sequence === undefined) {
+      if (writers.get(nameOf(id)) === writer) writers.delete(nameOf(id));
+      throw stale(id, writer.epoch);
+    }
+    Object.assign(writer, state, { sequence });
+  }
+
+  return {
+    open: (id) =>
+      unavailable(async () => {
+        const { writer, loaded } = await take(stream, blobs, id);
+        writers.set(nameOf(id), writer);
+        return loaded;
+      }),
+
+    append: async (id, epoch, position, entries) => {
+      checkGroup(entries);
+      return writing(id, epoch, async (writer) => {
+        checkPosition(id, position === writer.position, position, writer);
+        if (entries.length === 0) return position;
+        const { base } = writer;
+        const end = position + entries.length;
+        await advance(id, writer, { epoch, position: end, base }, encodeGroup(entries));
+        writer.groups.push({ sequence: writer.sequence, end });
+        return end;
+      });
+    },
+
+    compact: (id, epoch, position, bytes) =>
+      writing(id, epoch, async (writer) => {
+        const possible = position <= writer.position && position >= (writer.base?.position ?? 0);
+        checkPosition(id, possible, position, writer);
+        const key = baseKey(id, epoch, position);
+        await blobs.putIfAbsent(key, bytes);
+        await advance(id, writer, { epoch, position: writer.position, base: { key, position } }, NOTHING);
+        writer.groups = writer.groups.filter((group) => group.end > position);
+        // What is left over is only space: the next compaction takes it along.
+        await forget(stream, blobs, id, writer, key).catch(() => undefined);
+      }),
+
+    list: (team) => unavailable(async () => (await stream.documents(team)).sort()),
+  };
+}
+
+/** Becomes the writer: tries until its message comes right behind the last one, then reads what is before it. */
+async function take(
+  stream: LogStream,
+  blobs: BlobStore,
+  id: DocumentId,
+): Promise<{ writer: Writer; loaded: LoadedLog }> {
+  const subject = stream.subject(id.team, id.doc);
+  for (let tried = 0; tried < OPEN_TRIES; tried += 1) {
+    const last = await stream.last(subject);
+    const before = last ? decodeState(last.headers) : { epoch: 0, position: 0, base: undefined };
+    const state: LogState = { ...before, epoch: before.epoch + 1 };
+    const sequence = await stream.publishBehind(subject, last?.sequence ?? 0, encodeState(state), NOTHING);
+    if (sequence === undefined) continue;
+    const messages = last ? await stream.readUntil(subject, sequence) : [];
+    const { entries, groups } = collect(messages, state.base?.position ?? 0);
+    assertWhole(id, entries.length, state);
+    // Nothing but openings since the base: they need not pile up.
+    if (groups.length === 0 && messages.length > 1) await stream.purgeBefore(subject, sequence);
+    const base = state.base && (await blobs.get(state.base.key));
+    if (state.base && !base)
+      throw new DocumentLogError('unavailable', `the base ${state.base.key} is not in the blob store`);
+    const writer = { ...state, subject, sequence, groups, unknown: false, tail: Promise.resolve() };
+    return { writer, loaded: { epoch: state.epoch, base: base?.bytes, entries, position: state.position } };
+  }
+  throw new DocumentLogError('unavailable', `${nameOf(id)} is being opened by many at once`);
+}
+
+/** Entries from `from` on, and the messages that hold them. A base may stand for the first entries of a group. */
+function collect(messages: readonly LogMessage[], from: number) {
+  const entries: Uint8Array[] = [];
+  const groups: Writer['groups'] = [];
+  for (const message of messages) {
+    const group = decodeGroup(message.data);
+    const end = decodeState(message.headers).position;
+    const wanted = Math.min(group.length, end - from);
+    if (wanted <= 0) continue;
+    entries.push(...group.slice(group.length - wanted));
+    groups.push({ sequence: message.sequence, end });
+  }
+  return { entries, groups };
+}
+
+function assertWhole(id: DocumentId, entries: number, state: LogState): void {
+  const expected = state.position - (state.base?.position ?? 0);
+  if (entries !== expected)
+    throw new DocumentLogError(
+      'unavailable',
+      `${nameOf(id)} has ${entries} entries where ${expected} were written: the stream lost some`,
+    );
+}
+
+/** Removes what the base stands for. A writer that was replaced meanwhile only removes what its successor has replaced, too. */
+async function forget(
+  stream: LogStream,
+  blobs: BlobStore,
+  id: DocumentId,
+  writer: Writer,
+  key: string,
+): Promise<void> {
+  await stream.purgeBefore(writer.subject, writer.groups[0]?.sequence ?? writer.sequence);
+  for (const old of await blobs.list(`${BASES}/${id.team}/${id.doc}/`))
+    if (old < key) await blobs.delete(old);
+}
+
+/** Sorts by epoch, then position: what a newer writer puts is never taken for old. */
+function baseKey({ team, doc }: DocumentId, epoch: number, position: number): string {
+  const sortable = (value: number) => `${value}`.padStart(15, '0');
+  return `${BASES}/${team}/${doc}/${sortable(epoch)}-${sortable(position)}`;
+}
+
+function checkPosition(id: DocumentId, holds: boolean, position: number, writer: Writer): void {
+  if (!holds)
+    throw new DocumentLogError(
+      'wrong_position',
+      `${nameOf(id)} is at ${writer.position}, not at ${position}`,
+    );
+}
+
+function nameOf({ team, doc }: DocumentId): string {
+  return `${team}/${doc}`;
+}
+
+function stale(id: DocumentId, epoch: number): DocumentLogError {
+  return new DocumentLogError('stale_epoch', `epoch ${epoch} of ${nameOf(id)} is over: open it again`);
+}
+
+async function unavailable<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (cause) {
+    if (cause instanceof DocumentLogError) throw cause;
+    throw new DocumentLogError('unavailable', 'the document log could not be read or written', { cause });
+  }
+}

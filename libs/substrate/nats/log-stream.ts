@@ -1,0 +1,115 @@
+// The stream that holds all documents' logs, one subject a document: read the last message of a subject, read from a
+// message on, publish behind an expected last message, forget what is before one.
+import {
+  AckPolicy,
+  DeliverPolicy,
+  type JetStreamClient,
+  type JetStreamManager,
+  type MsgHdrs,
+  nanos,
+} from 'nats';
+import { apiErrorCode, type Connection, MESSAGE_NOT_FOUND, WRONG_LAST_SEQUENCE } from './connection.ts';
+import { ensureStream } from './stream.ts';
+
+const STREAM = 'HAKIRI_DOCS';
+const SUBJECTS = 'hakiri.docs';
+const PUBLISH_TIMEOUT_MS = 5_000;
+/** Messages asked for at once while a document is loaded. */
+const READ_BATCH = 64;
+const READ_MS = 10_000;
+
+export type LogMessage = { sequence: number; headers: MsgHdrs | undefined; data: Uint8Array };
+export type LogStream = Awaited<ReturnType<typeof openLogStream>>;
+
+export async function openLogStream(connection: Connection, replicas: number) {
+  const client: JetStreamClient = connection.nats.jetstream();
+  const manager: JetStreamManager = await connection.nats.jetstreamManager();
+  await ensureStream(manager, { name: STREAM, subjects: [`${SUBJECTS}.>`], replicas });
+
+  function checkConnected(): void {
+    if (!connection.connected()) throw new Error('NATS is away');
+  }
+
+  return {
+    subject: (team: string, doc: string) => `${SUBJECTS}.${team}.${doc}`,
+
+    async last(subject: string): Promise<LogMessage | undefined> {
+      checkConnected();
+      try {
+        const found = await manager.streams.getMessage(STREAM, { last_by_subj: subject });
+        return { sequence: found.seq, headers: found.header, data: found.data };
+      } catch (error) {
+        if (apiErrorCode(error) === MESSAGE_NOT_FOUND) return undefined;
+        throw error;
+      }
+    },
+
+    /** Answers the message's sequence; undefined when `expected` is not the subject's last any more. 0 expects none. */
+    async publishBehind(
+      subject: string,
+      expected: number,
+      headers: MsgHdrs,
+      data: Uint8Array,
+    ): Promise<number | undefined> {
+      checkConnected();
+      try {
+        const stored = await client.publish(subject, data, {
+          headers,
+          timeout: PUBLISH_TIMEOUT_MS,
+          expect: { lastSubjectSequence: expected, streamName: STREAM },
+        });
+        return stored.seq;
+      } catch (error) {
+        if (apiErrorCode(error) === WRONG_LAST_SEQUENCE) return undefined;
+        throw error;
+      }
+    },
+
+    /** All that the subject holds up to the message `until`, which is there. */
+    async readUntil(subject: string, until: number): Promise<LogMessage[]> {
+      checkConnected();
+      const made = await manager.consumers.add(STREAM, {
+        filter_subject: subject,
+        deliver_policy: DeliverPolicy.All,
+        ack_policy: AckPolicy.None,
+        mem_storage: true,
+        inactive_threshold: nanos(READ_MS),
+      });
+      try {
+        return await readAll(client, made.name, until);
+      } finally {
+        await manager.consumers.delete(STREAM, made.name).catch(() => undefined);
+      }
+    },
+
+    async purgeBefore(subject: string, sequence: number): Promise<void> {
+      checkConnected();
+      await manager.streams.purge(STREAM, { filter: subject, seq: sequence });
+    },
+
+    /** Last tokens of the team's subjects. */
+    async documents(team: string): Promise<string[]> {
+      checkConnected();
+      const filter = `${SUBJECTS}.${team}.*`;
+      const info = await manager.streams.info(STREAM, { subjects_filter: filter });
+      return Object.keys(info.state.subjects ?? {}).map((subject) => subject.slice(filter.length - 1));
+    },
+  };
+}
+
+async function readAll(client: JetStreamClient, consumerName: string, until: number): Promise<LogMessage[]> {
+  const consumer = await client.consumers.get(STREAM, consumerName);
+  const read: LogMessage[] = [];
+  for (;;) {
+    const before = read.length;
+    const batch = await consumer.fetch({ max_messages: READ_BATCH, expires: READ_MS });
+    for await (const message of batch) {
+      read.push({ sequence: message.seq, headers: message.headers, data: message.data });
+      if (message.seq >= until) {
+        batch.stop();
+        return read;
+      }
+    }
+    if (read.length === before) throw new Error('the document log could not be read to its end');
+  }
+}
