@@ -16,7 +16,8 @@ export type Refusal =
   | { kind: 'moved'; pipelines: readonly string[] }
   | { kind: 'version_unknown' }
   | { kind: 'no_document' }
-  | { kind: 'too_large'; limitBytes: number }
+  /** The whole, or the one thing that `key` names. */
+  | { kind: 'too_large'; limitBytes: number; key?: string }
   | { kind: 'invalid'; issues: ConfigIssue[] };
 
 export type Input =
@@ -154,7 +155,9 @@ export function refusalProblem(refusal: Refusal): Problem {
     case 'too_large':
       return problem(
         'too_large',
-        `The manifest would be larger than ${refusal.limitBytes} bytes. Apply a smaller document.`,
+        refusal.key === undefined
+          ? `The document is larger than ${refusal.limitBytes} bytes. Split it in two.`
+          : `${refusal.key} alone is larger than ${refusal.limitBytes} bytes. Make it smaller.`,
       );
     case 'invalid':
       return problem(

@@ -1,19 +1,17 @@
 // Apply's rows. Every change of state is one batch with what announces it (outbox), so both are there or neither is.
-import type { AppliedData, ApplyBody, Revision } from '@hakiri/contracts/apply';
+import type { ApplyBody, Revision } from '@hakiri/contracts/apply';
 import type { AuditRecord } from '@hakiri/contracts/auth';
 import type { ConfigIssue } from '@hakiri/contracts/config';
-import { encodeEnvelope } from '@hakiri/contracts/envelope';
-import type { DurableMessage } from '@hakiri/contracts/message';
-import { ApplyRequested, AuditRecorded, ManifestApplied } from '@hakiri/contracts/subjects';
+import type { Problem } from '@hakiri/contracts/problem';
+import { ApplyRequested, ManifestApplied } from '@hakiri/contracts/subjects';
 import type { Cause, Messaging } from '@hakiri/service/messaging';
 import type { Clock } from '@hakiri/substrate/clock';
 import type { Database } from '@hakiri/substrate/libsql/database';
-import { outboxRow } from '@hakiri/substrate/libsql/outbox';
 import type { Random } from '@hakiri/substrate/random';
-import type { Static, TSchema } from '@sinclair/typebox';
-import { and, asc, count, desc, eq, gt, inArray, lt } from 'drizzle-orm';
+import { and, count, desc, eq, inArray } from 'drizzle-orm';
 import type { RequestState } from './apply-machine.ts';
-import { outbox, requests, revisions } from './schema.ts';
+import { requests, revisions } from './schema.ts';
+import { createAnnouncements, type NamedCause } from './store-announcements.ts';
 
 export type RequestRow = typeof requests.$inferSelect;
 export type RevisionRow = typeof revisions.$inferSelect;
@@ -32,6 +30,12 @@ export type Accepted =
   | { kind: 'full' };
 
 const OPEN: RequestRow['state'][] = ['requested', 'publishing'];
+/** What is wrong in all its length is in the request's row; the audit log gets the first of it. */
+const AUDITED_ISSUES_LIMIT = 20;
+
+export class StoreError extends Error {
+  override readonly name = 'StoreError';
+}
 
 export function stateOf(row: RequestRow): RequestState {
   switch (row.state) {
@@ -47,8 +51,9 @@ export function stateOf(row: RequestRow): RequestState {
   }
 }
 
-export class StoreError extends Error {
-  override readonly name = 'StoreError';
+/** Whatever happens for a request happens in its author's name and in its trace. */
+export function causeOf(row: RequestRow, id: string): NamedCause {
+  return { actor: { kind: 'user', id: row.author }, traceparent: row.traceparent, id };
 }
 
 export type Store = ReturnType<typeof createStore>;
@@ -58,59 +63,69 @@ export function createStore(deps: {
   messaging: Messaging;
   clock: Clock;
   random: Random;
-  openLimit: number;
+  openRequestsLimit: number;
 }) {
-  const { database, messaging, clock, random } = deps;
+  const { database, clock, random } = deps;
   const { orm } = database;
+  const { announce, audit } = createAnnouncements(database, deps.messaging);
   const newId = (): string => random.ulid(clock.now());
 
-  function announcement<D extends TSchema>(
-    message: DurableMessage<D>,
-    team: string,
-    cause: Cause & { id: string },
-    data: Static<D>,
-  ) {
-    const bytes = encodeEnvelope(messaging.seal(team, cause, data));
-    return orm
-      .insert(outbox)
-      .values(outboxRow(message.subject({ team }), cause.id, bytes))
-      .onConflictDoNothing();
+  const findRequest = (id: string): Promise<RequestRow | undefined> =>
+    orm.select().from(requests).where(eq(requests.id, id)).get();
+
+  const newest = (team: string): Promise<RevisionRow | undefined> =>
+    orm
+      .select()
+      .from(revisions)
+      .where(eq(revisions.team, team))
+      .orderBy(desc(revisions.number))
+      .limit(1)
+      .get();
+
+  const findByKey = ({ team, author, idempotencyKey }: NewRequest): Promise<RequestRow | undefined> =>
+    orm
+      .select()
+      .from(requests)
+      .where(
+        and(
+          eq(requests.team, team),
+          eq(requests.author, author),
+          eq(requests.idempotencyKey, idempotencyKey),
+        ),
+      )
+      .get();
+
+  async function countOpen(team: string): Promise<number> {
+    const open = await orm
+      .select({ rows: count() })
+      .from(requests)
+      .where(and(eq(requests.team, team), inArray(requests.state, OPEN)))
+      .get();
+    return open?.rows ?? 0;
   }
 
-  const causeOf = (row: RequestRow, id: string): Cause & { id: string } => ({
-    actor: { kind: 'user', id: row.author },
-    traceparent: row.traceparent,
-    id,
-  });
-
-  const audited = (row: RequestRow, record: AuditRecord) =>
-    announcement(AuditRecorded, row.team, causeOf(row, row.auditId), { ...record, service: 'apply' });
+  /** A request that never got a number ends; one that ended already stays as it is. */
+  const end = (row: RequestRow, values: Partial<RequestRow>, record: AuditRecord): Promise<void> =>
+    database.write(async () => {
+      const current = await findRequest(row.id);
+      if (current?.state !== 'requested') return;
+      await orm.batch([
+        orm
+          .update(requests)
+          .set({ ...values, finishedAtMs: clock.now() })
+          .where(eq(requests.id, row.id)),
+        audit(row.team, causeOf(row, row.auditId), record),
+      ]);
+    });
 
   return {
     /** The request and the event that makes it travel. The same key again finds the first. */
     accept: (request: NewRequest): Promise<Accepted> =>
       database.write(async () => {
-        const known = await orm
-          .select()
-          .from(requests)
-          .where(
-            and(
-              eq(requests.team, request.team),
-              eq(requests.author, request.author),
-              eq(requests.idempotencyKey, request.idempotencyKey),
-            ),
-          )
-          .get();
-        if (known)
-          return known.bodyHash === request.bodyHash
-            ? { kind: 'repeated', row: known }
-            : { kind: 'mismatch' };
-        const open = await orm
-          .select({ rows: count() })
-          .from(requests)
-          .where(and(eq(requests.team, request.team), inArray(requests.state, OPEN)))
-          .get();
-        if ((open?.rows ?? 0) >= deps.openLimit) return { kind: 'full' };
+        const known = await findByKey(request);
+        if (known && known.bodyHash !== request.bodyHash) return { kind: 'mismatch' };
+        if (known) return { kind: 'repeated', row: known };
+        if ((await countOpen(request.team)) >= deps.openRequestsLimit) return { kind: 'full' };
         const row: RequestRow = {
           ...request,
           id: newId(),
@@ -125,19 +140,19 @@ export function createStore(deps: {
         };
         await orm.batch([
           orm.insert(requests).values(row),
-          announcement(ApplyRequested, row.team, causeOf(row, row.id), { request: row.id }),
+          announce(ApplyRequested, row.team, causeOf(row, row.id), { request: row.id }),
         ]);
         return { kind: 'accepted', row };
       }),
 
-    request: (team: string, id: string): Promise<RequestRow | undefined> =>
-      orm
-        .select()
-        .from(requests)
-        .where(and(eq(requests.id, id), eq(requests.team, team)))
-        .get(),
+    request: async (team: string, id: string): Promise<RequestRow | undefined> => {
+      const row = await findRequest(id);
+      return row?.team === team ? row : undefined;
+    },
 
-    /** The number is given from here on. False when another process gave it first: prepare again. */
+    newest,
+
+    /** The number is given from here on. False when somebody else gave it first: prepare again. */
     commitRevision: (
       row: RequestRow,
       revision: Revision,
@@ -145,16 +160,11 @@ export function createStore(deps: {
       warnings: ConfigIssue[],
     ): Promise<boolean> =>
       database.write(async () => {
-        const newest = await orm
-          .select({ number: revisions.number, state: revisions.state })
-          .from(revisions)
-          .where(eq(revisions.team, row.team))
-          .orderBy(desc(revisions.number))
-          .limit(1)
-          .get();
-        if ((newest?.number ?? 0) !== revision.number - 1 || newest?.state === 'publishing') return false;
         const { team } = row;
         const { number, digest } = revision;
+        const last = await newest(team);
+        if ((last?.number ?? 0) !== number - 1 || last?.state === 'publishing') return false;
+        if ((await findRequest(row.id))?.state !== 'requested') return false;
         await orm.batch([
           orm.insert(revisions).values({
             team,
@@ -175,134 +185,81 @@ export function createStore(deps: {
       }),
 
     /** The revision is visible from here on, and its event on the way. Doing it twice changes nothing. */
-    finishPublished: (revision: RevisionRow): Promise<void> =>
+    finishPublished: ({ team, number, meta, request, eventId }: RevisionRow): Promise<void> =>
       database.write(async () => {
-        const { team, number, meta } = revision;
-        const row = await orm.select().from(requests).where(eq(requests.id, revision.request)).get();
+        const row = await findRequest(request);
         if (!row) throw new StoreError(`revision ${team} ${number} has no request`);
         if (row.state !== 'publishing') return;
-        const applied: AppliedData = { doc: meta.doc, revision: meta };
+        const numbered = (wanted: number) => and(eq(revisions.team, team), eq(revisions.number, wanted));
         await orm.batch([
-          orm
-            .update(revisions)
-            .set({ state: 'published' })
-            .where(and(eq(revisions.team, team), eq(revisions.number, number))),
+          orm.update(revisions).set({ state: 'published' }).where(numbered(number)),
           // Only the newest body stays here: the blob store has them all.
           orm
             .update(revisions)
             .set({ body: null })
-            .where(and(eq(revisions.team, team), eq(revisions.number, number - 1))),
+            .where(numbered(number - 1)),
           orm
             .update(requests)
             .set({ state: 'published', finishedAtMs: clock.now() })
             .where(eq(requests.id, row.id)),
-          announcement(ManifestApplied, team, causeOf(row, revision.eventId), applied),
-          audited(row, {
-            action: 'manifest.apply',
-            outcome: 'done',
-            target: meta.label,
-            detail: published(meta),
-          }),
+          announce(ManifestApplied, team, causeOf(row, eventId), { doc: meta.doc, revision: meta }),
+          audit(team, causeOf(row, row.auditId), publishedRecord(meta)),
         ]);
       }),
 
     finishUnchanged: (row: RequestRow, revision: number, warnings: ConfigIssue[]): Promise<void> =>
-      database.write(async () => {
-        const target = `v${revision}`;
-        await orm.batch([
-          orm
-            .update(requests)
-            .set({ state: 'published', revision, unchanged: true, warnings, finishedAtMs: clock.now() })
-            .where(and(eq(requests.id, row.id), eq(requests.state, 'requested'))),
-          audited(row, {
-            action: 'manifest.apply',
-            outcome: 'done',
-            target,
-            detail: { request: row.id, unchanged: true },
-          }),
-        ]);
-      }),
+      end(
+        row,
+        { state: 'published', revision, unchanged: true, warnings },
+        {
+          action: 'manifest.apply',
+          outcome: 'done',
+          target: `v${revision}`,
+          detail: { request: row.id, unchanged: true },
+        },
+      ),
 
-    finishRefused: (row: RequestRow, problem: NonNullable<RequestRow['problem']>): Promise<void> =>
-      database.write(async () => {
-        const detail = {
-          request: row.id,
-          code: problem.code,
-          issues: (problem.issues ?? []).slice(0, AUDITED_ISSUES),
-        };
-        await orm.batch([
-          orm
-            .update(requests)
-            .set({ state: 'refused', problem, finishedAtMs: clock.now() })
-            .where(and(eq(requests.id, row.id), eq(requests.state, 'requested'))),
-          audited(row, { action: 'manifest.apply', outcome: 'refused', target: row.body.doc ?? '', detail }),
-        ]);
-      }),
+    finishRefused: (row: RequestRow, problem: Problem): Promise<void> =>
+      end(
+        row,
+        { state: 'refused', problem },
+        {
+          action: 'manifest.apply',
+          outcome: 'refused',
+          target: row.body.doc ?? '',
+          detail: {
+            request: row.id,
+            code: problem.code,
+            issues: (problem.issues ?? []).slice(0, AUDITED_ISSUES_LIMIT),
+          },
+        },
+      ),
 
     /** For what changes nothing here, such as an import. */
-    audit: async (team: string, cause: Cause, record: AuditRecord): Promise<void> => {
-      await database.write(() =>
-        announcement(AuditRecorded, team, { ...cause, id: newId() }, { ...record, service: 'apply' }),
-      );
-    },
+    audit: (team: string, cause: Cause, record: AuditRecord): Promise<void> =>
+      database.write(async () => {
+        await audit(team, { ...cause, id: newId() }, record);
+      }),
+
+    /** Lets every unfinished request travel again, whatever became of its first event. */
+    announceOpen: (): Promise<void> =>
+      database.write(async () => {
+        for (const row of await orm.select().from(requests).where(inArray(requests.state, OPEN)))
+          await announce(ApplyRequested, row.team, causeOf(row, row.id), { request: row.id });
+      }),
 
     /** Of all teams: what a crash, or a store that was away, left behind. */
     publishing: (): Promise<RevisionRow[]> =>
       orm.select().from(revisions).where(eq(revisions.state, 'publishing')),
-
-    /** The newest row of a team, published or not. */
-    newest: (team: string): Promise<RevisionRow | undefined> =>
-      orm
-        .select()
-        .from(revisions)
-        .where(eq(revisions.team, team))
-        .orderBy(desc(revisions.number))
-        .limit(1)
-        .get(),
-
-    latest: (team: string): Promise<RevisionRow | undefined> =>
-      orm
-        .select()
-        .from(revisions)
-        .where(and(eq(revisions.team, team), eq(revisions.state, 'published')))
-        .orderBy(desc(revisions.number))
-        .limit(1)
-        .get(),
-
-    revision: (team: string, number: number): Promise<RevisionRow | undefined> =>
-      orm
-        .select()
-        .from(revisions)
-        .where(and(eq(revisions.team, team), eq(revisions.number, number), eq(revisions.state, 'published')))
-        .get(),
-
-    /** Newest first, below `before`. */
-    revisionsBefore: async (team: string, before: number, limit: number): Promise<Revision[]> => {
-      const rows = await orm
-        .select({ meta: revisions.meta })
-        .from(revisions)
-        .where(and(eq(revisions.team, team), lt(revisions.number, before), eq(revisions.state, 'published')))
-        .orderBy(desc(revisions.number))
-        .limit(limit);
-      return rows.map((row) => row.meta);
-    },
-
-    /** Oldest first, above `after`. */
-    revisionsAfter: async (team: string, after: number, limit: number): Promise<Revision[]> => {
-      const rows = await orm
-        .select({ meta: revisions.meta })
-        .from(revisions)
-        .where(and(eq(revisions.team, team), gt(revisions.number, after), eq(revisions.state, 'published')))
-        .orderBy(asc(revisions.number))
-        .limit(limit);
-      return rows.map((row) => row.meta);
-    },
   };
 }
 
-const AUDITED_ISSUES = 20;
-
-function published(revision: Revision): Record<string, unknown> {
-  const { digest, message, scope, version, pipelines, changed, changedMore = 0 } = revision;
-  return { digest, message, scope, version, pipelines, changed: changed.length + changedMore };
+function publishedRecord(revision: Revision): AuditRecord {
+  const { digest, message, scope, pipelines, changed, changedMore = 0 } = revision;
+  return {
+    action: 'manifest.apply',
+    outcome: 'done',
+    target: revision.label,
+    detail: { digest, message, scope, pipelines, changed: changed.length + changedMore },
+  };
 }

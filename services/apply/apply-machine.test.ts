@@ -1,0 +1,147 @@
+// The whole table of states and inputs: an input that is forgotten does not compile.
+import { describe, expect, test } from 'bun:test';
+import type { ConfigIssue } from '@hakiri/contracts/config';
+import { problem } from '@hakiri/contracts/problem';
+import {
+  backoffMs,
+  decide,
+  type Effect,
+  type Input,
+  type Patience,
+  type RequestState,
+} from './apply-machine.ts';
+
+const PATIENCE: Patience = { retryFirstMs: 100, retryLimitMs: 1_000, giveUpAfterMs: 60_000 };
+const ISSUE: ConfigIssue = {
+  path: '/pipelines/a/id',
+  code: 'id.invalid',
+  message: 'Mend it.',
+  severity: 'error',
+};
+
+const STATES = {
+  requested: { kind: 'requested', createdAtMs: 0 },
+  publishing: { kind: 'publishing', revision: 7 },
+  published: { kind: 'published', revision: 7, unchanged: false },
+  refused: { kind: 'refused', problem: problem('invalid_config', 'no') },
+} satisfies { [Kind in RequestState['kind']]: Extract<RequestState, { kind: Kind }> };
+
+const INPUTS = {
+  delivered: { kind: 'delivered' },
+  same: { kind: 'same', revision: 6 },
+  valid: { kind: 'valid', revision: 7 },
+  moved: { kind: 'moved', pipelines: ['a'] },
+  version_unknown: { kind: 'version_unknown' },
+  no_document: { kind: 'no_document' },
+  too_large: { kind: 'too_large', limitBytes: 9 },
+  invalid: { kind: 'invalid', issues: [ISSUE] },
+  away: { kind: 'away', who: 'sync', attempt: 1 },
+  failed: { kind: 'failed', attempt: 2 },
+  stored: { kind: 'stored' },
+} satisfies { [Kind in Input['kind']]: Extract<Input, { kind: Kind }> };
+
+type Expected = { [Kind in Input['kind']]: [RequestState['kind'], Effect['kind']] };
+const settled = (kind: RequestState['kind']): Expected => {
+  const stays: [RequestState['kind'], Effect['kind']] = [kind, 'settle'];
+  return {
+    delivered: stays,
+    same: stays,
+    valid: stays,
+    moved: stays,
+    version_unknown: stays,
+    no_document: stays,
+    too_large: stays,
+    invalid: stays,
+    away: stays,
+    failed: stays,
+    stored: stays,
+  };
+};
+
+const TABLE: { [Kind in RequestState['kind']]: Expected } = {
+  requested: {
+    delivered: ['requested', 'prepare'],
+    same: ['published', 'finish'],
+    valid: ['publishing', 'commit'],
+    moved: ['refused', 'finish'],
+    version_unknown: ['refused', 'finish'],
+    no_document: ['refused', 'finish'],
+    too_large: ['refused', 'finish'],
+    invalid: ['refused', 'finish'],
+    away: ['requested', 'retry'],
+    failed: ['requested', 'retry'],
+    stored: ['requested', 'prepare'],
+  },
+  publishing: {
+    delivered: ['publishing', 'publish'],
+    same: ['publishing', 'publish'],
+    valid: ['publishing', 'publish'],
+    moved: ['publishing', 'publish'],
+    version_unknown: ['publishing', 'publish'],
+    no_document: ['publishing', 'publish'],
+    too_large: ['publishing', 'publish'],
+    invalid: ['publishing', 'publish'],
+    away: ['publishing', 'retry'],
+    failed: ['publishing', 'retry'],
+    stored: ['published', 'finish'],
+  },
+  published: settled('published'),
+  refused: settled('refused'),
+};
+
+describe('decide', () => {
+  for (const [kind, state] of Object.entries(STATES))
+    for (const [name, input] of Object.entries(INPUTS))
+      test(`[AP3.1] ${kind}, ${name}`, () => {
+        const decision = decide(state, input, 0, PATIENCE);
+        const expected = TABLE[state.kind][input.kind];
+        expect<[string, string]>([decision.state.kind, decision.effect.kind]).toEqual(expected);
+      });
+
+  test('[AP3.1] ends never change, however late an input comes', () => {
+    for (const state of [STATES.published, STATES.refused])
+      for (const input of Object.values(INPUTS))
+        expect(decide(state, input, 1e15, PATIENCE).state).toEqual(state);
+  });
+
+  test('[AP4.6] what cannot be prepared is tried again, later each time, and refused when it is too old', () => {
+    const at = (nowMs: number, input: Input) => decide(STATES.requested, input, nowMs, PATIENCE);
+    expect(at(59_999, { kind: 'away', who: 'sync', attempt: 3 })).toEqual({
+      state: STATES.requested,
+      effect: { kind: 'retry', delayMs: 400 },
+    });
+    expect(at(60_000, INPUTS.away).state).toMatchObject({
+      kind: 'refused',
+      problem: { code: 'unavailable' },
+    });
+    expect(at(60_000, INPUTS.failed).state).toMatchObject({ kind: 'refused', problem: { code: 'internal' } });
+  });
+
+  test('[AP3.2] a number once given is never given up, however long the blob store is away', () => {
+    const { state, effect } = decide(STATES.publishing, INPUTS.away, 1e15, PATIENCE);
+    expect(state).toEqual(STATES.publishing);
+    expect(effect).toEqual({ kind: 'retry', delayMs: 100 });
+  });
+
+  test('[AP2.2] a refusal carries the code, every issue, and a sentence that says what to do', () => {
+    const codes = (['moved', 'version_unknown', 'no_document', 'too_large', 'invalid'] as const).map(
+      (name) => {
+        const { state } = decide(STATES.requested, INPUTS[name], 0, PATIENCE);
+        return state.kind === 'refused' ? [state.problem.code, state.problem.issues ?? []] : [];
+      },
+    );
+    expect(codes).toEqual([
+      ['document_moved', []],
+      ['version_unknown', []],
+      ['not_found', []],
+      ['too_large', []],
+      ['invalid_config', [ISSUE]],
+    ]);
+  });
+
+  test('[AP4.6] backoff doubles up to its limit', () => {
+    expect([1, 2, 3, 4, 5, 1_000].map((attempt) => backoffMs(attempt, PATIENCE))).toEqual([
+      100, 200, 400, 800, 1_000, 1_000,
+    ]);
+  });
+});

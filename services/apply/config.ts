@@ -1,0 +1,60 @@
+// Apply's settings and bounds. Times in milliseconds, sizes in bytes.
+import { type Environment, integerSetting } from '@hakiri/service/config';
+
+export type ApplyConfig = Readonly<{
+  /** How long POST apply waits for the outcome when the caller does not say. */
+  answerWaitMs: number;
+  /** The longest wait a caller may ask for: `prefer: wait`, or `wait` of a long poll. */
+  waitLimitMs: number;
+  /** Unfinished requests of one team; more are refused until some are done. */
+  openRequestsLimit: number;
+  /** Requests in hand at once, over all teams. */
+  inFlightLimit: number;
+  ackWaitMs: number;
+  retryFirstMs: number;
+  retryLimitMs: number;
+  /** A request that could not be prepared for so long, because sync or a store is away, is refused. */
+  giveUpAfterMs: number;
+  /** One page of a document from sync; the first may have to wait for the document to be loaded. */
+  pageTimeoutMs: number;
+  /** The document, and so the manifest, that one Apply may hold in memory. */
+  documentLimitBytes: number;
+  /** Event streams and waiting long polls at once. */
+  waitersLimit: number;
+  keepaliveMs: number;
+  /** How often somebody who waits looks again by himself, in case the news was lost. */
+  lookAgainMs: number;
+  /** Between attempts to finish what a crash left behind; nothing runs while nothing is unfinished. */
+  reconcileMs: number;
+  /** Published manifests kept in memory, over all teams. */
+  cacheLimitBytes: number;
+}>;
+
+export const DEFAULTS: ApplyConfig = Object.freeze({
+  answerWaitMs: 10_000,
+  waitLimitMs: 30_000,
+  openRequestsLimit: 32,
+  inFlightLimit: 256,
+  ackWaitMs: 60_000,
+  retryFirstMs: 250,
+  retryLimitMs: 15_000,
+  giveUpAfterMs: 5 * 60_000,
+  pageTimeoutMs: 10_000,
+  documentLimitBytes: 64 * 1024 * 1024,
+  waitersLimit: 10_000,
+  keepaliveMs: 15_000,
+  lookAgainMs: 1_000,
+  reconcileMs: 2_000,
+  cacheLimitBytes: 64 * 1024 * 1024,
+});
+
+/** HAKIRI_APPLY_GIVE_UP_S, HAKIRI_APPLY_WAITERS. */
+export function readConfig(env: Environment): ApplyConfig {
+  const giveUpS = integerSetting(env, 'HAKIRI_APPLY_GIVE_UP_S', { fallback: 300, min: 1, max: 86_400 });
+  const waitersLimit = integerSetting(env, 'HAKIRI_APPLY_WAITERS', {
+    fallback: DEFAULTS.waitersLimit,
+    min: 1,
+    max: 1_000_000,
+  });
+  return Object.freeze({ ...DEFAULTS, giveUpAfterMs: giveUpS * 1000, waitersLimit });
+}

@@ -1,0 +1,149 @@
+// Carries requests through: asks the machine what is next, does it, and tells the machine how it went, until nothing is left
+// to do or the event has to come again. Serial for each team.
+import { present, unreachable } from '@hakiri/base/assert';
+import { errorFields, type Logger } from '@hakiri/service/logger';
+import { BlobStoreError } from '@hakiri/substrate/blob-store';
+import { BusError, type Verdict } from '@hakiri/substrate/bus';
+import type { Clock } from '@hakiri/substrate/clock';
+import { decide, type Input, type Patience, type RequestState } from './apply-machine.ts';
+import type { Bodies } from './bodies.ts';
+import type { Prepared } from './prepare.ts';
+import type { Preparer } from './preparer.ts';
+import type { Publisher } from './publisher.ts';
+import { composeRevision } from './revision.ts';
+import type { Step } from './steps.ts';
+import { causeOf, type RequestRow, type RevisionRow, type Store, stateOf } from './store.ts';
+import type { TeamQueue } from './team-queue.ts';
+
+export type Consumer = { handle(team: string, request: string, deliveries: number): Promise<Verdict> };
+
+/** What was prepared and is not committed yet. */
+type Candidate = { number: number; outcome: Exclude<Prepared, { kind: 'invalid' }> };
+
+export function createConsumer(deps: {
+  store: Store;
+  publisher: Publisher;
+  prepare: Preparer;
+  bodies: Bodies;
+  queue: TeamQueue;
+  clock: Clock;
+  logger: Logger;
+  patience: Patience;
+  step: Step;
+  /** Called when a request has its outcome. */
+  onFinished(request: string): void;
+  /** Called when a revision stays in `publishing`. */
+  onUnfinished(): void;
+}): Consumer {
+  const { store, publisher, clock, logger, patience, step } = deps;
+
+  async function carry(row: RequestRow, attempt: number): Promise<Verdict> {
+    let state = stateOf(row);
+    let input: Input = { kind: 'delivered' };
+    let candidate: Candidate | undefined;
+    for (;;) {
+      const { state: next, effect } = decide(state, input, clock.now(), patience);
+      try {
+        switch (effect.kind) {
+          case 'settle':
+            return { kind: 'ack' };
+          case 'retry':
+            if (state.kind === 'publishing') deps.onUnfinished();
+            return { kind: 'retry', delayMs: effect.delayMs };
+          case 'prepare':
+            [input, candidate] = await prepareNext(row, attempt);
+            break;
+          case 'commit':
+            // When somebody else was first, everything starts again from what is there now.
+            state = (await commit(row, present(candidate, 'what is valid is a candidate')))
+              ? next
+              : await currentState(row);
+            input = { kind: 'delivered' };
+            break;
+          case 'publish':
+            await publish(await store.newest(row.team));
+            input = { kind: 'stored' };
+            break;
+          case 'finish':
+            await finish(row, next, candidate);
+            state = next;
+            break;
+          default:
+            return unreachable(effect);
+        }
+      } catch (error) {
+        logger.warn('apply_interrupted', { request: row.id, during: effect.kind, ...errorFields(error) });
+        input = faultOf(error, attempt);
+      }
+    }
+  }
+
+  async function currentState(row: RequestRow): Promise<RequestState> {
+    return stateOf(present(await store.request(row.team, row.id), 'requests are never deleted'));
+  }
+
+  async function prepareNext(row: RequestRow, attempt: number): Promise<[Input, Candidate?]> {
+    const newest = await store.newest(row.team);
+    if (newest?.state === 'publishing') {
+      // An earlier revision is committed and not out yet: it goes first.
+      deps.onUnfinished();
+      await publish(newest);
+      await publisher.finish(newest);
+    }
+    const preparation = await deps.prepare(row.team, row.body, newest?.meta, causeOf(row, row.id));
+    if (preparation.kind === 'away') return [{ kind: 'away', who: 'sync', attempt }];
+    if (preparation.kind !== 'prepared') return [preparation];
+    await step('prepared');
+    const { outcome } = preparation;
+    const last = newest?.number ?? 0;
+    switch (outcome.kind) {
+      case 'invalid':
+        return [outcome];
+      case 'same':
+        return [
+          { kind: 'same', revision: last },
+          { number: last, outcome },
+        ];
+      case 'different':
+        return [
+          { kind: 'valid', revision: last + 1 },
+          { number: last + 1, outcome },
+        ];
+    }
+  }
+
+  async function commit(row: RequestRow, { number, outcome }: Candidate): Promise<boolean> {
+    const revision = await composeRevision(row, number, outcome, clock.now());
+    if (!(await store.commitRevision(row, revision, outcome.toml, outcome.warnings))) return false;
+    deps.bodies.remember(revision.digest, outcome.toml, outcome.config);
+    await step('committed');
+    return true;
+  }
+
+  async function publish(newest: RevisionRow | undefined): Promise<void> {
+    if (newest?.state === 'publishing') await publisher.put(newest);
+  }
+
+  async function finish(row: RequestRow, end: RequestState, candidate?: Candidate): Promise<void> {
+    if (end.kind === 'refused') await store.finishRefused(row, end.problem);
+    else if (end.kind === 'published' && end.unchanged)
+      await store.finishUnchanged(row, end.revision, candidate?.outcome.warnings ?? []);
+    else await publisher.finish(present(await store.newest(row.team), 'a revision was committed'));
+    deps.onFinished(row.id);
+  }
+
+  return {
+    handle: (team, id, deliveries) =>
+      deps.queue.run(team, async () => {
+        const row = await store.request(team, id);
+        if (!row) return { kind: 'terminate', reason: 'no such request' };
+        return carry(row, deliveries);
+      }),
+  };
+}
+
+function faultOf(error: unknown, attempt: number): Input {
+  if (error instanceof BusError) return { kind: 'away', who: 'sync', attempt };
+  if (error instanceof BlobStoreError) return { kind: 'away', who: 'blob store', attempt };
+  return { kind: 'failed', attempt };
+}

@@ -1,0 +1,99 @@
+// Takes Apply requests in, and waits with the caller for what becomes of them.
+import { utf8 } from '@hakiri/base/bytes';
+import { canonicalJson } from '@hakiri/base/json';
+import type { ApplyBody, ApplyStatus } from '@hakiri/contracts/apply';
+import { DEFAULT_DOC } from '@hakiri/contracts/names';
+import { digestOf } from '@hakiri/manifest/digest';
+import type { Clock } from '@hakiri/substrate/clock';
+import type { Bell } from './bell.ts';
+import type { Step } from './steps.ts';
+import type { RequestRow, Store } from './store.ts';
+import type { History } from './store-history.ts';
+
+export type Asked = {
+  team: string;
+  author: string;
+  idempotencyKey: string;
+  body: ApplyBody;
+  traceparent: string;
+};
+export type Answer = { kind: 'status'; status: ApplyStatus } | { kind: 'mismatch' } | { kind: 'full' };
+
+export type Intake = {
+  /** Answers as soon as there is an outcome, or with `pending` after `waitMs`. */
+  submit(asked: Asked, waitMs: number, signal: AbortSignal): Promise<Answer>;
+  /** Undefined when the team never made this request. */
+  status(team: string, id: string): Promise<ApplyStatus | undefined>;
+  /** Ends every wait with what is known. */
+  stop(): void;
+};
+
+export function createIntake(deps: {
+  store: Store;
+  history: History;
+  /** Rings with a request's id when it has its outcome. */
+  bell: Bell;
+  clock: Clock;
+  step: Step;
+  lookAgainMs: number;
+  /** Called when a request is committed. */
+  onAccepted(): void;
+}): Intake {
+  const { store, history, bell, clock, lookAgainMs } = deps;
+  let stopping = false;
+
+  async function statusOf(row: RequestRow): Promise<ApplyStatus> {
+    if (row.state === 'refused')
+      return { id: row.id, state: 'refused', ...(row.problem ? { problem: row.problem } : {}) };
+    if (row.state !== 'published') return { id: row.id, state: 'pending' };
+    const revision = await history.revision(row.team, row.revision ?? 0);
+    return {
+      id: row.id,
+      state: 'published',
+      ...(revision ? { revision } : {}),
+      ...(row.unchanged ? { unchanged: true } : {}),
+      warnings: row.warnings ?? [],
+    };
+  }
+
+  async function wait(row: RequestRow, waitMs: number, signal: AbortSignal): Promise<RequestRow> {
+    const listener = bell.listen(row.id);
+    signal.addEventListener('abort', listener.close, { once: true });
+    try {
+      const deadline = clock.now() + waitMs;
+      for (;;) {
+        const current = (await store.request(row.team, row.id)) ?? row;
+        const leftMs = deadline - clock.now();
+        const over = current.state === 'published' || current.state === 'refused';
+        if (over || leftMs <= 0 || stopping || signal.aborted) return current;
+        // Another process may be the one who finishes it: so look again now and then.
+        await listener.rung(Math.min(leftMs, lookAgainMs));
+      }
+    } finally {
+      signal.removeEventListener('abort', listener.close);
+      listener.close();
+    }
+  }
+
+  return {
+    submit: async (asked, waitMs, signal) => {
+      const body = { ...asked.body, doc: asked.body.doc ?? DEFAULT_DOC };
+      const bodyHash = await digestOf(utf8(canonicalJson(body)));
+      const accepted = await store.accept({ ...asked, body, bodyHash });
+      if (accepted.kind === 'mismatch' || accepted.kind === 'full') return accepted;
+      if (accepted.kind === 'accepted') {
+        await deps.step('accepted');
+        deps.onAccepted();
+      }
+      return { kind: 'status', status: await statusOf(await wait(accepted.row, waitMs, signal)) };
+    },
+    status: async (team, id) => {
+      const row = await store.request(team, id);
+      return row && statusOf(row);
+    },
+    stop: () => {
+      stopping = true;
+      bell.ringAll();
+    },
+  };
+}

@@ -1,0 +1,53 @@
+// The document, or a scope of it, at one version: asked of its owner over the bus, page by page.
+import { utf8 } from '@hakiri/base/bytes';
+import type { ConfigDraft } from '@hakiri/contracts/config';
+import { Materialize } from '@hakiri/contracts/subjects';
+import type { Scope } from '@hakiri/contracts/sync';
+import type { Cause, Messaging } from '@hakiri/service/messaging';
+import { BusError } from '@hakiri/substrate/bus';
+import type { Refusal } from './apply-machine.ts';
+
+export type Materialized =
+  | { kind: 'draft'; draft: ConfigDraft }
+  | Exclude<Refusal, { kind: 'invalid' }>
+  | { kind: 'away' };
+
+export type Wanted = { team: string; doc: string; scope: Scope; version: string };
+export type Limits = { pageTimeoutMs: number; documentLimitBytes: number };
+
+export async function materialize(
+  messaging: Messaging,
+  wanted: Wanted,
+  cause: Cause,
+  limits: Limits,
+): Promise<Materialized> {
+  const { team, doc, scope, version } = wanted;
+  const draft: ConfigDraft = { pipelines: [], variables: [] };
+  let sizeBytes = 0;
+  let after: string | undefined;
+  for (;;) {
+    const page = await messaging
+      .request(
+        Materialize,
+        { team, doc },
+        cause,
+        { scope, version, ...(after === undefined ? {} : { after }) },
+        limits.pageTimeoutMs,
+      )
+      .catch((error: unknown) => {
+        if (error instanceof BusError) return { kind: 'away' as const };
+        throw error;
+      });
+    if (page.kind !== 'page') return page;
+    // An owner that goes on without giving anything would keep us here for ever.
+    if (page.next !== undefined && page.pipelines.length + page.variables.length === 0)
+      return { kind: 'away' };
+    sizeBytes += utf8(JSON.stringify(page)).length;
+    if (sizeBytes > limits.documentLimitBytes)
+      return { kind: 'too_large', limitBytes: limits.documentLimitBytes };
+    draft.pipelines.push(...page.pipelines);
+    draft.variables.push(...page.variables);
+    if (page.next === undefined) return { kind: 'draft', draft };
+    after = page.next;
+  }
+}

@@ -1,0 +1,66 @@
+// From the last applied manifest, a scope and the document's draft of it to what would be published. Pure.
+import { assert } from '@hakiri/base/assert';
+import { type ConfigDraft, type ConfigIssue, ManifestConfig } from '@hakiri/contracts/config';
+import type { Scope } from '@hakiri/contracts/sync';
+import { canonicalPipeline, canonicalVariable, EMPTY_CONFIG } from '@hakiri/manifest/canonical';
+import { diffManifests } from '@hakiri/manifest/diff';
+import { mergeScope } from '@hakiri/manifest/merge';
+import { parseManifest } from '@hakiri/manifest/parse';
+import { renderManifest } from '@hakiri/manifest/render';
+import { validateConfig } from '@hakiri/manifest/validate';
+import { TypeCompiler } from '@sinclair/typebox/compiler';
+
+const isManifest = TypeCompiler.Compile(ManifestConfig);
+
+export type Prepared =
+  /** All that is wrong, and the warnings. */
+  | { kind: 'invalid'; issues: ConfigIssue[] }
+  /** `same` as the last, or `different`. */
+  | {
+      kind: 'same' | 'different';
+      config: ManifestConfig;
+      toml: string;
+      warnings: ConfigIssue[];
+      /** Ids of pipelines and names of variables that differ from the last. */
+      changed: string[];
+    };
+
+/**
+ * `last` is undefined before the first Apply, which is different even when it is empty. `elsewhere`: keys that
+ * `missingFromScope` named and that the document still has.
+ */
+export function prepare(
+  last: ManifestConfig | undefined,
+  scope: Scope,
+  draft: ConfigDraft,
+  elsewhere: ReadonlySet<string>,
+): Prepared {
+  const before = last ?? EMPTY_CONFIG;
+  const merged = mergeScope(before, scope, draft, elsewhere);
+  const validated = validateConfig(merged.draft);
+  const issues = [...merged.issues, ...validated.issues];
+  if (!validated.config || merged.issues.some(({ severity }) => severity === 'error'))
+    return { kind: 'invalid', issues };
+  const { config } = validated;
+  const toml = renderManifest(config);
+  const diff = diffManifests(before, config);
+  return {
+    kind: last !== undefined && renderManifest(last) === toml ? 'same' : 'different',
+    config,
+    toml,
+    warnings: issues,
+    changed: [...diff.pipelines, ...diff.variables].map(({ id }) => id),
+  };
+}
+
+/** The configuration of a published manifest. By its shape alone: what was valid once stays readable when rules grow. */
+export function readManifest(toml: string): ManifestConfig {
+  const parsed = parseManifest(toml);
+  assert(parsed.kind === 'parsed', 'what we rendered parses');
+  const config = {
+    pipelines: parsed.draft.pipelines.map(canonicalPipeline),
+    variables: parsed.draft.variables.map(canonicalVariable),
+  };
+  assert(isManifest.Check(config), 'what we published has the shape of a manifest');
+  return config;
+}

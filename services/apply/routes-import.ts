@@ -1,0 +1,84 @@
+// POST import and GET export: files into the document and out of it.
+import { fromUtf8 } from '@hakiri/base/bytes';
+import type { ConfigDraft } from '@hakiri/contracts/config';
+import { DEFAULT_DOC, DocId } from '@hakiri/contracts/names';
+import { ProblemError } from '@hakiri/contracts/problem';
+import { parseManifest } from '@hakiri/manifest/parse';
+import type { Guard } from '@hakiri/service/guard';
+import type { Cause } from '@hakiri/service/messaging';
+import { traceOf } from '@hakiri/service/trace';
+import type { Random } from '@hakiri/substrate/random';
+import { Type } from '@sinclair/typebox';
+import { Elysia } from 'elysia';
+import { parseConfigJson } from './config-json.ts';
+import { exportJson, exportToml } from './export-text.ts';
+import type { Importer } from './importer.ts';
+
+export type ImportRoutesDeps = { guard: Guard; random: Random; importer: Importer };
+
+const ImportQuery = Type.Object({
+  doc: Type.Optional(DocId),
+  mode: Type.Optional(Type.Union([Type.Literal('merge'), Type.Literal('replace')])),
+  dryRun: Type.Optional(Type.Union([Type.Literal('true'), Type.Literal('false'), Type.Literal('')])),
+});
+const ExportQuery = Type.Object({
+  doc: Type.Optional(DocId),
+  format: Type.Optional(Type.Union([Type.Literal('toml'), Type.Literal('json')])),
+});
+
+export function importRoutes({ guard, random, importer }: ImportRoutesDeps) {
+  const causeOf = (user: string, request: Request): Cause => ({
+    actor: { kind: 'user', id: user },
+    traceparent: traceOf(request, random),
+  });
+
+  return new Elysia({ name: 'apply-import', prefix: '/v1/manifest' })
+    .post(
+      '/import',
+      async ({ query, request }) => {
+        const { team, user } = await guard.require(request, { action: 'doc.write' });
+        const { doc = DEFAULT_DOC, mode = 'merge', dryRun = 'false' } = query;
+        const file = await readFile(request);
+        const options = { mode, dryRun: dryRun !== 'false' };
+        return Response.json(await importer.import({ team, doc }, file, options, causeOf(user, request)));
+      },
+      {
+        parse: 'none',
+        query: ImportQuery,
+        detail: { summary: 'Write a hakiri.toml or JSON into the document', tags: ['files'] },
+      },
+    )
+    .get(
+      '/export',
+      async ({ query, request }) => {
+        const { team, user } = await guard.require(request, { action: 'doc.read' });
+        const { doc = DEFAULT_DOC } = query;
+        const wantsJson = query.format === undefined && request.headers.get('accept') === 'application/json';
+        const { draft } = await importer.read({ team, doc }, causeOf(user, request));
+        return query.format === 'json' || wantsJson
+          ? new Response(exportJson(draft), { headers: { 'content-type': 'application/json' } })
+          : new Response(exportToml(draft), {
+              headers: { 'content-type': 'application/toml; charset=utf-8' },
+            });
+      },
+      { query: ExportQuery, detail: { summary: 'The document as it is now', tags: ['files'] } },
+    );
+}
+
+const TOML_TYPES = ['application/toml', 'text/toml', 'text/plain', 'application/octet-stream', ''];
+
+/** @throws ProblemError */
+async function readFile(request: Request): Promise<ConfigDraft> {
+  const type = (request.headers.get('content-type') ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
+  if (type !== 'application/json' && !TOML_TYPES.includes(type))
+    throw new ProblemError('malformed', `Send application/toml or application/json, not ${type}.`);
+  let text: string;
+  try {
+    text = fromUtf8(await request.bytes());
+  } catch {
+    throw new ProblemError('malformed', 'The file is not UTF-8. Save it as UTF-8 and try again.');
+  }
+  const parsed = type === 'application/json' ? parseConfigJson(text) : parseManifest(text);
+  if (parsed.kind === 'parsed') return parsed.draft;
+  throw new ProblemError('invalid_config', 'Nothing was imported. Mend what `issues` lists.', parsed.issues);
+}

@@ -1,0 +1,114 @@
+// What was published: the list, one revision, its TOML, the difference of two, the latest (long poll), and the event stream.
+import { REVISION_HEADER, REVISION_PAGE_LIMIT, type Revision } from '@hakiri/contracts/apply';
+import { ProblemError } from '@hakiri/contracts/problem';
+import { diffText } from '@hakiri/manifest/diff-text';
+import { bearerToken } from '@hakiri/service/bearer';
+import type { Guard } from '@hakiri/service/guard';
+import { type Static, Type } from '@sinclair/typebox';
+import { Elysia } from 'elysia';
+import type { Events, Reader } from './events.ts';
+import { etagOf, hasEtag, lastSeen } from './http-text.ts';
+import type { Revisions } from './revisions.ts';
+
+const READ = { action: 'manifest.read' } as const;
+const RevisionNumber = Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER });
+const PageQuery = Type.Object({
+  before: Type.Optional(RevisionNumber),
+  limit: Type.Optional(Type.Integer({ minimum: 1, maximum: REVISION_PAGE_LIMIT })),
+});
+const DiffQuery = Type.Object({
+  from: Type.Optional(Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER })),
+  to: Type.Optional(RevisionNumber),
+});
+const LatestQuery = Type.Object({
+  wait: Type.Optional(Type.Integer({ minimum: 0, maximum: 86_400, description: 'seconds' })),
+});
+const RevisionParams = Type.Object({ number: RevisionNumber });
+const PAGE_DEFAULT = 50;
+
+export type RevisionRoutesDeps = {
+  guard: Guard;
+  revisions: Revisions;
+  events: Events;
+  waitLimitMs: number;
+};
+
+export function revisionRoutes(deps: RevisionRoutesDeps) {
+  const { guard, revisions, events } = deps;
+
+  async function latest(request: Request, reader: Reader, { wait = 0 }: Static<typeof LatestQuery>) {
+    const known = request.headers.get('if-none-match');
+    const isNews = (revision: Revision | undefined): boolean =>
+      revision !== undefined && !hasEtag(known, etagOf(revision));
+    const waitMs = Math.min(wait * 1000, deps.waitLimitMs);
+    const revision = await events.next(reader, isNews, waitMs, request.signal);
+    if (!revision) throw new ProblemError('not_found', 'Nothing was applied yet. Wait for the first Apply.');
+    const headers = manifestHeaders(revision, 'no-cache');
+    if (!isNews(revision)) return new Response(null, { status: 304, headers });
+    return new Response(await revisions.text(reader.team, revision), { headers });
+  }
+
+  return new Elysia({ name: 'apply-revisions', prefix: '/v1/manifest' })
+    .derive(async ({ request }) => {
+      const { team, expiresAtMs } = await guard.require(request, READ);
+      const reader: Reader = { team, expiresAtMs, token: bearerToken(request) ?? '' };
+      return { reader };
+    })
+    .get(
+      '/revisions',
+      async ({ query, reader }) =>
+        Response.json(await revisions.page(reader.team, query.before, query.limit ?? PAGE_DEFAULT)),
+      { query: PageQuery, detail: { summary: 'Revisions, newest first', tags: ['revisions'] } },
+    )
+    .get(
+      '/revisions/:number',
+      async ({ params, reader }) => Response.json(await revisions.get(reader.team, params.number)),
+      { params: RevisionParams, detail: { summary: 'One revision', tags: ['revisions'] } },
+    )
+    .get(
+      '/revisions/:number/manifest.toml',
+      async ({ params, request, reader }) => {
+        const revision = await revisions.get(reader.team, params.number);
+        const headers = manifestHeaders(revision, 'private, max-age=31536000, immutable');
+        return hasEtag(request.headers.get('if-none-match'), etagOf(revision))
+          ? new Response(null, { status: 304, headers })
+          : new Response(await revisions.text(reader.team, revision), { headers });
+      },
+      { params: RevisionParams, detail: { summary: 'Its TOML, as published', tags: ['revisions'] } },
+    )
+    .get(
+      '/diff',
+      async ({ query, request, reader }) => {
+        const diff = await revisions.diff(reader.team, query.from, query.to);
+        return request.headers.get('accept')?.startsWith('text/plain')
+          ? new Response(diffText(diff), { headers: { 'content-type': 'text/plain; charset=utf-8' } })
+          : Response.json(diff);
+      },
+      { query: DiffQuery, detail: { summary: 'The difference of two revisions', tags: ['revisions'] } },
+    )
+    .get('/latest', ({ request, query, reader }) => latest(request, reader, query), {
+      query: LatestQuery,
+      detail: { summary: 'The latest manifest; with If-None-Match and wait a long poll', tags: ['delivery'] },
+    })
+    .get(
+      '/events',
+      async ({ request, reader }) =>
+        new Response(await events.stream(reader, lastSeen(request.headers.get('last-event-id'))), {
+          headers: {
+            'content-type': 'text/event-stream',
+            'cache-control': 'no-cache',
+            'x-accel-buffering': 'no',
+          },
+        }),
+      { detail: { summary: 'Server-sent events: each revision as it is published', tags: ['delivery'] } },
+    );
+}
+
+function manifestHeaders(revision: Revision, cacheControl: string): Record<string, string> {
+  return {
+    'content-type': 'application/toml; charset=utf-8',
+    'cache-control': cacheControl,
+    etag: etagOf(revision),
+    [REVISION_HEADER]: String(revision.number),
+  };
+}

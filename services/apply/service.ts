@@ -1,0 +1,140 @@
+// The apply service: wires its rooms, and starts and stops them in order.
+import { fileURLToPath } from 'node:url';
+import { ApplyRequested, ManifestApplied } from '@hakiri/contracts/subjects';
+import type { ServiceDeps } from '@hakiri/service/deps';
+import { errorFields } from '@hakiri/service/logger';
+import type { Service } from '@hakiri/service/service';
+import type { Subscription } from '@hakiri/substrate/bus';
+import { createOutboxRelay } from '@hakiri/substrate/libsql/outbox';
+import { createBell } from './bell.ts';
+import { createBodies } from './bodies.ts';
+import { type ApplyConfig, DEFAULTS } from './config.ts';
+import { createConsumer } from './consumer.ts';
+import { createEvents } from './events.ts';
+import { createImporter } from './importer.ts';
+import { createIntake } from './intake.ts';
+import { createPreparer } from './preparer.ts';
+import { createPublisher } from './publisher.ts';
+import { createReconciler } from './reconciler.ts';
+import { createRevisions } from './revisions.ts';
+import { createRoutes } from './routes.ts';
+import type { Step } from './steps.ts';
+import { createStore, type RevisionRow } from './store.ts';
+import { createHistory } from './store-history.ts';
+import { createTeamQueue } from './team-queue.ts';
+import { createValidate } from './validate.ts';
+
+const MIGRATIONS = fileURLToPath(new URL('./migrations', import.meta.url));
+const CONSUMER = 'apply-requests';
+
+/** `step` is for tests that stop between two steps. */
+export type ApplyDeps = ServiceDeps & { step?: Step };
+
+export async function createApply(deps: ApplyDeps, config: ApplyConfig = DEFAULTS): Promise<Service> {
+  const { bus, messaging, guard, logger, metrics, blobs, clock, random } = deps;
+  const step: Step = deps.step ?? (() => {});
+  const database = await deps.database('apply', MIGRATIONS);
+  const store = createStore({ ...deps, ...config, database });
+  const history = createHistory(database);
+  const bodies = createBodies({ blobs, history, cacheLimitBytes: config.cacheLimitBytes });
+  const relay = createOutboxRelay({
+    database,
+    bus,
+    clock,
+    onError: (error) => logger.warn('outbox_waits', errorFields(error)),
+  });
+  const outcomes = createBell(clock);
+  const events = createEvents({ history, guard, clock, ...config });
+  const queue = createTeamQueue();
+  const published = metrics.counter('revisions_published_total', 'Revisions made visible');
+  const publisher = createPublisher({ store, history, blobs, step, onPublished });
+  const reconciler = createReconciler({ store, publisher, queue, clock, logger, ...config });
+  const prepare = createPreparer({ messaging, bodies, limits: config });
+  const consumer = createConsumer({
+    store,
+    publisher,
+    prepare,
+    bodies,
+    queue,
+    clock,
+    logger,
+    patience: config,
+    step,
+    onFinished: (request) => {
+      outcomes.ring(request);
+      relay.nudge();
+    },
+    onUnfinished: reconciler.expect,
+  });
+  const intake = createIntake({
+    store,
+    history,
+    bell: outcomes,
+    clock,
+    step,
+    ...config,
+    onAccepted: relay.nudge,
+  });
+  const routes = createRoutes({
+    guard,
+    random,
+    logger,
+    metrics,
+    intake,
+    events,
+    validate: createValidate({ prepare, history }),
+    revisions: createRevisions({ history, bodies, logger }),
+    importer: createImporter({ messaging, store, random, clock, limits: config, onAudited: relay.nudge }),
+    ...config,
+  });
+  const subscriptions: Subscription[] = [];
+  let started = false;
+
+  function onPublished(row: RevisionRow): void {
+    published.inc();
+    outcomes.ring(row.request);
+    events.announce(row.team, row.meta);
+    relay.nudge();
+  }
+
+  return {
+    name: 'apply',
+    metrics,
+    fetch: async (request) => routes.handle(request),
+    notReady: () => {
+      if (!started) return 'start';
+      if (!bus.connected()) return 'the bus';
+      return guard.notReady();
+    },
+    start: async () => {
+      events.start();
+      subscriptions.push(
+        // Revisions that another process published.
+        messaging.subscribe(ManifestApplied, ({ team, data }) => events.announce(team, data.revision)),
+        bus.onReconnect(events.lookAgain),
+        await messaging.consume(
+          ApplyRequested,
+          {
+            durable: CONSUMER,
+            ackWaitMs: config.ackWaitMs,
+            maxInFlight: config.inFlightLimit,
+            from: 'beginning',
+          },
+          ({ team, data }, deliveries) => consumer.handle(team, data.request, deliveries),
+        ),
+      );
+      await reconciler.start();
+      relay.start();
+      started = true;
+    },
+    stop: async () => {
+      started = false;
+      intake.stop();
+      await events.stop();
+      await Promise.all(subscriptions.splice(0).map((subscription) => subscription.close()));
+      await reconciler.stop();
+      await queue.idle();
+      await relay.stop();
+    },
+  };
+}

@@ -1,0 +1,65 @@
+// Reads of what is published. A revision whose publication is under way is not here: it is not visible yet.
+import type { Revision } from '@hakiri/contracts/apply';
+import type { Database } from '@hakiri/substrate/libsql/database';
+import { and, asc, desc, eq, gt, lt } from 'drizzle-orm';
+import { revisions } from './schema.ts';
+
+export type History = ReturnType<typeof createHistory>;
+
+export function createHistory({ orm }: Database) {
+  const publishedOf = (team: string) => and(eq(revisions.team, team), eq(revisions.state, 'published'));
+
+  return {
+    latest: async (team: string): Promise<Revision | undefined> => {
+      const row = await orm
+        .select({ meta: revisions.meta })
+        .from(revisions)
+        .where(publishedOf(team))
+        .orderBy(desc(revisions.number))
+        .limit(1)
+        .get();
+      return row?.meta;
+    },
+
+    revision: async (team: string, number: number): Promise<Revision | undefined> => {
+      const row = await orm
+        .select({ meta: revisions.meta })
+        .from(revisions)
+        .where(and(publishedOf(team), eq(revisions.number, number)))
+        .get();
+      return row?.meta;
+    },
+
+    /** Only the newest body is kept here beside the blob store. */
+    body: async (team: string, number: number): Promise<string | undefined> => {
+      const row = await orm
+        .select({ body: revisions.body })
+        .from(revisions)
+        .where(and(publishedOf(team), eq(revisions.number, number)))
+        .get();
+      return row?.body ?? undefined;
+    },
+
+    /** Newest first, below `before`. */
+    before: async (team: string, before: number, limit: number): Promise<Revision[]> => {
+      const rows = await orm
+        .select({ meta: revisions.meta })
+        .from(revisions)
+        .where(and(publishedOf(team), lt(revisions.number, before)))
+        .orderBy(desc(revisions.number))
+        .limit(limit);
+      return rows.map((row) => row.meta);
+    },
+
+    /** Oldest first, above `after`. */
+    after: async (team: string, after: number, limit: number): Promise<Revision[]> => {
+      const rows = await orm
+        .select({ meta: revisions.meta })
+        .from(revisions)
+        .where(and(publishedOf(team), gt(revisions.number, after)))
+        .orderBy(asc(revisions.number))
+        .limit(limit);
+      return rows.map((row) => row.meta);
+    },
+  };
+}

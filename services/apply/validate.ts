@@ -1,0 +1,48 @@
+// What an Apply would come to, without making a request of it.
+import type { ApplyBody, Validation } from '@hakiri/contracts/apply';
+import { type Problem, problem } from '@hakiri/contracts/problem';
+import { EMPTY_CONFIG } from '@hakiri/manifest/canonical';
+import { diffManifests } from '@hakiri/manifest/diff';
+import type { Cause } from '@hakiri/service/messaging';
+import { refusalProblem } from './apply-machine.ts';
+import type { Preparer } from './preparer.ts';
+import type { History } from './store-history.ts';
+
+export type Validate = (
+  team: string,
+  body: ApplyBody,
+  cause: Cause,
+) => Promise<{ kind: 'validation'; validation: Validation } | { kind: 'problem'; problem: Problem }>;
+
+export function createValidate(deps: { prepare: Preparer; history: History }): Validate {
+  return async (team, body, cause) => {
+    const latest = await deps.history.latest(team);
+    const preparation = await deps.prepare(team, body, latest, cause);
+    switch (preparation.kind) {
+      case 'away':
+        return {
+          kind: 'problem',
+          problem: problem('unavailable', 'Sync does not answer. Try again shortly.'),
+        };
+      case 'prepared': {
+        const { last, outcome } = preparation;
+        if (outcome.kind === 'invalid')
+          return { kind: 'validation', validation: { valid: false, issues: outcome.issues } };
+        const number = last?.revision.number ?? 0;
+        const unchanged = outcome.kind === 'same';
+        const diff = diffManifests(last?.config ?? EMPTY_CONFIG, outcome.config);
+        const revision = unchanged ? number : number + 1;
+        const validation: Validation = {
+          valid: true,
+          issues: outcome.warnings,
+          revision,
+          unchanged,
+          diff: { from: number, to: revision, ...diff },
+        };
+        return { kind: 'validation', validation };
+      }
+      default:
+        return { kind: 'problem', problem: refusalProblem(preparation) };
+    }
+  };
+}
