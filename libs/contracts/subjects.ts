@@ -5,7 +5,14 @@ import { AuditRecord, KeySet, Revocations, RevocationsPage, RevocationsQuery } f
 import { durable, event, request } from './message.ts';
 import { MemberRole } from './roles.ts';
 import { RunFinishedData } from './scheduler.ts';
-import { EditReply, EditRequest, MaterializeReply, MaterializeRequest, OutlineReply } from './sync.ts';
+import {
+  EditReply,
+  EditRequest,
+  MaterializeReply,
+  MaterializeRequest,
+  OutlineReply,
+  OutlineRequest,
+} from './sync.ts';
 
 // Durable: kept in the stream HAKIRI until every consumer has handled them (at most STREAM_MAX_AGE_DAYS).
 export const STREAM = 'HAKIRI';
@@ -44,4 +51,4 @@ export const GetKeys = request('hakiri.auth.keys', 'none', Type.Object({}), KeyS
 export const GetRevocations = request('hakiri.auth.revocations', 'none', RevocationsQuery, RevocationsPage);
 export const Materialize = request('hakiri.sync.materialize', 'doc', MaterializeRequest, MaterializeReply);
 export const EditDocument = request('hakiri.sync.edit', 'doc', EditRequest, EditReply);
-export const GetOutline = request('hakiri.sync.outline', 'doc', Type.Object({}), OutlineReply);
+export const GetOutline = request('hakiri.sync.outline', 'doc', OutlineRequest, OutlineReply);

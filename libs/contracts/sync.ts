@@ -76,6 +76,10 @@ export const EditReply = Type.Union([
 export type EditRequest = Static<typeof EditRequest>;
 export type EditReply = Static<typeof EditReply>;
 
+/** With `entries: false` only the version matters: the lists may stay empty, so that the reply of a huge document fits. */
+export const OutlineRequest = Type.Object({ entries: Type.Optional(Type.Boolean()) });
+export type OutlineRequest = Static<typeof OutlineRequest>;
+
 /** Over the bus: the current version and every pipeline's key, id and group, without bodies; what an import needs to match ids. */
 export const OutlineReply = Type.Object({
   version: DocVersion,
