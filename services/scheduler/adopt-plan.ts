@@ -5,7 +5,7 @@ import { canonicalJson } from '@hakiri/base/json';
 import type { ManifestConfig, PipelineConfig, ScheduleConfig } from '@hakiri/contracts/config';
 import { asJson } from '@hakiri/manifest/canonical';
 import { slotOf } from './placement.ts';
-import type { Body, ScheduleRow } from './schedule-store.ts';
+import type { Body, ScheduleRow } from './store-schedules.ts';
 import { dueTicks, planAbandoned, scheduleOf, type TickRow } from './tick-plan.ts';
 
 export type Adoption = {

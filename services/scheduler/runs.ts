@@ -4,7 +4,7 @@ import { assert } from '@hakiri/base/assert';
 import type { Clock } from '@hakiri/substrate/clock';
 import type { Announcer, By } from './announce.ts';
 import { decideRun, type RunDecision, type RunEvent, type RunLimits } from './run-machine.ts';
-import type { Due } from './schedule-store.ts';
+import type { Due } from './store-schedules.ts';
 import {
   columnsOf,
   commit,

@@ -15,7 +15,7 @@ import { createRoutes } from './routes.ts';
 import { createRunControl } from './run-control.ts';
 import { followFinishedRuns } from './run-finished.ts';
 import { createRuns } from './runs.ts';
-import { createScheduleStore } from './schedule-store.ts';
+import { createScheduleStore } from './store-schedules.ts';
 import { createRunStore, type NewRun, type RunRow } from './store.ts';
 import { createSweeper } from './sweep.ts';
 import type { TickRow } from './tick-plan.ts';

@@ -4,7 +4,7 @@
 import { newTrace } from '@hakiri/service/trace';
 import type { Random } from '@hakiri/substrate/random';
 import { newRun } from './runs.ts';
-import type { Due, ScheduleStore } from './schedule-store.ts';
+import type { Due, ScheduleStore } from './store-schedules.ts';
 import type { NewRun, RunRow, RunStore, Statement } from './store.ts';
 import { planEvent, type TickRow, type Trigger } from './tick-plan.ts';
 

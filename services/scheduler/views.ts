@@ -12,7 +12,7 @@ import type {
 } from '@hakiri/contracts/scheduler';
 import { isoTime, runView } from './announce.ts';
 import { stepView } from './claims.ts';
-import type { LedgerRow, ScheduleRow, ScheduleStore } from './schedule-store.ts';
+import type { LedgerRow, ScheduleRow, ScheduleStore } from './store-schedules.ts';
 import type { RunRow, RunStore } from './store.ts';
 
 export type Views = ReturnType<typeof createViews>;
