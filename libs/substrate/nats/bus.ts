@@ -46,10 +46,6 @@ export async function openNatsBus(connection: Connection, options: NatsBusOption
     if (closed || nats.isClosed()) throw new BusError('closed', 'the bus is closed');
   }
 
-  function checkConnected(): void {
-    if (!connection.connected()) throw new BusError('unavailable', 'NATS is away: retry');
-  }
-
   function listen(pattern: string, group: string | undefined, take: (message: Msg) => void): Subscription {
     checkPattern(pattern);
     checkOpen();
@@ -96,9 +92,11 @@ export async function openNatsBus(connection: Connection, options: NatsBusOption
 
     request: async (subject, data, { timeoutMs }) => {
       check(subject, data);
-      checkConnected();
       try {
-        return copyBytes((await nats.request(subject, data, { timeout: timeoutMs })).data);
+        const reply = await connection.whileConnected(() =>
+          nats.request(subject, data, { timeout: timeoutMs }),
+        );
+        return copyBytes(reply.data);
       } catch (error) {
         throw requestError(subject, error);
       }
@@ -114,13 +112,14 @@ export async function openNatsBus(connection: Connection, options: NatsBusOption
 
     enqueue: async (subject, id, data) => {
       check(subject, data);
-      checkConnected();
       try {
         // The stream knows ids for all subjects together, so the subject is part of ours.
-        const stored = await jetStream.client.publish(subject, data, {
-          msgID: `${subject} ${id}`,
-          timeout: PUBLISH_TIMEOUT_MS,
-        });
+        const stored = await connection.whileConnected(() =>
+          jetStream.client.publish(subject, data, {
+            msgID: `${subject} ${id}`,
+            timeout: PUBLISH_TIMEOUT_MS,
+          }),
+        );
         return { duplicate: stored.duplicate };
       } catch (cause) {
         throw new BusError('unavailable', `${subject} may not be stored: retry with the same id`, { cause });
@@ -130,9 +129,8 @@ export async function openNatsBus(connection: Connection, options: NatsBusOption
     consume: async (pattern, consumeOptions, handler) => {
       checkPattern(pattern);
       checkOpen();
-      checkConnected();
       try {
-        await ensureConsumer(jetStream, STREAM, pattern, consumeOptions);
+        await connection.whileConnected(() => ensureConsumer(jetStream, STREAM, pattern, consumeOptions));
       } catch (cause) {
         throw new BusError('unavailable', `consumer ${consumeOptions.durable} could not be made`, { cause });
       }

@@ -16,6 +16,8 @@ export type Connection = {
   connected(): boolean;
   onReconnect(handler: () => void): Subscription;
   onDisconnect(handler: () => void): Subscription;
+  /** Does `work` while the server is there; fails as soon as it is away, when the outcome of `work` is unknown. */
+  whileConnected<T>(work: () => Promise<T>): Promise<T>;
   /** Flushes what was sent and closes. */
   close(): Promise<void>;
 };
@@ -40,9 +42,21 @@ export async function connectNats(urls: string, name: string): Promise<Connectio
     connected = false;
   })();
 
+  const isConnected = () => connected && !nats.isClosed();
   return {
     nats,
-    connected: () => connected && !nats.isClosed(),
+    connected: isConnected,
+    whileConnected: async (work) => {
+      if (!isConnected()) throw new Error('NATS is away');
+      const { promise: away, reject } = Promise.withResolvers<never>();
+      const stop = () => reject(new Error('NATS went away'));
+      disconnect.add(stop);
+      try {
+        return await Promise.race([work(), away]);
+      } finally {
+        disconnect.delete(stop);
+      }
+    },
     onReconnect: (handler) => registered(reconnect, handler),
     onDisconnect: (handler) => registered(disconnect, handler),
     close: async () => {

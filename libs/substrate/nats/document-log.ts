@@ -26,8 +26,8 @@ type Writer = LogState & {
 export type NatsDocumentLogOptions = { connection: Connection; blobs: BlobStore; replicas: number };
 
 export async function openNatsDocumentLog(options: NatsDocumentLogOptions): Promise<DocumentLog> {
-  const { blobs } = options;
-  const stream = await openLogStream(options.connection, options.replicas);
+  const { blobs, connection } = options;
+  const stream = await openLogStream(connection, options.replicas);
   const writers = new Map<string, Writer>();
 
   /** The writer of this epoch, when it still is one. Its writes go one after the other. */
@@ -50,7 +50,9 @@ export async function openNatsDocumentLog(options: NatsDocumentLogOptions): Prom
   async function advance(id: DocumentId, writer: Writer, state: LogState, data: Uint8Array): Promise<void> {
     let sequence: number | undefined;
     try {
-      sequence = await stream.publishBehind(writer.subject, writer.sequence, encodeState(state), data);
+      sequence = await connection.whileConnected(() =>
+        stream.publishBehind(writer.subject, writer.sequence, encodeState(state), data),
+      );
     } catch (error) {
       writer.unknown = true;
       throw error;
@@ -65,7 +67,7 @@ export async function openNatsDocumentLog(options: NatsDocumentLogOptions): Prom
   return {
     open: (id) =>
       unavailable(async () => {
-        const { writer, loaded } = await take(stream, blobs, id);
+        const { writer, loaded } = await connection.whileConnected(() => take(stream, blobs, id));
         writers.set(nameOf(id), writer);
         return loaded;
       }),
@@ -95,7 +97,8 @@ export async function openNatsDocumentLog(options: NatsDocumentLogOptions): Prom
         await forget(stream, blobs, id, writer, key).catch(() => undefined);
       }),
 
-    list: (team) => unavailable(async () => (await stream.documents(team)).sort()),
+    list: (team) =>
+      unavailable(async () => (await connection.whileConnected(() => stream.documents(team))).sort()),
   };
 }
 

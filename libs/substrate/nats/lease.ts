@@ -91,9 +91,8 @@ async function write(bucket: KV, name: string, value: Value, before: Entry | und
 }
 
 async function unavailable<T>(connection: Connection, work: () => Promise<T>): Promise<T> {
-  if (!connection.connected()) throw new BusError('unavailable', 'NATS is away: the lease may be lost');
   try {
-    return await work();
+    return await connection.whileConnected(work);
   } catch (cause) {
     throw new BusError('unavailable', 'the lease could not be read or written', { cause });
   }

@@ -26,15 +26,10 @@ export async function openLogStream(connection: Connection, replicas: number) {
   const manager: JetStreamManager = await connection.nats.jetstreamManager();
   await ensureStream(manager, { name: STREAM, subjects: [`${SUBJECTS}.>`], replicas });
 
-  function checkConnected(): void {
-    if (!connection.connected()) throw new Error('NATS is away');
-  }
-
   return {
     subject: (team: string, doc: string) => `${SUBJECTS}.${team}.${doc}`,
 
     async last(subject: string): Promise<LogMessage | undefined> {
-      checkConnected();
       try {
         const found = await manager.streams.getMessage(STREAM, { last_by_subj: subject });
         return { sequence: found.seq, headers: found.header, data: found.data };
@@ -51,7 +46,6 @@ export async function openLogStream(connection: Connection, replicas: number) {
       headers: MsgHdrs,
       data: Uint8Array,
     ): Promise<number | undefined> {
-      checkConnected();
       try {
         const stored = await client.publish(subject, data, {
           headers,
@@ -67,7 +61,6 @@ export async function openLogStream(connection: Connection, replicas: number) {
 
     /** All that the subject holds up to the message `until`, which is there. */
     async readUntil(subject: string, until: number): Promise<LogMessage[]> {
-      checkConnected();
       const made = await manager.consumers.add(STREAM, {
         filter_subject: subject,
         deliver_policy: DeliverPolicy.All,
@@ -83,13 +76,11 @@ export async function openLogStream(connection: Connection, replicas: number) {
     },
 
     async purgeBefore(subject: string, sequence: number): Promise<void> {
-      checkConnected();
       await manager.streams.purge(STREAM, { filter: subject, seq: sequence });
     },
 
     /** Last tokens of the team's subjects. */
     async documents(team: string): Promise<string[]> {
-      checkConnected();
       const filter = `${SUBJECTS}.${team}.*`;
       const info = await manager.streams.info(STREAM, { subjects_filter: filter });
       return Object.keys(info.state.subjects ?? {}).map((subject) => subject.slice(filter.length - 1));
