@@ -1,0 +1,177 @@
+// Signing in with a one-time code, staying signed in with a refresh token, signing out.
+import type { Principal } from '@hakiri/authz/principal';
+import type { AuditRecord, Session } from '@hakiri/contracts/auth';
+import type { Actor } from '@hakiri/contracts/envelope';
+import { DEFAULT_TEAM } from '@hakiri/contracts/names';
+import { ProblemError } from '@hakiri/contracts/problem';
+import type { Clock } from '@hakiri/substrate/clock';
+import type { Random } from '@hakiri/substrate/random';
+import type { AuthConfig } from './config.ts';
+import { type Change, type Ledger, unlessRefused } from './ledger.ts';
+import { type MemberState, type Refusal, refuse } from './membership.ts';
+import { hashSecret, sameSecret } from './secret.ts';
+import type { SessionMaker } from './session-rows.ts';
+import { badCode, decideRedemption, decideRefresh } from './sign-in.ts';
+import type { Orm, Statement } from './store.ts';
+import {
+  countMembers,
+  deleteLink,
+  findLink,
+  findMember,
+  hasTeam,
+  insertMember,
+  insertTeam,
+  type LinkRow,
+} from './store-members.ts';
+import { findAccessToken, findRefreshToken, findSession, markUsed } from './store-sessions.ts';
+
+const OWNER_USER = 'owner';
+
+type SignedIn = { kind: 'signed_in'; session: Session } | Refusal;
+
+export type Sessions = ReturnType<typeof createSessions>;
+
+export function createSessions(deps: {
+  ledger: Ledger;
+  maker: SessionMaker;
+  config: AuthConfig;
+  clock: Clock;
+  random: Random;
+}) {
+  const { ledger, maker, config, clock, random } = deps;
+  let ownerCode = config.ownerCode;
+
+  async function redeemOwnerCode(): Promise<SignedIn> {
+    return ledger.change(DEFAULT_TEAM, userActor(OWNER_USER), async (orm, nowMs) => {
+      // Asked again here, where nobody else redeems: it works once.
+      if (ownerCode === undefined) return { outcome: badCode() };
+      const member = await findMember(orm, DEFAULT_TEAM, OWNER_USER);
+      const statements: Statement[] = [];
+      if (!(await hasTeam(orm, DEFAULT_TEAM))) statements.push(insertTeam(orm, DEFAULT_TEAM, nowMs));
+      const owner: MemberState = member ?? { user: OWNER_USER, name: 'Owner', role: 'owner' };
+      if (!member) statements.push(insertMember(orm, { ...owner, team: DEFAULT_TEAM, sinceMs: nowMs }));
+      const signedIn = await signIn(orm, DEFAULT_TEAM, owner, 'owner code', statements, nowMs);
+      ownerCode = undefined;
+      return signedIn;
+    });
+  }
+
+  async function redeemLink(found: LinkRow, name: string | undefined): Promise<SignedIn> {
+    const { team, codeHash } = found;
+    const user = found.user ?? random.ulid(clock.now());
+    return ledger.change(team, userActor(user), async (orm, nowMs): Promise<Change<SignedIn>> => {
+      const link = await findLink(orm, codeHash);
+      const members = await countMembers(orm, team);
+      const decided = decideRedemption(link, name, members, config.membersLimit, nowMs);
+      if (decided.kind === 'refused') return { outcome: decided };
+      const used = deleteLink(orm, codeHash);
+      if (decided.kind === 'returning') {
+        const member = await findMember(orm, team, decided.user);
+        return member ? signIn(orm, team, member, 'link', [used], nowMs) : { outcome: badCode() };
+      }
+      const member: MemberState = { user, name: decided.name, role: decided.role };
+      const joins = insertMember(orm, { ...member, team, sinceMs: nowMs });
+      const change = await signIn(orm, team, member, 'invitation', [used, joins], nowMs);
+      const detail = { name: member.name, role: member.role, invitedBy: found.createdBy };
+      const joined: AuditRecord = { action: 'member.join', outcome: 'done', target: member.user, detail };
+      return { ...change, audit: [joined, ...(change.audit ?? [])], member };
+    });
+  }
+
+  async function signIn(
+    orm: Orm,
+    team: string,
+    member: MemberState,
+    by: string,
+    statements: Statement[],
+    nowMs: number,
+  ): Promise<Change<SignedIn>> {
+    const issued = await maker.begin(orm, team, member, nowMs);
+    const detail = { by, role: member.role };
+    return {
+      outcome: { kind: 'signed_in', session: issued.session },
+      statements: [...statements, ...issued.statements],
+      revoked: issued.revoked,
+      audit: [{ action: 'session.begin', outcome: 'done', target: member.user, detail }],
+    };
+  }
+
+  return {
+    /** @throws ProblemError `unauthenticated` for a code that is not good (any more) */
+    async redeem(code: string, name: string | undefined): Promise<Session> {
+      if (ownerCode !== undefined && sameSecret(code, ownerCode)) {
+        return unlessRefused(await redeemOwnerCode()).session;
+      }
+      const link = await findLink(ledger.orm, hashSecret(code));
+      return unlessRefused(link ? await redeemLink(link, name) : badCode()).session;
+    },
+
+    /** @throws ProblemError `unauthenticated` | `token_expired` | `token_revoked` (used before: the session has ended) */
+    async refresh(refreshToken: string): Promise<Session> {
+      const hash = hashSecret(refreshToken);
+      const found = await findRefreshToken(ledger.orm, hash);
+      const session = found && (await findSession(ledger.orm, found.session));
+      if (!session) throw new ProblemError('unauthenticated', 'The session has ended. Sign in again.');
+      const { team, user } = session;
+      const outcome = await ledger.change(
+        team,
+        userActor(user),
+        async (orm, nowMs): Promise<Change<SignedIn>> => {
+          const decided = decideRefresh(await findRefreshToken(orm, hash), nowMs);
+          if (decided.kind === 'refused') return { outcome: decided };
+          if (decided.kind === 'reused') return endReused(orm, decided.session, user, nowMs);
+          const member = await findMember(orm, team, user);
+          if (!member)
+            return { outcome: refuse('token_revoked', 'You are no member of this team any more.') };
+          const issued = await maker.renew(orm, team, member, decided.session, nowMs);
+          const statements = [markUsed(orm, hash, nowMs), ...issued.statements];
+          return { outcome: { kind: 'signed_in', session: issued.session }, statements };
+        },
+      );
+      return unlessRefused(outcome).session;
+    },
+
+    /** Ends the session that the token belongs to. @throws ProblemError `denied` for a token of no session */
+    async logout(principal: Principal): Promise<void> {
+      const { team, user } = principal;
+      const outcome = await ledger.change(
+        team,
+        userActor(user),
+        async (orm, nowMs): Promise<Change<Refusal | { kind: 'ended' }>> => {
+          const id = await ownSession(orm, principal);
+          if (id === undefined)
+            return { outcome: refuse('denied', 'Only a session of your own can be ended.') };
+          const ended = await maker.end(orm, [id], nowMs);
+          const audit: AuditRecord[] = [{ action: 'session.end', outcome: 'done', target: user, detail: {} }];
+          return { outcome: { kind: 'ended' }, ...ended, audit };
+        },
+      );
+      unlessRefused(outcome);
+    },
+  };
+
+  async function endReused(orm: Orm, session: string, user: string, nowMs: number): Promise<Change<Refusal>> {
+    const ended = await maker.end(orm, [session], nowMs);
+    const detail = { reason: 'a refresh token was used twice' };
+    const outcome = refuse(
+      'token_revoked',
+      'This refresh token was used before, so the session has ended. Sign in again.',
+    );
+    return {
+      outcome,
+      ...ended,
+      audit: [{ action: 'session.refresh', outcome: 'refused', target: user, detail }],
+    };
+  }
+}
+
+/** The session of a token as it was issued: a narrowed one, or one of a program, has none. */
+export async function ownSession(orm: Orm, principal: Principal): Promise<string | undefined> {
+  const [revocationId, ...narrowings] = principal.revocationIds;
+  if (revocationId === undefined || narrowings.length > 0) return undefined;
+  return (await findAccessToken(orm, revocationId))?.session;
+}
+
+export function userActor(user: string): Actor {
+  return { kind: 'user', id: user };
+}

@@ -1,0 +1,44 @@
+// Decides about one-time codes and refresh tokens. Pure: rows and a time in, decision out.
+import type { MemberRole } from '@hakiri/contracts/roles';
+import { type Refusal, refuse } from './membership.ts';
+
+export type LinkState = { user: string | null; name: string; role: MemberRole; expiresAtMs: number };
+export type RefreshState = { session: string; usedAtMs: number | null; expiresAtMs: number };
+
+export type Redemption =
+  | Refusal
+  /** A further sign-in of somebody who is a member. */
+  | { kind: 'returning'; user: string }
+  | { kind: 'joining'; name: string; role: MemberRole };
+
+export function decideRedemption(
+  link: LinkState | undefined,
+  name: string | undefined,
+  members: number,
+  membersLimit: number,
+  nowMs: number,
+): Redemption {
+  if (link === undefined || link.expiresAtMs <= nowMs) return badCode();
+  if (link.user !== null) return { kind: 'returning', user: link.user };
+  if (members >= membersLimit) {
+    return refuse('conflict', `The team has ${membersLimit} members already. Remove one first.`);
+  }
+  return { kind: 'joining', name: name ?? link.name, role: link.role };
+}
+
+export function badCode(): Refusal {
+  return refuse('unauthenticated', 'The code was used, has expired or never was. Ask for a new link.');
+}
+
+export type Refresh =
+  | Refusal
+  /** A token that works once came a second time, so somebody else has it too: the whole family ends. */
+  | { kind: 'reused'; session: string }
+  | { kind: 'renewed'; session: string };
+
+export function decideRefresh(token: RefreshState | undefined, nowMs: number): Refresh {
+  if (token === undefined) return refuse('unauthenticated', 'The session has ended. Sign in again.');
+  if (token.expiresAtMs <= nowMs) return refuse('token_expired', 'The session has expired. Sign in again.');
+  const { session } = token;
+  return token.usedAtMs === null ? { kind: 'renewed', session } : { kind: 'reused', session };
+}

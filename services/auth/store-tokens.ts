@@ -1,0 +1,104 @@
+// Rows of programs' tokens, of revocations and of signing keys.
+import { and, asc, count, desc, eq, gt, isNull, lte, or } from 'drizzle-orm';
+import { apiTokens, revocations, signingKeys } from './schema.ts';
+import type { Orm, Statement } from './store.ts';
+
+export type TokenRow = typeof apiTokens.$inferSelect;
+export type KeyRow = typeof signingKeys.$inferSelect;
+export type RevocationRow = typeof revocations.$inferSelect;
+
+/** Newest first, expired ones left out. */
+export function listTokens(orm: Orm, team: string, nowMs: number): Promise<TokenRow[]> {
+  return orm
+    .select()
+    .from(apiTokens)
+    .where(and(eq(apiTokens.team, team), gt(apiTokens.expiresAtMs, nowMs)))
+    .orderBy(desc(apiTokens.createdAtMs), desc(apiTokens.id));
+}
+
+export async function countTokens(orm: Orm, team: string, nowMs: number): Promise<number> {
+  const [row] = await orm
+    .select({ tokens: count() })
+    .from(apiTokens)
+    .where(and(eq(apiTokens.team, team), gt(apiTokens.expiresAtMs, nowMs)));
+  return row?.tokens ?? 0;
+}
+
+export async function findToken(orm: Orm, team: string, id: string): Promise<TokenRow | undefined> {
+  const [row] = await orm
+    .select()
+    .from(apiTokens)
+    .where(and(eq(apiTokens.team, team), eq(apiTokens.id, id)))
+    .limit(1);
+  return row;
+}
+
+export function liveTokensCreatedBy(
+  orm: Orm,
+  team: string,
+  user: string,
+  nowMs: number,
+): Promise<TokenRow[]> {
+  return orm
+    .select()
+    .from(apiTokens)
+    .where(
+      and(
+        eq(apiTokens.team, team),
+        eq(apiTokens.createdBy, user),
+        isNull(apiTokens.revokedAtMs),
+        gt(apiTokens.expiresAtMs, nowMs),
+      ),
+    );
+}
+
+export function insertToken(orm: Orm, row: TokenRow): Statement {
+  return orm.insert(apiTokens).values(row);
+}
+
+export function markRevoked(orm: Orm, id: string, nowMs: number): Statement {
+  return orm.update(apiTokens).set({ revokedAtMs: nowMs }).where(eq(apiTokens.id, id));
+}
+
+export function deleteExpiredTokens(orm: Orm, nowMs: number): Statement[] {
+  return [
+    orm.delete(apiTokens).where(lte(apiTokens.expiresAtMs, nowMs)),
+    orm.delete(revocations).where(lte(revocations.untilMs, nowMs)),
+  ];
+}
+
+/** Those of all teams that still matter, oldest first, from behind `after`. */
+export function readRevocations(
+  orm: Orm,
+  after: number,
+  limit: number,
+  nowMs: number,
+): Promise<RevocationRow[]> {
+  return orm
+    .select()
+    .from(revocations)
+    .where(and(gt(revocations.sequence, after), gt(revocations.untilMs, nowMs)))
+    .orderBy(asc(revocations.sequence))
+    .limit(limit);
+}
+
+export async function findActiveKey(orm: Orm): Promise<KeyRow | undefined> {
+  const [row] = await orm.select().from(signingKeys).where(isNull(signingKeys.retiredAtMs)).limit(1);
+  return row;
+}
+
+export function listPublishedKeys(orm: Orm, nowMs: number): Promise<KeyRow[]> {
+  return orm
+    .select()
+    .from(signingKeys)
+    .where(or(isNull(signingKeys.retiredAtMs), gt(signingKeys.publishedUntilMs, nowMs)))
+    .orderBy(asc(signingKeys.id));
+}
+
+export function insertKey(orm: Orm, row: typeof signingKeys.$inferInsert): Statement {
+  return orm.insert(signingKeys).values(row);
+}
+
+export function retireKey(orm: Orm, id: number, nowMs: number, publishedUntilMs: number): Statement {
+  return orm.update(signingKeys).set({ retiredAtMs: nowMs, publishedUntilMs }).where(eq(signingKeys.id, id));
+}
