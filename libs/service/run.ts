@@ -25,7 +25,8 @@ export async function runService(
       blobDirectory: textSetting(env, 'HAKIRI_BLOBS'),
       databaseDirectory: textSetting(env, 'HAKIRI_DATA'),
     });
-    const service = await make(createDeps(substrate, name, logger));
+    const deps = createDeps(substrate, name, logger);
+    const service = await make(deps);
     const host = listen([service], {
       hostname: textSetting(env, 'HAKIRI_HOST', '127.0.0.1'),
       port: integerSetting(env, 'HAKIRI_PORT', { fallback: 0, min: 0, max: 65_535 }),
@@ -34,6 +35,7 @@ export async function runService(
       [
         { name: 'substrate', start: async () => {}, stop: () => substrate.close() },
         service,
+        { name: 'guard', start: deps.guard.start, stop: deps.guard.stop },
         { name: 'http', start: async () => {}, stop: () => host.stop() },
       ],
       logger,
