@@ -4,7 +4,7 @@ import { ApiProblem } from '@hakiri/client/errors';
 import type { DocumentConnection } from '@hakiri/client/sync';
 import type { ApplyBody } from '@hakiri/contracts/apply';
 import type { ConfigIssue } from '@hakiri/contracts/config';
-import { announce, button, labelled, make, setText } from './dom.ts';
+import { button, labelled, make, setText } from './dom.ts';
 
 export function createApplyBar(options: {
   doc: string;
@@ -74,7 +74,6 @@ export function createApplyBar(options: {
 
   function issueList(issues: readonly ConfigIssue[]): HTMLElement[] {
     if (issues.length === 0) return [];
-    announce(`${issues.length} ${issues.length === 1 ? 'thing' : 'things'} to look at`);
     const lines = issues.map(({ path, message: sentence, severity }) =>
       make(
         'li',

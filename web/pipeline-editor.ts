@@ -11,7 +11,7 @@ import type { LoroDoc } from 'loro-crdt';
 import { confirmDialog } from './dialogs.ts';
 import { announce, button, labelled, make, setText, showValue } from './dom.ts';
 import type { PipelineRow } from './pipeline-rows.ts';
-import type { Person, Presence } from './presence.ts';
+import { oncePerUser, type Person, type Presence } from './presence.ts';
 
 const KINDS = { cron: 'cron', every: 'every', 'on-event': 'on event' } as const;
 const HINTS: Record<string, string> = {
@@ -134,9 +134,8 @@ export function createPipelineEditor(options: {
       zone.hidden = row.schedule.kind !== 'cron';
       setText(hint, HINTS[row.schedule.kind] ?? '');
       for (const [key, note] of notes) {
-        const others = people.filter(
-          (person) => !person.self && person.pipeline === row.key && person.field === key,
-        );
+        const here = people.filter((person) => person.pipeline === row.key && person.field === key);
+        const others = oncePerUser(here.filter((person) => !person.self));
         setText(note, others.length === 0 ? '' : `${others.map((person) => person.name).join(', ')} is here`);
       }
     },

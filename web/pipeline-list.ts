@@ -1,7 +1,7 @@
 // The table of pipelines: choose some to apply, open one to edit, switch one on or off.
 import { button, make, setText } from './dom.ts';
 import { type PipelineRow, scheduleText } from './pipeline-rows.ts';
-import { colourOf, initials, type Person } from './presence.ts';
+import { colourOf, initials, oncePerUser, type Person } from './presence.ts';
 
 export type ListActions = {
   open(key: string): void;
@@ -112,7 +112,7 @@ function createRow(
       element.classList.toggle('off', !row.enabled);
       if (open) element.setAttribute('aria-current', 'true');
       else element.removeAttribute('aria-current');
-      faces.replaceChildren(...people.map(face));
+      faces.replaceChildren(...oncePerUser(people).map(face));
     },
   };
 }

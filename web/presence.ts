@@ -65,6 +65,12 @@ export function createPresence(
   };
 }
 
+/** Each user once, in however many windows they are. */
+export function oncePerUser(people: readonly Person[]): Person[] {
+  const seen = new Set<string>();
+  return people.filter(({ user }) => !seen.has(user) && seen.add(user));
+}
+
 export function initials(name: string): string {
   const words = name.trim().split(/\s+/);
   return words

@@ -2,7 +2,7 @@
 import type { SyncStatus } from '@hakiri/client/sync';
 import { button, make, setText } from './dom.ts';
 import { face } from './pipeline-list.ts';
-import type { Person } from './presence.ts';
+import { oncePerUser, type Person } from './presence.ts';
 
 export type TopBarActions = {
   create?: () => unknown;
@@ -41,7 +41,7 @@ export function createTopBar(actions: TopBarActions, place: { team: string; doc:
     showLive(label: string | undefined): void {
       setText(live, label === undefined ? 'nothing applied yet' : `live: ${label}`);
     },
-    showPeople: (list: readonly Person[]): void => people.replaceChildren(...list.map(face)),
+    showPeople: (list: readonly Person[]): void => people.replaceChildren(...oncePerUser(list).map(face)),
   };
 }
 

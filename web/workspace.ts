@@ -122,7 +122,12 @@ export async function openWorkspace(client: Client, signOut: () => void): Promis
     const format = file.name.endsWith('.json') ? 'json' : 'toml';
     try {
       const result = await client.apply.import(await file.text(), { doc: DEFAULT_DOC, format });
-      announce(`Imported ${file.name}: ${result.created.length} new, ${result.updated.length} changed.`);
+      const mend = result.issues?.length
+        ? ` Before an apply, ${result.issues.length} things are to be mended.`
+        : '';
+      announce(
+        `Imported ${file.name}: ${result.created.length} new, ${result.updated.length} changed.${mend}`,
+      );
       trouble.replaceChildren();
     } catch (error) {
       showTrouble(`${file.name} was not imported. ${sentence(error)}`);

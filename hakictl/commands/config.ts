@@ -6,6 +6,7 @@ import type { Command } from 'commander';
 import { oneOf } from '../arguments.ts';
 import { contextOf, type Io } from '../context.ts';
 import { UsageError } from '../failure.ts';
+import { issueTable } from '../output.ts';
 
 const FORMATS = ['toml', 'json'] as const;
 type Format = (typeof FORMATS)[number];
@@ -77,6 +78,7 @@ function importText(result: ImportResult): string {
     changes.length === 0 ? 'Nothing differs.' : head,
     ...changes,
     `unchanged ${result.unchanged.length}, variables ${result.variables}`,
+    ...(result.issues?.length ? ['An apply would say:', issueTable(result.issues)] : []),
     ...(result.dryRun || changes.length === 0
       ? []
       : ['Next: hakictl validate --all, then hakictl apply --all']),

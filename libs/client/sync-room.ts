@@ -29,6 +29,8 @@ export type RoomOptions = {
   room: string;
   doc: LoroDoc;
   presence: EphemeralStore;
+  /** Keys that were written here. */
+  ownPresence: ReadonlySet<string>;
   tally: Tally;
   /** The room is gone and the stock client will not bring it back. Called at most once. */
   onEnd: (code: string) => void;
@@ -54,7 +56,7 @@ export async function openRoom(options: RoomOptions): Promise<Room> {
     options.onEnd(code);
   };
   const document = new ObservedAdaptor(options.doc, client, tally, end);
-  const ephemeral = new LoroEphemeralAdaptor(options.presence);
+  const ephemeral = new OwnPresenceAdaptor(options.presence, options.ownPresence);
   const leave = (): void => {
     phase = 'over';
     document.destroy();
@@ -152,6 +154,26 @@ class ObservedAdaptor extends LoroAdaptor {
       extra: Value.Check(JoinExtra, extra) ? extra : undefined,
     };
     return super.handleJoinOk(answer);
+  }
+}
+
+/** The stock adaptor; after a join it says again what was said here, and not what others said: that is theirs to say. */
+class OwnPresenceAdaptor extends LoroEphemeralAdaptor {
+  readonly #own: ReadonlySet<string>;
+  #context: CrdtAdaptorContext | undefined;
+  constructor(presence: EphemeralStore, own: ReadonlySet<string>) {
+    super(presence);
+    this.#own = own;
+  }
+
+  override setCtx(context: CrdtAdaptorContext): void {
+    super.setCtx(context);
+    this.#context = context;
+  }
+
+  override async handleJoinOk(): Promise<void> {
+    const store = this.getStore();
+    for (const key of this.#own) this.#context?.send([store.encode(key)]);
   }
 }
 

@@ -43,6 +43,14 @@ export async function connectDocument({
 }: DocumentOptions): Promise<DocumentConnection> {
   const doc = new LoroDoc();
   const presence = new EphemeralStore(PRESENCE_TTL_MS);
+  const ownPresence = new Set<string>();
+  presence.subscribe(({ by, added, updated, removed }) => {
+    if (by === 'import') return;
+    for (const key of [...added, ...updated]) if (by === 'local') ownPresence.add(key);
+    for (const key of removed) ownPresence.delete(key);
+  });
+  // The store's own sweep ends with the first room that it was in.
+  const sweep = setInterval(() => presence.inner.removeOutdated(), PRESENCE_TTL_MS / 2);
   const tally = createTally();
   const closing = new AbortController();
   const unsubscribe = doc.subscribeLocalUpdates(() => tally.edited());
@@ -54,6 +62,7 @@ export async function connectDocument({
       room: roomOf(team, name),
       doc,
       presence,
+      ownPresence,
       tally,
       onEnd: () => void comeBack(),
     });
@@ -90,6 +99,7 @@ export async function connectDocument({
     closing.abort();
     unsubscribe();
     room?.leave();
+    clearInterval(sweep);
     presence.destroy();
     tally.close();
   }
