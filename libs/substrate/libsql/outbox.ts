@@ -4,6 +4,8 @@ import { asc, inArray } from 'drizzle-orm';
 import { blob, integer, sqliteTable, text } from 'drizzle-orm/sqlite-core';
 import type { Bus } from '../bus.ts';
 import type { Clock, Timer } from '../clock.ts';
+import { checkSize } from '../message-size.ts';
+import { checkSubject } from '../subject.ts';
 import type { Database } from './database.ts';
 
 /** Every service that announces things has this table in its schema.ts. */
@@ -14,8 +16,14 @@ export const outbox = sqliteTable('outbox', {
   payload: blob({ mode: 'buffer' }).notNull(),
 });
 
-/** Values for `orm.insert(outbox)` inside the batch that writes the state. */
+/**
+ * Values for `orm.insert(outbox)` inside the batch that writes the state. What the bus would never take is refused here,
+ * as it would hold up everything behind it.
+ * @throws BusError `too_large`
+ */
 export function outboxRow(subject: string, id: string, payload: Uint8Array): typeof outbox.$inferInsert {
+  checkSubject(subject);
+  checkSize(payload);
   return { id, subject, payload: Buffer.from(payload) };
 }
 
@@ -86,8 +94,8 @@ export function createOutboxRelay(deps: {
     start: nudge,
     stop: async () => {
       stopped = true;
-      retry?.cancel();
       await running;
+      retry?.cancel();
     },
   };
 }
