@@ -54,7 +54,9 @@ async function enter(): Promise<void> {
   }
 }
 
-function signOut(): void {
+async function signOut(): Promise<void> {
+  // Without an answer it still ends here; the server forgets the session when it expires.
+  await client.auth.logout().catch(() => {});
   storedSession.save(undefined);
   showDoor();
 }

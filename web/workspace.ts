@@ -17,7 +17,7 @@ import { createTopBar, fileButton } from './top-bar.ts';
 
 export type Workspace = { element: HTMLElement; close(): void };
 
-export async function openWorkspace(client: Client, signOut: () => void): Promise<Workspace> {
+export async function openWorkspace(client: Client, signOut: () => Promise<void>): Promise<Workspace> {
   const me = await client.auth.me();
   const names = await readNames(client, me);
   const nameOf = (user: string): string => names.get(user) ?? user;

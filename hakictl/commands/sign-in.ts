@@ -1,9 +1,10 @@
 // Signing in with a one-time link, signing out, and asking who one is.
 import { createClient } from '@hakiri/client/client';
+import { ApiProblem, Unreachable } from '@hakiri/client/errors';
 import type { Command } from 'commander';
 import { checkedUrl, contextOf, type Io } from '../context.ts';
 import { UsageError } from '../failure.ts';
-import { openSessionFile } from '../session-file.ts';
+import { openSessionFile, type Saved } from '../session-file.ts';
 
 export function addSignInCommands(program: Command, io: Io): void {
   program
@@ -22,12 +23,15 @@ Examples:
 
   program
     .command('logout')
-    .description('forget the session on this machine')
+    .description('end the session, here and on the server')
     .addHelpText('after', '\nExample:\n  hakictl logout')
-    .action((_options: unknown, command: Command) => {
+    .action(async (_options: unknown, command: Command) => {
       const json = command.optsWithGlobals<{ json?: boolean }>().json;
-      openSessionFile(io.env).forget();
-      io.out(json ? '{"signedOut":true}\n' : 'Signed out on this machine.\n');
+      const file = openSessionFile(io.env);
+      const saved = file.read();
+      file.forget();
+      if (saved) await endOnServer(saved);
+      io.out(json ? '{"signedOut":true}\n' : 'Signed out.\n');
     });
 
   program
@@ -56,6 +60,15 @@ Examples:
         ? `${JSON.stringify({ url, user, name: session.name, team, role, file: file.path }, null, 2)}\n`
         : `Signed in as ${session.name}, ${role} of ${team} at ${url}.\nThe session is in ${file.path}. Next: hakictl revisions, hakictl import <file>\n`,
     );
+  }
+}
+
+/** A session that has ended already, or a server that is away, is no reason to stay signed in here. */
+async function endOnServer({ url, session }: Saved): Promise<void> {
+  try {
+    await createClient({ url, token: session.accessToken }).auth.logout();
+  } catch (error) {
+    if (!(error instanceof ApiProblem || error instanceof Unreachable)) throw error;
   }
 }
 

@@ -2,11 +2,12 @@
 import type { MemberRole } from '@hakiri/contracts/roles';
 import type { Command } from 'commander';
 import { oneOf, wholeNumber } from '../arguments.ts';
-import { contextOf, type Io } from '../context.ts';
+import { type Context, contextOf, type Io } from '../context.ts';
+import { Refused } from '../failure.ts';
 import { table, time } from '../output.ts';
 
 const ROLES = ['viewer', 'editor', 'applier', 'admin', 'owner'] as const satisfies readonly MemberRole[];
-type AuditFlags = { after?: number; limit: number };
+type AuditFlags = { after?: number; limit: number; verify?: boolean };
 
 export function addTeamCommands(program: Command, io: Io): void {
   const members = program.command('members').description('who is in the team');
@@ -61,8 +62,8 @@ export function addTeamCommands(program: Command, io: Io): void {
     .addHelpText('after', '\nExample:\n  hakictl members role 01JD… applier')
     .action(async (user: string, role: MemberRole, _options: unknown, command: Command) => {
       const { client, print } = contextOf(command, io);
-      await client.auth.setRole(user, role);
-      print({ user, role }, () => `${user} is now ${role}.`);
+      const member = await client.auth.updateMember(user, { role });
+      print(member, () => `${member.name} is now ${member.role}.`);
     });
 
   members
@@ -80,24 +81,42 @@ export function addTeamCommands(program: Command, io: Io): void {
     .command('audit')
     .description('the audit log: who did, or tried, what')
     .option('--after <sequence>', 'only entries behind this one', wholeNumber(0, Number.MAX_SAFE_INTEGER))
-    .option('--limit <count>', 'how many', wholeNumber(1, 1000), 100)
-    .addHelpText('after', '\nExamples:\n  hakictl audit --limit 20\n  hakictl audit --after 500 --json')
-    .action(async ({ after, limit }: AuditFlags, command: Command) => {
-      const { client, print } = contextOf(command, io);
-      const entries = await client.auth.audit({ limit, ...(after === undefined ? {} : { after }) });
-      print({ entries }, () =>
-        table(
-          ['#', 'AT', 'WHO', 'ACTION', 'OUTCOME', 'TARGET', 'DETAIL'],
-          entries.map((entry) => [
-            entry.sequence,
-            time(entry.at),
-            `${entry.actor.kind}:${entry.actor.id}`,
-            entry.action,
-            entry.outcome,
-            entry.target,
-            JSON.stringify(entry.detail),
-          ]),
-        ),
+    .option('--limit <count>', 'how many', wholeNumber(1, 500), 100)
+    .option('--verify', 'recompute the chain of hashes instead of listing')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  hakictl audit --limit 20\n  hakictl audit --after 500 --json\n  hakictl audit --verify',
+    )
+    .action(async ({ after, limit, verify }: AuditFlags, command: Command) => {
+      const context = contextOf(command, io);
+      if (verify) return verifyAudit(context);
+      const page = await context.client.auth.audit({ limit, ...(after === undefined ? {} : { after }) });
+      context.print(page, () =>
+        [
+          table(
+            ['#', 'AT', 'WHO', 'ACTION', 'OUTCOME', 'TARGET', 'DETAIL'],
+            page.entries.map((entry) => [
+              entry.sequence,
+              time(entry.at),
+              `${entry.actor.kind}:${entry.actor.id}`,
+              entry.action,
+              entry.outcome,
+              entry.target,
+              JSON.stringify(entry.detail),
+            ]),
+          ),
+          ...(page.next === undefined ? [] : [`There are newer ones: hakictl audit --after ${page.next}`]),
+        ].join('\n'),
       );
     });
+}
+
+async function verifyAudit({ client, print }: Context): Promise<void> {
+  const check = await client.auth.verifyAudit();
+  print(check, () =>
+    check.intact
+      ? `All ${check.entries} entries hold. Head: ${check.head}`
+      : `The log was changed: entry ${check.brokenAt} does not fit the one before it.`,
+  );
+  if (!check.intact) throw new Refused();
 }

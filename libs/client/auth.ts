@@ -1,23 +1,21 @@
 // Sign in, the team's members and links, tokens of programs, and the audit log.
 import {
-  AuditEntry,
+  AuditCheck,
+  AuditPage,
   IssuedToken,
   KeySet,
   Link,
   type LinkBody,
   Me,
   Member,
+  MemberList,
+  type MemberPatch,
   Session,
   type TokenBody,
-  TokenInfo,
+  type TokenInfo,
+  TokenList,
 } from '@hakiri/contracts/auth';
-import type { MemberRole } from '@hakiri/contracts/roles';
-import { Type } from '@sinclair/typebox';
 import type { Http } from './http.ts';
-
-const MemberList = Type.Object({ members: Type.Array(Member) });
-const TokenList = Type.Object({ tokens: Type.Array(TokenInfo) });
-const AuditPage = Type.Object({ entries: Type.Array(AuditEntry) });
 
 export type AuthClient = ReturnType<typeof createAuth>;
 
@@ -33,6 +31,11 @@ export function createAuth(http: Http) {
       return http.call(Session, 'POST', '/v1/auth/refresh', { body: { refreshToken } });
     },
 
+    /** Ends the session of the token in use, everywhere. */
+    async logout(): Promise<void> {
+      await http.send('POST', '/v1/auth/logout');
+    },
+
     me(): Promise<Me> {
       return http.call(Me, 'GET', '/v1/auth/me');
     },
@@ -46,8 +49,8 @@ export function createAuth(http: Http) {
       return (await http.call(MemberList, 'GET', '/v1/auth/members')).members;
     },
 
-    async setRole(user: string, role: MemberRole): Promise<void> {
-      await http.send('PATCH', `/v1/auth/members/${encodeURIComponent(user)}`, { body: { role } });
+    updateMember(user: string, body: MemberPatch): Promise<Member> {
+      return http.call(Member, 'PATCH', `/v1/auth/members/${encodeURIComponent(user)}`, { body });
     },
 
     async removeMember(user: string): Promise<void> {
@@ -72,8 +75,13 @@ export function createAuth(http: Http) {
     },
 
     /** Oldest first, from behind `after`. */
-    async audit(query: { after?: number; limit?: number } = {}): Promise<AuditEntry[]> {
-      return (await http.call(AuditPage, 'GET', '/v1/auth/audit', { query })).entries;
+    audit(query: { after?: number; limit?: number } = {}): Promise<AuditPage> {
+      return http.call(AuditPage, 'GET', '/v1/auth/audit', { query });
+    },
+
+    /** Recomputes the log's chain of hashes on the server. */
+    verifyAudit(): Promise<AuditCheck> {
+      return http.call(AuditCheck, 'GET', '/v1/auth/audit/verify');
     },
   };
 }
