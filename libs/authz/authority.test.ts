@@ -1,3 +1,4 @@
+// Tokens and decisions about them: what a role may do, what a wrong token gets, what a narrowed one loses.
 import { describe, expect, test } from 'bun:test';
 import { createPrng } from '@hakiri/base/prng';
 import type { KeySet } from '@hakiri/contracts/auth';
