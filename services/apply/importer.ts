@@ -30,7 +30,7 @@ export function createImporter(deps: {
   /** The document as it is now. @throws ProblemError */
   async function read(target: Target, cause: Cause): Promise<{ version: string; draft: ConfigDraft }> {
     const { version } = await reached(
-      messaging.request(GetOutline, target, cause, {}, limits.pageTimeoutMs),
+      messaging.request(GetOutline, target, cause, { entries: false }, limits.pageTimeoutMs),
       'Nothing was changed.',
     );
     const whole = await materialize(messaging, { ...target, scope: { kind: 'all' }, version }, cause, limits);

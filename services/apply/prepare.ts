@@ -1,16 +1,14 @@
 // From the last applied manifest, a scope and the document's draft of it to what would be published. Pure.
 import { assert } from '@hakiri/base/assert';
-import { type ConfigDraft, type ConfigIssue, ManifestConfig } from '@hakiri/contracts/config';
+import type { ConfigDraft, ConfigIssue, ManifestConfig } from '@hakiri/contracts/config';
 import type { Scope } from '@hakiri/contracts/sync';
-import { canonicalPipeline, canonicalVariable, EMPTY_CONFIG } from '@hakiri/manifest/canonical';
+import { EMPTY_CONFIG } from '@hakiri/manifest/canonical';
 import { diffManifests } from '@hakiri/manifest/diff';
 import { mergeScope } from '@hakiri/manifest/merge';
 import { parseManifest } from '@hakiri/manifest/parse';
 import { renderManifest } from '@hakiri/manifest/render';
 import { validateConfig } from '@hakiri/manifest/validate';
-import { TypeCompiler } from '@sinclair/typebox/compiler';
-
-const isManifest = TypeCompiler.Compile(ManifestConfig);
+import { asManifest } from './manifest-shape.ts';
 
 export type Prepared =
   /** All that is wrong, and the warnings. */
@@ -57,10 +55,7 @@ export function prepare(
 export function readManifest(toml: string): ManifestConfig {
   const parsed = parseManifest(toml);
   assert(parsed.kind === 'parsed', 'what we rendered parses');
-  const config = {
-    pipelines: parsed.draft.pipelines.map(canonicalPipeline),
-    variables: parsed.draft.variables.map(canonicalVariable),
-  };
-  assert(isManifest.Check(config), 'what we published has the shape of a manifest');
+  const config = asManifest(parsed.draft);
+  assert(config, 'what we published has the shape of a manifest');
   return config;
 }

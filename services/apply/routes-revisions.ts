@@ -4,26 +4,25 @@ import { ProblemError } from '@hakiri/contracts/problem';
 import { diffText } from '@hakiri/manifest/diff-text';
 import { bearerToken } from '@hakiri/service/bearer';
 import type { Guard } from '@hakiri/service/guard';
-import { type Static, Type } from '@sinclair/typebox';
-import { Elysia } from 'elysia';
+import { Elysia, type Static, t } from 'elysia';
 import type { Events, Reader } from './events.ts';
 import { etagOf, hasEtag, lastSeen } from './http-text.ts';
 import type { Revisions } from './revisions.ts';
 
 const READ = { action: 'manifest.read' } as const;
-const RevisionNumber = Type.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER });
-const PageQuery = Type.Object({
-  before: Type.Optional(RevisionNumber),
-  limit: Type.Optional(Type.Integer({ minimum: 1, maximum: REVISION_PAGE_LIMIT })),
+const RevisionNumber = t.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER });
+const PageQuery = t.Object({
+  before: t.Optional(RevisionNumber),
+  limit: t.Optional(t.Integer({ minimum: 1, maximum: REVISION_PAGE_LIMIT })),
 });
-const DiffQuery = Type.Object({
-  from: Type.Optional(Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER })),
-  to: Type.Optional(RevisionNumber),
+const DiffQuery = t.Object({
+  from: t.Optional(t.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER })),
+  to: t.Optional(RevisionNumber),
 });
-const LatestQuery = Type.Object({
-  wait: Type.Optional(Type.Integer({ minimum: 0, maximum: 86_400, description: 'seconds' })),
+const LatestQuery = t.Object({
+  wait: t.Optional(t.Integer({ minimum: 0, maximum: 86_400, description: 'seconds' })),
 });
-const RevisionParams = Type.Object({ number: RevisionNumber });
+const RevisionParams = t.Object({ number: RevisionNumber });
 const PAGE_DEFAULT = 50;
 
 export type RevisionRoutesDeps = {

@@ -1,0 +1,108 @@
+// The document's owner as apply sees it: every version there ever was, answered over the real bus in small pages.
+import { toBase64Url, utf8 } from '@hakiri/base/bytes';
+import type { ConfigDraft, PipelineDraft } from '@hakiri/contracts/config';
+import { EditDocument, GetOutline, Materialize } from '@hakiri/contracts/subjects';
+import type { MaterializeReply, MaterializeRequest } from '@hakiri/contracts/sync';
+import { scopeFilter } from '@hakiri/manifest/scope';
+import type { Messaging } from '@hakiri/service/messaging';
+
+const PAGE_PIPELINES = 3;
+
+export function keyOf(number: number): string {
+  return `01HZ${String(number).padStart(22, '0')}`;
+}
+
+export function pipeline(number: number, changes: Partial<PipelineDraft> = {}): PipelineDraft {
+  const id = `p-${number}`;
+  return {
+    key: keyOf(number),
+    id,
+    name: `Pipeline ${number}`,
+    description: '',
+    tags: [],
+    group: number % 2 === 0 ? 'even' : 'odd',
+    enabled: true,
+    source: { kind: 'csv', ref: `${id}.csv` },
+    destination: { table: `raw.p${number}` },
+    schedule: { kind: 'cron', expr: '0 6 * * *' },
+    placement: { kind: 'auto' },
+    transforms: [],
+    schema: {},
+    ...changes,
+  };
+}
+
+/** A document with all its versions, answering as sync's owner does. */
+export type Peer = ReturnType<typeof createPeer>;
+
+/** `versions` outlives a restart, as a document does. */
+export function createPeer(messaging: Messaging, versions: ConfigDraft[]) {
+  const answered = { materialize: 0, edit: 0 };
+  let away = false;
+  const nameOf = (index: number): string => toBase64Url(utf8(`version ${index}`));
+  const current = (): ConfigDraft => versions.at(-1) ?? { pipelines: [], variables: [] };
+  const version = (): string => nameOf(versions.length);
+
+  function materialize({ scope, version: wanted, after }: MaterializeRequest): MaterializeReply {
+    const index = versions.findIndex((_, position) => nameOf(position + 1) === wanted);
+    const at = versions[index];
+    if (versions.length === 0) return { kind: 'no_document' };
+    if (!at) return { kind: 'version_unknown' };
+    const inScope = at.pipelines.filter(scopeFilter(scope));
+    const now = new Map(current().pipelines.map((one) => [one.key, JSON.stringify(one)]));
+    const moved = inScope.filter((one) => now.get(one.key) !== JSON.stringify(one)).map(({ key }) => key);
+    if (moved.length > 0) return { kind: 'moved', pipelines: moved };
+    const start = after === undefined ? 0 : Number(after);
+    const end = start + PAGE_PIPELINES;
+    return {
+      kind: 'page',
+      pipelines: inScope.slice(start, end),
+      variables: start === 0 ? at.variables : [],
+      ...(end < inScope.length ? { next: String(end) } : {}),
+    };
+  }
+
+  const reachable = (): void => {
+    if (away) throw new Error('away');
+  };
+  const subscriptions = [
+    messaging.respond(Materialize, 'sync', 'sync', async ({ data }) => {
+      reachable();
+      answered.materialize += 1;
+      return materialize(data);
+    }),
+    messaging.respond(GetOutline, 'sync', 'sync', async () => {
+      reachable();
+      return { version: version(), pipelines: [], variables: [] };
+    }),
+    messaging.respond(EditDocument, 'sync', 'sync', async ({ data }) => {
+      reachable();
+      answered.edit += 1;
+      const pipelines = new Map(current().pipelines.map((one) => [one.key, one]));
+      const variables = new Map(current().variables.map((one) => [one.key, one]));
+      for (const one of data.put) pipelines.set(one.key, one);
+      for (const one of data.putVariables) variables.set(one.key, one);
+      for (const key of data.delete) pipelines.delete(key);
+      for (const key of data.deleteVariables) variables.delete(key);
+      versions.push({ pipelines: [...pipelines.values()], variables: [...variables.values()] });
+      return { kind: 'done' as const, version: version(), changed: data.put.length };
+    }),
+  ];
+
+  return {
+    current,
+    version,
+    answered,
+    /** Makes a new version; returns its name. */
+    edit: (draft: ConfigDraft): string => {
+      versions.push(draft);
+      return version();
+    },
+    setAway: (value: boolean): void => {
+      away = value;
+    },
+    close: async () => {
+      for (const subscription of subscriptions) await subscription.close();
+    },
+  };
+}
