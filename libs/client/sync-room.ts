@@ -7,7 +7,7 @@ import type { CrdtAdaptorContext } from 'loro-adaptors';
 import { LoroAdaptor, LoroEphemeralAdaptor } from 'loro-adaptors/loro';
 import type { EphemeralStore, LoroDoc } from 'loro-crdt';
 import { LoroWebsocketClient, type RoomJoinStatusValue } from 'loro-websocket';
-import { parseJson, Unreachable } from './errors.ts';
+import { ApiProblem, parseJson, Unreachable } from './errors.ts';
 import type { TokenSource } from './http.ts';
 import type { Joined, Tally } from './sync-tally.ts';
 
@@ -179,7 +179,8 @@ class OwnPresenceAdaptor extends LoroEphemeralAdaptor {
 
 /** The stock client reports a refusal as `Join failed: <number> - <message>`; the message is our problem code. */
 function joinFailure(error: unknown): Error {
-  if (error instanceof JoinRefused || error instanceof Unreachable) return error;
+  if (error instanceof JoinRefused || error instanceof Unreachable || error instanceof ApiProblem)
+    return error;
   const message = error instanceof Error ? error.message : String(error);
   const refusal = /^Join failed: \d+ - (\S*)/.exec(message);
   if (refusal) return new JoinRefused(refusal[1] || 'denied');

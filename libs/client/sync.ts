@@ -3,10 +3,10 @@
 import { versionOf } from '@hakiri/config-doc/version';
 import { type DocId, type DocVersion, roomOf, type TeamId } from '@hakiri/contracts/names';
 import { EphemeralStore, LoroDoc } from 'loro-crdt';
-import { Unreachable } from './errors.ts';
+import { ApiProblem, Unreachable } from './errors.ts';
 import type { TokenSource } from './http.ts';
-import { JoinRefused, openRoom, type Room } from './sync-room.ts';
-import { createTally, type Joined, type SyncStatus } from './sync-tally.ts';
+import { JoinRefused, openRoom, type Room, type RoomOptions } from './sync-room.ts';
+import { createTally, type Joined, type SyncStatus, type Tally } from './sync-tally.ts';
 import { backoffMs, pause } from './wait.ts';
 
 export { JoinRefused } from './sync-room.ts';
@@ -36,95 +36,115 @@ export type DocumentOptions = {
 };
 
 /** Resolves when the document is here, at the server's version. @throws JoinRefused, Unreachable */
-export async function connectDocument({
-  client,
-  team,
-  doc: name,
-}: DocumentOptions): Promise<DocumentConnection> {
+export async function connectDocument(options: DocumentOptions): Promise<DocumentConnection> {
   const doc = new LoroDoc();
-  const presence = new EphemeralStore(PRESENCE_TTL_MS);
-  const ownPresence = new Set<string>();
-  presence.subscribe(({ by, added, updated, removed }) => {
-    if (by === 'import') return;
-    for (const key of [...added, ...updated]) if (by === 'local') ownPresence.add(key);
-    for (const key of removed) ownPresence.delete(key);
-  });
-  // The store's own sweep ends with the first room that it was in.
-  const sweep = setInterval(() => presence.inner.removeOutdated(), PRESENCE_TTL_MS / 2);
+  const { presence, own, end: endPresence } = createPresenceStore();
   const tally = createTally();
-  const closing = new AbortController();
   const unsubscribe = doc.subscribeLocalUpdates(() => tally.edited());
-
-  const enter = (): Promise<Room> =>
-    openRoom({
-      url: socketUrl(client.url),
-      tokens: client.tokens,
-      room: roomOf(team, name),
+  const { url, tokens } = options.client;
+  const stay = stayInRoom(
+    {
+      url: socketUrl(url),
+      tokens,
+      room: roomOf(options.team, options.doc),
       doc,
       presence,
-      ownPresence,
+      ownPresence: own,
       tally,
-      onEnd: () => void comeBack(),
-    });
-
-  async function enterWithFreshToken(): Promise<Room> {
-    const token = await client.tokens.token();
-    try {
-      return await enter();
-    } catch (error) {
-      if (!(error instanceof JoinRefused) || error.code !== 'token_expired' || token === undefined)
-        throw error;
-      if ((await client.tokens.renew(token)) === undefined) throw error;
-      return enter();
-    }
-  }
-
-  /** The stock client reconnects by itself; this is for when it has given up or was put out of the room. */
-  async function comeBack(): Promise<void> {
-    for (let attempt = 0; tally.status().kind === 'offline'; attempt++) {
-      await pause(backoffMs(attempt), closing.signal);
-      if (closing.signal.aborted) return;
-      try {
-        room = await enterWithFreshToken();
-        if (closing.signal.aborted) room.leave();
-        return;
-      } catch (error) {
-        if (error instanceof JoinRefused && error.code !== 'unavailable') tally.refused(error.code);
-        else if (!(error instanceof JoinRefused || error instanceof Unreachable)) tally.refused('internal');
-      }
-    }
-  }
-
-  function close(): void {
-    closing.abort();
+    },
+    tally,
+  );
+  const close = (): void => {
+    stay.leave();
     unsubscribe();
-    room?.leave();
-    clearInterval(sweep);
-    presence.destroy();
+    endPresence();
     tally.close();
-  }
-
-  let room: Room | undefined;
+  };
   try {
-    room = await enterWithFreshToken();
+    const joined = await stay.enter();
+    return {
+      doc,
+      presence,
+      joined,
+      status: tally.status,
+      onStatus: tally.onStatus,
+      version() {
+        doc.commit();
+        return versionOf(doc);
+      },
+      saved: () => untilSaved(tally.onStatus),
+      close,
+    };
   } catch (error) {
     close();
     throw error;
   }
-  const { joined } = room;
+}
+
+/** Enters the room, and enters again when the stock client, which reconnects by itself, has given up or was put out. */
+function stayInRoom(options: Omit<RoomOptions, 'onEnd'>, tally: Tally) {
+  const { tokens } = options;
+  const leaving = new AbortController();
+  let room: Room | undefined;
+
+  async function enter(): Promise<Joined> {
+    const token = await tokens.token();
+    const attempt = (): Promise<Room> => openRoom({ ...options, onEnd: () => void comeBack() });
+    try {
+      room = await attempt();
+    } catch (error) {
+      const expired = error instanceof JoinRefused && error.code === 'token_expired' && token !== undefined;
+      if (!expired || (await tokens.renew(token)) === undefined) throw error;
+      room = await attempt();
+    }
+    if (leaving.signal.aborted) room.leave();
+    return room.joined;
+  }
+
+  async function comeBack(): Promise<void> {
+    for (let attempt = 0; tally.status().kind === 'offline'; attempt++) {
+      await pause(backoffMs(attempt), leaving.signal);
+      if (leaving.signal.aborted) return;
+      try {
+        await enter();
+        return;
+      } catch (error) {
+        if (error instanceof JoinRefused && error.code !== 'unavailable') tally.refused(error.code);
+        else if (!isPassing(error)) tally.refused('internal');
+      }
+    }
+  }
+
   return {
-    doc,
-    presence,
-    joined,
-    status: tally.status,
-    onStatus: tally.onStatus,
-    version() {
-      doc.commit();
-      return versionOf(doc);
+    enter,
+    leave(): void {
+      leaving.abort();
+      room?.leave();
     },
-    saved: () => untilSaved(tally.onStatus),
-    close,
   };
+}
+
+/** Worth another attempt: nobody answered, or the one who renews tokens is away. */
+function isPassing(error: unknown): boolean {
+  if (error instanceof JoinRefused || error instanceof Unreachable) return true;
+  return error instanceof ApiProblem && (error.problem.status >= 500 || error.problem.status === 429);
+}
+
+function createPresenceStore() {
+  const presence = new EphemeralStore(PRESENCE_TTL_MS);
+  const own = new Set<string>();
+  presence.subscribe(({ by, added, updated, removed }) => {
+    if (by === 'import') return;
+    for (const key of [...added, ...updated]) if (by === 'local') own.add(key);
+    for (const key of removed) own.delete(key);
+  });
+  // The store's own sweep ends with the first room that it was in.
+  const sweep = setInterval(() => presence.inner.removeOutdated(), PRESENCE_TTL_MS / 2);
+  const end = (): void => {
+    clearInterval(sweep);
+    presence.destroy();
+  };
+  return { presence, own, end };
 }
 
 function untilSaved(onStatus: DocumentConnection['onStatus']): Promise<void> {
