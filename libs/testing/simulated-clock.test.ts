@@ -1,3 +1,4 @@
+// The simulated clock itself.
 import { expect, test } from 'bun:test';
 import { createSimulatedClock } from './simulated-clock.ts';
 

@@ -1,3 +1,4 @@
+// A whole cluster substrate while its NATS server is killed and started again, and with two writers of one document.
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'bun:test';
 import { join } from 'node:path';
 import { fromUtf8, utf8 } from '@hakiri/base/bytes';

@@ -1,3 +1,4 @@
+// The directory blob store: its port's contract, and that it leaves nothing lying about.
 import { expect, test } from 'bun:test';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';

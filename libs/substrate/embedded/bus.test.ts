@@ -1,3 +1,4 @@
+// The in-process bus keeps its port's contract.
 import { busContract } from '@hakiri/testing/bus-contract';
 import { makeTempDirectory } from '@hakiri/testing/temp-directory';
 import { openEmbedded } from './open.ts';

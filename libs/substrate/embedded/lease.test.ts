@@ -1,3 +1,4 @@
+// The embedded lease keeps its port's contract.
 import { leaseContract } from '@hakiri/testing/lease-contract';
 import { createSimulatedClock } from '@hakiri/testing/simulated-clock';
 import { makeTempDirectory } from '@hakiri/testing/temp-directory';

@@ -1,3 +1,4 @@
+// The libSQL document log keeps its port's contract.
 import { join } from 'node:path';
 import { documentLogContract } from '@hakiri/testing/document-log-contract';
 import { makeTempDirectory } from '@hakiri/testing/temp-directory';

@@ -1,3 +1,4 @@
+// A service's database and its outbox, on the embedded substrate.
 import { afterEach, beforeEach, expect, test } from 'bun:test';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';

@@ -1,3 +1,4 @@
+// The bus over a real nats-server keeps its port's contract.
 import { afterAll, beforeAll, describe } from 'bun:test';
 import { busContract } from '@hakiri/testing/bus-contract';
 import { type NatsServer, natsServerAvailable, startNatsServer } from '@hakiri/testing/nats-server';

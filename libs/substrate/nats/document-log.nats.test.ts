@@ -1,3 +1,4 @@
+// The document log over a real nats-server keeps its port's contract.
 import { afterAll, beforeAll, describe } from 'bun:test';
 import { documentLogContract } from '@hakiri/testing/document-log-contract';
 import { type NatsServer, natsServerAvailable, startNatsServer } from '@hakiri/testing/nats-server';

@@ -1,3 +1,4 @@
+// Leases over a real nats-server keep their port's contract.
 import { afterAll, beforeAll, describe } from 'bun:test';
 import { leaseContract } from '@hakiri/testing/lease-contract';
 import { type NatsServer, natsServerAvailable, startNatsServer } from '@hakiri/testing/nats-server';
