@@ -48,7 +48,10 @@ export async function openRoom(options: RoomOptions): Promise<Room> {
     fail = reject;
   });
 
-  const client = new ObservedClient(options.url, () => tally.acknowledged(), `%LOR${roomId}`);
+  const client = new ObservedClient(options.url, `%LOR${roomId}`, {
+    answered: () => tally.acknowledged(),
+    left: () => end('left_room'),
+  });
   const end = (code: string): void => {
     if (phase === 'catching_up') fail(new JoinRefused(code));
     if (phase !== 'in') return;
@@ -69,8 +72,7 @@ export async function openRoom(options: RoomOptions): Promise<Room> {
     // A first join that fails rejects by itself, with the reason.
     if (phase === 'joining' || phase === 'over') return;
     if (status === 'joined') queueMicrotask(() => phase !== 'over' && tally.joined());
-    else if (status === 'error' || status === 'disconnected')
-      end(status === 'error' ? 'left_room' : 'disconnected');
+    else if (status === 'disconnected') end('disconnected');
     else tally.lost();
   };
   const join = async (): Promise<void> => {
@@ -98,20 +100,29 @@ export async function openRoom(options: RoomOptions): Promise<Room> {
   return { joined: document.joinedAs, leave };
 }
 
-/** The stock client; tells which of its batches have been answered. */
+type Observer = { answered(): void; left(): void };
+
+/** The stock client; tells which of its batches have been answered, and when it forgets a room. */
 class ObservedClient extends LoroWebsocketClient {
-  readonly #onAnswer: () => void;
+  readonly #observer: Observer;
   readonly #roomKey: string;
-  constructor(url: string, onAnswer: () => void, roomKey: string) {
+  constructor(url: string, roomKey: string, observer: Observer) {
     super({ url, reconnect: RECONNECT });
-    this.#onAnswer = onAnswer;
+    this.#observer = observer;
     this.#roomKey = roomKey;
+  }
+
+  /** A status `error` would come too late: the listeners are among what it forgets. */
+  override cleanupRoom(...args: Parameters<LoroWebsocketClient['cleanupRoom']>): void {
+    super.cleanupRoom(...args);
+    const [roomId, crdtType] = args;
+    if (`${crdtType}${roomId}` === this.#roomKey) queueMicrotask(() => this.#observer.left());
   }
 
   override consumeSentBatch(...args: Parameters<LoroWebsocketClient['consumeSentBatch']>) {
     const batch = super.consumeSentBatch(...args);
     // Behind the adaptor's own handling of a refusal, which comes right after this call.
-    if (batch?.roomKey === this.#roomKey) queueMicrotask(this.#onAnswer);
+    if (batch?.roomKey === this.#roomKey) queueMicrotask(() => this.#observer.answered());
     return batch;
   }
 }
