@@ -99,6 +99,7 @@ function ordered(value: unknown, first: readonly string[], optional: readonly st
 
 function wellFormed(value: unknown): unknown {
   if (typeof value === 'string') return value.toWellFormed();
+  if (value === 0) return 0; // minus zero has no text of its own in JSON
   return Array.isArray(value) ? value.map(wellFormed) : value;
 }
 

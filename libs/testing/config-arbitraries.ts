@@ -1,3 +1,4 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: that is how configurations refer to variables
 // Arbitrary configurations for property tests: valid ones with texts as wild as people's, and drafts of any JSON.
 import {
   type ManifestConfig,
