@@ -6,6 +6,7 @@ import { type Bus, BusError, DEDUPE_WINDOW_MS, type Subscription } from '../bus.
 import type { Clock, Timer } from '../clock.ts';
 import { checkSize } from '../message-size.ts';
 import { checkPattern, checkSubject } from '../subject.ts';
+import { settledWithin } from '../within.ts';
 import { DurableConsumer, type Member } from './durable-consumer.ts';
 import type { QueueStore } from './queue-store.ts';
 
@@ -181,5 +182,5 @@ async function createSeenIds(store: QueueStore, clock: Clock) {
 
 async function finished(work: Promise<void>[]): Promise<void> {
   if (work.length === 0) return;
-  await Promise.race([Promise.allSettled(work), Bun.sleep(CLOSE_WAIT_MS)]);
+  await settledWithin(Promise.allSettled(work), CLOSE_WAIT_MS);
 }

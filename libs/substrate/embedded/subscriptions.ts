@@ -5,12 +5,15 @@ import { type Bus, BusError, type BusMessage, type Subscription } from '../bus.t
 import type { Clock } from '../clock.ts';
 import { checkSize } from '../message-size.ts';
 import { checkSubject, matcher } from '../subject.ts';
+import { settledWithin } from '../within.ts';
 
 /** What one subscriber may lag behind; past either bound messages are dropped for it. */
 export const SUBSCRIBER_QUEUE_LIMIT = 10_000;
 export const SUBSCRIBER_QUEUE_LIMIT_BYTES = 64 * 1024 * 1024;
 /** Requests one responder has in hand; past it they are dropped, and their callers time out. */
 export const RESPONDER_LIMIT = 1024;
+/** How long closing waits for an answer that does not come. */
+const CLOSE_WAIT_MS = 10_000;
 /** Messages given to one subscriber before others get their turn. */
 const DELIVERIES_PER_TURN = 256;
 
@@ -115,14 +118,15 @@ export function createSubscriptions(clock: Clock, onError: (error: unknown) => v
       responders.push(responder);
       return subscription(async () => {
         remove(responders, responder);
-        await Promise.all(responder.inHand);
+        await settledWithin(Promise.all(responder.inHand), CLOSE_WAIT_MS);
       });
     },
 
     close: async () => {
       closed = true;
       for (const listener of listeners.splice(0)) listener.closed = true;
-      await Promise.all(responders.splice(0).flatMap((responder) => [...responder.inHand]));
+      const inHand = responders.splice(0).flatMap((responder) => [...responder.inHand]);
+      await settledWithin(Promise.all(inHand), CLOSE_WAIT_MS);
       for (const reject of callers) reject(new BusError('closed', 'the bus was closed'));
     },
   };

@@ -5,6 +5,7 @@ import { ErrorCode, type Msg, NatsError, type Subscription as NatsSubscription }
 import { type Bus, BusError, type BusMessage, DEDUPE_WINDOW_MS, type Subscription } from '../bus.ts';
 import { checkSize } from '../message-size.ts';
 import { checkPattern, checkSubject } from '../subject.ts';
+import { settledWithin } from '../within.ts';
 import type { Connection } from './connection.ts';
 import { ConsumerMember, ensureConsumer, type JetStream } from './durable-consumer.ts';
 import { ensureStream } from './stream.ts';
@@ -12,6 +13,7 @@ import { ensureStream } from './stream.ts';
 const PUBLISH_TIMEOUT_MS = 5_000;
 /** Requests one responder has in hand; past it they are dropped, and their callers time out. */
 const RESPONDER_LIMIT = 1024;
+const CLOSE_WAIT_MS = 10_000;
 const FLUSH_WAIT_MS = 2_000;
 
 export type NatsBusOptions = { replicas: number; onError(error: unknown): void };
@@ -69,9 +71,8 @@ export async function openNatsBus(connection: Connection, options: NatsBusOption
     closed = true;
     for (const subscription of subscriptions) if (!subscription.isClosed()) subscription.unsubscribe();
     await Promise.all([...members].map((member) => member.close()));
-    await Promise.allSettled(inHand);
-    if (connection.connected())
-      await Promise.race([nats.flush().catch(() => undefined), Bun.sleep(FLUSH_WAIT_MS)]);
+    await settledWithin(Promise.allSettled(inHand), CLOSE_WAIT_MS);
+    if (connection.connected()) await settledWithin(nats.flush(), FLUSH_WAIT_MS);
   }
 
   let closing: Promise<void> | undefined;

@@ -2,6 +2,7 @@
 // the client would otherwise take a message, and throw it away when it reconnects.
 import { connect, type NatsConnection, NatsError } from 'nats';
 import { BusError, type Subscription } from '../bus.ts';
+import { settledWithin } from '../within.ts';
 
 const CONNECT_WAIT_MS = 30_000;
 const CONNECT_RETRY_MS = 250;
@@ -61,7 +62,7 @@ export async function connectNats(urls: string, name: string): Promise<Connectio
     onDisconnect: (handler) => registered(disconnect, handler),
     close: async () => {
       // A drain waits for the server's answer, which does not come while it is away.
-      if (connected) await Promise.race([nats.drain().catch(() => undefined), Bun.sleep(DRAIN_MS)]);
+      if (connected) await settledWithin(nats.drain(), DRAIN_MS);
       if (!nats.isClosed()) await nats.close();
     },
   };

@@ -10,6 +10,7 @@ import {
   nanos,
 } from 'nats';
 import { type Bus, type ConsumeOptions, RETRY_MS, type Verdict } from '../bus.ts';
+import { settledWithin } from '../within.ts';
 import { apiErrorCode, CONSUMER_NOT_FOUND, type Connection } from './connection.ts';
 
 /** Messages given out and not done, waiting retries included, of all members together. */
@@ -80,8 +81,7 @@ export class ConsumerMember {
     this.#stopped = true;
     await this.#disconnects.close();
     this.#pull?.stop();
-    if (this.#running.size > 0)
-      await Promise.race([Promise.allSettled(this.#running), Bun.sleep(CLOSE_WAIT_MS)]);
+    await settledWithin(Promise.allSettled(this.#running), CLOSE_WAIT_MS);
   }
 
   async #run(): Promise<void> {
