@@ -12,8 +12,8 @@ import type { Subscription, Verdict } from '@hakiri/substrate/bus';
 import type { Clock } from '@hakiri/substrate/clock';
 import { type Adoption, planAdoption } from './adopt-plan.ts';
 import { newestRevision, readManifest } from './manifest-source.ts';
-import type { Due, ScheduleRow, TeamRow } from './store-schedules.ts';
 import { commit, isConflict, type NewRun } from './store.ts';
+import type { Due, ScheduleRow, TeamRow } from './store-schedules.ts';
 import type { TickRow } from './tick-plan.ts';
 import { type Firing, type FiringDeps, fireEvent } from './triggers.ts';
 

@@ -28,6 +28,7 @@ import type { Metrics } from '@hakiri/service/metrics';
 import { traceOf } from '@hakiri/service/trace';
 import type { Random } from '@hakiri/substrate/random';
 import { Type } from '@sinclair/typebox';
+import { t } from 'elysia';
 import { type By, runView } from './announce.ts';
 import type { Claims, Worker } from './claims.ts';
 import type { RunControl } from './run-control.ts';
@@ -67,6 +68,12 @@ export function createRoutes(deps: {
     return { actor: { kind, id: principal.user }, traceparent: traceOf(request, random) };
   }
 
+  // Query texts become numbers only through Elysia's own schema types.
+  const page = {
+    after: ListQuery.properties.after,
+    limit: t.Optional(t.Integer({ minimum: 1, maximum: LIST_LIMIT })),
+  };
+  const ofPipeline = { ...page, pipeline: PipelineListQuery.properties.pipeline };
   const withId = Type.Object({ id: Type.String({ maxLength: 100 }) });
 
   return createApp('scheduler', deps)
@@ -76,7 +83,7 @@ export function createRoutes(deps: {
         const { team } = await guard.require(request, { action: 'runs.read' });
         return views.schedules(team, query.after ?? '', query.limit ?? LIST_LIMIT);
       },
-      { query: ListQuery, response: SchedulePage },
+      { query: t.Object(page), response: SchedulePage },
     )
     .get(
       '/v1/schedules/ledger',
@@ -84,7 +91,7 @@ export function createRoutes(deps: {
         const { team } = await guard.require(request, { action: 'runs.read' });
         return views.ledger(team, query, query.limit ?? DEFAULT_LIMIT);
       },
-      { query: PipelineListQuery, response: LedgerPage },
+      { query: t.Object(ofPipeline), response: LedgerPage },
     )
     .get(
       '/v1/runs',
@@ -92,7 +99,7 @@ export function createRoutes(deps: {
         const { team } = await guard.require(request, { action: 'runs.read' });
         return views.runs(team, query, query.limit ?? DEFAULT_LIMIT);
       },
-      { query: RunListQuery, response: RunPage },
+      { query: t.Object({ ...ofPipeline, state: RunListQuery.properties.state }), response: RunPage },
     )
     .get(
       '/v1/runs/:id',
@@ -129,7 +136,7 @@ export function createRoutes(deps: {
         const { team } = await guard.require(request, { action: 'runs.read' });
         return views.nodes(team, query.after ?? '', query.limit ?? DEFAULT_LIMIT);
       },
-      { query: ListQuery, response: NodePage },
+      { query: t.Object(page), response: NodePage },
     )
     .post(
       '/v1/nodes/claim',

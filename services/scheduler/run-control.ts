@@ -4,8 +4,8 @@ import type { Clock } from '@hakiri/substrate/clock';
 import type { Random } from '@hakiri/substrate/random';
 import type { Announcer, AuditAction, By } from './announce.ts';
 import { newRun, type Runs } from './runs.ts';
-import type { ScheduleStore } from './store-schedules.ts';
 import { commit, isConflict, type NewRun, type RunRow, type RunStore } from './store.ts';
+import type { ScheduleStore } from './store-schedules.ts';
 
 export type RunControl = ReturnType<typeof createRunControl>;
 

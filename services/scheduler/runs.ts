@@ -4,7 +4,6 @@ import { assert } from '@hakiri/base/assert';
 import type { Clock } from '@hakiri/substrate/clock';
 import type { Announcer, By } from './announce.ts';
 import { decideRun, type RunDecision, type RunEvent, type RunLimits } from './run-machine.ts';
-import type { Due } from './store-schedules.ts';
 import {
   columnsOf,
   commit,
@@ -15,6 +14,7 @@ import {
   type RunStore,
   type Statement,
 } from './store.ts';
+import type { Due } from './store-schedules.ts';
 
 export type Settled =
   | { kind: 'done' | 'repeated'; row: RunRow }

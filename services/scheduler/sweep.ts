@@ -2,8 +2,8 @@
 // never holds up the writer for long.
 import { errorFields, type Logger } from '@hakiri/service/logger';
 import type { Clock, Timer } from '@hakiri/substrate/clock';
-import type { ScheduleStore } from './store-schedules.ts';
 import type { RunStore } from './store.ts';
+import type { ScheduleStore } from './store-schedules.ts';
 
 const SWEEP_BATCH = 200;
 

@@ -6,8 +6,8 @@ import { newTrace } from '@hakiri/service/trace';
 import type { Clock, Timer } from '@hakiri/substrate/clock';
 import type { Lease } from '@hakiri/substrate/lease';
 import type { Random } from '@hakiri/substrate/random';
-import type { Due, ScheduleStore } from './store-schedules.ts';
 import { commit, isConflict, type NewRun, type RunStore, type Statement } from './store.ts';
+import type { Due, ScheduleStore } from './store-schedules.ts';
 import { dueTicks, planTicks, scheduleOf, type TickRow } from './tick-plan.ts';
 import { fire } from './triggers.ts';
 

@@ -4,8 +4,8 @@
 import { newTrace } from '@hakiri/service/trace';
 import type { Random } from '@hakiri/substrate/random';
 import { newRun } from './runs.ts';
-import type { Due, ScheduleStore } from './store-schedules.ts';
 import type { NewRun, RunRow, RunStore, Statement } from './store.ts';
+import type { Due, ScheduleStore } from './store-schedules.ts';
 import { planEvent, type TickRow, type Trigger } from './tick-plan.ts';
 
 export type Firing = { statements: Statement[]; rows: TickRow[]; started: NewRun[] };

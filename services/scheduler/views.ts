@@ -12,8 +12,8 @@ import type {
 } from '@hakiri/contracts/scheduler';
 import { isoTime, runView } from './announce.ts';
 import { stepView } from './claims.ts';
-import type { LedgerRow, ScheduleRow, ScheduleStore } from './store-schedules.ts';
 import type { RunRow, RunStore } from './store.ts';
+import type { LedgerRow, ScheduleRow, ScheduleStore } from './store-schedules.ts';
 
 export type Views = ReturnType<typeof createViews>;
 
