@@ -8,7 +8,8 @@ import { problemResponse } from './host.ts';
 import { errorFields, type Logger } from './logger.ts';
 
 export function createApp(name: ServiceName, deps: { logger: Logger }) {
-  return new Elysia({ name })
+  // Normalizing would silently drop the fields that a closed schema is there to refuse.
+  return new Elysia({ name, normalize: false })
     .use(
       openapi({
         path: `/openapi/${name}`,
