@@ -180,7 +180,9 @@ export function applying(world: World): void {
 async function everyAuditEntry(world: World) {
   const entries = [];
   for (;;) {
-    const page = await world.owner().auth.audit({ after: entries.at(-1)?.sequence ?? 0, limit: 200 });
+    const { entries: page } = await world
+      .owner()
+      .auth.audit({ after: entries.at(-1)?.sequence ?? 0, limit: 200 });
     if (page.length === 0) return entries;
     entries.push(...page);
   }
