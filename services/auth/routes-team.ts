@@ -18,7 +18,7 @@ import { DEFAULT_TEAM } from '@hakiri/contracts/names';
 import type { Guard } from '@hakiri/service/guard';
 import type { Clock } from '@hakiri/substrate/clock';
 import { Type } from '@sinclair/typebox';
-import { Elysia } from 'elysia';
+import { Elysia, t } from 'elysia';
 import type { AuditLog } from './audit-log.ts';
 import type { Links } from './links.ts';
 import type { Members } from './members.ts';
@@ -38,9 +38,10 @@ const WithUser = Type.Object({ user: Type.String({ maxLength: 100 }) });
 const WithId = Type.Object({ id: Type.String({ maxLength: 100 }) });
 const AUDIT_PAGE_ENTRIES = 100;
 const AUDIT_PAGE_LIMIT_ENTRIES = 500;
-const AuditQuery = Type.Object({
-  after: Type.Optional(Type.Integer({ minimum: 0 })),
-  limit: Type.Optional(Type.Integer({ minimum: 1, maximum: AUDIT_PAGE_LIMIT_ENTRIES })),
+// Query texts become numbers only through Elysia's own schema types.
+const AuditQuery = t.Object({
+  after: t.Optional(t.Integer({ minimum: 0 })),
+  limit: t.Optional(t.Integer({ minimum: 1, maximum: AUDIT_PAGE_LIMIT_ENTRIES })),
 });
 
 export function teamRoutes(deps: TeamRoutesDeps) {

@@ -1,0 +1,190 @@
+// Sessions, programs' tokens and signing keys over real HTTP, and what a guard elsewhere makes of them.
+import { afterEach, beforeEach, expect, test } from 'bun:test';
+import { attenuate } from '@hakiri/authz/token';
+import { IssuedToken, Link } from '@hakiri/contracts/auth';
+import { GetRevocations } from '@hakiri/contracts/subjects';
+import { createDeps } from '@hakiri/service/deps';
+import { silentLogger } from '@hakiri/service/logger';
+import { makeTempDirectory, type TempDirectory } from '@hakiri/testing/temp-directory';
+import { until } from '@hakiri/testing/until';
+import { revocations } from './schema.ts';
+import { createAuth } from './service.ts';
+import { decoded, keysOf, type Stand, sessionOf, startStand } from './test-stand.ts';
+
+const MINUTE_MS = 60_000;
+const DAY_MS = 24 * 60 * MINUTE_MS;
+
+let directory: TempDirectory;
+let stand: Stand;
+
+beforeEach(async () => {
+  directory = await makeTempDirectory();
+  stand = await startStand(directory.path);
+});
+
+afterEach(async () => {
+  await stand.stop();
+  await directory.remove();
+});
+
+async function codeElsewhere(token: string, action: 'doc.read' | 'runs.work' = 'doc.read'): Promise<string> {
+  const decision = await stand.elsewhere.authorize(token, { action });
+  return decision.kind === 'allowed' ? 'allowed' : decision.code;
+}
+
+const refresh = (refreshToken: string) => stand.call('POST', '/refresh', { body: { refreshToken } });
+
+test('[AU2.8] access lives 15 minutes, a session 30 days from its last renewal', async () => {
+  const owner = await stand.owner();
+  stand.shift(14 * MINUTE_MS);
+  expect(await codeElsewhere(owner.accessToken)).toBe('allowed');
+  stand.shift(MINUTE_MS);
+  expect(await codeElsewhere(owner.accessToken)).toBe('token_expired');
+  const answer = await stand.call('GET', '/me', { token: owner.accessToken });
+  expect(answer).toMatchObject({ status: 401, body: { code: 'token_expired' } });
+  stand.shift(29 * DAY_MS);
+  const second = sessionOf(await refresh(owner.refreshToken));
+  expect(await codeElsewhere(second.accessToken)).toBe('allowed');
+  stand.shift(29 * DAY_MS);
+  const third = sessionOf(await refresh(second.refreshToken));
+  stand.shift(30 * DAY_MS);
+  expect(await refresh(third.refreshToken)).toMatchObject({ status: 401, body: { code: 'token_expired' } });
+});
+
+test('[AU2.8] a refresh token used twice ends the session for thief and owner alike', async () => {
+  const owner = await stand.owner();
+  const next = sessionOf(await refresh(owner.refreshToken));
+  expect(await refresh(owner.refreshToken)).toMatchObject({ status: 401, body: { code: 'token_revoked' } });
+  await until(async () => (await codeElsewhere(next.accessToken)) === 'token_revoked', { timeoutMs: 2_000 });
+  expect((await refresh(next.refreshToken)).status).toBe(401);
+});
+
+test('[AU2.8] of two who renew with one token at once, one succeeds', async () => {
+  const owner = await stand.owner();
+  const statuses = (await Promise.all([refresh(owner.refreshToken), refresh(owner.refreshToken)])).map(
+    ({ status }) => status,
+  );
+  expect(statuses.sort()).toEqual([200, 401]);
+});
+
+test('[AU3.1] signing out ends the session everywhere within 2 s', async () => {
+  const owner = await stand.owner();
+  expect((await stand.call('POST', '/logout', { token: owner.accessToken })).status).toBe(204);
+  await until(async () => (await codeElsewhere(owner.accessToken)) === 'token_revoked', { timeoutMs: 2_000 });
+  expect((await refresh(owner.refreshToken)).status).toBe(401);
+});
+
+test('[AU2.13] past the bound of sessions the oldest of the member ends', async () => {
+  await stand.stop();
+  stand = await startStand(directory.path, { sessionsPerMemberLimit: 3 });
+  const sessions = [await stand.owner()];
+  for (let extra = 0; extra < 3; extra++) {
+    const token = sessions.at(-1)?.accessToken ?? '';
+    const link = await stand.call('POST', '/links', { token, body: { kind: 'self' } });
+    const { code } = decoded(Link, link);
+    sessions.push(sessionOf(await stand.call('POST', '/redeem', { body: { code } })));
+  }
+  expect((await refresh(sessions[0]?.refreshToken ?? '')).status).toBe(401);
+  expect((await refresh(sessions[1]?.refreshToken ?? '')).status).toBe(200);
+});
+
+test('[AU2.14] a token for a node does a node’s work and nothing else; revoked, it is refused within 2 s', async () => {
+  const { accessToken: token } = await stand.owner();
+  const body = { name: 'node 1', role: 'node', ttlDays: 366 };
+  const node = decoded(IssuedToken, await stand.call('POST', '/tokens', { token, body }));
+  expect(await codeElsewhere(node.token, 'runs.work')).toBe('allowed');
+  expect(await codeElsewhere(node.token)).toBe('denied');
+  const me = await stand.call('GET', '/me', { token: node.token });
+  expect(me.body).toMatchObject({ name: 'node 1', role: 'node', actions: ['manifest.read', 'runs.work'] });
+  const list = await stand.call('GET', '/tokens', { token });
+  expect(list.body).toEqual({ tokens: [node.info] });
+  expect(JSON.stringify(list.body)).not.toContain(node.token);
+  const revoke = () => stand.call('DELETE', `/tokens/${node.info.id}`, { token });
+  expect((await revoke()).status).toBe(204);
+  expect((await revoke()).status).toBe(204);
+  await until(async () => (await codeElsewhere(node.token, 'runs.work')) === 'token_revoked', {
+    timeoutMs: 2_000,
+  });
+  expect((await stand.call('DELETE', '/tokens/unknown', { token })).status).toBe(404);
+});
+
+test('[AU2.13] a team has a bounded number of tokens', async () => {
+  await stand.stop();
+  stand = await startStand(directory.path, { tokensLimit: 2 });
+  const { accessToken: token } = await stand.owner();
+  const body = { name: 'ci', role: 'viewer', ttlDays: 1 };
+  const statuses: number[] = [];
+  for (let index = 0; index < 3; index++) {
+    statuses.push((await stand.call('POST', '/tokens', { token, body })).status);
+  }
+  expect(statuses).toEqual([200, 200, 409]);
+});
+
+test('[AU2.4] who am I, asked with a narrowed token, says how narrow it is', async () => {
+  const owner = await stand.owner();
+  const keys = keysOf(await stand.call('GET', '/keys'));
+  const narrowed = attenuate(owner.accessToken, keys, { actions: ['doc.read', 'runs.read'] });
+  const me = await stand.call('GET', '/me', { token: narrowed });
+  expect(me.body).toMatchObject({ user: 'owner', role: 'owner', actions: ['doc.read', 'runs.read'] });
+});
+
+test('[AU2.11] keys rotate without an outage: old tokens go on, new ones are accepted at once', async () => {
+  const owner = await stand.owner();
+  const rotated = keysOf(await stand.call('POST', '/keys/rotate', { token: owner.accessToken }));
+  expect(rotated.keys.map((key) => key.id)).toEqual([1, 2]);
+  const next = sessionOf(await refresh(owner.refreshToken));
+  for (const token of [owner.accessToken, next.accessToken]) {
+    expect(await codeElsewhere(token)).toBe('allowed');
+    expect((await stand.call('GET', '/me', { token })).status).toBe(200);
+  }
+  stand.shift(368 * DAY_MS);
+  expect(keysOf(await stand.call('GET', '/keys')).keys.map((key) => key.id)).toEqual([2]);
+});
+
+test('[AU2.11] keys, sessions and revocations survive a restart', async () => {
+  const owner = await stand.owner();
+  const before = await stand.call('GET', '/keys');
+  const lost = sessionOf(await refresh(owner.refreshToken));
+  await stand.call('POST', '/logout', { token: lost.accessToken });
+  await stand.stop();
+  stand = await startStand(directory.path);
+  expect(await stand.call('GET', '/keys')).toEqual(before);
+  expect(await codeElsewhere(lost.accessToken)).toBe('token_revoked');
+});
+
+test('[AU3.2] all revocations are handed out, however many messages it takes', async () => {
+  const rows = Array.from({ length: 4_500 }, (_, index) => ({
+    id: `revoked-${index}`,
+    team: 'default',
+    untilMs: Date.now() + DAY_MS,
+  }));
+  await stand.database.write(async (orm) => {
+    for (let start = 0; start < rows.length; start += 500) {
+      await orm.insert(revocations).values(rows.slice(start, start + 500));
+    }
+  });
+  const seen = new Set<string>();
+  let after = 0;
+  for (;;) {
+    const cause = { actor: { kind: 'service', id: 'test' } } as const;
+    const page = await stand.messaging.request(GetRevocations, { team: 'default' }, cause, { after }, 5_000);
+    for (const { id } of page.revocations) seen.add(id);
+    if (page.next === undefined) break;
+    after = page.next;
+  }
+  expect(seen.size).toBe(4_500);
+});
+
+test('[AU3.4] what an auth that died had committed but not announced, the next one announces when it starts', async () => {
+  const owner = await stand.owner();
+  const who = await stand.elsewhere.identify(
+    new Request('http://x/', { headers: { authorization: `Bearer ${owner.accessToken}` } }),
+  );
+  const row = { id: who.revocationIds[0] ?? '', team: 'default', untilMs: who.expiresAtMs };
+  await stand.database.write((orm) => orm.insert(revocations).values(row));
+  expect(await codeElsewhere(owner.accessToken)).toBe('allowed');
+  const next = await createAuth(createDeps(stand.substrate, 'auth', silentLogger));
+  await next.start();
+  await until(async () => (await codeElsewhere(owner.accessToken)) === 'token_revoked', { timeoutMs: 2_000 });
+  await next.stop();
+});

@@ -1,0 +1,234 @@
+// Auth over real HTTP on the embedded substrate: members, links and teams, and what a change of role takes away.
+import { afterEach, beforeEach, expect, test } from 'bun:test';
+import { attenuate } from '@hakiri/authz/token';
+import { IssuedToken, Link } from '@hakiri/contracts/auth';
+import { makeTempDirectory, type TempDirectory } from '@hakiri/testing/temp-directory';
+import { until } from '@hakiri/testing/until';
+import { links, refreshTokens } from './schema.ts';
+import { decoded, keysOf, OWNER_CODE, type Stand, sessionOf, startStand } from './test-stand.ts';
+
+const DAY_MS = 24 * 60 * 60_000;
+
+let directory: TempDirectory;
+let stand: Stand;
+
+beforeEach(async () => {
+  directory = await makeTempDirectory();
+  stand = await startStand(directory.path);
+});
+
+afterEach(async () => {
+  await stand.stop();
+  await directory.remove();
+});
+
+async function codeElsewhere(token: string): Promise<string> {
+  const decision = await stand.elsewhere.authorize(token, { action: 'team.read' });
+  return decision.kind === 'allowed' ? 'allowed' : decision.code;
+}
+
+test('[AU5.1] the owner code signs in the first owner, once in the life of the process, and again after a restart', async () => {
+  const owner = await stand.owner();
+  expect(owner).toMatchObject({ user: 'owner', team: 'default', role: 'owner' });
+  const again = await stand.call('POST', '/redeem', { body: { code: OWNER_CODE } });
+  expect(again).toMatchObject({ status: 401, body: { code: 'unauthenticated' } });
+  await stand.stop();
+  stand = await startStand(directory.path);
+  expect(await stand.owner()).toMatchObject({ user: 'owner', role: 'owner' });
+  const { body } = await stand.call('GET', '/members', { token: owner.accessToken });
+  expect(body).toMatchObject({ members: [{ user: 'owner' }] });
+});
+
+test('[AU5.1] of ten who redeem the owner code at once, one gets in', async () => {
+  const attempts = Array.from({ length: 10 }, () =>
+    stand.call('POST', '/redeem', { body: { code: OWNER_CODE } }),
+  );
+  const statuses = (await Promise.all(attempts)).map(({ status }) => status);
+  expect(statuses.filter((status) => status === 200)).toHaveLength(1);
+});
+
+test('[AU1.4] an invitation works once, also when ten redeem it at once, and not after its time', async () => {
+  const owner = await stand.owner();
+  const body = { kind: 'invite', name: 'Bob', role: 'editor' };
+  const invite = async () =>
+    decoded(Link, await stand.call('POST', '/links', { token: owner.accessToken, body })).code;
+  const [code, late] = [await invite(), await invite()];
+  const redeem = (given: string) => stand.call('POST', '/redeem', { body: { code: given } });
+  const answers = await Promise.all(Array.from({ length: 10 }, () => redeem(code)));
+  expect(answers.filter(({ status }) => status === 200)).toHaveLength(1);
+  expect(answers.filter(({ status }) => status === 401)).toHaveLength(9);
+  stand.shift(8 * DAY_MS);
+  expect(await redeem(late)).toMatchObject({ status: 401, body: { code: 'unauthenticated' } });
+});
+
+test('[AU1.4] a link for oneself signs the same member in again', async () => {
+  const owner = await stand.owner();
+  const bob = await stand.join(owner, 'Bob', 'viewer');
+  const body = { kind: 'self' };
+  const { code } = decoded(Link, await stand.call('POST', '/links', { token: bob.accessToken, body }));
+  const second = sessionOf(await stand.call('POST', '/redeem', { body: { code } }));
+  expect(second).toMatchObject({ user: bob.user, name: 'Bob', role: 'viewer' });
+});
+
+test('[AU5.2] neither codes nor refresh tokens can be read from the database', async () => {
+  const owner = await stand.owner();
+  const body = { kind: 'self' };
+  const { code } = decoded(Link, await stand.call('POST', '/links', { token: owner.accessToken, body }));
+  const rows = [
+    ...(await stand.database.orm.select().from(links)),
+    ...(await stand.database.orm.select().from(refreshTokens)),
+  ];
+  const text = JSON.stringify(rows);
+  expect(rows).toHaveLength(2);
+  for (const secret of [code, owner.refreshToken, OWNER_CODE]) expect(text).not.toContain(secret);
+});
+
+test('[AU1.2] over HTTP: the last owner cannot go, and goes when there is another', async () => {
+  const owner = await stand.owner();
+  const { accessToken: token } = owner;
+  for (const [method, body] of [['DELETE'], ['PATCH', { role: 'admin' }]] as const) {
+    const answer = await stand.call(method, '/members/owner', { token, ...(body ? { body } : {}) });
+    expect(answer).toMatchObject({ status: 409, body: { code: 'last_owner' } });
+  }
+  const alice = await stand.join(owner, 'Alice', 'owner');
+  expect((await stand.call('DELETE', '/members/owner', { token })).status).toBe(204);
+  const { body } = await stand.call('GET', '/members', { token: alice.accessToken });
+  expect(body).toMatchObject({ members: [{ user: alice.user, role: 'owner' }] });
+});
+
+test('[AU1.2] of two owners who remove each other at once, one stays', async () => {
+  const owner = await stand.owner();
+  const alice = await stand.join(owner, 'Alice', 'owner');
+  await Promise.all([
+    stand.call('DELETE', `/members/${alice.user}`, { token: owner.accessToken }),
+    stand.call('DELETE', '/members/owner', { token: alice.accessToken }),
+  ]);
+  const answers = await Promise.all(
+    [owner, alice].map(({ accessToken }) => stand.call('GET', '/members', { token: accessToken })),
+  );
+  const left = answers.filter(({ status }) => status === 200);
+  expect(left).toHaveLength(1);
+  expect(left[0]?.body).toMatchObject({ members: [{ role: 'owner' }] });
+});
+
+test('[AU1.3] over HTTP: an admin neither touches nor makes owners; a viewer manages nobody', async () => {
+  const owner = await stand.owner();
+  const admin = await stand.join(owner, 'Ann', 'admin');
+  const viewer = await stand.join(admin, 'Vic', 'viewer');
+  const attempts = [
+    [admin, 'DELETE', '/members/owner', undefined],
+    [admin, 'PATCH', `/members/${admin.user}`, { role: 'owner' }],
+    [admin, 'POST', '/links', { kind: 'invite', name: 'Eve', role: 'owner' }],
+    [admin, 'POST', '/tokens', { name: 'ci', role: 'owner', ttlDays: 1 }],
+    [admin, 'POST', '/teams', { team: 'mine' }],
+    [viewer, 'PATCH', `/members/${viewer.user}`, { role: 'editor' }],
+    [viewer, 'POST', '/links', { kind: 'invite', name: 'Eve', role: 'viewer' }],
+    [viewer, 'GET', '/tokens', undefined],
+    [viewer, 'GET', '/audit', undefined],
+  ] as const;
+  for (const [who, method, path, body] of attempts) {
+    const answer = await stand.call(method, path, { token: who.accessToken, ...(body ? { body } : {}) });
+    expect(answer).toMatchObject({ status: 403, body: { code: 'denied' } });
+  }
+});
+
+test('[AU1.5] a changed role takes the access tokens that speak of the old one, within 2 s, and the session goes on', async () => {
+  const owner = await stand.owner();
+  const bob = await stand.join(owner, 'Bob', 'editor');
+  let told = 0;
+  stand.elsewhere.onChange(() => told++);
+  expect(await codeElsewhere(bob.accessToken)).toBe('allowed');
+  const body = { role: 'viewer' };
+  const changed = await stand.call('PATCH', `/members/${bob.user}`, { token: owner.accessToken, body });
+  expect(changed).toMatchObject({ status: 200, body: { user: bob.user, role: 'viewer' } });
+  await until(async () => (await codeElsewhere(bob.accessToken)) === 'token_revoked', { timeoutMs: 2_000 });
+  expect(told).toBeGreaterThan(0);
+  const next = sessionOf(await stand.call('POST', '/refresh', { body: { refreshToken: bob.refreshToken } }));
+  expect(next.role).toBe('viewer');
+  expect(await codeElsewhere(next.accessToken)).toBe('allowed');
+});
+
+test('[AU1.5] who is removed loses everything: access, session, links, and the tokens made for programs', async () => {
+  const owner = await stand.owner();
+  const ann = await stand.join(owner, 'Ann', 'admin');
+  const token = ann.accessToken;
+  const invite = { kind: 'invite', name: 'Eve', role: 'admin' };
+  const { code } = decoded(Link, await stand.call('POST', '/links', { token, body: invite }));
+  const body = { name: 'ci', role: 'editor', ttlDays: 30 };
+  const program = decoded(IssuedToken, await stand.call('POST', '/tokens', { token, body }));
+  expect(await codeElsewhere(program.token)).toBe('allowed');
+  const removal = await stand.call('DELETE', `/members/${ann.user}`, { token: owner.accessToken });
+  expect(removal.status).toBe(204);
+  for (const lost of [token, program.token]) {
+    await until(async () => (await codeElsewhere(lost)) === 'token_revoked', { timeoutMs: 2_000 });
+  }
+  const refreshed = await stand.call('POST', '/refresh', { body: { refreshToken: ann.refreshToken } });
+  expect(refreshed.status).toBe(401);
+  expect((await stand.call('POST', '/redeem', { body: { code } })).status).toBe(401);
+});
+
+test('[AU1.5] a token for a program goes when its maker could not make it any more, and stays when they could', async () => {
+  const owner = await stand.owner();
+  const ann = await stand.join(owner, 'Ann', 'owner');
+  const make = async (role: string) => {
+    const body = { name: role, role, ttlDays: 30 };
+    return decoded(IssuedToken, await stand.call('POST', '/tokens', { token: ann.accessToken, body }));
+  };
+  const [above, below] = [await make('owner'), await make('viewer')];
+  const body = { role: 'admin' };
+  await stand.call('PATCH', `/members/${ann.user}`, { token: owner.accessToken, body });
+  await until(async () => (await codeElsewhere(above.token)) === 'token_revoked');
+  expect(await codeElsewhere(below.token)).toBe('allowed');
+});
+
+test('[AU1.6] teams know nothing of each other', async () => {
+  const owner = await stand.owner();
+  const bob = await stand.join(owner, 'Bob', 'editor');
+  const body = { team: 'second' };
+  const answer = await stand.call('POST', '/teams', { token: owner.accessToken, body });
+  const second = sessionOf(answer);
+  expect(second).toMatchObject({ team: 'second', user: 'owner', role: 'owner' });
+  const { accessToken: token } = second;
+  expect(await stand.call('POST', '/teams', { token: owner.accessToken, body })).toMatchObject({
+    status: 409,
+  });
+  expect((await stand.call('GET', '/members', { token })).body).toMatchObject({
+    members: [{ user: 'owner', role: 'owner' }],
+  });
+  const remove = await stand.call('DELETE', `/members/${bob.user}`, { token });
+  expect(remove).toMatchObject({ status: 404, body: { code: 'not_found' } });
+  expect((await stand.call('GET', '/audit', { token })).body).toMatchObject({
+    entries: [
+      { sequence: 1, action: 'team.create' },
+      { sequence: 2, action: 'member.remove' },
+    ],
+  });
+  expect(await stand.call('POST', '/keys/rotate', { token })).toMatchObject({ status: 403 });
+});
+
+test('[AU2.9] a narrowed token, or one of a program, hands out no access', async () => {
+  const owner = await stand.owner();
+  const keys = keysOf(await stand.call('GET', '/keys'));
+  const narrowed = attenuate(owner.accessToken, keys, {
+    expiresAtMs: Date.parse(owner.accessExpiresAt) - 1_000,
+  });
+  const body = { name: 'ci', role: 'owner', ttlDays: 1 };
+  const program = decoded(
+    IssuedToken,
+    await stand.call('POST', '/tokens', { token: owner.accessToken, body }),
+  );
+  for (const token of [narrowed, program.token]) {
+    const requests = [
+      ['/tokens', { name: 'more', role: 'viewer', ttlDays: 366 }],
+      ['/links', { kind: 'invite', name: 'Eve', role: 'viewer' }],
+      ['/links', { kind: 'self' }],
+      ['/teams', { team: 'mine' }],
+      ['/logout', undefined],
+    ] as const;
+    for (const [path, wanted] of requests) {
+      const answer = await stand.call('POST', path, { token, ...(wanted ? { body: wanted } : {}) });
+      expect(answer).toMatchObject({ status: 403, body: { code: 'denied' } });
+    }
+  }
+  expect((await stand.call('GET', '/me', { token: owner.accessToken })).status).toBe(200);
+});
