@@ -8,14 +8,15 @@ export function fullBucket(rate: BucketRate, nowMs: number): Bucket {
   return { tokens: rate.capacity, atMs: nowMs };
 }
 
-/** The bucket afterwards, and whether there was a token in it. A clock that goes back refills nothing. */
+/** The bucket afterwards, and whether there were `cost` tokens in it. A clock that goes back refills nothing. */
 export function takeToken(
   bucket: Bucket,
   rate: BucketRate,
   nowMs: number,
+  cost = 1,
 ): { bucket: Bucket; taken: boolean } {
   const elapsedS = Math.max(0, nowMs - bucket.atMs) / 1000;
   const tokens = Math.min(rate.capacity, bucket.tokens + elapsedS * rate.perSecond);
-  const taken = tokens >= 1;
-  return { bucket: { tokens: taken ? tokens - 1 : tokens, atMs: nowMs }, taken };
+  const taken = tokens >= cost;
+  return { bucket: { tokens: taken ? tokens - cost : tokens, atMs: nowMs }, taken };
 }
