@@ -51,7 +51,7 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
         HAKIRI_HOST: '127.0.0.1',
         HAKIRI_PORT: String(port),
         HAKIRI_LOG: options.logLevel,
-        ...(name === 'auth' ? { HAKIRI_OWNER_CODE: ownerCode } : {}),
+        ...(name === 'auth' ? { HAKIRI_OWNER_CODE: ownerCode, HAKIRI_TRUST_FORWARDED_FOR: 'yes' } : {}),
       },
     });
   const services = byService(addresses.map((address) => [address[0], start(address)]));

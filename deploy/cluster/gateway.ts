@@ -36,7 +36,7 @@ export function startGateway(options: {
       const target = `${options.upstreams[service]}${url.pathname}${url.search}`;
       return request.headers.get('upgrade') === 'websocket'
         ? upgrade(server, request, target)
-        : forward(request, target);
+        : forward(request, target, server.requestIP(request)?.address ?? '');
     },
     websocket: {
       maxPayloadLength: FRAME_LIMIT_BYTES,
@@ -50,11 +50,14 @@ export function startGateway(options: {
   return { url: `http://${options.hostname}:${server.port}`, stop: () => server.stop(true) };
 }
 
-async function forward(request: Request, target: string): Promise<Response> {
+/** Auth limits sign-ins by address, so it is told whose request this is; what the caller claims is dropped. */
+async function forward(request: Request, target: string, address: string): Promise<Response> {
+  const headers = new Headers(request.headers);
+  headers.set('x-forwarded-for', address);
   try {
     return await fetch(target, {
       method: request.method,
-      headers: request.headers,
+      headers,
       body: request.body,
       redirect: 'manual',
       signal: request.signal,
