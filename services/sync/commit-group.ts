@@ -1,0 +1,131 @@
+// Group commit: what arrives while one append is on its way to the disk goes with the next, so a burst costs a few writes and
+// nobody's acknowledgement waits for more than two. Order is the order of submission. The first failure is the last word:
+// after it nothing is appended and nothing is acknowledged.
+import { assert } from '@hakiri/base/assert';
+import { type DocumentId, type DocumentLog, GROUP_LIMIT_BYTES } from '@hakiri/substrate/document-log';
+
+/** `stored` is false when the log failed: nothing may be acknowledged then. */
+export type Settled = (stored: boolean) => void;
+
+export type CommitGroupOptions = {
+  log: DocumentLog;
+  id: DocumentId;
+  epoch: number;
+  position: number;
+  /** Called once, before the callbacks of what was not stored. */
+  onFailure(error: unknown): void;
+  /** After every group. */
+  onStored?(entries: number, bytes: number): void;
+};
+
+type Pending = { entry: Uint8Array; settled: Settled[] };
+
+/** Entries of a group; the port bounds its bytes. */
+const GROUP_ENTRIES = 1_000;
+
+export class CommitGroup {
+  readonly #options: CommitGroupOptions;
+  #position: number;
+  #queue: Pending[] = [];
+  #backlogBytes = 0;
+  #inFlight: Pending[] = [];
+  /** Compactions wait their turn between two groups. */
+  #between: (() => Promise<void>)[] = [];
+  #running: Promise<void> | undefined;
+  #failed = false;
+
+  constructor(options: CommitGroupOptions) {
+    this.#options = options;
+    this.#position = options.position;
+  }
+
+  /** Submitted and not durable yet. */
+  get backlogBytes(): number {
+    return this.#backlogBytes;
+  }
+
+  get failed(): boolean {
+    return this.#failed;
+  }
+
+  /** `settled` runs when the entry is durable, or when it will not be. */
+  submit(entry: Uint8Array, settled: Settled): void {
+    if (this.#failed) settled(false);
+    else {
+      this.#queue.push({ entry, settled: [settled] });
+      this.#backlogBytes += entry.length;
+      this.#running ??= this.#run();
+    }
+  }
+
+  /** Runs `settled` when everything submitted so far is durable: at once when nothing waits. */
+  whenDurable(settled: Settled): void {
+    const last = this.#queue.at(-1) ?? this.#inFlight.at(-1);
+    if (this.#failed || last === undefined) settled(!this.#failed);
+    else last.settled.push(settled);
+  }
+
+  /** Replaces everything durable so far by a base; `makeBase` runs when its turn comes and may think better of it. */
+  compact(makeBase: () => Uint8Array | undefined): void {
+    if (this.#failed) return;
+    this.#between.push(async () => {
+      const { log, id, epoch } = this.#options;
+      const base = makeBase();
+      if (base !== undefined) await log.compact(id, epoch, this.#position, base);
+    });
+    this.#running ??= this.#run();
+  }
+
+  /** Resolves when nothing is on its way any more, stored or failed. */
+  async drained(): Promise<void> {
+    await this.#running;
+  }
+
+  async #run(): Promise<void> {
+    try {
+      while (this.#queue.length > 0 || this.#between.length > 0) {
+        const work = this.#between.shift();
+        await (work === undefined ? this.#append() : work());
+      }
+    } catch (error) {
+      this.#fail(error);
+    } finally {
+      this.#running = undefined;
+    }
+  }
+
+  async #append(): Promise<void> {
+    const { log, id, epoch, onStored } = this.#options;
+    const group = this.#takeGroup();
+    this.#inFlight = group;
+    const entries = group.map(({ entry }) => entry);
+    this.#position = await log.append(id, epoch, this.#position, entries);
+    this.#inFlight = [];
+    const bytes = entries.reduce((sum, entry) => sum + entry.length, 0);
+    this.#backlogBytes -= bytes;
+    onStored?.(entries.length, bytes);
+    for (const { settled } of group) for (const tell of settled) tell(true);
+  }
+
+  #fail(error: unknown): void {
+    const lost = [...this.#inFlight, ...this.#queue];
+    this.#failed = true;
+    this.#queue = [];
+    this.#inFlight = [];
+    this.#between = [];
+    this.#options.onFailure(error);
+    for (const { settled } of lost) for (const tell of settled) tell(false);
+  }
+
+  #takeGroup(): Pending[] {
+    let bytes = 0;
+    let count = 0;
+    for (const { entry } of this.#queue) {
+      if (count === GROUP_ENTRIES || (count > 0 && bytes + entry.length > GROUP_LIMIT_BYTES)) break;
+      bytes += entry.length;
+      count += 1;
+    }
+    assert(count > 0, 'a group is taken only when something waits');
+    return this.#queue.splice(0, count);
+  }
+}

@@ -1,0 +1,127 @@
+// Every bound of sync in one frozen object, with its unit in its name. An operator changes the few that have a setting;
+// tests make the others small.
+import { type Environment, integerSetting } from '@hakiri/service/config';
+import type { BucketRate } from '@hakiri/service/token-bucket';
+import { ENTRY_LIMIT_BYTES } from '@hakiri/substrate/document-log';
+
+export type UpdateLimits = {
+  /** One update, put together from its fragments. It has to fit into one entry of the log, with its header. */
+  bytes: number;
+  /** Operations in one update. A transform's body of the longest allowed length may be pasted at once. */
+  counters: number;
+  /** Updates in one frame. */
+  perFrame: number;
+};
+
+export type FragmentLimits = {
+  /** Batches that one socket may have open at once. */
+  batches: number;
+  /** All of a socket's open batches together. */
+  bytes: number;
+  /** Fragments in one batch. */
+  count: number;
+  /** From the header to the last fragment. */
+  timeoutMs: number;
+};
+
+export type PresenceLimits = {
+  ttlMs: number;
+  keysPerSocket: number;
+  keys: number;
+  keyBytes: number;
+  updateBytes: number;
+  rate: BucketRate;
+};
+
+export type SyncConfig = Readonly<{
+  sockets: number;
+  roomsPerSocket: number;
+  /** A socket that is in no room after this time is closed. */
+  roomlessMs: number;
+  /** Frames that wait for a join to be decided, for each room of a socket. */
+  heldBytes: number;
+  /** What waits for one peer to read it, catching up apart. */
+  queueBytes: number;
+  /** A peer that reads nothing for this long while something waits is cut off. */
+  stallMs: number;
+  /** From an expired token or a suggestion to rejoin until the socket leaves the room. */
+  rejoinMs: number;
+  frames: BucketRate;
+  update: UpdateLimits;
+  fragments: FragmentLimits;
+  presence: PresenceLimits;
+  /** Updates of a document that wait for the disk. */
+  backlogBytes: number;
+  /** Base and entries of one document. */
+  documentBytes: number;
+  /** A client that misses more operations than this gets a snapshot instead of a delta. */
+  deltaCounters: number;
+  /** The log is compacted when its entries exceed either. */
+  compactEntries: number;
+  compactBytes: number;
+  /** A document without members leaves memory after this time. */
+  unloadMs: number;
+  documents: number;
+  /** How long a request over the bus waits for a version that has not arrived yet. */
+  versionWaitMs: number;
+}>;
+
+const KIB = 1024;
+const MIB = 1024 * KIB;
+/** What record.ts puts before an update, and a margin. */
+const RECORD_HEADER_BYTES = 1 * KIB;
+
+export const DEFAULTS: SyncConfig = Object.freeze({
+  sockets: 10_000,
+  roomsPerSocket: 64,
+  roomlessMs: 30_000,
+  heldBytes: 1 * MIB,
+  queueBytes: 4 * MIB,
+  stallMs: 15_000,
+  rejoinMs: 10_000,
+  frames: { capacity: 10_000, perSecond: 5_000 },
+  update: { bytes: ENTRY_LIMIT_BYTES - RECORD_HEADER_BYTES, counters: 70_000, perFrame: 256 },
+  fragments: { batches: 8, bytes: 2 * MIB, count: 64, timeoutMs: 10_000 },
+  presence: {
+    ttlMs: 60_000,
+    keysPerSocket: 16,
+    keys: 2_000,
+    keyBytes: 200,
+    updateBytes: 16 * KIB,
+    rate: { capacity: 60, perSecond: 30 },
+  },
+  backlogBytes: 8 * MIB,
+  documentBytes: 256 * MIB,
+  deltaCounters: 20_000,
+  compactEntries: 2_000,
+  compactBytes: 4 * MIB,
+  unloadMs: 60_000,
+  documents: 1_000,
+  versionWaitMs: 2_000,
+});
+
+export function readConfig(env: Environment): SyncConfig {
+  return Object.freeze({
+    ...DEFAULTS,
+    sockets: integerSetting(env, 'HAKIRI_SYNC_SOCKETS', {
+      fallback: DEFAULTS.sockets,
+      min: 1,
+      max: 1_000_000,
+    }),
+    documents: integerSetting(env, 'HAKIRI_SYNC_DOCUMENTS', {
+      fallback: DEFAULTS.documents,
+      min: 1,
+      max: 100_000,
+    }),
+    unloadMs: integerSetting(env, 'HAKIRI_SYNC_UNLOAD_MS', {
+      fallback: DEFAULTS.unloadMs,
+      min: 100,
+      max: 86_400_000,
+    }),
+    compactEntries: integerSetting(env, 'HAKIRI_SYNC_COMPACT_ENTRIES', {
+      fallback: DEFAULTS.compactEntries,
+      min: 1,
+      max: 1_000_000,
+    }),
+  });
+}

@@ -1,0 +1,300 @@
+// One socket: decodes its frames, bounds what it may cost, and hands each to its seat. What cannot be decoded, or is nothing
+// a client says, closes the socket; everything else has an answer in the protocol.
+import { fromUtf8, utf8 } from '@hakiri/base/bytes';
+import type { Socket, SocketData } from '@hakiri/service/service';
+import { type Bucket, fullBucket, takeToken } from '@hakiri/service/token-bucket';
+import type { Timer } from '@hakiri/substrate/clock';
+import type { DocumentId } from '@hakiri/substrate/document-log';
+import {
+  CrdtType,
+  decode,
+  type HexString,
+  JoinErrorCode,
+  MessageType,
+  type ProtocolMessage,
+  UpdateStatusCode,
+} from 'loro-protocol';
+import { documentOf } from './admission.ts';
+import { type FragmentOutcome, Fragments } from './fragments.ts';
+import { type Address, ack, joinError } from './frames.ts';
+import type { SyncMetrics } from './metrics.ts';
+import { Outbox } from './outbox.ts';
+import type { Peer } from './peer.ts';
+import { CLOSE_TRY_LATER, Seat, type SeatDeps } from './seat.ts';
+
+export type ConnectionDeps = SeatDeps & {
+  metrics: SyncMetrics;
+  onClosed(connection: Connection): void;
+};
+
+type JoinMessage = Extract<ProtocolMessage, { type: typeof MessageType.JoinRequest }>;
+type BatchHeader = { fragmentCount: number; totalSizeBytes: number };
+type BatchRef = { address: Address; batchId: HexString };
+
+const CLOSE_PROTOCOL = 1002;
+const ROOM_ID_LIMIT_BYTES = 128;
+/** A frame costs one token, and one more for each of these. */
+const BYTES_PER_TOKEN = 8 * 1024;
+/** A socket that goes on sending although every frame is refused is closed after this many. */
+const OVER_RATE_LIMIT = 1_000;
+const SERVED: readonly CrdtType[] = [
+  CrdtType.Loro,
+  CrdtType.LoroEphemeralStore,
+  CrdtType.LoroEphemeralStorePersisted,
+];
+
+export class Connection implements SocketData {
+  readonly #id: number;
+  readonly #deps: ConnectionDeps;
+  readonly #seats = new Map<string, Seat>();
+  readonly #fragments: Fragments<BatchRef>;
+  #socket: Socket | undefined;
+  #outbox: Outbox | undefined;
+  #peer: Peer | undefined;
+  #bucket: Bucket;
+  #overRate = 0;
+  #roomless: Timer | undefined;
+  #fragmentTimer: Timer | undefined;
+
+  constructor(id: number, deps: ConnectionDeps) {
+    this.#id = id;
+    this.#deps = deps;
+    this.#fragments = new Fragments(deps.config.fragments, deps.config.update.bytes);
+    this.#bucket = fullBucket(deps.config.frames, deps.clock.now());
+  }
+
+  get rooms(): number {
+    return this.#seats.size;
+  }
+
+  open(socket: Socket): void {
+    const { clock, config, metrics } = this.#deps;
+    const outbox = new Outbox({
+      socket,
+      clock,
+      limitBytes: config.queueBytes,
+      stallMs: config.stallMs,
+      onOverflow: () => this.#fallBehind(),
+      onSent: metrics.sent,
+    });
+    this.#socket = socket;
+    this.#outbox = outbox;
+    this.#peer = {
+      id: this.#id,
+      send: (frame) => outbox.send(frame),
+      sendCatchUp: (frame) => outbox.sendCatchUp(frame),
+    };
+    this.#watchRoomless();
+  }
+
+  message(data: string | Uint8Array): void {
+    if (this.#socket === undefined) return;
+    const isWithinRate = this.#take(data.length);
+    if (typeof data === 'string') {
+      if (data === 'ping' && isWithinRate) this.#socket.send('pong');
+      return;
+    }
+    this.#deps.metrics.received(data.length);
+    const message = decodeFrame(data);
+    if (message === undefined) this.end(CLOSE_PROTOCOL, 'malformed_frame');
+    else this.#dispatch(message, data.length, isWithinRate);
+  }
+
+  drain(): void {
+    this.#outbox?.drain();
+  }
+
+  close(): void {
+    if (this.#socket === undefined) return;
+    this.#socket = undefined;
+    this.#roomless?.cancel();
+    this.#fragmentTimer?.cancel();
+    this.#outbox?.close();
+    for (const seat of [...this.#seats.values()]) seat.leave();
+    this.#roomless?.cancel();
+    this.#deps.onClosed(this);
+  }
+
+  /** Closes the socket from our side. */
+  end(code: number, reason: string): void {
+    const socket = this.#socket;
+    if (socket === undefined) return;
+    this.#deps.metrics.cutOff(reason);
+    socket.close(code, reason);
+    this.close();
+  }
+
+  reauthorize(): void {
+    for (const seat of [...this.#seats.values()])
+      seat.reauthorize().catch(() => this.end(CLOSE_TRY_LATER, 'unavailable'));
+  }
+
+  #dispatch(message: ProtocolMessage, bytes: number, isWithinRate: boolean): void {
+    const { crdt, roomId } = message;
+    const address = { crdt, roomId };
+    const seat = this.#seats.get(crdt + roomId);
+    switch (message.type) {
+      case MessageType.JoinRequest:
+        if (isWithinRate) this.#join(message);
+        else this.#refuseJoin(address, 'rate_limited');
+        break;
+      case MessageType.DocUpdate: {
+        const ref = { address, batchId: message.batchId };
+        if (isWithinRate) this.#update(ref, message.updates, bytes);
+        else this.#ack(ref, UpdateStatusCode.RateLimited);
+        break;
+      }
+      case MessageType.DocUpdateFragmentHeader:
+        this.#beginBatch({ address, batchId: message.batchId }, message, isWithinRate);
+        break;
+      case MessageType.DocUpdateFragment: {
+        const ref = { address, batchId: message.batchId };
+        this.#settle(ref, this.#fragments.add(keyOf(ref), message.index, message.fragment));
+        break;
+      }
+      // A client that could not take what it was sent leaves, like one that says so.
+      case MessageType.JoinError:
+      case MessageType.Leave:
+        seat?.leave();
+        break;
+      case MessageType.Ack:
+        if (message.status === UpdateStatusCode.FragmentTimeout) seat?.fallBehind();
+        break;
+      case MessageType.JoinResponseOk:
+      case MessageType.RoomError:
+        this.end(CLOSE_PROTOCOL, 'not_for_clients');
+    }
+  }
+
+  #join({ crdt, roomId, auth, version }: JoinMessage): void {
+    const address = { crdt, roomId };
+    const id = documentOf(roomId);
+    const seat = this.#seats.get(crdt + roomId);
+    if (id === undefined) this.#refuseJoin(address, 'not_found');
+    else if (!SERVED.includes(crdt)) this.#refuseJoin(address, 'unsupported_crdt');
+    else if (seat === undefined && this.#seats.size >= this.#deps.config.roomsPerSocket)
+      this.#refuseJoin(address, 'too_many_rooms');
+    else (seat ?? this.#newSeat(address, id))?.join({ token: tokenOf(auth), version });
+  }
+
+  #newSeat(address: Address, id: DocumentId): Seat | undefined {
+    const { metrics } = this.#deps;
+    if (this.#peer === undefined) return undefined;
+    const key = address.crdt + address.roomId;
+    const seat = new Seat(this.#peer, address, id, this.#deps, {
+      onGone: () => {
+        if (!this.#seats.delete(key)) return;
+        metrics.members.dec();
+        this.#watchRoomless();
+      },
+      onClose: (code, reason) => this.end(code, reason),
+    });
+    this.#seats.set(key, seat);
+    metrics.members.inc();
+    return seat;
+  }
+
+  #update(ref: BatchRef, updates: readonly Uint8Array[], bytes: number): void {
+    const seat = this.#seats.get(ref.address.crdt + ref.address.roomId);
+    if (seat === undefined) this.#ack(ref, UpdateStatusCode.PermissionDenied);
+    else seat.update({ updates, batchId: ref.batchId, bytes });
+  }
+
+  #beginBatch(ref: BatchRef, header: BatchHeader, isWithinRate: boolean): void {
+    const seat = this.#seats.get(ref.address.crdt + ref.address.roomId);
+    const denial = seat === undefined ? UpdateStatusCode.PermissionDenied : seat.refusalOf();
+    const refusal = denial ?? (isWithinRate ? undefined : UpdateStatusCode.RateLimited);
+    if (refusal !== undefined) {
+      this.#fragments.refuse(keyOf(ref));
+      this.#ack(ref, refusal);
+      return;
+    }
+    const { fragmentCount, totalSizeBytes } = header;
+    const now = this.#deps.clock.now();
+    this.#settle(ref, this.#fragments.begin(keyOf(ref), ref, fragmentCount, totalSizeBytes, now));
+    this.#watchFragments();
+  }
+
+  #settle(ref: BatchRef, outcome: FragmentOutcome): void {
+    if (outcome.kind === 'complete') this.#update(ref, [outcome.update], outcome.update.length);
+    if (outcome.kind === 'refused') this.#ack(ref, FRAGMENT_STATUS[outcome.reason]);
+  }
+
+  #watchFragments(): void {
+    const { clock } = this.#deps;
+    const at = this.#fragments.nextDeadlineMs();
+    if (at === undefined || this.#fragmentTimer !== undefined) return;
+    this.#fragmentTimer = clock.after(Math.max(0, at - clock.now()), () => {
+      this.#fragmentTimer = undefined;
+      for (const ref of this.#fragments.expire(clock.now())) this.#ack(ref, UpdateStatusCode.FragmentTimeout);
+      this.#watchFragments();
+    });
+  }
+
+  /** A socket in no room costs memory for nothing. */
+  #watchRoomless(): void {
+    const { clock, config } = this.#deps;
+    this.#roomless?.cancel();
+    this.#roomless = undefined;
+    if (this.#socket === undefined || this.#seats.size > 0) return;
+    this.#roomless = clock.after(config.roomlessMs, () => {
+      if (this.#seats.size === 0) this.end(CLOSE_TRY_LATER, 'no_room');
+    });
+  }
+
+  #fallBehind(): void {
+    this.#deps.metrics.cutOff('too_slow');
+    for (const seat of [...this.#seats.values()]) seat.fallBehind();
+  }
+
+  #take(bytes: number): boolean {
+    const { clock, config } = this.#deps;
+    const cost = 1 + Math.floor(bytes / BYTES_PER_TOKEN);
+    const { bucket, taken } = takeToken(this.#bucket, config.frames, clock.now(), cost);
+    this.#bucket = bucket;
+    this.#overRate = taken ? 0 : this.#overRate + 1;
+    if (this.#overRate > OVER_RATE_LIMIT) this.end(CLOSE_TRY_LATER, 'rate_limited');
+    return taken;
+  }
+
+  #refuseJoin(address: Address, code: string): void {
+    this.#peer?.send(joinError(address, JoinErrorCode.AppError, code));
+  }
+
+  #ack({ address, batchId }: BatchRef, status: UpdateStatusCode): void {
+    if (status !== UpdateStatusCode.Ok) this.#deps.metrics.refused(`frame_${status}`);
+    this.#peer?.send(ack(address, batchId, status));
+  }
+}
+
+const FRAGMENT_STATUS = {
+  too_large: UpdateStatusCode.PayloadTooLarge,
+  too_many: UpdateStatusCode.RateLimited,
+  malformed: UpdateStatusCode.InvalidUpdate,
+  repeated: UpdateStatusCode.InvalidUpdate,
+  late: UpdateStatusCode.FragmentTimeout,
+} as const;
+
+/** Undefined for what is not of the protocol, and for a room id that could not be answered. */
+function decodeFrame(data: Uint8Array): ProtocolMessage | undefined {
+  try {
+    const message = decode(data);
+    return utf8(message.roomId).length <= ROOM_ID_LIMIT_BYTES ? message : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The join payload is the access token. */
+function tokenOf(auth: Uint8Array): string | undefined {
+  if (auth.length === 0) return undefined;
+  try {
+    return fromUtf8(auth);
+  } catch {
+    return undefined;
+  }
+}
+
+function keyOf({ address: { crdt, roomId }, batchId }: BatchRef): string {
+  return `${crdt}${roomId} ${batchId}`;
+}

@@ -1,0 +1,213 @@
+// The live document: the one stateful core of sync, in memory, synchronous, without I/O. It is never rebuilt for a message;
+// it checks every update before Loro sees it, and says exactly which bytes made a change, so that log and members get those.
+import { toBase64Url } from '@hakiri/base/bytes';
+import { initDocument } from '@hakiri/config-doc/schema';
+import {
+  compareVersions,
+  decodeVersion,
+  toVersionVector,
+  type Version,
+  versionOf,
+} from '@hakiri/config-doc/version';
+import type { DocVersion } from '@hakiri/contracts/names';
+import { decodeImportBlobMeta, type ImportBlobMetadata, LoroDoc, type PeerID } from 'loro-crdt';
+import type { UpdateLimits } from './config.ts';
+
+export type ImportOutcome =
+  /** `update` is what changed the document: what to log and to tell the others. `missing`: a part of it still lacks something. */
+  | { kind: 'applied'; update: Uint8Array; missing: boolean }
+  /** The document has all of it already. */
+  | { kind: 'repeated' }
+  /** It builds on operations that the document lacks: the sender has to sync anew. */
+  | { kind: 'missing' }
+  | { kind: 'refused'; reason: 'malformed' | 'not_an_update' | 'too_large' }
+  /** Loro failed at it. The document must not be used any more. */
+  | { kind: 'broken'; error: unknown };
+
+export type CatchUp =
+  | { kind: 'current' }
+  | { kind: 'delta' | 'snapshot'; update: Uint8Array }
+  | { kind: 'version_unknown' };
+
+/** The server's own edits. One id for ever, as a version vector never shrinks: they are durable before anybody sees them. */
+const SERVER_PEER: PeerID = '1';
+
+export type DocumentLimits = { update: UpdateLimits; deltaCounters: number };
+
+export class Document {
+  readonly #doc: LoroDoc;
+  readonly #limits: DocumentLimits;
+  /** What the oplog holds, kept beside Loro so that checks cost no call into wasm. */
+  #counters: Map<PeerID, number>;
+  #snapshot: Uint8Array | undefined;
+  #version: DocVersion | undefined;
+
+  private constructor(doc: LoroDoc, limits: DocumentLimits) {
+    this.#doc = doc;
+    this.#limits = limits;
+    this.#counters = countersOf(doc);
+  }
+
+  /** @throws when the log holds what Loro cannot read. */
+  static load(
+    snapshot: Uint8Array | undefined,
+    updates: Iterable<Uint8Array>,
+    limits: DocumentLimits,
+  ): Document {
+    const doc = new LoroDoc();
+    // One by one: importBatch leaves everything pending when a base is among the updates.
+    if (snapshot !== undefined) doc.import(snapshot);
+    for (const update of updates) if (update.length > 0) doc.import(update);
+    doc.setPeerId(SERVER_PEER);
+    return new Document(doc, limits);
+  }
+
+  /** For reading through libs/config-doc. */
+  get loro(): LoroDoc {
+    return this.#doc;
+  }
+
+  /** As Loro encodes it, for joins. */
+  encodedVersion(): Uint8Array {
+    const vector = this.#doc.oplogVersion();
+    const encoded = vector.encode();
+    vector.free();
+    return encoded;
+  }
+
+  version(): DocVersion {
+    this.#version ??= versionOf(this.#doc);
+    return this.#version;
+  }
+
+  includes(version: Version): boolean {
+    return [...version].every(([peer, counter]) => (this.#counters.get(peer) ?? 0) >= counter);
+  }
+
+  import(update: Uint8Array): ImportOutcome {
+    if (update.length > this.#limits.update.bytes) return { kind: 'refused', reason: 'too_large' };
+    const header = readHeader(update);
+    if (header === undefined) return { kind: 'refused', reason: 'malformed' };
+    const checked = this.#check(header);
+    if (checked !== undefined) return checked;
+    try {
+      const { success, pending } = this.#doc.import(update);
+      if (success.size === 0) return pending === null ? { kind: 'repeated' } : { kind: 'missing' };
+      // A part that waits, or an older one that it set free: then what changed is not what came.
+      const isWhole =
+        pending === null && [...success].every(([peer, { end }]) => header.ends.get(peer) === end);
+      const changed = isWhole ? update : this.#exportSpans(success);
+      if (changed.length > this.#limits.update.bytes)
+        return { kind: 'broken', error: new RangeError('an update set free more than an entry holds') };
+      for (const [peer, { end }] of success) this.#counters.set(peer, end);
+      this.#changed();
+      return { kind: 'applied', update: changed, missing: pending !== null };
+    } catch (error) {
+      return { kind: 'broken', error };
+    }
+  }
+
+  /** What a client at `version` (as Loro encodes it; empty when it has nothing) lacks. */
+  catchUp(version: Uint8Array): CatchUp {
+    const known = version.length === 0 ? new Map() : decodeVersion(toBase64Url(version));
+    if (known === undefined) return { kind: 'version_unknown' };
+    if (known.size === 0) return { kind: 'snapshot', update: this.snapshot() };
+    if (['equal', 'after'].includes(compareVersions(known, this.#counters))) return { kind: 'current' };
+    let missed = 0;
+    for (const [peer, counter] of this.#counters) missed += Math.max(0, counter - (known.get(peer) ?? 0));
+    if (missed > this.#limits.deltaCounters) return { kind: 'snapshot', update: this.snapshot() };
+    return { kind: 'delta', update: this.#exportFrom(known) };
+  }
+
+  /** With its whole history. The same bytes until something changes. */
+  snapshot(): Uint8Array {
+    this.#snapshot ??= this.#doc.export({ mode: 'snapshot' });
+    return this.#snapshot;
+  }
+
+  /** Writes through `edit` as the server; undefined when nothing differed. The update is not durable yet. */
+  edit(edit: (doc: LoroDoc) => void): Uint8Array | undefined {
+    const before = new Map(this.#counters);
+    edit(this.#doc);
+    this.#doc.commit();
+    this.#counters = countersOf(this.#doc);
+    if (compareVersions(before, this.#counters) === 'equal') return undefined;
+    this.#changed();
+    return this.#exportFrom(before);
+  }
+
+  /** What a new document starts with; undefined when it has it. */
+  initialize(): Uint8Array | undefined {
+    return this.edit(initDocument);
+  }
+
+  /** Loro's memory goes back only when it is told. */
+  free(): void {
+    try {
+      this.#doc.free();
+    } catch {
+      // A document in which Loro failed may refuse: its memory is lost, the process is not.
+    }
+  }
+
+  #check({ mode, starts, ends }: Header): ImportOutcome | undefined {
+    if (mode !== 'update') return { kind: 'refused', reason: 'not_an_update' };
+    let counters = 0;
+    let isNew = false;
+    let isMissing = false;
+    for (const [peer, end] of ends) {
+      const start = starts.get(peer) ?? 0;
+      const held = this.#counters.get(peer) ?? 0;
+      counters += end - start;
+      isNew ||= end > held;
+      isMissing ||= start > held;
+    }
+    if (counters > this.#limits.update.counters) return { kind: 'refused', reason: 'too_large' };
+    if (isMissing) return { kind: 'missing' };
+    return isNew ? undefined : { kind: 'repeated' };
+  }
+
+  #exportSpans(spans: ReadonlyMap<PeerID, { start: number }>): Uint8Array {
+    const before = new Map(this.#counters);
+    for (const [peer, { start }] of spans) before.set(peer, start);
+    return this.#exportFrom(before);
+  }
+
+  #exportFrom(version: Version): Uint8Array {
+    const from = toVersionVector(version);
+    const update = this.#doc.export({ mode: 'update', from });
+    from.free();
+    return update;
+  }
+
+  #changed(): void {
+    this.#snapshot = undefined;
+    this.#version = undefined;
+  }
+}
+
+type Header = { mode: ImportBlobMetadata['mode']; starts: Map<PeerID, number>; ends: Map<PeerID, number> };
+
+/** Undefined when it is no export of Loro, or damaged. */
+function readHeader(update: Uint8Array): Header | undefined {
+  try {
+    const { mode, partialStartVersionVector, partialEndVersionVector } = decodeImportBlobMeta(update, true);
+    const header = {
+      mode,
+      starts: partialStartVersionVector.toJSON(),
+      ends: partialEndVersionVector.toJSON(),
+    };
+    partialStartVersionVector.free();
+    partialEndVersionVector.free();
+    return header;
+  } catch {
+    return undefined;
+  }
+}
+
+function countersOf(doc: LoroDoc): Map<PeerID, number> {
+  const vector = doc.oplogVersion();
+  const counters = vector.toJSON();
+  vector.free();
+  return counters;
+}

@@ -1,0 +1,163 @@
+// Which documents are in memory: loaded when somebody asks, kept while somebody holds them, unloaded some time after the last
+// let go. The only timers are those of documents that are in memory and held by nobody.
+import type { Actor } from '@hakiri/contracts/envelope';
+import { DEFAULT_DOC } from '@hakiri/contracts/names';
+import { errorFields } from '@hakiri/service/logger';
+import type { Timer } from '@hakiri/substrate/clock';
+import type { DocumentId } from '@hakiri/substrate/document-log';
+import { DocumentStopped, LiveDocument, type LiveDocumentDeps } from './live-document.ts';
+import type { Peer } from './peer.ts';
+
+/** Who holds a document, as far as the document has to tell them something. */
+export interface Holder {
+  onHarmful?(peer: Peer): void;
+  onStopped?(): void;
+}
+
+export type Hold = { live: LiveDocument; release(): void };
+export type Acquired = { kind: 'held'; hold: Hold } | { kind: 'no_document' } | { kind: 'unavailable' };
+
+type Slot = {
+  key: string;
+  live: Promise<LiveDocument>;
+  holders: Set<Holder>;
+  timer: Timer | undefined;
+  /** Set while it leaves memory: whoever asks waits, then loads it anew. */
+  leaving: Promise<void> | undefined;
+};
+
+export class Documents {
+  readonly #deps: LiveDocumentDeps;
+  readonly #slots = new Map<string, Slot>();
+  #stopped = false;
+
+  constructor(deps: LiveDocumentDeps) {
+    this.#deps = deps;
+  }
+
+  get size(): number {
+    return this.#slots.size;
+  }
+
+  /** The default document exists without having been created. @throws DocumentLogError when the log does not answer. */
+  async acquire(id: DocumentId, holder: Holder): Promise<Acquired> {
+    const isKnown = this.#slots.has(keyOf(id)) || id.doc === DEFAULT_DOC;
+    if (!isKnown && !(await this.#deps.log.list(id.team)).includes(id.doc)) return { kind: 'no_document' };
+    return this.#open(id, holder);
+  }
+
+  /** Holds the document while `work` runs. @throws DocumentStopped */
+  async use<T>(id: DocumentId, work: (live: LiveDocument) => Promise<T>): Promise<T | undefined> {
+    const acquired = await this.acquire(id, {});
+    if (acquired.kind === 'no_document') return undefined;
+    if (acquired.kind === 'unavailable') throw new DocumentStopped();
+    try {
+      return await work(acquired.hold.live);
+    } finally {
+      acquired.hold.release();
+    }
+  }
+
+  async list(team: string): Promise<string[]> {
+    return [...new Set([DEFAULT_DOC, ...(await this.#deps.log.list(team))])].sort();
+  }
+
+  /** False when there is one already. Durable when it resolves. */
+  async create(id: DocumentId, creator: Actor): Promise<boolean> {
+    if ((await this.list(id.team)).includes(id.doc)) return false;
+    const acquired = await this.#open(id, {}, creator);
+    if (acquired.kind !== 'held') throw new DocumentStopped();
+    try {
+      await acquired.hold.live.read(() => undefined);
+    } finally {
+      acquired.hold.release();
+    }
+    return true;
+  }
+
+  /** Every document leaves memory, what was submitted is stored. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    await Promise.all(
+      [...this.#slots.values()].map(async (slot) => {
+        slot.timer?.cancel();
+        await (slot.leaving ?? this.#unload(slot));
+      }),
+    );
+  }
+
+  async #open(id: DocumentId, holder: Holder, creator?: Actor): Promise<Acquired> {
+    const key = keyOf(id);
+    // Nothing may come between the last look and the new slot: two slots would be two writers.
+    let found = this.#slots.get(key);
+    while (found?.leaving !== undefined) {
+      await found.leaving;
+      found = this.#slots.get(key);
+    }
+    if (found !== undefined) return this.#hold(found, holder);
+    if (this.#stopped || this.#slots.size >= this.#deps.config.documents) return { kind: 'unavailable' };
+    const holders = new Set<Holder>();
+    const forget = (): void => {
+      if (this.#slots.get(key) === slot) this.#slots.delete(key);
+      this.#measure();
+    };
+    const live = LiveDocument.open(
+      id,
+      this.#deps,
+      {
+        onHarmful: (peer) => {
+          for (const one of [...holders]) one.onHarmful?.(peer);
+        },
+        onStopped: () => {
+          forget();
+          for (const one of [...holders]) one.onStopped?.();
+        },
+      },
+      creator,
+    );
+    const slot: Slot = { key, live, holders, timer: undefined, leaving: undefined };
+    this.#slots.set(key, slot);
+    this.#measure();
+    live.catch((error) => {
+      this.#deps.logger.error('document_load_failed', { ...id, ...errorFields(error) });
+      forget();
+    });
+    return this.#hold(slot, holder);
+  }
+
+  async #hold(slot: Slot, holder: Holder): Promise<Acquired> {
+    slot.timer?.cancel();
+    slot.timer = undefined;
+    slot.holders.add(holder);
+    const live = await slot.live;
+    return { kind: 'held', hold: { live, release: () => this.#release(slot, holder) } };
+  }
+
+  #release(slot: Slot, holder: Holder): void {
+    if (!slot.holders.delete(holder) || slot.holders.size > 0 || this.#stopped) return;
+    if (this.#slots.get(slot.key) !== slot) return;
+    slot.timer?.cancel();
+    slot.timer = this.#deps.clock.after(this.#deps.config.unloadMs, () => {
+      if (slot.holders.size === 0) void this.#unload(slot);
+    });
+  }
+
+  #unload(slot: Slot): Promise<void> {
+    slot.leaving ??= slot.live
+      .then((live) => live.unload())
+      .catch((error) => this.#deps.logger.error('document_unload_failed', errorFields(error)))
+      .then(() => {
+        if (this.#slots.get(slot.key) === slot) this.#slots.delete(slot.key);
+        this.#measure();
+      });
+    return slot.leaving;
+  }
+
+  #measure(): void {
+    this.#deps.metrics.documents.set(this.#slots.size);
+  }
+}
+
+function keyOf({ team, doc }: DocumentId): string {
+  return `${team}/${doc}`;
+}

@@ -1,0 +1,120 @@
+// The `%EPH` room of a document: presence of stock clients and ours. One timer while somebody is here, none otherwise.
+import { type Bucket, fullBucket, takeToken } from '@hakiri/service/token-bucket';
+import type { Clock, Timer } from '@hakiri/substrate/clock';
+import { type HexString, RoomErrorCode, UpdateStatusCode } from 'loro-protocol';
+import type { PresenceLimits } from './config.ts';
+import { decodeEphemeral, type EphemeralEntry, encodeEphemeral } from './ephemeral-codec.ts';
+import { type Address, ack, createBatchIds, joinOk, roomError, updateFrames } from './frames.ts';
+import type { JoinOutcome, JoinRequest, Membership, Peer } from './peer.ts';
+import { Presence, type Writer } from './presence.ts';
+
+type Member = { peer: Peer; writer: Writer; bucket: Bucket; behind: boolean };
+
+export type PresenceRoomOptions = {
+  address: Address;
+  clock: Clock;
+  limits: PresenceLimits;
+  onRefused(reason: string): void;
+};
+
+export class PresenceRoom implements Membership {
+  readonly #options: PresenceRoomOptions;
+  readonly #presence: Presence;
+  readonly #members = new Map<number, Member>();
+  readonly #nextBatchId = createBatchIds();
+  #timer: { at: number; timer: Timer } | undefined;
+
+  constructor(options: PresenceRoomOptions) {
+    this.#options = options;
+    this.#presence = new Presence(options.limits);
+  }
+
+  get size(): number {
+    return this.#members.size;
+  }
+
+  /** Whoever may read is seen: everybody may write, their own keys. */
+  join(peer: Peer, { identity, extra }: JoinRequest): JoinOutcome {
+    const { address, clock, limits } = this.#options;
+    const writer = { socket: peer.id, user: identity.user, name: identity.name };
+    const bucket = this.#members.get(peer.id)?.bucket ?? fullBucket(limits.rate, clock.now());
+    this.#members.set(peer.id, { peer, writer, bucket, behind: false });
+    peer.sendCatchUp(joinOk(address, 'write', new Uint8Array(), extra));
+    const all = this.#presence.all();
+    if (all !== undefined)
+      for (const frame of updateFrames(address, [all], this.#nextBatchId)) peer.sendCatchUp(frame);
+    return { kind: 'joined' };
+  }
+
+  leave(peerId: number): void {
+    if (!this.#members.delete(peerId)) return;
+    this.#broadcast(this.#presence.leave(peerId, this.#options.clock.now()), undefined);
+    this.#schedule();
+  }
+
+  permit(): void {}
+
+  fallBehind(peerId: number): void {
+    const member = this.#members.get(peerId);
+    if (member === undefined || member.behind) return;
+    member.behind = true;
+    member.peer.send(roomError(this.#options.address, RoomErrorCode.RejoinSuggested, 'too_slow'));
+  }
+
+  update(peer: Peer, updates: readonly Uint8Array[], batchId: HexString): void {
+    const member = this.#members.get(peer.id);
+    const status = member === undefined ? UpdateStatusCode.PermissionDenied : this.#write(member, updates);
+    if (status !== UpdateStatusCode.Ok) this.#options.onRefused(`presence_${status}`);
+    peer.send(ack(this.#options.address, batchId, status));
+  }
+
+  /** Stops the timer. */
+  close(): void {
+    this.#timer?.timer.cancel();
+    this.#timer = undefined;
+    this.#members.clear();
+  }
+
+  #write(member: Member, updates: readonly Uint8Array[]): UpdateStatusCode {
+    const { clock, limits } = this.#options;
+    const now = clock.now();
+    const { bucket, taken } = takeToken(member.bucket, limits.rate, now);
+    member.bucket = bucket;
+    if (!taken) return UpdateStatusCode.RateLimited;
+    const entries: EphemeralEntry[] = [];
+    for (const update of updates) {
+      if (update.length > limits.updateBytes) return UpdateStatusCode.PayloadTooLarge;
+      const decoded = decodeEphemeral(update);
+      if (decoded === undefined) return UpdateStatusCode.InvalidUpdate;
+      entries.push(...decoded);
+    }
+    const { entries: told, refusal } = this.#presence.write(member.writer, entries, now);
+    this.#broadcast(told, member.peer.id);
+    this.#schedule();
+    if (refusal === undefined) return UpdateStatusCode.Ok;
+    return refusal === 'not_yours' ? UpdateStatusCode.PermissionDenied : UpdateStatusCode.PayloadTooLarge;
+  }
+
+  #broadcast(entries: readonly EphemeralEntry[], from: number | undefined): void {
+    if (entries.length === 0 || this.#members.size === 0) return;
+    const frames = updateFrames(this.#options.address, [encodeEphemeral(entries)], this.#nextBatchId);
+    for (const { peer, behind } of [...this.#members.values()])
+      if (peer.id !== from && !behind) for (const frame of frames) peer.send(frame);
+  }
+
+  #schedule(): void {
+    const at = this.#presence.nextExpiryMs();
+    // A timer that is too early only looks again; so a refresh need not move it.
+    if (at !== undefined && this.#timer !== undefined && this.#timer.at <= at) return;
+    this.#timer?.timer.cancel();
+    this.#timer = undefined;
+    if (at === undefined) return;
+    const { clock } = this.#options;
+    const timer = clock.after(Math.max(0, at - clock.now()), () => {
+      this.#timer = undefined;
+      this.#broadcast(this.#presence.expire(clock.now()), undefined);
+      this.#schedule();
+    });
+    this.#timer = { at, timer };
+  }
+}

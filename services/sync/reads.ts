@@ -1,0 +1,89 @@
+// Reads of a document for HTTP: each with an ETag made of the version, so that a reader who has it gets nothing again.
+import { sha256Hex, utf8 } from '@hakiri/base/bytes';
+import { readGroups } from '@hakiri/config-doc/groups';
+import { readConfig, readPipeline } from '@hakiri/config-doc/read';
+import { selectScope } from '@hakiri/config-doc/scope';
+import type { PipelineDraft } from '@hakiri/contracts/config';
+import type { Actor } from '@hakiri/contracts/envelope';
+import type { DocVersion } from '@hakiri/contracts/names';
+import { ProblemError } from '@hakiri/contracts/problem';
+import type { DocumentView } from '@hakiri/contracts/sync';
+import type { DocumentId } from '@hakiri/substrate/document-log';
+import type { Document } from './document.ts';
+import type { Documents } from './documents.ts';
+import { DocumentStopped } from './live-document.ts';
+
+/** Without a value when the reader has it already. */
+export type Read<T> = { etag: string; value: T | undefined };
+export type Reads = ReturnType<typeof createReads>;
+
+/** A longer version, of very many peers, is named by its digest. */
+const ETAG_VERSION_LIMIT = 1_000;
+
+export function createReads(documents: Documents) {
+  async function read<T>(
+    id: DocumentId,
+    ifNoneMatch: string | null,
+    work: (document: Document) => T | undefined,
+  ): Promise<Read<T> | undefined> {
+    return orUnavailable(async () =>
+      documents.use(id, async (live) => {
+        const etag = await etagOf(await live.read((document) => document.version()));
+        if (hasEtag(ifNoneMatch, etag)) return { etag, value: undefined };
+        const { value, version } = await live.read((document) => ({
+          value: work(document),
+          version: document.version(),
+        }));
+        return { etag: await etagOf(version), value };
+      }),
+    );
+  }
+
+  return {
+    list: (team: string): Promise<string[]> => orUnavailable(() => documents.list(team)),
+
+    /** False when there is one already. */
+    create: (id: DocumentId, creator: Actor): Promise<boolean> =>
+      orUnavailable(() => documents.create(id, creator)),
+
+    view: (id: DocumentId, ifNoneMatch: string | null): Promise<Read<DocumentView> | undefined> =>
+      read(id, ifNoneMatch, (document) => ({
+        doc: id.doc,
+        version: document.version(),
+        groups: readGroups(document.loro),
+        config: readConfig(document.loro),
+      })),
+
+    bytes: (id: DocumentId, ifNoneMatch: string | null): Promise<Read<Uint8Array> | undefined> =>
+      read(id, ifNoneMatch, (document) => document.snapshot()),
+
+    /** By human id or key; of several with one id the first. Undefined when there is none. */
+    async pipeline(id: DocumentId, name: string): Promise<Read<PipelineDraft> | undefined> {
+      const found = await read(id, null, ({ loro }) => {
+        const [key] = selectScope(loro, { kind: 'pipelines', pipelines: [name] });
+        return key === undefined ? undefined : readPipeline(loro, key);
+      });
+      return found?.value === undefined ? undefined : found;
+    },
+  };
+}
+
+async function orUnavailable<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    if (!(error instanceof DocumentStopped)) throw error;
+    throw new ProblemError('unavailable', 'The document is being loaded again: try again shortly.');
+  }
+}
+
+async function etagOf(version: DocVersion): Promise<string> {
+  return `"${version.length > ETAG_VERSION_LIMIT ? await sha256Hex(utf8(version)) : version}"`;
+}
+
+/** RFC 9110: a list, weakly compared. */
+function hasEtag(ifNoneMatch: string | null, etag: string): boolean {
+  if (ifNoneMatch === null) return false;
+  if (ifNoneMatch.trim() === '*') return true;
+  return ifNoneMatch.split(',').some((tag) => tag.trim().replace(/^W\//, '') === etag);
+}

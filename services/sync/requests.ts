@@ -1,0 +1,60 @@
+// What other services ask sync over the bus: a scope of a document at a version, an edit, an outline; and the news that a
+// revision was applied, which the document keeps and its editors hear.
+import { materializePage } from '@hakiri/config-doc/materialize';
+import { readOutline } from '@hakiri/config-doc/read';
+import { decodeVersion, encodeVersion } from '@hakiri/config-doc/version';
+import type { AppliedData } from '@hakiri/contracts/apply';
+import type { Actor } from '@hakiri/contracts/envelope';
+import type {
+  EditReply,
+  EditRequest,
+  MaterializeReply,
+  MaterializeRequest,
+  OutlineReply,
+  OutlineRequest,
+} from '@hakiri/contracts/sync';
+import type { DocumentId } from '@hakiri/substrate/document-log';
+import type { Documents } from './documents.ts';
+
+export type Requests = ReturnType<typeof createRequests>;
+
+export function createRequests({
+  documents,
+  versionWaitMs,
+}: {
+  documents: Documents;
+  versionWaitMs: number;
+}) {
+  return {
+    async materialize(id: DocumentId, request: MaterializeRequest): Promise<MaterializeReply> {
+      const version = decodeVersion(request.version);
+      const reply = await documents.use(id, async (live): Promise<MaterializeReply> => {
+        // The caller's edits may still be on their way here.
+        if (version === undefined || !(await live.hasVersion(version, versionWaitMs)))
+          return { kind: 'version_unknown' };
+        return live.read((document) => materializePage(document.loro, request));
+      });
+      return reply ?? { kind: 'no_document' };
+    },
+
+    async edit(id: DocumentId, request: EditRequest, actor: Actor): Promise<EditReply> {
+      const reply = await documents.use(id, (live) => live.edit(request, actor));
+      return reply ?? { kind: 'refused', code: 'not_found', detail: `Create the document ${id.doc} first.` };
+    },
+
+    async outline(id: DocumentId, { entries = true }: OutlineRequest): Promise<OutlineReply> {
+      const nothing: OutlineReply = { version: encodeVersion(new Map()), pipelines: [], variables: [] };
+      const outline = await documents.use(id, (live) =>
+        live.read((document) =>
+          entries ? readOutline(document.loro) : { ...nothing, version: document.version() },
+        ),
+      );
+      return outline ?? nothing;
+    },
+
+    async applied(team: string, { doc, revision }: AppliedData, actor: Actor): Promise<void> {
+      const { changed: _changed, scope: _scope, ...note } = revision;
+      await documents.use({ team, doc }, (live) => live.recordApplied(note, actor));
+    },
+  };
+}

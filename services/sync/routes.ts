@@ -1,0 +1,87 @@
+// Documents without a socket: list, create, read as JSON, as Loro bytes, or one pipeline of them.
+import { DocId } from '@hakiri/contracts/names';
+import { ProblemError } from '@hakiri/contracts/problem';
+import { createApp } from '@hakiri/service/app';
+import type { Guard } from '@hakiri/service/guard';
+import type { Logger } from '@hakiri/service/logger';
+import type { Metrics } from '@hakiri/service/metrics';
+import { t } from 'elysia';
+import type { Reads } from './reads.ts';
+
+const READ = { action: 'doc.read' } as const;
+const WRITE = { action: 'doc.write' } as const;
+const DocParams = t.Object({ doc: t.String({ pattern: DocId.pattern ?? '' }) });
+const PipelineParams = t.Composite([DocParams, t.Object({ id: t.String({ minLength: 1, maxLength: 100 }) })]);
+const CreateBody = t.Object(
+  { doc: t.String({ pattern: DocId.pattern ?? '' }) },
+  { additionalProperties: false },
+);
+
+export function createRoutes(deps: { guard: Guard; reads: Reads; logger: Logger; metrics: Metrics }) {
+  const { guard, reads } = deps;
+  return createApp('sync', deps)
+    .get(
+      '/v1/docs',
+      async ({ request }) => {
+        const { team } = await guard.require(request, READ);
+        return Response.json({ docs: await reads.list(team) });
+      },
+      { detail: { summary: 'The documents of the team', tags: ['documents'] } },
+    )
+    .post(
+      '/v1/docs',
+      async ({ request, body }) => {
+        const { team, user } = await guard.require(request, WRITE);
+        if (!(await reads.create({ team, doc: body.doc }, { kind: 'user', id: user })))
+          throw new ProblemError('conflict', `There is a document ${body.doc} already.`);
+        return Response.json({ doc: body.doc }, { status: 201 });
+      },
+      { body: CreateBody, detail: { summary: 'Create a document', tags: ['documents'] } },
+    )
+    .get(
+      '/v1/docs/:doc',
+      async ({ request, params }) => {
+        const { team } = await guard.require(request, READ);
+        const read = await reads.view({ team, doc: params.doc }, request.headers.get('if-none-match'));
+        return answer(read, (view) => Response.json(view));
+      },
+      {
+        params: DocParams,
+        detail: { summary: 'The document as JSON, with its version', tags: ['documents'] },
+      },
+    )
+    .get(
+      '/v1/docs/:doc/bytes',
+      async ({ request, params }) => {
+        const { team } = await guard.require(request, READ);
+        const read = await reads.bytes({ team, doc: params.doc }, request.headers.get('if-none-match'));
+        return answer(read, (bytes) => new Response(bytes.slice()));
+      },
+      { params: DocParams, detail: { summary: 'The document as a Loro snapshot', tags: ['documents'] } },
+    )
+    .get(
+      '/v1/docs/:doc/pipelines/:id',
+      async ({ request, params }) => {
+        const { team } = await guard.identify(request);
+        const read = await reads.pipeline({ team, doc: params.doc }, params.id);
+        // Asked for the id that people see, also when the request named the key: a narrowed token names ids.
+        const id = typeof read?.value?.id === 'string' ? read.value.id : params.id;
+        await guard.require(request, { ...READ, pipeline: id });
+        return answer(read, (pipeline) => Response.json(pipeline));
+      },
+      { params: PipelineParams, detail: { summary: 'One pipeline, by id or key', tags: ['documents'] } },
+    );
+}
+
+/** Nothing read: no such thing. Without a value: what the caller has is current. */
+function answer<T>(
+  read: { etag: string; value: T | undefined } | undefined,
+  respond: (value: T) => Response,
+): Response {
+  if (read === undefined)
+    throw new ProblemError('not_found', 'There is no such document, or no such pipeline.');
+  const response = read.value === undefined ? new Response(null, { status: 304 }) : respond(read.value);
+  response.headers.set('etag', read.etag);
+  response.headers.set('cache-control', 'private, no-cache');
+  return response;
+}

@@ -1,0 +1,241 @@
+// One socket's place in one room: from the request to join, over the decision, to leaving. Edits that come while a join is
+// decided wait for it, bounded; a member whose token ends leaves at once and has a moment to come back with a fresh one.
+import type { Principal } from '@hakiri/authz/principal';
+import type { Guard } from '@hakiri/service/guard';
+import { errorFields, type Logger } from '@hakiri/service/logger';
+import type { Clock, Timer } from '@hakiri/substrate/clock';
+import type { DocumentId } from '@hakiri/substrate/document-log';
+import {
+  CrdtType,
+  type HexString,
+  JoinErrorCode,
+  type Permission,
+  RoomErrorCode,
+  UpdateStatusCode,
+} from 'loro-protocol';
+import { admit } from './admission.ts';
+import type { SyncConfig } from './config.ts';
+import type { Acquired, Documents, Holder } from './documents.ts';
+import { type Address, ack, joinError, roomError } from './frames.ts';
+import { joinExtra } from './join-extra.ts';
+import { DocumentStopped, type LiveDocument } from './live-document.ts';
+import type { Membership, Peer } from './peer.ts';
+
+export type SeatDeps = {
+  guard: Guard;
+  documents: Documents;
+  clock: Clock;
+  logger: Logger;
+  config: SyncConfig;
+};
+
+export type SeatHooks = {
+  /** The seat is empty: forget it. */
+  onGone(): void;
+  /** The whole socket has to go. */
+  onClose(code: number, reason: string): void;
+};
+
+type Ticket = { token: string | undefined; version: Uint8Array };
+type Incoming = { updates: readonly Uint8Array[]; batchId: HexString; bytes: number };
+type Place = { live: LiveDocument; membership: Membership; principal: Principal; permission: Permission };
+
+export const CLOSE_SIGNED_OUT = 4401;
+export const CLOSE_HARMFUL = 1008;
+export const CLOSE_RESTART = 1012;
+export const CLOSE_TRY_LATER = 1013;
+/** The longest delay a timer takes. */
+const TIMER_LIMIT_MS = 2 ** 31 - 1;
+
+export class Seat implements Holder {
+  readonly #deps: SeatDeps;
+  readonly #hooks: SeatHooks;
+  readonly #peer: Peer;
+  readonly #address: Address;
+  readonly #id: DocumentId;
+  /** `waiting`: out of the room, expected back. */
+  #phase: 'deciding' | 'joined' | 'waiting' | 'gone' = 'waiting';
+  /** Of several joins under way only the last counts. */
+  #attempt = 0;
+  #ticket: Ticket | undefined;
+  #place: Place | undefined;
+  #acquiring: Promise<Acquired> | undefined;
+  #held: Incoming[] = [];
+  #heldBytes = 0;
+  #timer: Timer | undefined;
+
+  constructor(peer: Peer, address: Address, id: DocumentId, deps: SeatDeps, hooks: SeatHooks) {
+    this.#peer = peer;
+    this.#address = address;
+    this.#id = id;
+    this.#deps = deps;
+    this.#hooks = hooks;
+  }
+
+  /** Again by a member: with a fresh token, or because it missed something. */
+  join(ticket: Ticket): void {
+    this.#attempt += 1;
+    this.#phase = 'deciding';
+    this.#ticket = ticket;
+    this.#timer?.cancel();
+    this.#decide(this.#attempt, ticket).catch((error) => this.#fail(error));
+  }
+
+  /** What may be answered before the updates are read. */
+  refusalOf(): UpdateStatusCode | undefined {
+    const mayNotWrite = this.#phase === 'joined' && this.#place?.permission === 'read';
+    return mayNotWrite && this.#address.crdt === CrdtType.Loro
+      ? UpdateStatusCode.PermissionDenied
+      : undefined;
+  }
+
+  update(incoming: Incoming): void {
+    const place = this.#place;
+    if (this.#phase === 'joined' && place !== undefined)
+      place.live.whenLive({
+        run: () => place.membership.update(this.#peer, incoming.updates, incoming.batchId),
+        fail: (error) => this.#fail(error),
+      });
+    else if (this.#heldBytes + incoming.bytes > this.#deps.config.heldBytes)
+      this.#answer(incoming, UpdateStatusCode.RateLimited);
+    else {
+      this.#held.push(incoming);
+      this.#heldBytes += incoming.bytes;
+    }
+  }
+
+  fallBehind(): void {
+    if (this.#phase === 'joined') this.#place?.membership.fallBehind(this.#peer.id);
+  }
+
+  leave(): void {
+    if (this.#phase === 'gone') return;
+    this.#phase = 'gone';
+    this.#attempt += 1;
+    this.#timer?.cancel();
+    this.#place?.membership.leave(this.#peer.id);
+    this.#answerHeld(UpdateStatusCode.PermissionDenied);
+    void this.#acquiring?.then(
+      (acquired) => acquired.kind === 'held' && acquired.hold.release(),
+      () => {},
+    );
+    this.#hooks.onGone();
+  }
+
+  /** Some token was revoked, or some role changed: asks again with the token that this seat was taken with. */
+  async reauthorize(): Promise<void> {
+    const attempt = this.#attempt;
+    const ticket = this.#ticket;
+    if (ticket === undefined || this.#phase === 'gone') return;
+    // A join under way may have been decided by what was known before.
+    if (this.#phase === 'deciding') return this.join(ticket);
+    const admission = await admit(this.#deps.guard, ticket.token, this.#id.team);
+    if (attempt !== this.#attempt || this.#place === undefined) return;
+    if (admission.kind === 'refused') this.#signOut(admission.code);
+    else if (admission.permission !== this.#place.permission)
+      this.#repermit(this.#place, admission.permission);
+  }
+
+  onHarmful(peer: Peer): void {
+    if (peer !== this.#peer) return;
+    this.#peer.send(roomError(this.#address, RoomErrorCode.Evicted, 'update_harmful'));
+    this.#hooks.onClose(CLOSE_HARMFUL, 'update_harmful');
+  }
+
+  onStopped(): void {
+    this.#hooks.onClose(CLOSE_RESTART, 'document_restarts');
+  }
+
+  async #decide(attempt: number, { token, version }: Ticket): Promise<void> {
+    const admission = await admit(this.#deps.guard, token, this.#id.team);
+    if (attempt !== this.#attempt) return;
+    if (admission.kind === 'refused') return this.#turnAway(JoinErrorCode.AuthFailed, admission.code);
+    this.#acquiring ??= this.#deps.documents.acquire(this.#id, this);
+    const acquired = await this.#acquiring;
+    if (attempt !== this.#attempt) return;
+    if (acquired.kind === 'no_document') return this.#turnAway(JoinErrorCode.AppError, 'not_found');
+    if (acquired.kind === 'unavailable') return this.#turnAway(JoinErrorCode.AppError, 'unavailable');
+    const { live } = acquired.hold;
+    const { principal, permission } = admission;
+    const place = { live, membership: this.#roomOf(live), principal, permission };
+    live.whenLive({
+      run: () => attempt === this.#attempt && this.#enter(place, version),
+      fail: (error) => this.#fail(error),
+    });
+  }
+
+  #enter(place: Place, version: Uint8Array): void {
+    const { principal, permission } = place;
+    const request = { identity: principal, permission, version, extra: joinExtra(principal.user) };
+    this.#place = place;
+    const outcome = place.membership.join(this.#peer, request);
+    if (outcome.kind === 'version_unknown') {
+      const { receiverVersion } = outcome;
+      this.#peer.send(
+        joinError(this.#address, JoinErrorCode.VersionUnknown, 'version_unknown', receiverVersion),
+      );
+      this.#awaitReturn('version_unknown');
+      return;
+    }
+    this.#phase = 'joined';
+    this.#expireAt(principal.expiresAtMs);
+    this.#heldBytes = 0;
+    for (const incoming of this.#held.splice(0)) this.update(incoming);
+  }
+
+  #expireAt(expiresAtMs: number): void {
+    const restMs = expiresAtMs - this.#deps.clock.now();
+    this.#timer = this.#deps.clock.after(Math.min(Math.max(0, restMs), TIMER_LIMIT_MS), () => {
+      if (restMs > TIMER_LIMIT_MS) return this.#expireAt(expiresAtMs);
+      this.#place?.membership.leave(this.#peer.id);
+      this.#peer.send(roomError(this.#address, RoomErrorCode.RejoinSuggested, 'token_expired'));
+      this.#awaitReturn('token_expired');
+    });
+  }
+
+  #awaitReturn(reason: string): void {
+    this.#phase = 'waiting';
+    this.#timer = this.#deps.clock.after(this.#deps.config.rejoinMs, () => {
+      this.#peer.send(roomError(this.#address, RoomErrorCode.Evicted, reason));
+      this.leave();
+    });
+  }
+
+  #repermit(place: Place, permission: Permission): void {
+    place.permission = permission;
+    place.membership.permit(this.#peer.id, permission);
+    this.#peer.send(roomError(this.#address, RoomErrorCode.RejoinSuggested, 'permission_changed'));
+  }
+
+  #signOut(code: string): void {
+    this.#peer.send(roomError(this.#address, RoomErrorCode.Evicted, code));
+    this.leave();
+    if (code === 'unavailable') this.#hooks.onClose(CLOSE_TRY_LATER, code);
+    else this.#hooks.onClose(CLOSE_SIGNED_OUT, code);
+  }
+
+  #turnAway(code: JoinErrorCode, message: string): void {
+    this.#peer.send(joinError(this.#address, code, message));
+    this.leave();
+  }
+
+  #fail(error: unknown): void {
+    if (!(error instanceof DocumentStopped))
+      this.#deps.logger.error('seat_failed', { ...this.#id, ...errorFields(error) });
+    if (this.#phase !== 'gone') this.#hooks.onClose(CLOSE_RESTART, 'document_restarts');
+  }
+
+  #roomOf(live: LiveDocument): Membership {
+    if (this.#address.crdt === CrdtType.Loro) return live.room;
+    return this.#address.crdt === CrdtType.LoroEphemeralStore ? live.presence : live.news;
+  }
+
+  #answerHeld(status: UpdateStatusCode): void {
+    this.#heldBytes = 0;
+    for (const incoming of this.#held.splice(0)) this.#answer(incoming, status);
+  }
+
+  #answer({ batchId }: Incoming, status: UpdateStatusCode): void {
+    this.#peer.send(ack(this.#address, batchId, status));
+  }
+}

@@ -1,0 +1,82 @@
+// A change made through the API, in steps: each becomes one update that fits into one entry of the log. Repeating a change
+// writes nothing, so a crash between two steps is mended by the caller's retry.
+import { utf8 } from '@hakiri/base/bytes';
+import { checkEdit } from '@hakiri/config-doc/check-edit';
+import { applyEdit } from '@hakiri/config-doc/reconcile';
+import type { EditRequest } from '@hakiri/contracts/sync';
+import type { Document } from './document.ts';
+
+export type PlannedEdit =
+  | { kind: 'steps'; steps: EditRequest[] }
+  | { kind: 'refused'; code: string; detail: string };
+
+/** JSON of the drafts in one step. Loro's encoding of new fields is about as long as their JSON. */
+export const STEP_LIMIT_BYTES = 128 * 1024;
+/** JSON of one draft: alone in its step, it must still fit into an entry. */
+export const DRAFT_LIMIT_BYTES = 320 * 1024;
+
+const NOTHING: EditRequest = { put: [], putVariables: [], delete: [], deleteVariables: [] };
+
+export function planEdit(request: EditRequest): PlannedEdit {
+  const refused = checkEdit(request) ?? checkSizes(request);
+  if (refused !== undefined) return { kind: 'refused', ...refused };
+  let step: EditRequest = { ...NOTHING, ...deletionsOf(request) };
+  let restBytes = STEP_LIMIT_BYTES;
+  const steps = [step];
+  const stepFor = (draft: unknown): EditRequest => {
+    const bytes = jsonBytes(draft);
+    if (bytes > restBytes) {
+      step = { ...NOTHING };
+      steps.push(step);
+      restBytes = STEP_LIMIT_BYTES;
+    }
+    restBytes -= bytes;
+    return step;
+  };
+  for (const draft of request.put) {
+    const target = stepFor(draft);
+    target.put = [...target.put, draft];
+  }
+  for (const draft of request.putVariables) {
+    const target = stepFor(draft);
+    target.putVariables = [...target.putVariables, draft];
+  }
+  return { kind: 'steps', steps };
+}
+
+/** Writes one step; `update` is undefined when nothing differed. */
+export function writeStep(
+  document: Document,
+  step: EditRequest,
+): { changed: number; update: Uint8Array | undefined } {
+  let changed = 0;
+  const update = document.edit((doc) => {
+    changed = applyEdit(doc, step);
+  });
+  return { changed, update };
+}
+
+function checkSizes({ put, putVariables }: EditRequest): { code: string; detail: string } | undefined {
+  for (const draft of [...put, ...putVariables]) {
+    const bytes = jsonBytes(draft);
+    if (bytes > DRAFT_LIMIT_BYTES)
+      return {
+        code: 'edit.too_large',
+        detail: `/${draft.key} has ${bytes} bytes: split it, at most ${DRAFT_LIMIT_BYTES} fit.`,
+      };
+  }
+  return undefined;
+}
+
+/** A key that is both put and deleted is put: deleted in a step before, it would lose what others write into it. */
+function deletionsOf({ put, putVariables, delete: gone, deleteVariables }: EditRequest) {
+  const kept = new Set([...put, ...putVariables].map(({ key }) => key));
+  return {
+    delete: gone.filter((key) => !kept.has(key)),
+    deleteVariables: deleteVariables.filter((key) => !kept.has(key)),
+  };
+}
+
+function jsonBytes(value: unknown): number {
+  return utf8(JSON.stringify(value)).length;
+}

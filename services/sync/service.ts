@@ -1,0 +1,126 @@
+// The sync service: takes sockets, answers reads and the other services, and starts and stops its rooms in order.
+import { present } from '@hakiri/base/assert';
+import type { RequestMessage } from '@hakiri/contracts/message';
+import { EditDocument, GetOutline, ManifestApplied, Materialize } from '@hakiri/contracts/subjects';
+import type { ServiceDeps } from '@hakiri/service/deps';
+import { problemResponse } from '@hakiri/service/host';
+import type { HttpServer, Service } from '@hakiri/service/service';
+import type { Subscription } from '@hakiri/substrate/bus';
+import type { DocumentId } from '@hakiri/substrate/document-log';
+import type { Static, TSchema } from '@sinclair/typebox';
+import { documentOf } from './admission.ts';
+import { DEFAULTS, type SyncConfig } from './config.ts';
+import { Connection } from './connection.ts';
+import { Documents } from './documents.ts';
+import { createSyncMetrics } from './metrics.ts';
+import { createReads } from './reads.ts';
+import { createRequests } from './requests.ts';
+import { createRoutes } from './routes.ts';
+import { CLOSE_RESTART } from './seat.ts';
+
+const SOCKET_PATH = '/v1/sync';
+const GROUP = 'sync';
+const APPLIED_ACK_WAIT_MS = 30_000;
+const APPLIED_IN_FLIGHT = 8;
+
+/** What it takes of the deps; anything with these will do, a log that fails on purpose among them. */
+export type SyncDeps = Pick<
+  ServiceDeps,
+  'bus' | 'documents' | 'clock' | 'messaging' | 'guard' | 'logger' | 'metrics'
+>;
+
+export function createSync(deps: SyncDeps, config: SyncConfig = DEFAULTS): Service {
+  const { bus, clock, guard, logger, messaging } = deps;
+  const metrics = createSyncMetrics(deps.metrics);
+  const documents = new Documents({ log: deps.documents, clock, logger, metrics, config });
+  const requests = createRequests({ documents, versionWaitMs: config.versionWaitMs });
+  const routes = createRoutes({ guard, logger, metrics: deps.metrics, reads: createReads(documents) });
+  const connections = new Set<Connection>();
+  const subscriptions: Subscription[] = [];
+  let lastConnection = 0;
+  let isOpen = false;
+
+  function upgrade(request: Request, server: HttpServer): Response | undefined {
+    if (!isOpen)
+      return problemResponse('unavailable', 'The server is starting or stopping: try again shortly.');
+    if (connections.size >= config.sockets)
+      return problemResponse('unavailable', 'Too many sockets are open here: try again shortly.');
+    lastConnection += 1;
+    const connection = new Connection(lastConnection, {
+      guard,
+      documents,
+      clock,
+      logger,
+      metrics,
+      config,
+      onClosed: forget,
+    });
+    if (!server.upgrade(request, { data: connection }))
+      return problemResponse('malformed', `${SOCKET_PATH} speaks loro-protocol over a WebSocket.`);
+    connections.add(connection);
+    metrics.sockets.set(connections.size);
+    return undefined;
+  }
+
+  function forget(connection: Connection): void {
+    connections.delete(connection);
+    metrics.sockets.set(connections.size);
+  }
+
+  function answer<D extends TSchema, R extends TSchema>(
+    message: RequestMessage<D, R>,
+    handle: (
+      id: DocumentId,
+      data: Static<D>,
+      actor: Parameters<typeof requests.edit>[2],
+    ) => Promise<Static<R>>,
+  ): Subscription {
+    return messaging.respond(message, GROUP, 'sync', ({ team, actor, data }, subject) => {
+      const id = documentOf(`${team}/${subject.split('.').at(-1)}`);
+      return handle(present(id, 'subjects of documents end in their name'), data, actor);
+    });
+  }
+
+  return {
+    name: 'sync',
+    metrics: deps.metrics,
+    fetch: async (request, server) =>
+      new URL(request.url).pathname === SOCKET_PATH ? upgrade(request, server) : routes.handle(request),
+    notReady: () => {
+      if (!isOpen) return 'start';
+      if (!bus.connected()) return 'the bus';
+      return guard.notReady();
+    },
+    start: async () => {
+      subscriptions.push(
+        guard.onChange(() => {
+          for (const connection of connections) connection.reauthorize();
+        }),
+        answer(Materialize, requests.materialize),
+        answer(EditDocument, requests.edit),
+        answer(GetOutline, requests.outline),
+        await messaging.consume(
+          ManifestApplied,
+          {
+            durable: 'sync-applied',
+            ackWaitMs: APPLIED_ACK_WAIT_MS,
+            maxInFlight: APPLIED_IN_FLIGHT,
+            from: 'beginning',
+          },
+          async ({ team, data, actor }) => {
+            await requests.applied(team, data, actor);
+            return { kind: 'ack' };
+          },
+        ),
+      );
+      isOpen = true;
+    },
+    stop: async () => {
+      isOpen = false;
+      await Promise.all(subscriptions.splice(0).map((subscription) => subscription.close()));
+      // What was received is stored and acknowledged before the sockets go.
+      await documents.stop();
+      for (const connection of [...connections]) connection.end(CLOSE_RESTART, 'server_restarts');
+    },
+  };
+}
