@@ -1,5 +1,6 @@
 // What apply's tests stand on: the embedded substrate in a directory of its own, the real bus, guard and HTTP, and in the
 // places of sync and auth two peers that speak their contracts.
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { generateKeyPair } from '@hakiri/authz/keys';
 import { mintToken } from '@hakiri/authz/token';
@@ -146,9 +147,11 @@ export async function openBed() {
       return index;
     },
     /** Everything closed and opened again on the same data, as after a restart of the machine. */
-    reboot: async (): Promise<void> => {
+    reboot: async (options: { loseQueue?: boolean } = {}): Promise<void> => {
       for (const one of [...running]) await one.stop();
       await substrate.close();
+      for (const suffix of options.loseQueue ? ['', '-wal', '-shm'] : [])
+        await rm(join(directory.path, 'data', `bus.db${suffix}`), { force: true });
       await boot();
     },
     close: async (): Promise<void> => {

@@ -61,6 +61,21 @@ describe('a crash', () => {
       expect(bed.announced.applied.map(({ number }) => number)).toEqual([1, 2]);
     });
 
+  for (const name of STEPS.slice(0, -1))
+    test(`[AP3.9] at ${name} is completed even when the queue lost every message`, async () => {
+      const token = bed.token('applier');
+      const step = crashAt(name);
+      const crashing = await bed.start({ step });
+      const version = bed.peer.edit({ pipelines: [pipeline(1)], variables: [] });
+      await apply(crashing.url, token, { scope: ALL, version }, ASYNC);
+      await until(() => step.reached, { what: name });
+      await bed.reboot({ loseQueue: true });
+      const running = await bed.start();
+      await until(async () => (await bed.index())?.revisions.length === 1, { what: 'the revision' });
+      await until(() => bed.announced.applied.length === 1, { what: 'the event' });
+      expect((await get(running.url, token, 'latest')).headers.get('hakiri-revision')).toBe('1');
+    });
+
   test('[AP3.5] before the event left is healed: the outbox sends it after the next start', async () => {
     const token = bed.token('applier');
     const running = await bed.start({ blobs: (store) => store });
@@ -115,6 +130,25 @@ describe('a blob store that fails', () => {
     await published(running, token, first.body.id);
     await published(running, token, second.body.id);
     expect((await bed.index())?.revisions.length).toBe(1);
+  });
+
+  test('[AP3.2] the reconciler takes the revision out as soon as the store is back, however late the queue tries', async () => {
+    let down = true;
+    let refused = 0;
+    const token = bed.token('applier');
+    const running = await bed.start({
+      blobs: (store) =>
+        failing(store, () => {
+          refused += 1;
+          return down;
+        }),
+      config: { retryFirstMs: 60_000, retryLimitMs: 60_000 },
+    });
+    const version = bed.peer.edit({ pipelines: [pipeline(1)], variables: [] });
+    const waiting = apply(running.url, token, { scope: ALL, version }, { prefer: 'wait=3' });
+    await until(() => refused > 0);
+    down = false;
+    expect((await waiting).body).toMatchObject({ state: 'published', revision: { number: 1 } });
   });
 
   test('[AP3.6] somebody else writing the index at the same time loses nothing', async () => {
