@@ -123,6 +123,8 @@ export function createAdopter(deps: AdoptDeps) {
   }
 
   return {
+    adopt,
+
     /** At the start: what was applied while nobody listened, before any missed tick is caught up. */
     async reconcile(): Promise<void> {
       for (const team of await schedules.teams()) {

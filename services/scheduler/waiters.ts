@@ -49,7 +49,7 @@ export function createWaiters(clock: Clock) {
             wake = end;
             const timer = clock.after(Math.max(0, untilMs - clock.now()), end);
             signal.addEventListener('abort', end, { once: true });
-            if (news || closed || signal.aborted) end();
+            if (news || closed || signal.aborted || untilMs <= clock.now()) end();
           }),
         leave: () => {
           if (!ofTeam.delete(notice)) return;
