@@ -7,7 +7,8 @@ import { MAP_FIELDS, TEXT_FIELDS } from './schema.ts';
 
 export type Refused = { code: string; detail: string };
 
-export const EDIT_ENTRIES_LIMIT = 1000;
+/** Above what fits the bytes of one message, so that whoever fills a message by bytes is not refused. */
+export const EDIT_ENTRIES_LIMIT = 10_000;
 export const TEXT_LIMIT_CHARS = 64 * 1024;
 export const TRANSFORMS_LIMIT = 500;
 /** Of one field that is not a text: columns, options, tags. */

@@ -170,7 +170,7 @@ test('[SY11] an edit through the API has keys, the right types, and bounds', () 
   expect(codeOf({ transforms: Array(501).fill(transform) })).toBe('edit.too_many');
   expect(codeOf({ description: 'x'.repeat(70_000) })).toBe('edit.too_large');
   expect(codeOf({ schema: { x: 'x'.repeat(300_000) } })).toBe('edit.too_large');
-  expect(checkEdit({ ...NOTHING, put: Array(1001).fill(draft) })?.code).toBe('edit.too_many');
+  expect(checkEdit({ ...NOTHING, delete: Array(10_001).fill(KEY) })?.code).toBe('edit.too_many');
   const variable = { key: KEY, name: 'V', value: 7, comment: '' };
   expect(checkEdit({ ...NOTHING, putVariables: [variable] })?.code).toBe('edit.type');
 });
