@@ -31,7 +31,7 @@ export function createConsumer(deps: {
   patience: Patience;
   step: Step;
   /** Called when a request has its outcome. */
-  onFinished(request: string): void;
+  onFinished(row: RequestRow, end: RequestState): void;
   /** Called when a revision stays in `publishing`. */
   onUnfinished(): void;
 }): Consumer {
@@ -129,7 +129,7 @@ export function createConsumer(deps: {
     else if (end.kind === 'published' && end.unchanged)
       await store.finishUnchanged(row, end.revision, candidate?.outcome.warnings ?? []);
     else await publisher.finish(present(await store.newest(row.team), 'a revision was committed'));
-    deps.onFinished(row.id);
+    deps.onFinished(row, end);
   }
 
   return {

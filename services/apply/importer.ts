@@ -64,6 +64,8 @@ export function createImporter(deps: {
         messaging.request(EditDocument, target, cause, batch, limits.pageTimeoutMs),
         soFar,
       );
+      if (reply.kind === 'refused' && reply.code === 'not_found')
+        throw new ProblemError('not_found', reply.detail);
       if (reply.kind === 'refused')
         throw new ProblemError('conflict', `${reply.detail} (${reply.code}) ${soFar}`);
       version = reply.version;

@@ -28,12 +28,12 @@ export type Prepared =
  * `missingFromScope` named and that the document still has.
  */
 export function prepare(
-  last: ManifestConfig | undefined,
+  last: { config: ManifestConfig; toml: string } | undefined,
   scope: Scope,
   draft: ConfigDraft,
   elsewhere: ReadonlySet<string>,
 ): Prepared {
-  const before = last ?? EMPTY_CONFIG;
+  const before = last?.config ?? EMPTY_CONFIG;
   const merged = mergeScope(before, scope, draft, elsewhere);
   const validated = validateConfig(merged.draft);
   const issues = [...merged.issues, ...validated.issues];
@@ -43,7 +43,7 @@ export function prepare(
   const toml = renderManifest(config);
   const diff = diffManifests(before, config);
   return {
-    kind: last !== undefined && renderManifest(last) === toml ? 'same' : 'different',
+    kind: last?.toml === toml ? 'same' : 'different',
     config,
     toml,
     warnings: issues,

@@ -11,7 +11,7 @@ import type { Bodies } from './bodies.ts';
 import { type Limits, type Materialized, materialize, type Wanted } from './materialize.ts';
 import { type Prepared, prepare } from './prepare.ts';
 
-export type Last = { revision: Revision; config: ManifestConfig };
+export type Last = { revision: Revision; config: ManifestConfig; toml: string };
 export type Preparation =
   | Exclude<Refusal, { kind: 'invalid' }>
   | { kind: 'away' }
@@ -54,10 +54,11 @@ export function createPreparer(deps: { messaging: Messaging; bodies: Bodies; lim
     const last = lastRevision && {
       revision: lastRevision,
       config: await bodies.config(team, lastRevision),
+      toml: await bodies.text(team, lastRevision),
     };
     const missing = last && scope.kind !== 'all' ? missingFromScope(last.config, scope, read.draft) : [];
     const elsewhere = await stillThere(wanted, missing, cause);
     if (!(elsewhere instanceof Set)) return elsewhere;
-    return { kind: 'prepared', last, outcome: prepare(last?.config, scope, read.draft, elsewhere) };
+    return { kind: 'prepared', last, outcome: prepare(last, scope, read.draft, elsewhere) };
   };
 }

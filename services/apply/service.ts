@@ -47,6 +47,7 @@ export async function createApply(deps: ApplyDeps, config: ApplyConfig = DEFAULT
   const events = createEvents({ history, guard, clock, ...config });
   const queue = createTeamQueue();
   const published = metrics.counter('revisions_published_total', 'Revisions made visible');
+  const finished = metrics.latency('request_seconds', 'From a request to its outcome', ['outcome']);
   const publisher = createPublisher({ store, history, blobs, step, onPublished });
   const reconciler = createReconciler({ store, publisher, queue, clock, logger, ...config });
   const prepare = createPreparer({ messaging, bodies, limits: config });
@@ -60,8 +61,9 @@ export async function createApply(deps: ApplyDeps, config: ApplyConfig = DEFAULT
     logger,
     patience: config,
     step,
-    onFinished: (request) => {
-      outcomes.ring(request);
+    onFinished: (row, end) => {
+      finished.observe({ outcome: end.kind }, (clock.now() - row.createdAtMs) / 1000);
+      outcomes.ring(row.id);
       relay.nudge();
     },
     onUnfinished: reconciler.expect,
@@ -79,7 +81,6 @@ export async function createApply(deps: ApplyDeps, config: ApplyConfig = DEFAULT
     guard,
     random,
     logger,
-    metrics,
     intake,
     events,
     validate: createValidate({ prepare, history }),
