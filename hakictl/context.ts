@@ -45,9 +45,9 @@ export async function tokenInUse(command: Command, io: Io): Promise<string> {
 function openClient(options: GlobalOptions, io: Io): { url: string; client: Client } {
   const file = openSessionFile(io.env);
   const saved = file.read();
-  const url = checkedUrl(options.url ?? io.env.HAKIRI_URL ?? saved?.url);
-  const token = options.token ?? io.env.HAKIRI_TOKEN;
-  if (token !== undefined && token !== '') return { url, client: createClient({ url, token }) };
+  const url = checkedUrl(options.url || io.env.HAKIRI_URL || saved?.url);
+  const token = options.token || io.env.HAKIRI_TOKEN;
+  if (token) return { url, client: createClient({ url, token }) };
   // A session is for the server that gave it: it never goes to another.
   if (saved === undefined || saved.url !== url) return { url, client: createClient({ url }) };
   return { url, client: createClient({ url, tokens: createSessionSource({ url, store: file.store(url) }) }) };

@@ -1,6 +1,6 @@
 // The pipelines as the page shows them: read once, then only those that a change touched.
 import { isRecord } from '@hakiri/base/json';
-import { readGroupPaths } from '@hakiri/config-doc/groups';
+import { type GroupPaths, readGroupPaths } from '@hakiri/config-doc/groups';
 import { pipelineKeys, readPipeline } from '@hakiri/config-doc/read';
 import type { PipelineDraft } from '@hakiri/contracts/config';
 import type { LoroDoc } from 'loro-crdt';
@@ -38,11 +38,16 @@ export function watchPipelines(doc: LoroDoc): PipelineRows {
     stale.clear();
     const groups = readGroupPaths(doc);
     for (const key of keys) {
-      const draft = readPipeline(doc, key, groups);
-      if (draft) rows.set(key, rowOf(draft));
+      const row = readRow(key, groups);
+      if (row) rows.set(key, row);
       else rows.delete(key);
     }
     for (const handler of handlers) handler();
+  }
+
+  function readRow(key: string, groups?: GroupPaths): PipelineRow | undefined {
+    const draft = readPipeline(doc, key, groups);
+    return draft && rowOf(draft);
   }
 
   const unsubscribe = doc.subscribe(({ events }) => {
@@ -59,7 +64,8 @@ export function watchPipelines(doc: LoroDoc): PipelineRows {
 
   return {
     all: () => [...rows.values()].sort(byGroupThenId),
-    get: (key) => rows.get(key),
+    // One that was made a moment ago has no row before the next frame.
+    get: (key) => rows.get(key) ?? readRow(key),
     onChange: (handler) => void handlers.add(handler),
     close() {
       unsubscribe();

@@ -51,6 +51,7 @@ export async function openRoom(options: RoomOptions): Promise<Room> {
   const client = new ObservedClient(options.url, `%LOR${roomId}`, {
     answered: () => tally.acknowledged(),
     left: () => end('left_room'),
+    disconnected: () => phase === 'in' && tally.lost(),
   });
   const end = (code: string): void => {
     if (phase === 'catching_up') fail(new JoinRefused(code));
@@ -100,16 +101,29 @@ export async function openRoom(options: RoomOptions): Promise<Room> {
   return { joined: document.joinedAs, leave };
 }
 
-type Observer = { answered(): void; left(): void };
+type Observer = { answered(): void; left(): void; disconnected(): void };
 
 /** The stock client; tells which of its batches have been answered, and when it forgets a room. */
 class ObservedClient extends LoroWebsocketClient {
   readonly #observer: Observer;
   readonly #roomKey: string;
   constructor(url: string, roomKey: string, observer: Observer) {
-    super({ url, reconnect: RECONNECT });
+    super({ url, reconnect: RECONNECT, onError: (error) => this.#closeForSure(error) });
     this.#observer = observer;
     this.#roomKey = roomKey;
+    this.onStatusChange((status) => {
+      if (status !== 'disconnected') return;
+      this.socket?.close();
+      observer.disconnected();
+    });
+  }
+
+  /**
+   * Going offline, and when pings stay unanswered, the stock client closes with 1001, which browsers do not allow a page:
+   * the socket would stay, and nothing would reconnect.
+   */
+  #closeForSure(error: Error): void {
+    if (error.name === 'InvalidAccessError') this.socket?.close();
   }
 
   /** A status `error` would come too late: the listeners are among what it forgets. */
