@@ -1,0 +1,74 @@
+import { expect, test } from 'bun:test';
+import { join } from 'node:path';
+import { silentLogger } from '@hakiri/service/logger';
+import { openDatabase } from '@hakiri/substrate/libsql/database';
+import { createSimulatedClock } from '@hakiri/testing/simulated-clock';
+import { makeTempDirectory } from '@hakiri/testing/temp-directory';
+import { DEFAULT_CONFIG } from './config.ts';
+import { bodies } from './schema.ts';
+import { commit, createRunStore, lifeOf, type NewRun } from './store.ts';
+import { createScheduleStore } from './store-schedules.ts';
+import { createSweeper } from './sweep.ts';
+
+const DAY = 24 * 3_600_000;
+
+test('[SC6.6] what is older than the retention is forgotten, what runs or is named stays', async () => {
+  const directory = await makeTempDirectory();
+  const database = await openDatabase(
+    `file:${join(directory.path, 'x.db')}`,
+    join(import.meta.dir, 'migrations'),
+  );
+  const clock = createSimulatedClock();
+  const store = createRunStore(database);
+  const schedules = createScheduleStore(database);
+  const sweeper = createSweeper({ ...DEFAULT_CONFIG, store, schedules, clock, logger: silentLogger });
+  const run = (id: string): NewRun => ({
+    ...{
+      id,
+      team: 't',
+      key: id,
+      pipeline: id,
+      revision: 1,
+      body: `body-${id}`,
+      variables: 'v',
+      slot: 'pool:default',
+    },
+    ...{ cause: 'schedule', chain: 0, dueAtMs: clock.now(), traceparent: '' },
+  });
+  async function end(id: string): Promise<void> {
+    const row = await store.find(id);
+    if (row === undefined) throw new Error(id);
+    const life = { ...lifeOf(row), state: 'succeeded', finishedAtMs: clock.now(), error: null } as const;
+    await store.write((orm) => commit(orm, store.change(row, life, clock.now())));
+  }
+  const tick = { dueAtMs: clock.now(), decision: 'fired', reason: '', count: 1, starts: true } as const;
+  await database.orm
+    .insert(bodies)
+    .values(['body-old', 'body-active', 'v'].map((digest) => ({ digest, body: '{}' })));
+  await store.write((orm) =>
+    commit(orm, [
+      store.insert(run('old')),
+      store.insert(run('active')),
+      store.insertStep({ run: 'old', index: 0, name: 'x', fence: 1, finishedAtMs: 0, result: '1' }),
+      store.sawNode('t', { node: 'n1', pools: [], labels: [] }, clock.now()),
+      schedules.decide({ team: 't', key: 'old', pipeline: 'old' }, tick, '', 'old', clock.now()),
+    ]),
+  );
+  await end('old');
+  await clock.advance(29 * DAY);
+  await store.write((orm) => commit(orm, [store.insert(run('new'))]));
+  await end('new');
+  sweeper.start();
+  await clock.advance(2 * DAY);
+  expect((await store.list('t', {}, 10)).map(({ id }) => id)).toEqual(['new', 'active']);
+  expect(await store.steps('old')).toEqual([]);
+  expect(await schedules.ledger('t', {}, 10)).toEqual([]);
+  expect(await store.nodes('t', '', 10)).toEqual([]);
+  expect((await database.orm.select().from(bodies)).map(({ digest }) => digest).sort()).toEqual([
+    'body-active',
+    'v',
+  ]);
+  await sweeper.stop();
+  await database.close();
+  await directory.remove();
+});
