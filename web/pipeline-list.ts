@@ -86,7 +86,7 @@ function createRow(
   const placement = make('td');
   const enabled = make('input', { type: 'checkbox', role: 'switch', disabled: !canEdit });
   enabled.addEventListener('change', () => actions.enable(key, enabled.checked));
-  const title = make('td', { class: 'title' }, opener, faces, name);
+  const title = make('td', { class: 'title' }, make('div', { class: 'line' }, opener, faces), name);
   const element = make(
     'tr',
     {},
