@@ -1,6 +1,6 @@
 // The scheduler: adopts applied manifests, fires what is due, and carries runs through to their end.
 import { join } from 'node:path';
-import { RunWaiting } from '@hakiri/contracts/subjects';
+import { ManifestApplied, RunWaiting } from '@hakiri/contracts/subjects';
 import type { ServiceDeps } from '@hakiri/service/deps';
 import { errorFields } from '@hakiri/service/logger';
 import type { Service } from '@hakiri/service/service';
@@ -23,6 +23,8 @@ import { createTicker } from './ticker.ts';
 import { createViews } from './views.ts';
 import { createWaiters } from './waiters.ts';
 
+/** Within which another replica has adopted what was applied. */
+const ADOPTION_MS = 5_000;
 const MIGRATIONS = join(import.meta.dir, 'migrations');
 
 export async function createScheduler(
@@ -93,6 +95,9 @@ export async function createScheduler(
     start: async () => {
       relay.start();
       subscriptions.push(messaging.subscribe(RunWaiting, ({ team }) => waiters.wake(team)));
+      // Whichever replica adopts it, each must know the new ticks in time: should that one die, another fires them.
+      const lookAgain = () => ticker.wakeAt(clock.now() + ADOPTION_MS);
+      subscriptions.push(messaging.subscribe(ManifestApplied, lookAgain));
       await adopter.reconcile();
       subscriptions.push(await adopter.follow());
       subscriptions.push(await followFinishedRuns({ ...firing, messaging }));

@@ -49,6 +49,7 @@ async function* csvRows(path: string, delimiter: unknown, schema: Pipeline['sche
   const parser = parse({
     bom: true,
     skip_empty_lines: true,
+    record_delimiter: ['\r\n', '\n', '\r'],
     max_record_size: ROW_LIMIT_BYTES,
     delimiter: typeof delimiter === 'string' && delimiter !== '' ? delimiter : ',',
   });
