@@ -15,6 +15,8 @@ export function createApp(name: ServiceName, deps: { logger: Logger }) {
         path: `/openapi/${name}`,
         specPath: `/openapi/${name}.json`,
         provider: null,
+        // A path such as revisions/<n>/manifest.toml is a route of ours, not a file.
+        exclude: { staticFile: false },
         documentation: { info: { title: `hakiri-control ${name}`, version: '1' } },
       }),
     )

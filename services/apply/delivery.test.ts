@@ -248,3 +248,15 @@ describe('events', () => {
     expect(performance.now() - started).toBeLessThan(2_000);
   });
 });
+
+test('[AP11.7] the OpenAPI description has every path, with what it answers', async () => {
+  const description = await fetch(`${running.url}/openapi/apply.json`).then((r) => r.json());
+  const paths = ['apply', 'validate', 'requests/{id}', 'revisions', 'revisions/{number}', 'import', 'export'];
+  const reads = ['revisions/{number}/manifest.toml', 'diff', 'latest', 'events'];
+  expect(Object.keys(description.paths).toSorted()).toEqual(
+    [...paths, ...reads].map((path) => `/v1/manifest/${path}`).toSorted(),
+  );
+  const { post } = description.paths['/v1/manifest/apply'];
+  expect(Object.keys(post.responses)).toEqual(['200', '202', 'default']);
+  expect(post.requestBody.content['application/json'].schema.properties.scope.anyOf.length).toBe(3);
+});

@@ -1,5 +1,6 @@
 // POST import and GET export: files into the document and out of it.
 import { fromUtf8 } from '@hakiri/base/bytes';
+import { ImportResult } from '@hakiri/contracts/apply';
 import type { ConfigDraft } from '@hakiri/contracts/config';
 import { DEFAULT_DOC, DocId } from '@hakiri/contracts/names';
 import { ProblemError } from '@hakiri/contracts/problem';
@@ -13,6 +14,7 @@ import { Elysia } from 'elysia';
 import { parseConfigJson } from './config-json.ts';
 import { exportJson, exportToml } from './export-text.ts';
 import type { Importer } from './importer.ts';
+import { jsonAnswer, textAnswer } from './route-answers.ts';
 
 export type ImportRoutesDeps = { guard: Guard; random: Random; importer: Importer };
 
@@ -45,7 +47,11 @@ export function importRoutes({ guard, random, importer }: ImportRoutesDeps) {
       {
         parse: 'none',
         query: ImportQuery,
-        detail: { summary: 'Write a hakiri.toml or JSON into the document', tags: ['files'] },
+        detail: {
+          summary: 'Write a hakiri.toml or JSON into the document',
+          tags: ['files'],
+          responses: jsonAnswer(ImportResult),
+        },
       },
     )
     .get(
@@ -61,7 +67,14 @@ export function importRoutes({ guard, random, importer }: ImportRoutesDeps) {
               headers: { 'content-type': 'application/toml; charset=utf-8' },
             });
       },
-      { query: ExportQuery, detail: { summary: 'The document as it is now', tags: ['files'] } },
+      {
+        query: ExportQuery,
+        detail: {
+          summary: 'The document as it is now',
+          tags: ['files'],
+          responses: textAnswer('application/toml', Type.String()),
+        },
+      },
     );
 }
 

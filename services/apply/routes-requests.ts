@@ -1,5 +1,11 @@
 // POST apply and validate, GET requests/<id>.
-import { ApplyBody, type ApplyStatus, IDEMPOTENCY_HEADER, IdempotencyKey } from '@hakiri/contracts/apply';
+import {
+  ApplyBody,
+  ApplyStatus,
+  IDEMPOTENCY_HEADER,
+  IdempotencyKey,
+  Validation,
+} from '@hakiri/contracts/apply';
 import { type Problem, ProblemError, problem } from '@hakiri/contracts/problem';
 import type { Action } from '@hakiri/contracts/roles';
 import type { Scope } from '@hakiri/contracts/sync';
@@ -8,10 +14,12 @@ import type { Guard } from '@hakiri/service/guard';
 import { problemResponse } from '@hakiri/service/host';
 import { traceOf } from '@hakiri/service/trace';
 import type { Random } from '@hakiri/substrate/random';
+import { Type } from '@sinclair/typebox';
 import { TypeCompiler } from '@sinclair/typebox/compiler';
 import { Elysia } from 'elysia';
 import { preferredWaitMs } from './http-text.ts';
 import type { Intake } from './intake.ts';
+import { jsonAnswer } from './route-answers.ts';
 import type { Validate } from './validate.ts';
 
 const isIdempotencyKey = TypeCompiler.Compile(IdempotencyKey);
@@ -64,7 +72,34 @@ export function requestRoutes(deps: RequestRoutesDeps) {
             return outcome(answer.status);
         }
       },
-      { body: ApplyBody, detail: { summary: 'Take a scope of the document live', tags: ['apply'] } },
+      {
+        body: ApplyBody,
+        detail: {
+          summary: 'Take a scope of the document live',
+          parameters: [
+            {
+              name: IDEMPOTENCY_HEADER,
+              in: 'header',
+              required: true,
+              schema: IdempotencyKey,
+              description: 'New for each Apply; a retry repeats it',
+            },
+            {
+              name: 'prefer',
+              in: 'header',
+              schema: Type.String(),
+              description: '`wait=<seconds>` or `respond-async`',
+            },
+          ],
+          tags: ['apply'],
+          responses: jsonAnswer(ApplyStatus, {
+            202: {
+              description: 'Pending: ask where Location says',
+              content: { 'application/json': { schema: ApplyStatus } },
+            },
+          }),
+        },
+      },
     )
     .post(
       '/validate',
@@ -79,7 +114,14 @@ export function requestRoutes(deps: RequestRoutesDeps) {
           ? Response.json(answer.validation)
           : problemAnswer(answer.problem);
       },
-      { body: ApplyBody, detail: { summary: 'What an Apply would come to', tags: ['apply'] } },
+      {
+        body: ApplyBody,
+        detail: {
+          summary: 'What an Apply would come to',
+          tags: ['apply'],
+          responses: jsonAnswer(Validation),
+        },
+      },
     )
     .get(
       '/requests/:id',
@@ -89,7 +131,13 @@ export function requestRoutes(deps: RequestRoutesDeps) {
         if (!status) throw new ProblemError('not_found', 'Your team made no Apply request with this id.');
         return Response.json(status);
       },
-      { detail: { summary: 'What became of an Apply request', tags: ['apply'] } },
+      {
+        detail: {
+          summary: 'What became of an Apply request',
+          tags: ['apply'],
+          responses: jsonAnswer(ApplyStatus),
+        },
+      },
     );
 }
 

@@ -1,5 +1,12 @@
 // What was published: the list, one revision, its TOML, the difference of two, the latest (long poll), and the event stream.
-import { REVISION_HEADER, REVISION_PAGE_LIMIT, type Revision } from '@hakiri/contracts/apply';
+import {
+  AppliedData,
+  ManifestDiff,
+  REVISION_HEADER,
+  REVISION_PAGE_LIMIT,
+  Revision,
+  RevisionPage,
+} from '@hakiri/contracts/apply';
 import { ProblemError } from '@hakiri/contracts/problem';
 import { diffText } from '@hakiri/manifest/diff-text';
 import { bearerToken } from '@hakiri/service/bearer';
@@ -8,6 +15,7 @@ import { Elysia, type Static, t } from 'elysia';
 import type { Events, Reader } from './events.ts';
 import { etagOf, hasEtag, lastSeen } from './http-text.ts';
 import type { Revisions } from './revisions.ts';
+import { jsonAnswer, textAnswer } from './route-answers.ts';
 
 const READ = { action: 'manifest.read' } as const;
 const RevisionNumber = t.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER });
@@ -24,6 +32,9 @@ const LatestQuery = t.Object({
 });
 const RevisionParams = t.Object({ number: RevisionNumber });
 const PAGE_DEFAULT = 50;
+const TOML_ANSWER = textAnswer('application/toml', t.String(), {
+  304: { description: 'You have it already' },
+});
 
 export type RevisionRoutesDeps = {
   guard: Guard;
@@ -57,12 +68,22 @@ export function revisionRoutes(deps: RevisionRoutesDeps) {
       '/revisions',
       async ({ query, reader }) =>
         Response.json(await revisions.page(reader.team, query.before, query.limit ?? PAGE_DEFAULT)),
-      { query: PageQuery, detail: { summary: 'Revisions, newest first', tags: ['revisions'] } },
+      {
+        query: PageQuery,
+        detail: {
+          summary: 'Revisions, newest first',
+          tags: ['revisions'],
+          responses: jsonAnswer(RevisionPage),
+        },
+      },
     )
     .get(
       '/revisions/:number',
       async ({ params, reader }) => Response.json(await revisions.get(reader.team, params.number)),
-      { params: RevisionParams, detail: { summary: 'One revision', tags: ['revisions'] } },
+      {
+        params: RevisionParams,
+        detail: { summary: 'One revision', tags: ['revisions'], responses: jsonAnswer(Revision) },
+      },
     )
     .get(
       '/revisions/:number/manifest.toml',
@@ -73,7 +94,10 @@ export function revisionRoutes(deps: RevisionRoutesDeps) {
           ? new Response(null, { status: 304, headers })
           : new Response(await revisions.text(reader.team, revision), { headers });
       },
-      { params: RevisionParams, detail: { summary: 'Its TOML, as published', tags: ['revisions'] } },
+      {
+        params: RevisionParams,
+        detail: { summary: 'Its TOML, as published', tags: ['revisions'], responses: TOML_ANSWER },
+      },
     )
     .get(
       '/diff',
@@ -83,11 +107,22 @@ export function revisionRoutes(deps: RevisionRoutesDeps) {
           ? new Response(diffText(diff), { headers: { 'content-type': 'text/plain; charset=utf-8' } })
           : Response.json(diff);
       },
-      { query: DiffQuery, detail: { summary: 'The difference of two revisions', tags: ['revisions'] } },
+      {
+        query: DiffQuery,
+        detail: {
+          summary: 'The difference of two revisions',
+          tags: ['revisions'],
+          responses: jsonAnswer(ManifestDiff),
+        },
+      },
     )
     .get('/latest', ({ request, query, reader }) => latest(request, reader, query), {
       query: LatestQuery,
-      detail: { summary: 'The latest manifest; with If-None-Match and wait a long poll', tags: ['delivery'] },
+      detail: {
+        summary: 'The latest manifest; with If-None-Match and wait a long poll',
+        tags: ['delivery'],
+        responses: TOML_ANSWER,
+      },
     })
     .get(
       '/events',
@@ -99,7 +134,13 @@ export function revisionRoutes(deps: RevisionRoutesDeps) {
             'x-accel-buffering': 'no',
           },
         }),
-      { detail: { summary: 'Server-sent events: each revision as it is published', tags: ['delivery'] } },
+      {
+        detail: {
+          summary: 'Server-sent events: each revision as it is published',
+          tags: ['delivery'],
+          responses: textAnswer('text/event-stream', AppliedData),
+        },
+      },
     );
 }
 
