@@ -45,7 +45,7 @@ export function createApplyBar(options: {
     outcome.replaceChildren(make('p', {}, 'Applying…'));
     try {
       // What is on the screen is what goes live: the server must hold it first.
-      await connection.saved();
+      await savedHere();
       const text = message.value.trim();
       const note = text === '' ? {} : { message: text };
       const body = { doc: options.doc, scope, version: connection.version(), ...note };
@@ -61,6 +61,13 @@ export function createApplyBar(options: {
       busy = false;
       refresh();
     }
+  }
+
+  /** Offline there is nothing to wait for that comes soon. */
+  function savedHere(): Promise<void> {
+    if (connection.status().kind === 'offline')
+      throw new Error('You are offline: your edits are kept here and sent on return. Apply then.');
+    return connection.saved();
   }
 
   function failure(error: unknown): HTMLElement[] {

@@ -4,7 +4,7 @@ import { createSessionSource } from '@hakiri/client/session';
 import startLoro from 'loro-crdt/web/loro_wasm.js';
 import { button, make } from './dom.ts';
 import { createSignIn, redeem, redeemFailure, takeCodeFromAddress } from './sign-in.ts';
-import { onSessionOfOtherTab, storedSession } from './stored-session.ts';
+import { onOtherUser, storedSession } from './stored-session.ts';
 import { openWorkspace, type Workspace } from './workspace.ts';
 
 const place = document.getElementById('page') ?? document.body;
@@ -28,6 +28,7 @@ function showDoor(failure?: string): void {
 }
 
 async function enter(): Promise<void> {
+  workspace?.close();
   show(make('p', { class: 'notice' }, 'Opening the document…'));
   try {
     await loro;
@@ -75,6 +76,6 @@ async function begin(): Promise<void> {
 }
 
 tokens.onEnd(() => showDoor('Your session has ended. Sign in again.'));
-onSessionOfOtherTab(() => location.reload());
+onOtherUser(() => location.reload());
 window.addEventListener('hashchange', () => void begin());
 void begin();

@@ -50,6 +50,8 @@ export function createPipelineList(actions: ListActions, options: { canEdit: boo
 
   return {
     element,
+    /** Back to where an editor was opened from. */
+    focus: (key: string): void => views.get(key)?.element.querySelector('button')?.focus(),
     show(rows: readonly PipelineRow[], people: readonly Person[], open: string | undefined): void {
       const here = new Set(rows.map(({ key }) => key));
       for (const [key, view] of views) {

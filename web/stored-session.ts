@@ -6,16 +6,7 @@ import { Value } from '@sinclair/typebox/value';
 const STORAGE_KEY = 'hakiri.session';
 
 export const storedSession: SessionStore = {
-  load() {
-    const text = localStorage.getItem(STORAGE_KEY);
-    if (text === null) return undefined;
-    try {
-      const value: unknown = JSON.parse(text);
-      return Value.Check(Session, value) ? value : undefined;
-    } catch {
-      return undefined;
-    }
-  },
+  load: () => read(localStorage.getItem(STORAGE_KEY)),
   save(session) {
     if (session) localStorage.setItem(STORAGE_KEY, JSON.stringify(session));
     else localStorage.removeItem(STORAGE_KEY);
@@ -27,9 +18,19 @@ export const storedSession: SessionStore = {
   },
 };
 
-/** Another tab signed out, or in as somebody else. */
-export function onSessionOfOtherTab(handler: () => void): void {
-  window.addEventListener('storage', (event) => {
-    if (event.key === STORAGE_KEY) handler();
+function read(text: string | null): Session | undefined {
+  if (text === null) return undefined;
+  try {
+    const value: unknown = JSON.parse(text);
+    return Value.Check(Session, value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** Another tab signed out, or in as somebody else. One that merely renewed the session is no news. */
+export function onOtherUser(handler: () => void): void {
+  window.addEventListener('storage', ({ key, oldValue, newValue }) => {
+    if (key === STORAGE_KEY && read(oldValue)?.user !== read(newValue)?.user) handler();
   });
 }

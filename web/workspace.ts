@@ -89,10 +89,12 @@ export async function openWorkspace(client: Client, signOut: () => Promise<void>
 
   function openPipeline(key: string | undefined): void {
     if (open === key) return;
+    const before = open;
     open = key;
     presence.focus(key);
     show();
     if (key !== undefined) editor.focusField('name');
+    else if (before !== undefined) list.focus(before);
   }
 
   function openIssue(path: string): void {
@@ -150,14 +152,20 @@ export async function openWorkspace(client: Client, signOut: () => Promise<void>
   }
 
   async function followApplied(): Promise<void> {
+    const { signal } = ending;
     try {
-      for await (const { revision } of client.apply.events({ signal: ending.signal })) {
+      // While apply is away, editing goes on, and so does waiting for news.
+      const page = await client.apply.revisions({ limit: 1 }).catch(() => undefined);
+      const [latest] = page?.revisions ?? [];
+      if (page) bar.showLive(latest?.label);
+      const after = page ? { after: latest?.number ?? 0 } : {};
+      for await (const { revision } of client.apply.events({ ...after, signal })) {
         bar.showLive(revision.label);
         announce(`${revision.label} applied by ${nameOf(revision.author)}`);
         void revisions.reload();
       }
     } catch (error) {
-      if (!ending.signal.aborted) showTrouble(`News of applies has stopped. ${sentence(error)}`);
+      if (!signal.aborted) showTrouble(`News of applies has stopped: reload the page. ${sentence(error)}`);
     }
   }
 
@@ -167,10 +175,6 @@ export async function openWorkspace(client: Client, signOut: () => Promise<void>
   show();
   applyBar.refresh();
   void revisions.reload();
-  void client.apply.revisions({ limit: 1 }).then(
-    (page) => bar.showLive(page.revisions[0]?.label),
-    () => {},
-  );
   void followApplied();
 
   return {

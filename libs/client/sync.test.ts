@@ -112,3 +112,26 @@ test('[SY12] nobody gets in without a token that may', async () => {
   });
   expect(await connect(node.token).catch((error: unknown) => error)).toBeInstanceOf(JoinRefused);
 });
+
+test('[SY12] a revoked token ends the connection within two seconds, and says why', async () => {
+  const owner = createClient({ url: server.url, token: server.ownerToken }).auth;
+  const { info, token } = await owner.createToken({ name: 'ci', role: 'editor', ttlDays: 1 });
+  const connection = await connect(token);
+  const revoked = performance.now();
+  await owner.revokeToken(info.id);
+  await until(connection, 'refused', false);
+  expect(performance.now() - revoked).toBeLessThan(2_000);
+  expect(connection.status()).toEqual({ kind: 'refused', code: 'token_revoked', unsaved: false });
+  connection.close();
+});
+
+test('[SY12] edits of somebody who may only read are refused, and not called saved', async () => {
+  const owner = createClient({ url: server.url, token: server.ownerToken }).auth;
+  const { token } = await owner.createToken({ name: 'reader', role: 'viewer', ttlDays: 1 });
+  const connection = await connect(token);
+  expect(connection.joined.permission).toBe('read');
+  commitEdit(connection.doc, 'test', () => createPipeline(connection.doc, { id: 'mine' }));
+  expect(await connection.saved().catch((error: unknown) => error)).toBeInstanceOf(JoinRefused);
+  expect(connection.status()).toMatchObject({ kind: 'refused', unsaved: true });
+  connection.close();
+});
