@@ -49,18 +49,19 @@ export async function editLatency(subject: Subject): Promise<Figure[]> {
   ];
 }
 
+const BARE_BROADCAST = `const server = Bun.serve({
+  hostname: '127.0.0.1', port: 0,
+  fetch: (request, server) => (server.upgrade(request) ? undefined : new Response('', { status: 400 })),
+  websocket: { open: (socket) => socket.subscribe('room'), message: (socket, data) => socket.publish('room', data) },
+}); console.log(server.port);`;
+
+/** In a process of its own, as ours is. */
 async function bareBroadcast(): Promise<number[]> {
-  const server = Bun.serve({
-    hostname: '127.0.0.1',
-    port: 0,
-    fetch: (request, server) => (server.upgrade(request) ? undefined : new Response('', { status: 400 })),
-    websocket: {
-      open: (socket) => void socket.subscribe('room'),
-      message: (socket, data) => void socket.publish('room', data),
-    },
-  });
+  const server = Bun.spawn([process.execPath, '-e', BARE_BROADCAST], { stdout: 'pipe' });
+  const { value } = await server.stdout.getReader().read();
+  const port = Number(new TextDecoder().decode(value));
   const open = async (): Promise<WebSocket> => {
-    const socket = new WebSocket(`ws://127.0.0.1:${server.port}/`);
+    const socket = new WebSocket(`ws://127.0.0.1:${port}/`);
     socket.binaryType = 'arraybuffer';
     await new Promise((resolve) => {
       socket.onopen = resolve;
@@ -80,6 +81,7 @@ async function bareBroadcast(): Promise<number[]> {
   }
   sender.close();
   receiver.close();
-  await server.stop(true);
+  server.kill();
+  await server.exited;
   return times;
 }

@@ -15,6 +15,8 @@ export type Person = {
   /** Updates the document has produced, and how many of them the server has called durable. */
   produced(): number;
   acknowledged(): number;
+  /** The server has put them out of the document's room. */
+  expelled(): boolean;
   /** Everything produced so far is acknowledged. */
   settled(): Promise<void>;
   leave(): void;
@@ -31,16 +33,16 @@ export async function join(name: string, seat: Seat, doc = new LoroDoc()): Promi
   });
   let produced = 0;
   let acknowledged = 0;
+  let expelled = false;
+  let wake: () => void = () => {};
   await client.waitConnected();
   client.socket.addEventListener('message', ({ data }) => {
     if (typeof data === 'string') return;
     const message = decode(new Uint8Array(data));
-    if (
-      message.type === MessageType.Ack &&
-      message.crdt === CrdtType.Loro &&
-      message.status === UpdateStatusCode.Ok
-    )
-      acknowledged += 1;
+    if (message.crdt !== CrdtType.Loro) return;
+    if (message.type === MessageType.RoomError) expelled = true;
+    if (message.type === MessageType.Ack && message.status === UpdateStatusCode.Ok) acknowledged += 1;
+    wake();
   });
   const auth = new TextEncoder().encode(seat.token);
   const roomId = `${seat.team}/${seat.doc}`;
@@ -57,16 +59,40 @@ export async function join(name: string, seat: Seat, doc = new LoroDoc()): Promi
     presence,
     produced: () => produced,
     acknowledged: () => acknowledged,
-    settled: () => until(`${name}'s edits are acknowledged`, () => acknowledged >= produced),
+    expelled: () => expelled,
+    settled: async () => {
+      // Woken by the acknowledgement itself: the bench times this.
+      while (acknowledged < produced) {
+        await within(
+          `${name}'s edits are acknowledged`,
+          new Promise<void>((resolve) => {
+            wake = resolve;
+          }),
+        );
+      }
+    },
     leave: () => client.destroy(),
   };
+}
+
+const PATIENCE_MS = 10_000;
+
+async function within(what: string, event: Promise<void>): Promise<void> {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  const timeout = new Promise<never>((_, reject) => {
+    timer = setTimeout(
+      () => reject(new Error(`waited ${PATIENCE_MS} ms in vain until ${what}`)),
+      PATIENCE_MS,
+    );
+  });
+  await Promise.race([event, timeout]).finally(() => clearTimeout(timer));
 }
 
 /** Waits for a condition, and says which one when it does not come. */
 export async function until(
   what: string,
   condition: () => boolean | Promise<boolean>,
-  timeoutMs = 10_000,
+  timeoutMs = PATIENCE_MS,
 ): Promise<void> {
   const deadline = performance.now() + timeoutMs;
   while (!(await condition())) {
