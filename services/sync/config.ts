@@ -42,6 +42,8 @@ export type SyncConfig = Readonly<{
   heldBytes: number;
   /** What waits for one peer to read it, catching up apart. */
   queueBytes: number;
+  /** What may still wait of earlier catch-ups when a peer joins again. */
+  catchUpBytes: number;
   /** A peer that reads nothing for this long while something waits is cut off. */
   stallMs: number;
   /** From an expired token or a suggestion to rejoin until the socket leaves the room. */
@@ -77,6 +79,7 @@ export const DEFAULTS: SyncConfig = Object.freeze({
   roomlessMs: 30_000,
   heldBytes: 1 * MIB,
   queueBytes: 4 * MIB,
+  catchUpBytes: 64 * MIB,
   stallMs: 15_000,
   rejoinMs: 10_000,
   frames: { capacity: 10_000, perSecond: 5_000 },

@@ -73,6 +73,7 @@ export class Connection implements SocketData {
       socket,
       clock,
       limitBytes: config.queueBytes,
+      catchUpLimitBytes: config.catchUpBytes,
       stallMs: config.stallMs,
       onOverflow: () => this.#fallBehind(),
       onSent: metrics.sent,
@@ -82,7 +83,7 @@ export class Connection implements SocketData {
     this.#peer = {
       id: this.#id,
       send: (frame) => outbox.send(frame),
-      sendCatchUp: (frame) => outbox.sendCatchUp(frame),
+      sendCatchUp: (frames) => outbox.sendCatchUp(frames),
     };
     this.#watchRoomless();
   }

@@ -9,15 +9,14 @@ import { errorFields, type Logger } from '@hakiri/service/logger';
 import type { Clock } from '@hakiri/substrate/clock';
 import type { DocumentId, DocumentLog } from '@hakiri/substrate/document-log';
 import { CrdtType } from 'loro-protocol';
-import { CommitGroup } from './commit-group.ts';
 import type { SyncConfig } from './config.ts';
 import type { Document } from './document.ts';
-import { type LoadedDocument, loadDocument } from './load-document.ts';
 import type { SyncMetrics } from './metrics.ts';
 import { NewsRoom } from './news-room.ts';
 import type { Peer } from './peer.ts';
+import { PersistedDocument } from './persisted-document.ts';
 import { PresenceRoom } from './presence-room.ts';
-import { type AppliedNote, encodeBase, encodeRecord, type LogRecord } from './record.ts';
+import type { AppliedNote, LogRecord } from './record.ts';
 import { Room, type RoomOptions } from './room.ts';
 import { planEdit, writeStep } from './server-edit.ts';
 import { VersionWaiters } from './version-waiters.ts';
@@ -42,13 +41,10 @@ export class DocumentStopped extends Error {
   override readonly name = 'DocumentStopped';
 }
 
-type Loaded = LoadedDocument & { commits: CommitGroup };
 type Waiting = { run(): void; fail(error: unknown): void };
 
 /** What waits for a reload; a peer whose frame does not fit is put off. */
 const WAITING_LIMIT = 10_000;
-/** A shorter tail is not worth a new base when the document leaves memory. */
-const UNLOAD_COMPACT_ENTRIES = 32;
 const SELF: Actor = { kind: 'service', id: 'sync' };
 
 export class LiveDocument {
@@ -60,7 +56,7 @@ export class LiveDocument {
   readonly #hooks: LiveDocumentHooks;
   readonly #waiters: VersionWaiters;
   #state: 'live' | 'reloading' | 'stopped' = 'live';
-  #loaded: Loaded;
+  #persisted: PersistedDocument;
   #waiting: Waiting[] = [];
 
   /** @throws DocumentLogError, RecordError, or what Loro throws at a damaged log. */
@@ -70,10 +66,12 @@ export class LiveDocument {
     hooks: LiveDocumentHooks,
     creator?: Actor,
   ): Promise<LiveDocument> {
-    const startedAtMs = deps.clock.now();
-    const loaded = await loadDocument(deps.log, id, deps.config);
-    deps.metrics.loaded(deps.clock.now() - startedAtMs);
-    const live = new LiveDocument(id, deps, hooks, loaded);
+    // Only a document that is there can stop, so the hooks of its first life find it.
+    let live: LiveDocument | undefined;
+    const persisted = await load(id, deps, (error) => {
+      if (live !== undefined) live.#stop(error);
+    });
+    live = new LiveDocument(id, deps, hooks, persisted);
     live.#initialize(creator);
     return live;
   }
@@ -82,16 +80,16 @@ export class LiveDocument {
     id: DocumentId,
     deps: LiveDocumentDeps,
     hooks: LiveDocumentHooks,
-    loaded: LoadedDocument,
+    persisted: PersistedDocument,
   ) {
     this.#id = id;
     this.#deps = deps;
     this.#hooks = hooks;
-    this.#loaded = this.#withCommits(loaded);
+    this.#persisted = persisted;
     this.#waiters = new VersionWaiters(deps.clock);
     const roomId = roomOf(id.team, id.doc);
     const { clock, config, metrics } = deps;
-    this.room = new Room(this.#loaded, this.#roomOptions({ crdt: CrdtType.Loro, roomId }));
+    this.room = new Room(persisted, this.#roomOptions({ crdt: CrdtType.Loro, roomId }));
     this.presence = new PresenceRoom({
       address: { crdt: CrdtType.LoroEphemeralStore, roomId },
       clock,
@@ -101,7 +99,7 @@ export class LiveDocument {
     this.news = new NewsRoom({
       address: { crdt: CrdtType.LoroEphemeralStorePersisted, roomId },
       now: clock.now,
-      applied: loaded.applied,
+      applied: persisted.applied,
       onRefused: metrics.refused,
     });
   }
@@ -117,9 +115,9 @@ export class LiveDocument {
   /** What `work` read is durable when this resolves: no answer names a version that a crash could take back. */
   async read<T>(work: (document: Document) => T): Promise<T> {
     const result = await new Promise<T>((resolve, reject) =>
-      this.whenLive({ run: () => resolve(work(this.#loaded.document)), fail: reject }),
+      this.whenLive({ run: () => resolve(work(this.#persisted.document)), fail: reject }),
     );
-    await this.#durable();
+    if (!(await this.#persisted.durable())) throw new DocumentStopped();
     return result;
   }
 
@@ -140,7 +138,7 @@ export class LiveDocument {
 
   /** Whether the document came to hold the version in time. */
   hasVersion(version: Version, timeoutMs: number): Promise<boolean> {
-    if (this.#loaded.document.includes(version)) return Promise.resolve(true);
+    if (this.#persisted.document.includes(version)) return Promise.resolve(true);
     return this.#waiters.wait(version, timeoutMs);
   }
 
@@ -150,16 +148,17 @@ export class LiveDocument {
     if (!isNews()) return;
     await this.#change(() => {
       const record: LogRecord = { kind: 'applied', actor, receivedAtMs: this.#deps.clock.now(), note };
-      this.#submit(record, (stored) => {
-        if (stored && isNews()) this.news.announce(note);
+      this.#persisted.submit(record, (stored) => {
+        if (!stored || !isNews()) return;
+        this.#persisted.applied = note;
+        this.news.announce(note);
       });
     });
   }
 
   /** Leaves memory: nothing of it is used afterwards. Resolves when what was submitted is stored or has failed. */
   async unload(): Promise<void> {
-    if (this.#state === 'live' && this.#loaded.entries >= UNLOAD_COMPACT_ENTRIES) this.#compact();
-    await this.#loaded.commits.drained();
+    await this.#persisted.finish();
     this.#end();
   }
 
@@ -173,8 +172,8 @@ export class LiveDocument {
         backlogBytes: config.backlogBytes,
         queueBytes: config.queueBytes,
       },
-      isFull: () => this.#loaded.baseBytes + this.#loaded.entryBytes > config.documentBytes,
-      onChanged: () => this.#waiters.look(this.#loaded.document),
+      isFull: () => this.#persisted.isFull,
+      onChanged: () => this.#waiters.look(this.#persisted.document),
       onBroken: ({ peer, identity, update, error }) => {
         void this.#quarantine(identity.user, update, error);
         this.#hooks.onHarmful(peer);
@@ -184,68 +183,27 @@ export class LiveDocument {
     };
   }
 
-  #withCommits(loaded: LoadedDocument): Loaded {
-    const commits: CommitGroup = new CommitGroup({
-      log: this.#deps.log,
-      id: this.#id,
-      epoch: loaded.epoch,
-      position: loaded.position,
-      onFailure: (error) => this.#stop(error),
-      onStored: (entries, bytes) => this.#stored(entries, bytes),
-    });
-    return { ...loaded, commits };
-  }
-
   #initialize(creator: Actor | undefined): void {
     const { clock } = this.#deps;
-    if (this.#loaded.position === 0)
-      this.#submit({ kind: 'created', actor: creator ?? SELF, receivedAtMs: clock.now() }, () => {});
-    const update = this.#loaded.document.initialize();
+    if (this.#persisted.isNew)
+      this.#persisted.submit(
+        { kind: 'created', actor: creator ?? SELF, receivedAtMs: clock.now() },
+        () => {},
+      );
+    const update = this.#persisted.document.initialize();
     if (update !== undefined) this.#submitEdit(update, SELF);
   }
 
   async #change<T>(work: (document: Document) => T): Promise<T> {
     const result = await this.read(work);
-    this.#waiters.look(this.#loaded.document);
+    this.#waiters.look(this.#persisted.document);
     return result;
   }
 
   #submitEdit(update: Uint8Array, actor: Actor): void {
     const record: LogRecord = { kind: 'update', actor, receivedAtMs: this.#deps.clock.now(), update };
-    this.#submit(record, (stored) => {
+    this.#persisted.submit(record, (stored) => {
       if (stored) this.room.announce(update);
-    });
-  }
-
-  #submit(record: LogRecord, settled: (stored: boolean) => void): void {
-    this.#loaded.commits.submit(encodeRecord(record), settled);
-  }
-
-  #durable(): Promise<void> {
-    return new Promise((resolve, reject) =>
-      this.#loaded.commits.whenDurable((stored) => (stored ? resolve() : reject(new DocumentStopped()))),
-    );
-  }
-
-  #stored(entries: number, bytes: number): void {
-    const { config, metrics } = this.#deps;
-    metrics.stored(entries);
-    this.#loaded.entries += entries;
-    this.#loaded.entryBytes += bytes;
-    // A big document's base is written rarely: its tail may grow to half of it.
-    const limitBytes = Math.max(config.compactBytes, this.#loaded.baseBytes / 2);
-    if (this.#loaded.entries > config.compactEntries || this.#loaded.entryBytes > limitBytes) this.#compact();
-  }
-
-  #compact(): void {
-    const loaded = this.#loaded;
-    loaded.entries = 0;
-    loaded.entryBytes = 0;
-    loaded.commits.compact(() => {
-      if (this.#state !== 'live' || this.#loaded !== loaded) return undefined;
-      const base = encodeBase({ snapshot: loaded.document.snapshot(), applied: this.news.applied });
-      loaded.baseBytes = base.length;
-      return base;
     });
   }
 
@@ -262,17 +220,17 @@ export class LiveDocument {
   async #reload(): Promise<void> {
     if (this.#state !== 'live') return;
     this.#state = 'reloading';
-    const broken = this.#loaded;
+    const broken = this.#persisted;
     try {
-      await broken.commits.drained();
+      await broken.abandon();
       if (this.#isStopped()) return;
-      this.#loaded = this.#withCommits(await loadDocument(this.#deps.log, this.#id, this.#deps.config));
-      this.room.hold(this.#loaded);
+      this.#persisted = await load(this.#id, this.#deps, (error) => this.#stop(error));
+      this.room.hold(this.#persisted);
     } catch (error) {
       this.#stop(error);
       return;
     } finally {
-      broken.document.free();
+      broken.free();
     }
     this.#state = 'live';
     for (const waiting of this.#waiting.splice(0)) this.whenLive(waiting);
@@ -307,6 +265,17 @@ export class LiveDocument {
     this.#waiters.close();
     this.presence.close();
     this.news.close();
-    this.#loaded.document.free();
+    this.#persisted.free();
   }
+}
+
+async function load(
+  id: DocumentId,
+  { log, clock, metrics, config }: LiveDocumentDeps,
+  onFailure: (error: unknown) => void,
+): Promise<PersistedDocument> {
+  const startedAtMs = clock.now();
+  const persisted = await PersistedDocument.load({ log, id, config, onFailure, onStored: metrics.stored });
+  metrics.loaded(clock.now() - startedAtMs);
+  return persisted;
 }

@@ -36,8 +36,8 @@ export class NewsRoom implements Membership {
 
   join(peer: Peer, { extra }: JoinRequest): JoinOutcome {
     this.#members.set(peer.id, { peer, behind: false });
-    peer.sendCatchUp(joinOk(this.#options.address, 'read', new Uint8Array(), extra));
-    for (const frame of this.#frames()) peer.sendCatchUp(frame);
+    const answer = joinOk(this.#options.address, 'read', new Uint8Array(), extra);
+    peer.sendCatchUp([answer, ...this.#frames()]);
     return { kind: 'joined' };
   }
 

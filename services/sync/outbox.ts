@@ -14,6 +14,8 @@ export type OutboxOptions = {
   socket: RawSocket;
   clock: Clock;
   limitBytes: number;
+  /** A catch-up that comes while more than this of earlier ones waits cuts the peer off: it joins and does not read. */
+  catchUpLimitBytes: number;
   stallMs: number;
   /** More waits than allowed: what waited is dropped, and the peer must rejoin its rooms. */
   onOverflow(): void;
@@ -26,6 +28,7 @@ export class Outbox {
   readonly #options: OutboxOptions;
   #waiting: Waiting[] = [];
   #waitingBytes = 0;
+  #catchUpBytes = 0;
   #blocked = false;
   #stall: Timer | undefined;
   #closed = false;
@@ -45,9 +48,13 @@ export class Outbox {
     if (this.#waitingBytes > this.#options.limitBytes) this.#overflow();
   }
 
-  /** A frame that lets a joining peer catch up: the document's size bounds it, not the queue. */
-  sendCatchUp(frame: Uint8Array): void {
-    this.#push({ frame, counts: false });
+  /** What lets a joining peer catch up: the document's size bounds it, not the queue. */
+  sendCatchUp(frames: readonly Uint8Array[]): void {
+    if (this.#catchUpBytes > this.#options.catchUpLimitBytes) {
+      this.close();
+      this.#options.socket.terminate();
+    }
+    for (const frame of frames) this.#push({ frame, counts: false });
   }
 
   /** The socket can take more. */
@@ -62,14 +69,13 @@ export class Outbox {
   close(): void {
     this.#closed = true;
     this.#stall?.cancel();
-    this.#waiting = [];
-    this.#waitingBytes = 0;
+    this.#drop();
   }
 
   #push(waiting: Waiting): void {
     if (this.#closed) return;
     this.#waiting.push(waiting);
-    if (waiting.counts) this.#waitingBytes += waiting.frame.length;
+    this.#count(waiting, 1);
     this.#flush();
   }
 
@@ -82,7 +88,7 @@ export class Outbox {
       if (taken <= 0) this.#block();
       if (taken === 0) break;
       sent += 1;
-      if (next.counts) this.#waitingBytes -= next.frame.length;
+      this.#count(next, -1);
       this.#options.onSent(next.frame.length);
     }
     if (sent > 0) this.#waiting.splice(0, sent);
@@ -93,9 +99,19 @@ export class Outbox {
     this.#stall ??= this.#options.clock.after(this.#options.stallMs, () => this.#options.socket.terminate());
   }
 
-  #overflow(): void {
+  #count({ frame, counts }: Waiting, sign: 1 | -1): void {
+    if (counts) this.#waitingBytes += sign * frame.length;
+    else this.#catchUpBytes += sign * frame.length;
+  }
+
+  #drop(): void {
     this.#waiting = [];
     this.#waitingBytes = 0;
+    this.#catchUpBytes = 0;
+  }
+
+  #overflow(): void {
+    this.#drop();
     this.#options.onOverflow();
   }
 }

@@ -7,7 +7,7 @@ export interface Peer {
   /** Counts against the peer's queue. */
   send(frame: Uint8Array): void;
   /** Lets it catch up after a join: does not count. */
-  sendCatchUp(frame: Uint8Array): void;
+  sendCatchUp(frames: readonly Uint8Array[]): void;
 }
 
 export type Identity = Pick<Principal, 'user' | 'name'>;

@@ -39,10 +39,11 @@ export class PresenceRoom implements Membership {
     const writer = { socket: peer.id, user: identity.user, name: identity.name };
     const bucket = this.#members.get(peer.id)?.bucket ?? fullBucket(limits.rate, clock.now());
     this.#members.set(peer.id, { peer, writer, bucket, behind: false });
-    peer.sendCatchUp(joinOk(address, 'write', new Uint8Array(), extra));
     const all = this.#presence.all();
-    if (all !== undefined)
-      for (const frame of updateFrames(address, [all], this.#nextBatchId)) peer.sendCatchUp(frame);
+    peer.sendCatchUp([
+      joinOk(address, 'write', new Uint8Array(), extra),
+      ...updateFrames(address, all === undefined ? [] : [all], this.#nextBatchId),
+    ]);
     return { kind: 'joined' };
   }
 

@@ -202,7 +202,7 @@ export class Room implements Membership {
   }
 
   #welcome(member: Member, frames: readonly Uint8Array[]): void {
-    for (const frame of frames) member.peer.sendCatchUp(frame);
+    member.peer.sendCatchUp(frames);
     if (member.phase === 'behind') this.#suggestRejoin(member, 'too_slow');
     else {
       member.phase = 'live';

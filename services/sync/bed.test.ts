@@ -1,0 +1,278 @@
+// What sync's tests stand on: a real server on the embedded substrate, a guard whose tokens say who one is, stock clients,
+// and a raw socket that speaks the protocol frame by frame.
+import { expect } from 'bun:test';
+import type { Principal } from '@hakiri/authz/principal';
+import { utf8 } from '@hakiri/base/bytes';
+import { ProblemError } from '@hakiri/contracts/problem';
+import { ROLE_ACTIONS, type TokenRole } from '@hakiri/contracts/roles';
+import { bearerToken } from '@hakiri/service/bearer';
+import { createDeps } from '@hakiri/service/deps';
+import type { Guard } from '@hakiri/service/guard';
+import { type Host, listen } from '@hakiri/service/host';
+import { type Logger, silentLogger } from '@hakiri/service/logger';
+import type { DocumentLog } from '@hakiri/substrate/document-log';
+import { openEmbedded } from '@hakiri/substrate/embedded/open';
+import type { Substrate } from '@hakiri/substrate/substrate';
+import { makeTempDirectory } from '@hakiri/testing/temp-directory';
+import { until } from '@hakiri/testing/until';
+import { LoroAdaptor, LoroEphemeralAdaptor } from 'loro-adaptors/loro';
+import { EphemeralStore, LoroDoc } from 'loro-crdt';
+import { CrdtType, decode, encode, type HexString, MessageType, type ProtocolMessage } from 'loro-protocol';
+import { LoroWebsocketClient } from 'loro-websocket';
+import { DEFAULTS, type SyncConfig } from './config.ts';
+import { createSync, type SyncDeps } from './service.ts';
+
+export const ROOM = 'default/main';
+
+export type TestGuard = Guard & {
+  /** Tells open sockets to ask again. */
+  changed(): void;
+  roles: Map<string, TokenRole>;
+  revoked: Set<string>;
+  expiresAtMs: Map<string, number>;
+};
+
+/** A token is `<user>` or `<user>@<team>`; everybody is an editor unless `roles` says otherwise. */
+export function createTestGuard(now: () => number): TestGuard {
+  const handlers = new Set<() => void>();
+  const roles = new Map<string, TokenRole>();
+  const revoked = new Set<string>();
+  const expiresAtMs = new Map<string, number>();
+  const authorize: Guard['authorize'] = async (token, { action }) => {
+    const [user = '', team = 'default'] = (token ?? '').split('@');
+    if (user === '') return { kind: 'denied', code: 'unauthenticated', detail: 'no token' };
+    const role = roles.get(user) ?? 'editor';
+    const expires = expiresAtMs.get(token ?? '') ?? now() + 3_600_000;
+    const name = user.charAt(0).toUpperCase() + user.slice(1);
+    const principal: Principal = { user, name, team, role, expiresAtMs: expires, revocationIds: [] };
+    if (revoked.has(user)) return { kind: 'denied', code: 'token_revoked', detail: 'revoked', principal };
+    if (expires <= now()) return { kind: 'denied', code: 'token_expired', detail: 'expired', principal };
+    if (!(ROLE_ACTIONS[role] as readonly string[]).includes(action))
+      return { kind: 'denied', code: 'denied', detail: `${role} may not`, principal };
+    return { kind: 'allowed', principal };
+  };
+  const require: Guard['require'] = async (request, access) => {
+    const decision = await authorize(bearerToken(request), access);
+    if (decision.kind === 'denied') throw new ProblemError(decision.code, decision.detail);
+    return decision.principal;
+  };
+  return {
+    authorize,
+    require,
+    identify: (request) => require(request, { action: 'doc.read' }),
+    recordRefusal: () => {},
+    onChange: (handler) => {
+      handlers.add(handler);
+      return { close: async () => void handlers.delete(handler) };
+    },
+    start: async () => {},
+    notReady: () => undefined,
+    stop: async () => {},
+    changed: () => {
+      for (const handler of handlers) handler();
+    },
+    roles,
+    revoked,
+    expiresAtMs,
+  };
+}
+
+export type Bed = {
+  url: string;
+  guard: TestGuard;
+  substrate: Substrate;
+  deps: SyncDeps;
+  metrics(): Promise<string>;
+  http(path: string, init?: RequestInit & { token?: string }): Promise<Response>;
+  /** Stops sync in order and starts it again on the same log. */
+  restart(): Promise<void>;
+  close(): Promise<void>;
+};
+
+export type BedOptions = {
+  config?: Partial<SyncConfig>;
+  log?: (log: DocumentLog) => DocumentLog;
+  logger?: Logger;
+};
+
+export async function openBed(options: BedOptions = {}): Promise<Bed> {
+  const directory = await makeTempDirectory();
+  const substrate = await openEmbedded(directory.path);
+  const guard = createTestGuard(substrate.clock.now);
+  const config = { ...DEFAULTS, ...options.config };
+  let host: Host | undefined;
+  let stop: () => Promise<void> = async () => {};
+
+  async function start(port: number): Promise<SyncDeps> {
+    const made = createDeps(substrate, 'sync', options.logger ?? silentLogger);
+    const deps = { ...made, guard, documents: options.log?.(substrate.documents) ?? substrate.documents };
+    const service = createSync(deps, config);
+    await service.start();
+    const listening = listen([service], { hostname: '127.0.0.1', port });
+    host = listening;
+    stop = async () => {
+      await service.stop();
+      await listening.stop();
+    };
+    return deps;
+  }
+
+  const bed: Bed = {
+    deps: await start(0),
+    guard,
+    substrate,
+    url: host?.url ?? '',
+    metrics: async () => (await fetch(`${bed.url}/metrics`)).text(),
+    http: (path, { token = 'alice', ...init } = {}) =>
+      fetch(`${bed.url}${path}`, {
+        ...init,
+        headers: { authorization: `Bearer ${token}`, ...(init.headers as Record<string, string>) },
+      }),
+    restart: async () => {
+      await stop();
+      bed.deps = await start(Number(new URL(bed.url).port));
+    },
+    close: async () => {
+      await stop();
+      await substrate.close();
+      await directory.remove();
+    },
+  };
+  return bed;
+}
+
+export type Person = {
+  client: LoroWebsocketClient;
+  doc: LoroDoc;
+  presence: EphemeralStore;
+  leave(): void;
+};
+
+/** The unmodified client with the stock adaptors, in the document and in its presence. */
+export async function join(bed: Bed, token: string, doc = new LoroDoc(), room = ROOM): Promise<Person> {
+  const client = new LoroWebsocketClient({
+    url: `${bed.url.replace(/^http/, 'ws')}/v1/sync`,
+    reconnect: { initialDelayMs: 20, maxDelayMs: 100 },
+  });
+  await client.waitConnected();
+  const presence = new EphemeralStore(60_000);
+  const auth = utf8(token);
+  const joined = await client.join({ roomId: room, crdtAdaptor: new LoroAdaptor(doc), auth });
+  await joined.waitForReachingServerVersion();
+  await client.join({ roomId: room, crdtAdaptor: new LoroEphemeralAdaptor(presence), auth });
+  const leave = (): void => {
+    client.destroy();
+    presence.destroy();
+  };
+  return { client, doc, presence, leave };
+}
+
+export async function converged(...people: Person[]): Promise<void> {
+  const [first, ...others] = people;
+  if (first === undefined) return;
+  await until(() => others.every((other) => other.doc.version().compare(first.doc.version()) === 0), {
+    what: 'everybody holds the same version',
+  });
+  for (const other of others) expect(other.doc.toJSON()).toEqual(first.doc.toJSON());
+}
+
+/** A socket that speaks the protocol frame by frame and remembers what it heard. */
+export class Raw {
+  readonly heard: ProtocolMessage[] = [];
+  readonly texts: string[] = [];
+  closed: { code: number; reason: string } | undefined;
+  readonly #socket: WebSocket;
+  #lastBatch = 0;
+  #seen = 0;
+
+  private constructor(socket: WebSocket) {
+    this.#socket = socket;
+    socket.binaryType = 'arraybuffer';
+    socket.onmessage = ({ data }) => {
+      if (typeof data === 'string') this.texts.push(data);
+      else this.heard.push(decode(new Uint8Array(data)));
+    };
+    socket.onclose = ({ code, reason }) => {
+      this.closed = { code, reason };
+    };
+  }
+
+  static async open(bed: Bed): Promise<Raw> {
+    const socket = new WebSocket(`${bed.url.replace(/^http/, 'ws')}/v1/sync`);
+    const raw = new Raw(socket);
+    await until(() => socket.readyState === WebSocket.OPEN || raw.closed !== undefined);
+    return raw;
+  }
+
+  send(message: ProtocolMessage | string | Uint8Array): void {
+    const isFrame = typeof message === 'string' || message instanceof Uint8Array;
+    this.#socket.send(isFrame ? (message as string) : (encode(message).slice() as Uint8Array<ArrayBuffer>));
+  }
+
+  batchId(): HexString {
+    this.#lastBatch += 1;
+    return `0x${this.#lastBatch.toString(16).padStart(16, '0')}`;
+  }
+
+  join(
+    token: string,
+    crdt: CrdtType = CrdtType.Loro,
+    roomId = ROOM,
+    version: Uint8Array = new Uint8Array(),
+  ): void {
+    this.send({ type: MessageType.JoinRequest, crdt, roomId, auth: utf8(token), version });
+  }
+
+  update(update: Uint8Array | Uint8Array[], crdt: CrdtType = CrdtType.Loro, roomId = ROOM): HexString {
+    const batchId = this.batchId();
+    const updates = Array.isArray(update) ? update : [update];
+    this.send({ type: MessageType.DocUpdate, crdt, roomId, updates, batchId });
+    return batchId;
+  }
+
+  /** The next message heard that fits, in order; what came before it is passed over. */
+  async next<Type extends ProtocolMessage['type']>(
+    type: Type,
+    crdt?: CrdtType,
+  ): Promise<Extract<ProtocolMessage, { type: Type }>> {
+    return until(
+      () => {
+        for (; this.#seen < this.heard.length; this.#seen++) {
+          const message = this.heard[this.#seen];
+          if (message?.type !== type || (crdt !== undefined && message.crdt !== crdt)) continue;
+          this.#seen += 1;
+          return message as Extract<ProtocolMessage, { type: Type }>;
+        }
+        return undefined;
+      },
+      { what: `a message of type ${type}` },
+    );
+  }
+
+  async ackOf(batchId: HexString): Promise<number> {
+    const found = await until(
+      () => this.heard.find((message) => message.type === MessageType.Ack && message.refId === batchId),
+      { what: `the answer to ${batchId}` },
+    );
+    return found.type === MessageType.Ack ? found.status : -1;
+  }
+
+  async whenClosed(): Promise<{ code: number; reason: string }> {
+    return until(() => this.closed, { what: 'the socket to close' });
+  }
+
+  end(): void {
+    this.#socket.close();
+  }
+}
+
+/** An update of a new document with one field set. */
+export function anEdit(key: string, value: string, peer?: `${number}`): Uint8Array {
+  const doc = new LoroDoc();
+  if (peer !== undefined) doc.setPeerId(peer);
+  doc.getMap('scratch').set(key, value);
+  doc.commit();
+  const update = doc.export({ mode: 'update' });
+  doc.free();
+  return update;
+}

@@ -1,0 +1,105 @@
+// Group commit against a log that answers when the test says so.
+import { describe, expect, test } from 'bun:test';
+import { type DocumentLog, DocumentLogError, GROUP_LIMIT_BYTES } from '@hakiri/substrate/document-log';
+import { until } from '@hakiri/testing/until';
+import { CommitGroup } from './commit-group.ts';
+
+const ID = { team: 'default', doc: 'main' };
+
+function logOf() {
+  const appends: { entries: number[]; position: number; settle(error?: Error): void }[] = [];
+  const compacts: number[] = [];
+  const log: DocumentLog = {
+    open: () => Promise.reject(new Error('not opened here')),
+    list: async () => [],
+    compact: async (_id, _epoch, position) => void compacts.push(position),
+    append: (_id, _epoch, position, entries) =>
+      new Promise((resolve, reject) => {
+        const settle = (error?: Error): void =>
+          error === undefined ? resolve(position + entries.length) : reject(error);
+        appends.push({ entries: entries.map(({ length }) => length), position, settle });
+      }),
+  };
+  const failures: unknown[] = [];
+  const commits = new CommitGroup({
+    log,
+    id: ID,
+    epoch: 1,
+    position: 7,
+    onFailure: (error) => failures.push(error),
+  });
+  return { commits, appends, compacts, failures };
+}
+
+describe('group commit', () => {
+  test('[SY2.2] the first goes at once, what comes meanwhile goes together, in order', async () => {
+    const { commits, appends } = logOf();
+    const stored: number[] = [];
+    for (let index = 1; index <= 4; index++)
+      commits.submit(new Uint8Array(index), (ok) => ok && stored.push(index));
+    expect(appends.map(({ entries }) => entries)).toEqual([[1]]);
+    appends[0]?.settle();
+    await until(() => appends.length === 2);
+    expect(stored).toEqual([1]);
+    expect(appends[1]).toMatchObject({ entries: [2, 3, 4], position: 8 });
+    appends[1]?.settle();
+    await commits.drained();
+    expect(stored).toEqual([1, 2, 3, 4]);
+    expect(commits.backlogBytes).toBe(0);
+  });
+
+  test('[SY2.2] a group keeps the bound of the log', async () => {
+    const { commits, appends } = logOf();
+    const half = GROUP_LIMIT_BYTES / 2 + 1;
+    for (let index = 0; index < 4; index++) commits.submit(new Uint8Array(half), () => {});
+    for (let index = 0; index < 4; index++) {
+      await until(() => appends.length === index + 1);
+      expect(appends[index]?.entries).toEqual([half]);
+      appends[index]?.settle();
+    }
+    await commits.drained();
+  });
+
+  test('[SY2.3] after a failure nothing is appended and everybody who waits is told', async () => {
+    const { commits, appends, failures } = logOf();
+    const told: boolean[] = [];
+    for (let index = 0; index < 3; index++) commits.submit(new Uint8Array(1), (ok) => told.push(ok));
+    commits.whenDurable((ok) => told.push(ok));
+    appends[0]?.settle(new DocumentLogError('stale_epoch', 'another owner'));
+    await commits.drained();
+    expect(told).toEqual([false, false, false, false]);
+    expect(failures).toHaveLength(1);
+    commits.submit(new Uint8Array(1), (ok) => told.push(ok));
+    commits.whenDurable((ok) => told.push(ok));
+    expect(told.slice(4)).toEqual([false, false]);
+    expect(appends).toHaveLength(1);
+  });
+
+  test('[SY2.4] `whenDurable` waits for everything before it and for nothing after', async () => {
+    const { commits, appends } = logOf();
+    const order: string[] = [];
+    commits.whenDurable(() => order.push('nothing waits'));
+    commits.submit(new Uint8Array(1), () => order.push('a'));
+    commits.whenDurable(() => order.push('after a'));
+    commits.submit(new Uint8Array(1), () => order.push('b'));
+    expect(order).toEqual(['nothing waits']);
+    appends[0]?.settle();
+    await until(() => appends.length === 2);
+    expect(order).toEqual(['nothing waits', 'a', 'after a']);
+    appends[1]?.settle();
+    await commits.drained();
+  });
+
+  test('[SY2.5] a compaction stands between two groups and names what is durable', async () => {
+    const { commits, appends, compacts } = logOf();
+    commits.submit(new Uint8Array(1), () => {});
+    commits.submit(new Uint8Array(1), () => {});
+    commits.compact(() => new Uint8Array(5));
+    commits.compact(() => undefined);
+    appends[0]?.settle();
+    await until(() => appends.length === 2);
+    expect(compacts).toEqual([8]);
+    appends[1]?.settle();
+    await commits.drained();
+  });
+});

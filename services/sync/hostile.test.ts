@@ -1,0 +1,250 @@
+// What a hostile or broken client sends: each thing gets its own refusal, and nobody else notices.
+import { afterEach, describe, expect, test } from 'bun:test';
+import { utf8 } from '@hakiri/base/bytes';
+import { createPrng, type Prng } from '@hakiri/base/prng';
+import { type Logger, silentLogger } from '@hakiri/service/logger';
+import { until } from '@hakiri/testing/until';
+import { LoroDoc } from 'loro-crdt';
+import { CrdtType, encode, MessageType, UpdateStatusCode } from 'loro-protocol';
+import { anEdit, type Bed, type BedOptions, converged, join, openBed, Raw, ROOM } from './bed.test.ts';
+import { DEFAULTS } from './config.ts';
+
+const beds: Bed[] = [];
+async function bedOf(options: BedOptions = {}): Promise<Bed> {
+  const bed = await openBed(options);
+  beds.push(bed);
+  return bed;
+}
+afterEach(async () => {
+  for (const bed of beds.splice(0)) await bed.close();
+});
+
+async function member(bed: Bed, token = 'mallory'): Promise<Raw> {
+  const raw = await Raw.open(bed);
+  raw.join(token);
+  await raw.next(MessageType.JoinResponseOk);
+  return raw;
+}
+
+describe('refused before Loro sees it', () => {
+  test('[SY11.3] each wrong update has its own status, and the document does not change', async () => {
+    const bed = await bedOf();
+    const raw = await member(bed);
+    const before = await (await bed.http('/v1/docs/main')).text();
+    const doc = new LoroDoc();
+    doc.getMap('scratch').set('a', 1);
+    doc.commit();
+    const good = doc.export({ mode: 'update' });
+    const flipped = good.slice();
+    flipped[good.length - 1] = (good.at(-1) ?? 0) ^ 1;
+    const list = new LoroDoc();
+    for (let index = 0; index <= DEFAULTS.update.counters; index++) list.getList('l').push(null);
+    list.commit();
+    const cases: [string, Uint8Array | Uint8Array[], number][] = [
+      ['noise', Uint8Array.of(1, 2, 3), UpdateStatusCode.InvalidUpdate],
+      ['nothing', new Uint8Array(), UpdateStatusCode.InvalidUpdate],
+      ['no updates', [], UpdateStatusCode.InvalidUpdate],
+      ['a wrong checksum', flipped, UpdateStatusCode.InvalidUpdate],
+      ['a snapshot', doc.export({ mode: 'snapshot' }), UpdateStatusCode.InvalidUpdate],
+      [
+        'a shallow snapshot',
+        doc.export({ mode: 'shallow-snapshot', frontiers: doc.oplogFrontiers() }),
+        UpdateStatusCode.InvalidUpdate,
+      ],
+      ['too many operations', list.export({ mode: 'update' }), UpdateStatusCode.PayloadTooLarge],
+      ['too many updates', Array.from({ length: 300 }, () => good), UpdateStatusCode.InvalidUpdate],
+    ];
+    for (const [what, update, status] of cases)
+      expect([what, await raw.ackOf(raw.update(update))]).toEqual([what, status]);
+    expect(await (await bed.http('/v1/docs/main')).text()).toBe(before);
+    raw.end();
+  });
+
+  test('[SY11.4] a text of the longest allowed length may be pasted at once', async () => {
+    const bed = await bedOf();
+    const raw = await member(bed);
+    const doc = new LoroDoc();
+    doc.getText('body').insert(0, 'x'.repeat(64 * 1024));
+    doc.commit();
+    expect(await raw.ackOf(raw.update(doc.export({ mode: 'update' })))).toBe(UpdateStatusCode.Ok);
+    raw.end();
+  });
+
+  test('[SY11.5] who only reads, and who is not in the room, may not write, whole or in fragments', async () => {
+    const bed = await bedOf();
+    bed.guard.roles.set('vera', 'viewer');
+    const vera = await Raw.open(bed);
+    vera.join('vera');
+    expect(await vera.next(MessageType.JoinResponseOk)).toMatchObject({ permission: 'read' });
+    const stranger = await Raw.open(bed);
+    for (const raw of [vera, stranger]) {
+      expect(await raw.ackOf(raw.update(anEdit('a', 'b')))).toBe(UpdateStatusCode.PermissionDenied);
+      const batchId = raw.batchId();
+      const address = { crdt: CrdtType.Loro, roomId: ROOM, batchId };
+      raw.send({
+        ...address,
+        type: MessageType.DocUpdateFragmentHeader,
+        fragmentCount: 2,
+        totalSizeBytes: 300_000,
+      });
+      expect(await raw.ackOf(batchId)).toBe(UpdateStatusCode.PermissionDenied);
+      raw.end();
+    }
+  });
+
+  test('[SY11.2] fragments that never end are given up, late ones refused', async () => {
+    const bed = await bedOf({ config: { fragments: { ...DEFAULTS.fragments, timeoutMs: 30 } } });
+    const raw = await member(bed);
+    const header = { crdt: CrdtType.Loro, roomId: ROOM, type: MessageType.DocUpdateFragmentHeader };
+    const batchId = raw.batchId();
+    raw.send({ ...header, batchId, fragmentCount: 2, totalSizeBytes: 300_000 });
+    expect(await raw.ackOf(batchId)).toBe(UpdateStatusCode.FragmentTimeout);
+    const tooLarge = raw.batchId();
+    raw.send({ ...header, batchId: tooLarge, fragmentCount: 60, totalSizeBytes: 10_000_000 });
+    expect(await raw.ackOf(tooLarge)).toBe(UpdateStatusCode.PayloadTooLarge);
+    const late = raw.batchId();
+    const fragment = Uint8Array.of(1);
+    raw.send({ ...header, type: MessageType.DocUpdateFragment, batchId: late, index: 0, fragment });
+    expect(await raw.ackOf(late)).toBe(UpdateStatusCode.FragmentTimeout);
+    raw.end();
+  });
+
+  test('[SY11.6] rooms and frames of a socket are bounded, an idle socket is closed', async () => {
+    const bed = await bedOf({
+      config: { roomsPerSocket: 2, roomlessMs: 40, frames: { capacity: 20, perSecond: 1 } },
+    });
+    const raw = await member(bed);
+    raw.join('mallory', CrdtType.LoroEphemeralStore);
+    raw.join('mallory', CrdtType.LoroEphemeralStorePersisted);
+    expect(await raw.next(MessageType.JoinError)).toMatchObject({ message: 'too_many_rooms' });
+    const statuses: number[] = [];
+    for (let index = 0; index < 30; index++)
+      statuses.push(await raw.ackOf(raw.update(anEdit(`k${index}`, 'v'))));
+    expect(statuses).toContain(UpdateStatusCode.RateLimited);
+    raw.join('mallory');
+    expect(await raw.next(MessageType.JoinError)).toMatchObject({ message: 'rate_limited' });
+    const idle = await Raw.open(bed);
+    expect(await idle.whenClosed()).toMatchObject({ code: 1013, reason: 'no_room' });
+    for (let index = 0; index < 1_100; index++) raw.send('ping');
+    expect(await raw.whenClosed()).toMatchObject({ code: 1013, reason: 'rate_limited' });
+  });
+});
+
+/** Operations of peer 1001 on which the trapping updates build. */
+function groundOfTraps(): Uint8Array {
+  const doc = new LoroDoc();
+  doc.setPeerId('1001');
+  for (let index = 0; index < 4_400; index++) doc.getMap('pipelines').set('ground', index);
+  doc.commit();
+  return doc.export({ mode: 'update' });
+}
+
+describe('when Loro itself fails', () => {
+  test('[SY11.7] an update that traps Loro puts its sender out; the others keep what they had and go on', async () => {
+    const quarantined: unknown[] = [];
+    const logger: Logger = {
+      ...silentLogger,
+      error: (event, fields) => event === 'update_quarantined' && quarantined.push(fields),
+    };
+    const bed = await bedOf({ logger: { ...logger, child: () => logger } });
+    const [alice, bob] = [await join(bed, 'alice'), await join(bed, 'bob')];
+    const ground = await member(bed, 'carol');
+    expect(await ground.ackOf(ground.update(groundOfTraps()))).toBe(UpdateStatusCode.Ok);
+    for (const [index, name] of ['1690', '2855', '3544'].entries()) {
+      const trap = await Bun.file(`${import.meta.dir}/testdata/trap-update-${name}.bin`).bytes();
+      const mallory = await member(bed);
+      const batchId = mallory.update(trap);
+      expect(await mallory.whenClosed()).toMatchObject({ code: 1008, reason: 'update_harmful' });
+      expect(await mallory.ackOf(batchId)).toBe(UpdateStatusCode.InvalidUpdate);
+      alice.doc.getMap('scratch').set(`after ${name}`, index);
+      alice.doc.commit();
+      await converged(alice, bob);
+      expect(await ground.ackOf(ground.update(anEdit(`also ${name}`, 'x')))).toBe(UpdateStatusCode.Ok);
+    }
+    await until(() => quarantined.length === 3);
+    expect(quarantined[0]).toMatchObject({ user: 'mallory', doc: 'main', bytes: 381 });
+    await bed.restart();
+    const fresh = await join(bed, 'dora');
+    await converged(alice, bob, fresh);
+    expect(Object.keys(fresh.doc.getMap('scratch').toJSON())).toHaveLength(6);
+    for (const person of [alice, bob, fresh]) person.leave();
+    ground.end();
+  });
+});
+
+describe('fuzz', () => {
+  test('[SY11.8] 1,000 corrupted frames: an answer or a closed socket each, and nobody else notices', async () => {
+    const seed = 20_260_101;
+    const prng = createPrng(seed);
+    const bed = await bedOf();
+    const [alice, bob] = [await join(bed, 'alice'), await join(bed, 'bob')];
+    const endings = { answered: 0, closed: 0, ignored: 0 };
+    let raw = await member(bed);
+    for (let round = 0; round < 1_000; round++) {
+      if (raw.closed !== undefined) raw = await member(bed);
+      raw.heard.length = 0;
+      raw.texts.length = 0;
+      const frame = corruptedFrame(prng);
+      raw.send(frame);
+      raw.send('ping');
+      await until(() => raw.closed !== undefined || raw.texts.includes('pong'), {
+        what: `the end of round ${round} of seed ${seed}`,
+      });
+      if (raw.closed !== undefined) {
+        endings.closed += 1;
+        expect([1002, 1008]).toContain(raw.closed.code);
+      } else if (raw.heard.length > 0) endings.answered += 1;
+      else endings.ignored += 1;
+      if (round % 100 === 0) {
+        alice.doc.getMap('scratch').set('round', round);
+        alice.doc.commit();
+        await converged(alice, bob);
+      }
+    }
+    // Not everything has an answer in the protocol: a Leave, an Ack, an acknowledgement that waits for the disk.
+    expect(endings.closed + endings.answered).toBeGreaterThan(900);
+    expect((await bed.http('/healthz')).status).toBe(200);
+    await converged(alice, bob);
+    alice.leave();
+    bob.leave();
+    raw.end();
+  }, 30_000);
+});
+
+/** A well-formed frame of some kind, damaged in some way. */
+function corruptedFrame(prng: Prng): Uint8Array {
+  const address = { crdt: prng.pick([CrdtType.Loro, CrdtType.LoroEphemeralStore]), roomId: ROOM };
+  const batchId = `0x${'ab'.repeat(8)}` as const;
+  const update = anEdit(`k${prng.below(50)}`, 'value of some length', `${1 + prng.below(20)}`);
+  const frames = [
+    encode({ ...address, type: MessageType.DocUpdate, updates: [update], batchId }),
+    encode({ ...address, type: MessageType.DocUpdate, updates: [damaged(prng, update)], batchId }),
+    encode({ ...address, type: MessageType.JoinRequest, auth: utf8('mallory'), version: prng.bytes(6) }),
+    encode({
+      ...address,
+      type: MessageType.DocUpdateFragmentHeader,
+      batchId,
+      fragmentCount: prng.below(1000),
+      totalSizeBytes: prng.below(2 ** 31),
+    }),
+    encode({
+      ...address,
+      type: MessageType.DocUpdateFragment,
+      batchId,
+      index: prng.below(9),
+      fragment: update,
+    }),
+  ] as const;
+  const frame = frames[prng.below(frames.length)] ?? frames[0];
+  return frame === frames[1] ? frame : damaged(prng, frame);
+}
+
+function damaged(prng: Prng, bytes: Uint8Array): Uint8Array {
+  const kind = prng.below(4);
+  if (kind === 0) return prng.bytes(1 + prng.below(120));
+  if (kind === 1) return bytes.slice(0, prng.below(bytes.length));
+  if (kind === 2) return Uint8Array.of(...bytes, ...prng.bytes(1 + prng.below(20)));
+  const copy = bytes.slice();
+  for (let flips = 1 + prng.below(4); flips > 0; flips--) copy[prng.below(copy.length)] = prng.below(256);
+  return copy;
+}

@@ -1,0 +1,52 @@
+// What is in the log: read back as it was written, and refused when it was not written by this code.
+import { expect, test } from 'bun:test';
+import { decodeBase, decodeRecord, encodeBase, encodeRecord, type LogRecord, RecordError } from './record.ts';
+
+const note = {
+  number: 3,
+  label: 'v3',
+  file: 'manifest@v3.toml',
+  digest: 'sha256:00',
+  sizeBytes: 10,
+  publishedAt: '2026-01-01T00:00:00.000Z',
+  author: 'alice',
+  message: 'go',
+  doc: 'main',
+  version: 'AA',
+  pipelines: 2,
+};
+
+test('[SY2.6] an entry says who, when and what', () => {
+  const header = { actor: { kind: 'user', id: 'ülf' }, receivedAtMs: 1_700_000_000_123 } as const;
+  const records: LogRecord[] = [
+    { ...header, kind: 'created' },
+    { ...header, kind: 'update', update: Uint8Array.of(1, 2, 3) },
+    { ...header, kind: 'applied', note },
+  ];
+  for (const record of records) expect(decodeRecord(encodeRecord(record))).toEqual(record);
+});
+
+test('[SY2.6] the bytes of an entry stay what they are', () => {
+  const record: LogRecord = {
+    actor: { kind: 'service', id: 'sync' },
+    receivedAtMs: 1,
+    kind: 'update',
+    update: Uint8Array.of(255),
+  };
+  expect(Buffer.from(encodeRecord(record)).toString('hex')).toBe('010102043ff000000000000073796e63ff');
+});
+
+test('[SY2.6] a base keeps the last applied revision beside the snapshot', () => {
+  for (const applied of [undefined, note]) {
+    const base = { snapshot: Uint8Array.of(9, 8), applied };
+    expect(decodeBase(encodeBase(base))).toEqual(base);
+  }
+});
+
+test('[SY2.6] another format stops the load instead of being guessed', () => {
+  const good = encodeRecord({ actor: { kind: 'user', id: 'a' }, receivedAtMs: 1, kind: 'created' });
+  for (const bytes of [new Uint8Array(), Uint8Array.of(2, ...good.slice(1)), good.slice(0, 8)])
+    expect(() => decodeRecord(bytes)).toThrow(RecordError);
+  expect(() => decodeBase(Uint8Array.of(2, 0, 0, 0, 0))).toThrow(RecordError);
+  expect(() => decodeBase(Uint8Array.of(1, 0, 0, 0, 9, 1))).toThrow(RecordError);
+});

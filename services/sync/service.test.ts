@@ -1,0 +1,333 @@
+// Editing together over real sockets: stock clients converge, catch up, are acknowledged when it is durable and not before.
+import { afterEach, describe, expect, test } from 'bun:test';
+import { createPipeline, setText } from '@hakiri/config-doc/edit';
+import { readConfig } from '@hakiri/config-doc/read';
+import { JoinExtra } from '@hakiri/contracts/sync';
+import type { DocumentLog } from '@hakiri/substrate/document-log';
+import { until } from '@hakiri/testing/until';
+import { Value } from '@sinclair/typebox/value';
+import { LoroDoc } from 'loro-crdt';
+import { CrdtType, JoinErrorCode, MessageType, RoomErrorCode, UpdateStatusCode } from 'loro-protocol';
+import { anEdit, type Bed, type BedOptions, converged, join, openBed, Raw, ROOM } from './bed.test.ts';
+
+const beds: Bed[] = [];
+async function bedOf(options: BedOptions = {}): Promise<Bed> {
+  const bed = await openBed(options);
+  beds.push(bed);
+  return bed;
+}
+afterEach(async () => {
+  for (const bed of beds.splice(0)) await bed.close();
+});
+
+describe('joining', () => {
+  test('[SY1.1] two stock clients edit one pipeline at once and converge', async () => {
+    const bed = await bedOf();
+    const alice = await join(bed, 'alice');
+    const key = createPipeline(alice.doc, { id: 'gh-issues' });
+    alice.doc.commit();
+    const bob = await join(bed, 'bob');
+    await converged(alice, bob);
+    setText(alice.doc, key, 'name', 'Issues');
+    setText(bob.doc, key, 'description', 'of every repository');
+    alice.doc.commit();
+    bob.doc.commit();
+    await converged(alice, bob);
+    expect(readConfig(bob.doc).pipelines).toMatchObject([
+      { id: 'gh-issues', name: 'Issues', description: 'of every repository' },
+    ]);
+    alice.leave();
+    bob.leave();
+  });
+
+  test('[SY1.2] a fresh client gets a snapshot, one that returns a delta, one that is current nothing', async () => {
+    const bed = await bedOf();
+    const alice = await join(bed, 'alice');
+    for (let index = 0; index < 200; index++) createPipeline(alice.doc, { id: `p-${index}` });
+    alice.doc.commit();
+    const bob = await join(bed, 'bob');
+    await converged(alice, bob);
+    bob.leave();
+    setText(alice.doc, readConfig(alice.doc).pipelines[0]?.key ?? '', 'name', 'changed');
+    alice.doc.commit();
+
+    const sizeOf = async (version: Uint8Array): Promise<number> => {
+      const raw = await Raw.open(bed);
+      raw.join('bob', CrdtType.Loro, ROOM, version.slice());
+      const { version: served } = await raw.next(MessageType.JoinResponseOk);
+      expect(served).toEqual(alice.doc.oplogVersion().encode());
+      raw.send('ping');
+      await until(() => raw.texts.includes('pong'));
+      raw.end();
+      return raw.heard
+        .flatMap((message) => (message.type === MessageType.DocUpdate ? message.updates : []))
+        .reduce((sum, update) => sum + update.length, 0);
+    };
+    await until(async () => (await sizeOf(alice.doc.oplogVersion().encode())) === 0);
+    const [fresh, returning] = [
+      await sizeOf(new Uint8Array()),
+      await sizeOf(bob.doc.oplogVersion().encode()),
+    ];
+    expect(fresh).toBeGreaterThan(20_000);
+    expect(returning).toBeGreaterThan(0);
+    expect(returning).toBeLessThan(1_000);
+    alice.leave();
+  });
+
+  test('[SY1.3] more than a frame holds travels in fragments, both ways', async () => {
+    const bed = await bedOf();
+    const alice = await join(bed, 'alice');
+    alice.doc.getMap('scratch').set('big', 'x'.repeat(400 * 1024));
+    alice.doc.commit();
+    const bob = await join(bed, 'bob');
+    await converged(alice, bob);
+    bob.doc.getMap('scratch').set('again', 'y'.repeat(300 * 1024));
+    bob.doc.commit();
+    await converged(alice, bob);
+    alice.leave();
+    bob.leave();
+  });
+
+  test('[SY1.4] an offline edit is sent on return, and a restart of the server is survived', async () => {
+    const bed = await bedOf();
+    const [alice, bob] = [await join(bed, 'alice'), await join(bed, 'bob')];
+    await bed.restart();
+    alice.doc.getMap('scratch').set('offline', 'alice');
+    bob.doc.getMap('scratch').set('offline too', 'bob');
+    alice.doc.commit();
+    bob.doc.commit();
+    await converged(alice, bob);
+    expect(alice.doc.getMap('scratch').toJSON()).toEqual({ offline: 'alice', 'offline too': 'bob' });
+    alice.leave();
+    bob.leave();
+  });
+
+  test('[SY1.5] a join is answered with what this server speaks and as whom', async () => {
+    const bed = await bedOf();
+    const raw = await Raw.open(bed);
+    raw.join('alice');
+    const { extra, permission } = await raw.next(MessageType.JoinResponseOk);
+    const said: unknown = JSON.parse(new TextDecoder().decode(extra));
+    expect(Value.Check(JoinExtra, said)).toBe(true);
+    expect(said).toMatchObject({ user: 'alice', protocol: [1, 1] });
+    expect(permission).toBe('write');
+    raw.end();
+  });
+
+  test('[SY1.6] nobody joins without a good token, another team, a document that is not there', async () => {
+    const bed = await bedOf();
+    bed.guard.revoked.add('eve');
+    const cases = [
+      { token: '', code: JoinErrorCode.AuthFailed, message: 'unauthenticated' },
+      { token: 'eve', code: JoinErrorCode.AuthFailed, message: 'token_revoked' },
+      { token: 'alice@elsewhere', code: JoinErrorCode.AuthFailed, message: 'denied' },
+      { token: 'alice', room: 'default/nowhere', code: JoinErrorCode.AppError, message: 'not_found' },
+      { token: 'alice', room: 'no room', code: JoinErrorCode.AppError, message: 'not_found' },
+      { token: 'alice', crdt: CrdtType.Yjs, code: JoinErrorCode.AppError, message: 'unsupported_crdt' },
+    ];
+    for (const { token, room = ROOM, crdt = CrdtType.Loro, code, message } of cases) {
+      const raw = await Raw.open(bed);
+      raw.join(token, crdt, room);
+      expect(await raw.next(MessageType.JoinError)).toMatchObject({ code, message });
+      raw.end();
+    }
+  });
+
+  test('[SY1.7] edits that come before the join is decided wait for it', async () => {
+    const bed = await bedOf();
+    const raw = await Raw.open(bed);
+    raw.join('alice');
+    const early = raw.update(anEdit('early', 'yes'));
+    expect(await raw.ackOf(early)).toBe(UpdateStatusCode.Ok);
+    raw.join('eve@elsewhere');
+    const refused = raw.update(anEdit('late', 'no'));
+    expect(await raw.ackOf(refused)).toBe(UpdateStatusCode.PermissionDenied);
+    raw.end();
+  });
+
+  test('[SY1.8] a version that cannot be read is answered so, and the socket may join with none', async () => {
+    const bed = await bedOf();
+    const raw = await Raw.open(bed);
+    raw.join('alice', CrdtType.Loro, ROOM, new Uint8Array([255, 255, 1]));
+    expect(await raw.next(MessageType.JoinError)).toMatchObject({ code: JoinErrorCode.VersionUnknown });
+    raw.join('alice');
+    await raw.next(MessageType.JoinResponseOk);
+    raw.end();
+  });
+});
+
+/** Appends wait until they are released, or fail. */
+function heldLog() {
+  let release: (() => void)[] = [];
+  const state = { holding: false, failing: false, appended: 0 };
+  const wrap = (log: DocumentLog): DocumentLog => ({
+    open: log.open,
+    list: log.list,
+    compact: log.compact,
+    append: async (...args) => {
+      if (state.holding) await new Promise<void>((resolve) => release.push(resolve));
+      if (state.failing) throw new Error('no space left on device');
+      const position = await log.append(...args);
+      state.appended += 1;
+      return position;
+    },
+  });
+  const letGo = (): void => {
+    state.holding = false;
+    for (const resolve of release) resolve();
+    release = [];
+  };
+  return { state, wrap, letGo };
+}
+
+describe('acknowledged means durable', () => {
+  test('[SY2.1] no acknowledgement leaves before the append resolves; the others see the edit at once', async () => {
+    const { state, wrap, letGo } = heldLog();
+    const bed = await bedOf({ log: wrap });
+    const [writer, reader] = [await Raw.open(bed), await Raw.open(bed)];
+    writer.join('alice');
+    reader.join('bob');
+    await Promise.all([writer.next(MessageType.JoinResponseOk), reader.next(MessageType.JoinResponseOk)]);
+    state.holding = true;
+    const first = writer.update(anEdit('a', '1'));
+    const second = writer.update(anEdit('b', '2'));
+    await reader.next(MessageType.DocUpdate);
+    writer.send('ping');
+    await until(() => writer.texts.includes('pong'));
+    expect(writer.heard.some((message) => message.type === MessageType.Ack)).toBe(false);
+    letGo();
+    expect(await writer.ackOf(first)).toBe(UpdateStatusCode.Ok);
+    expect(await writer.ackOf(second)).toBe(UpdateStatusCode.Ok);
+    writer.end();
+    reader.end();
+  });
+
+  test('[SY2.2] edits that wait together are stored together', async () => {
+    const { state, wrap, letGo } = heldLog();
+    const bed = await bedOf({ log: wrap });
+    const raw = await Raw.open(bed);
+    raw.join('alice');
+    await raw.next(MessageType.JoinResponseOk);
+    state.holding = true;
+    const batches = Array.from({ length: 100 }, (_, index) => raw.update(anEdit(`k${index}`, 'v')));
+    raw.send('ping');
+    await until(() => raw.texts.includes('pong'));
+    const before = state.appended;
+    letGo();
+    for (const batch of batches) expect(await raw.ackOf(batch)).toBe(UpdateStatusCode.Ok);
+    expect(state.appended - before).toBeLessThanOrEqual(3);
+    raw.end();
+  });
+
+  test('[SY2.3] an append that fails acknowledges nothing, stops the document, and the next join loads it', async () => {
+    const { state, wrap } = heldLog();
+    const bed = await bedOf({ log: wrap });
+    const raw = await Raw.open(bed);
+    raw.join('alice');
+    await raw.next(MessageType.JoinResponseOk);
+    const good = raw.update(anEdit('good', '1'));
+    expect(await raw.ackOf(good)).toBe(UpdateStatusCode.Ok);
+    state.failing = true;
+    raw.update(anEdit('bad', '2'));
+    expect(await raw.whenClosed()).toEqual({ code: 1012, reason: 'document_restarts' });
+    expect(raw.heard.filter((message) => message.type === MessageType.Ack)).toHaveLength(1);
+    state.failing = false;
+    const again = await join(bed, 'alice');
+    expect(again.doc.getMap('scratch').toJSON()).toEqual({ good: '1' });
+    again.leave();
+  });
+
+  test('[SY2.4] a join names a version only when it is durable', async () => {
+    const { state, wrap, letGo } = heldLog();
+    const bed = await bedOf({ log: wrap });
+    const writer = await Raw.open(bed);
+    writer.join('alice');
+    await writer.next(MessageType.JoinResponseOk);
+    state.holding = true;
+    writer.update(anEdit('a', '1'));
+    const joiner = await Raw.open(bed);
+    joiner.join('bob');
+    joiner.send('ping');
+    await until(() => joiner.texts.includes('pong'));
+    writer.update(anEdit('b', '2'));
+    writer.send('ping');
+    await until(() => writer.texts.includes('pong'));
+    expect(joiner.heard).toEqual([]);
+    letGo();
+    await joiner.next(MessageType.JoinResponseOk);
+    const doc = new LoroDoc();
+    await until(() => {
+      for (const message of joiner.heard.splice(0))
+        if (message.type === MessageType.DocUpdate) for (const update of message.updates) doc.import(update);
+      return doc.getMap('scratch').get('b') === '2';
+    });
+    expect(doc.getMap('scratch').toJSON()).toEqual({ a: '1', b: '2' });
+    writer.end();
+    joiner.end();
+  });
+
+  test('[SY2.5] a document that left memory, or was compacted, comes back whole', async () => {
+    const bed = await bedOf({ config: { unloadMs: 1, compactEntries: 10 } });
+    const raw = await Raw.open(bed);
+    raw.join('alice');
+    await raw.next(MessageType.JoinResponseOk);
+    const expected: Record<string, string> = {};
+    for (let index = 0; index < 50; index++) {
+      expected[`k${index}`] = `${index}`;
+      expect(await raw.ackOf(raw.update(anEdit(`k${index}`, `${index}`)))).toBe(UpdateStatusCode.Ok);
+    }
+    raw.end();
+    await until(async () => /^hakiri_sync_documents(\{.*\})? 0$/m.test(await bed.metrics()));
+    const { base, entries } = await bed.substrate.documents.open({ team: 'default', doc: 'main' });
+    expect(base).toBeDefined();
+    expect(entries.length).toBeLessThan(50);
+    const again = await join(bed, 'bob');
+    expect(again.doc.getMap('scratch').toJSON()).toEqual(expected);
+    again.leave();
+  });
+});
+
+describe('fan-out', () => {
+  test('[SY3.1] everybody else gets the same bytes, the sender gets no echo', async () => {
+    const bed = await bedOf();
+    const raws = [await Raw.open(bed), await Raw.open(bed), await Raw.open(bed)] as const;
+    for (const raw of raws) {
+      raw.join('alice');
+      await raw.next(MessageType.JoinResponseOk);
+    }
+    for (const raw of raws) raw.heard.length = 0;
+    const update = anEdit('a', '1');
+    const [writer, ...readers] = raws;
+    await writer.ackOf(writer.update(update));
+    for (const reader of readers) {
+      const heard = await until(() => reader.heard.find((message) => message.type === MessageType.DocUpdate));
+      expect(heard.type === MessageType.DocUpdate && heard.updates).toEqual([update]);
+    }
+    expect(writer.heard.map((message) => message.type)).toEqual([MessageType.Ack]);
+    for (const raw of raws) raw.end();
+  });
+
+  test('[SY3.2] an update that builds on what the server lacks is refused with a way back', async () => {
+    const bed = await bedOf();
+    const raw = await Raw.open(bed);
+    raw.join('alice');
+    await raw.next(MessageType.JoinResponseOk);
+    const doc = new LoroDoc();
+    doc.getMap('scratch').set('first', 1);
+    doc.commit();
+    const between = doc.version();
+    doc.getMap('scratch').set('second', 2);
+    doc.commit();
+    const gap = doc.export({ mode: 'update', from: between });
+    expect(await raw.ackOf(raw.update(gap))).toBe(UpdateStatusCode.AppError);
+    expect(await raw.next(MessageType.RoomError)).toMatchObject({
+      code: RoomErrorCode.RejoinSuggested,
+      message: 'updates_missing',
+    });
+    expect(await raw.ackOf(raw.update(gap))).toBe(UpdateStatusCode.AppError);
+    expect(await raw.ackOf(raw.update(doc.export({ mode: 'update' })))).toBe(UpdateStatusCode.Ok);
+    expect(await raw.ackOf(raw.update(doc.export({ mode: 'update' })))).toBe(UpdateStatusCode.Ok);
+    expect(raw.heard.filter((message) => message.type === MessageType.RoomError)).toHaveLength(1);
+    raw.end();
+  });
+});
