@@ -3,7 +3,7 @@
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { generateKeyPair } from '@hakiri/authz/keys';
-import { mintToken } from '@hakiri/authz/token';
+import { attenuate, mintToken } from '@hakiri/authz/token';
 import type { ApplyBody, ApplyStatus, Revision, RevisionIndex } from '@hakiri/contracts/apply';
 import type { AuditRecord } from '@hakiri/contracts/auth';
 import type { ConfigDraft } from '@hakiri/contracts/config';
@@ -138,6 +138,9 @@ export async function openBed() {
       const facts = { user: 'u', name: 'u', team: TEAM, role, issuedAtMs, expiresAtMs: issuedAtMs + ttlMs };
       return mintToken(keys.privateKey, 1, facts);
     },
+    /** The same token for these pipelines alone. */
+    narrow: (token: string, pipelines: string[]): string =>
+      attenuate(token, { keys: [{ id: 1, algorithm: 'ed25519', publicKey: keys.publicKey }] }, { pipelines }),
     /** What a reader of the blob store finds: the index, after checking every body it names. */
     index: async (): Promise<RevisionIndex | undefined> => {
       const bytes = (await substrate.blobs.get(indexKey(TEAM)))?.bytes;

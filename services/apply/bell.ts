@@ -17,7 +17,8 @@ export type Bell = {
 
 type Ear = { rang: boolean; wake: (() => void) | undefined };
 
-export function createBell(clock: Clock): Bell {
+/** `onListeners` is told how many listen, whenever that changes. */
+export function createBell(clock: Clock, onListeners: (count: number) => void = () => {}): Bell {
   const byKey = new Map<string, Set<Ear>>();
   let total = 0;
 
@@ -34,11 +35,13 @@ export function createBell(clock: Clock): Bell {
       const ears = byKey.get(key) ?? new Set();
       byKey.set(key, ears.add(ear));
       total += 1;
+      onListeners(total);
       return {
         rung: (timeoutMs) => hear(ear, clock, timeoutMs),
         close: () => {
           if (!ears.delete(ear)) return;
           total -= 1;
+          onListeners(total);
           if (ears.size === 0 && byKey.get(key) === ears) byKey.delete(key);
           ear.wake?.();
         },

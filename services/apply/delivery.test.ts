@@ -186,6 +186,17 @@ describe('events', () => {
     stream.close();
   });
 
+  test('[AP6.3] reach the readers of every process of the service', async () => {
+    const other = await bed.start();
+    const stream = follow(other.url, node);
+    await until(() => stream.comments > 0);
+    await publish('a');
+    await publish('b');
+    await until(() => stream.numbers.length === 2);
+    expect(stream.numbers).toEqual([1, 2]);
+    stream.close();
+  });
+
   test('[AP11.3] Last-Event-ID replays what was missed, then goes on', async () => {
     for (const text of ['a', 'b', 'c']) await publish(text);
     const stream = follow(running.url, node, '1');
@@ -204,19 +215,20 @@ describe('events', () => {
 
   test('[AP11.5] a stream ends when its token is revoked, and when it expires; others go on', async () => {
     const revoked = bed.mint('viewer');
-    const streams = [
-      follow(running.url, revoked.token),
-      follow(running.url, bed.mint('viewer', 1_500).token),
-      follow(running.url, node),
-    ] as const;
-    await until(() => streams.every((stream) => stream.comments > 0));
+    const ending = follow(running.url, revoked.token);
+    const lasting = follow(running.url, node);
+    const poll = read('latest?wait=20', {}, revoked.token);
+    const metrics = () => fetch(`${running.url}/metrics`).then((r) => r.text());
+    await until(async () => /^hakiri_apply_waiting_readers(\{.*\})? 3$/m.test(await metrics()));
     bed.revoke([revoked.revocationId]);
-    await until(() => streams[0].ended);
-    await until(() => streams[1].ended);
+    expect((await poll).status).toBe(401);
+    await until(() => ending.ended);
+    const expiring = follow(running.url, bed.mint('viewer', 2_000).token);
+    await until(() => expiring.status === 200 && expiring.ended);
     await publish('a');
-    await until(() => streams[2].numbers.length === 1);
-    expect([streams[0].numbers, streams[1].numbers, streams[2].ended]).toEqual([[], [], false]);
-    streams[2].close();
+    await until(() => lasting.numbers.length === 1);
+    expect([ending.numbers, expiring.numbers, lasting.ended]).toEqual([[], [], false]);
+    lasting.close();
   });
 
   test('[AP11.6] readers who wait are bounded, and one who leaves makes room', async () => {

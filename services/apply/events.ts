@@ -23,9 +23,11 @@ export function createEvents(deps: {
   clock: Clock;
   waitersLimit: number;
   keepaliveMs: number;
+  /** Told how many readers wait. */
+  onReaders(count: number): void;
 }) {
   const { history, guard, clock, keepaliveMs } = deps;
-  const bell = createBell(clock);
+  const bell = createBell(clock, deps.onReaders);
   const freshest = new Map<string, Revision>();
   let accessEpoch = 0;
   let closed = false;
@@ -72,8 +74,6 @@ export function createEvents(deps: {
 
     /** After the bus was away: everybody looks again. */
     lookAgain: (): void => bell.ringAll(),
-
-    waiting: (): number => bell.listeners(),
 
     /** Every revision above `lastSeen`, then each as it is published. @throws ProblemError when there are too many readers. */
     stream: async (reader: Reader, lastSeen: number | undefined): Promise<ReadableStream<Uint8Array>> => {

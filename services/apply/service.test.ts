@@ -245,4 +245,15 @@ describe('who may', () => {
     await until(() => bed.announced.audited.filter(({ outcome }) => outcome === 'refused').length === 3);
     expect(await bed.index()).toBeUndefined();
   });
+
+  test('[AP12.2] a token narrowed to some pipelines applies a scope of just those', async () => {
+    const version = bed.peer.edit({ pipelines: [pipeline(1), pipeline(2)], variables: [] });
+    const narrow = bed.narrow(applier, ['p-1']);
+    const as = (scope: Parameters<typeof apply>[2]['scope']) =>
+      apply(running.url, narrow, { scope, version });
+    expect((await as(ALL)).status).toBe(403);
+    expect((await as({ kind: 'group', group: 'odd' })).status).toBe(403);
+    expect((await as(only('p-1', 'p-2'))).status).toBe(403);
+    expect((await as(only('p-1'))).body.revision?.changed).toEqual(['p-1']);
+  });
 });

@@ -44,7 +44,8 @@ export async function createApply(deps: ApplyDeps, config: ApplyConfig = DEFAULT
     onError: (error) => logger.warn('outbox_waits', errorFields(error)),
   });
   const outcomes = createBell(clock);
-  const events = createEvents({ history, guard, clock, ...config });
+  const readers = metrics.gauge('waiting_readers', 'Open event streams and long polls');
+  const events = createEvents({ history, guard, clock, ...config, onReaders: (count) => readers.set(count) });
   const queue = createTeamQueue();
   const published = metrics.counter('revisions_published_total', 'Revisions made visible');
   const finished = metrics.latency('request_seconds', 'From a request to its outcome', ['outcome']);
