@@ -23,6 +23,9 @@ schedule = { kind = "cron", expr = "0 3 * * *" }
 `,
 ).join('\n');
 
+/** An Apply takes about this long: the kill falls into any of its steps. */
+const APPLY_WINDOW_MS = 60;
+
 /** By pipeline, the number of its last edit that was acknowledged before the kill. */
 type Promised = { edits: Map<string, number>; applies: Map<string, number> };
 export type KillReport = { rounds: number; edits: number; revisions: number };
@@ -69,7 +72,13 @@ async function editUntilKilled(
     setText(editor.doc, pipelineOf(editor.doc, id).key, 'description', `edit ${edit}`);
     editor.doc.commit();
     made.push({ id, edit });
-    if (step === applyAt) applying = applyOnce(deployment, key, versionOf(editor.doc), promised);
+    if (step === applyAt) {
+      // What was seen must be what the server has; an edit meanwhile would refuse it as moved.
+      await editor.settled();
+      applying = applyOnce(deployment, key, versionOf(editor.doc), promised);
+      await Bun.sleep(prng.below(APPLY_WINDOW_MS));
+      if (prng.next() < 0.5) break;
+    }
     if (prng.next() < 0.3) await Bun.sleep(prng.below(8));
   }
   await until('an edit is acknowledged', () => editor.acknowledged() > 0);
