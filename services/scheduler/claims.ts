@@ -30,6 +30,8 @@ export type Poll = {
   stillAllowed(): Promise<void>;
 };
 
+/** Of a team; those that were not seen for the retention no longer count. */
+export const NODES_LIMIT = 1_000;
 const EXPIRE_BATCH = 100;
 const VariablesBody = Type.Record(Type.String(), Type.String());
 
@@ -54,7 +56,7 @@ export function createClaims(deps: {
     const untilMs = clock.now() + body.waitS * 1000;
     const waiter = waiters.enter(worker.team);
     try {
-      await store.write((orm) => commit(orm, [store.sawNode(worker.team, offer, clock.now())]));
+      await remember(worker.team, offer);
       if (body.restarted) await releaseAll(worker.team, body.node, by);
       for (;;) {
         await poll.stillAllowed();
@@ -66,6 +68,17 @@ export function createClaims(deps: {
     } finally {
       waiter.leave();
     }
+  }
+
+  async function remember(team: string, offer: NodeOffer): Promise<void> {
+    await store.write(async (orm) => {
+      if ((await store.otherNodes(team, offer.node)) >= NODES_LIMIT)
+        throw new ProblemError(
+          'conflict',
+          `The team has ${NODES_LIMIT} nodes already. Give nodes names that last.`,
+        );
+      await commit(orm, [store.sawNode(team, offer, clock.now())]);
+    });
   }
 
   async function claimNext(worker: Worker, offer: NodeOffer, by: By): Promise<RunRow | undefined> {

@@ -1,5 +1,5 @@
 // The scheduler over HTTP: schedules, the ledger and runs for people; claims, heartbeats and checkpoints for nodes.
-import type { Principal } from '@hakiri/authz/principal';
+import type { Access, Principal } from '@hakiri/authz/principal';
 import { ProblemError } from '@hakiri/contracts/problem';
 import type { Action } from '@hakiri/contracts/roles';
 import {
@@ -88,7 +88,7 @@ export function createRoutes(deps: {
     .get(
       '/v1/schedules/ledger',
       async ({ request, query }) => {
-        const { team } = await guard.require(request, { action: 'runs.read' });
+        const { team } = await guard.require(request, reading(query.pipeline));
         return views.ledger(team, query, query.limit ?? DEFAULT_LIMIT);
       },
       { query: t.Object(ofPipeline), response: LedgerPage },
@@ -96,7 +96,7 @@ export function createRoutes(deps: {
     .get(
       '/v1/runs',
       async ({ request, query }) => {
-        const { team } = await guard.require(request, { action: 'runs.read' });
+        const { team } = await guard.require(request, reading(query.pipeline));
         return views.runs(team, query, query.limit ?? DEFAULT_LIMIT);
       },
       { query: t.Object({ ...ofPipeline, state: RunListQuery.properties.state }), response: RunPage },
@@ -165,4 +165,9 @@ export function createRoutes(deps: {
         runView(await claims.finish(await worker(request), params.id, body)),
       { params: withId, body: FinishBody, response: Run },
     );
+}
+
+/** A token that was narrowed to a pipeline may read what is asked of that pipeline alone. */
+function reading(pipeline: string | undefined): Access {
+  return pipeline === undefined ? { action: 'runs.read' } : { action: 'runs.read', pipeline };
 }

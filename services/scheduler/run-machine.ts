@@ -1,7 +1,6 @@
 // The life of a run as one typed state machine: what each event does in each state. Pure; claims.ts performs what it decides.
 // Every number of a claim (its fence) is given once: whoever holds an older one is refused and changes nothing.
 import { unreachable } from '@hakiri/base/assert';
-import type { RUN_STATES } from '@hakiri/contracts/scheduler';
 
 /** Who holds the run, and until when. `owner` is the token that claimed it: no other token may speak for the claim. */
 export type Holder = { node: string; owner: string; leaseUntilMs: number };
@@ -42,12 +41,6 @@ export type RunDecision =
 
 /** A run that was given out this often and never came to its end is failed: it may be what kills the nodes. */
 export type RunLimits = { claimsLimit: number };
-
-export const OPEN_STATES = [
-  'waiting',
-  'claimed',
-  'running',
-] as const satisfies readonly (typeof RUN_STATES)[number][];
 
 export function decideRun(life: RunLife, event: RunEvent, nowMs: number, limits: RunLimits): RunDecision {
   switch (life.state) {

@@ -4,7 +4,7 @@ import { RunFinished } from '@hakiri/contracts/subjects';
 import { makeTempDirectory, type TempDirectory } from '@hakiri/testing/temp-directory';
 import { until } from '@hakiri/testing/until';
 import { applied, claimed, OFFER, problemOf } from './testing/asking.ts';
-import { keyOf, openWorld, pipeline, type World } from './testing/world.ts';
+import { keyOf, narrowed, openWorld, pipeline, tokenFor, type World } from './testing/world.ts';
 
 let directory: TempDirectory;
 let world: World;
@@ -224,4 +224,27 @@ test('[SC6.5] a viewer may look and not touch', async () => {
   for (const attempt of [viewer.start('p1'), viewer.cancel(id), viewer.retry(id)])
     expect((await problemOf(attempt)).code).toBe('denied');
   expect(await stateOf(id)).toBe('waiting');
+});
+
+test('[SC6.8] a token narrowed to one pipeline sees and starts that one alone', async () => {
+  await applied(world, 1, pipeline(1), pipeline(2));
+  const other = await world.as('applier').start('p2');
+  const client = world.clientOf(narrowed(tokenFor('applier'), ['p1']));
+  const { id } = await client.start('p1');
+  expect((await client.list({ pipeline: 'p1' })).runs.map((run) => run.id)).toEqual([id]);
+  expect((await client.ledger({ pipeline: 'p1' })).entries).toEqual([]);
+  for (const attempt of [client.start('p2'), client.cancel(other.id), client.show(other.id), client.list()])
+    expect((await problemOf(attempt)).code).toBe('denied');
+});
+
+test('[SC6.8] the runs of another team are not there', async () => {
+  await applied(world, 1, pipeline(1));
+  const { id } = await world.as('applier').start('p1');
+  const stranger = world.clientOf(tokenFor('owner', 'eve', 'another'));
+  for (const attempt of [stranger.show(id), stranger.cancel(id), stranger.start('p1')])
+    expect((await problemOf(attempt)).code).toBe('not_found');
+  expect((await stranger.list()).runs).toEqual([]);
+  const node = world.clientOf(tokenFor('node', 'n1', 'another')).node;
+  expect((await problemOf(node.heartbeat(id, 1))).code).toBe('not_found');
+  expect(await node.claim(OFFER)).toBeUndefined();
 });

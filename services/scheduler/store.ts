@@ -3,7 +3,7 @@
 import { assert, present } from '@hakiri/base/assert';
 import type { RunState } from '@hakiri/contracts/scheduler';
 import type { Database } from '@hakiri/substrate/libsql/database';
-import { and, asc, desc, eq, gt, inArray, isNotNull, lt, lte, min, or, sql } from 'drizzle-orm';
+import { and, asc, count, desc, eq, gt, inArray, isNotNull, lt, lte, min, ne, or, sql } from 'drizzle-orm';
 import type { BatchItem } from 'drizzle-orm/batch';
 import type { NodeOffer } from './placement.ts';
 import type { RunLife } from './run-machine.ts';
@@ -174,6 +174,12 @@ export function createRunStore(database: Database) {
         .insert(nodes)
         .values({ team, name: offer.node, ...seen })
         .onConflictDoUpdate({ target: [nodes.team, nodes.name], set: seen });
+    },
+
+    /** Nodes of the team, that one left out. */
+    async otherNodes(team: string, name: string): Promise<number> {
+      const others = and(eq(nodes.team, team), ne(nodes.name, name));
+      return (await orm.select({ count: count() }).from(nodes).where(others))[0]?.count ?? 0;
     },
 
     nodes(team: string, after: string, limit: number): Promise<NodeRow[]> {

@@ -68,7 +68,5 @@ export function createWaiters(clock: Clock) {
       closed = true;
       for (const ofTeam of waiting.values()) for (const notice of [...ofTeam]) notice();
     },
-
-    size: () => size,
   };
 }

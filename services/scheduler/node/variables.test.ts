@@ -3,9 +3,10 @@ import { pipeline } from '../testing/world.ts';
 import { withVariables } from './variables.ts';
 
 test('[SC8.5] variables are put into source, destination and transform bodies, and nowhere else', () => {
+  const source = { kind: 'http-json', ref: 'https://${HOST}/orders', path: '${AT}' };
   const before = pipeline(1, {
     name: '${REGION}',
-    source: { kind: 'http-json', ref: 'https://${HOST}/orders', path: '${AT}' },
+    source,
     destination: { table: 'orders_${REGION}', partition_by: '${COLUMN}' },
     transforms: [
       { key: '0'.repeat(26), kind: 'filter', body: 'region == "${REGION}"', inputs: ['${REGION}'] },

@@ -2,7 +2,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { generateKeyPair } from '@hakiri/authz/keys';
-import { mintToken } from '@hakiri/authz/token';
+import { attenuate, mintToken } from '@hakiri/authz/token';
 import { utf8 } from '@hakiri/base/bytes';
 import { createHttp, fixedToken } from '@hakiri/client/http';
 import { createRuns } from '@hakiri/client/runs';
@@ -25,6 +25,7 @@ export const TEAM = 'default';
 export type World = Awaited<ReturnType<typeof openWorld>>;
 
 const KEYS = generateKeyPair();
+const PUBLIC_KEY = { id: 1, algorithm: 'ed25519', publicKey: KEYS.publicKey } as const;
 const TOKEN_TTL_MS = 3_600_000;
 const AUTH = { kind: 'service', id: 'auth' } as const;
 
@@ -58,6 +59,11 @@ export function tokenFor(role: TokenRole, user: string = role, team = TEAM): str
   return mintToken(KEYS.privateKey, 1, facts).token;
 }
 
+/** The same token, narrowed to some pipelines. */
+export function narrowed(token: string, pipelines: string[]): string {
+  return attenuate(token, { keys: [PUBLIC_KEY] }, { pipelines });
+}
+
 export async function openWorld(
   dataDir: string,
   options: { clock?: Clock; config?: Partial<SchedulerConfig>; port?: number } = {},
@@ -65,9 +71,8 @@ export async function openWorld(
   await mkdir(dataDir, { recursive: true });
   const substrate = await openEmbedded(dataDir, options.clock ? { clock: options.clock } : {});
   const deps = createDeps(substrate, 'scheduler', silentLogger);
-  const publicKey = { id: 1, algorithm: 'ed25519', publicKey: KEYS.publicKey } as const;
   const respond = { group: 'auth', service: 'auth' };
-  deps.messaging.respond(GetKeys, respond.group, respond.service, async () => ({ keys: [publicKey] }));
+  deps.messaging.respond(GetKeys, respond.group, respond.service, async () => ({ keys: [PUBLIC_KEY] }));
   deps.messaging.respond(GetRevocations, respond.group, respond.service, async () => ({ revocations: [] }));
   const audited: { action: string; outcome: string; target: string; by: string }[] = [];
   await deps.messaging.consume(
