@@ -170,6 +170,8 @@ export async function join(bed: Bed, token: string, doc = new LoroDoc(), room = 
 export async function converged(...people: Person[]): Promise<void> {
   const [first, ...others] = people;
   if (first === undefined) return;
+  // A stock client that is destroyed while it reconnects leaves a rejection behind.
+  await Promise.all(people.map(({ client }) => client.waitConnected()));
   await until(() => others.every((other) => other.doc.version().compare(first.doc.version()) === 0), {
     what: 'everybody holds the same version',
   });
@@ -180,6 +182,8 @@ export async function converged(...people: Person[]): Promise<void> {
 export class Raw {
   readonly heard: ProtocolMessage[] = [];
   readonly texts: string[] = [];
+  /** Called after every message and at the end. */
+  onHeard: () => void = () => {};
   closed: { code: number; reason: string } | undefined;
   readonly #socket: WebSocket;
   #lastBatch = 0;
@@ -191,9 +195,11 @@ export class Raw {
     socket.onmessage = ({ data }) => {
       if (typeof data === 'string') this.texts.push(data);
       else this.heard.push(decode(new Uint8Array(data)));
+      this.onHeard();
     };
     socket.onclose = ({ code, reason }) => {
       this.closed = { code, reason };
+      this.onHeard();
     };
   }
 
@@ -247,6 +253,18 @@ export class Raw {
       },
       { what: `a message of type ${type}` },
     );
+  }
+
+  /** Everything sent before was handled: what the server answered at once has arrived. Or the socket closed. */
+  handled(): Promise<void> {
+    const pongs = this.texts.length;
+    return new Promise((resolve) => {
+      this.onHeard = () => {
+        if (this.closed !== undefined || this.texts.length > pongs) resolve();
+      };
+      this.send('ping');
+      this.onHeard();
+    });
   }
 
   async ackOf(batchId: HexString): Promise<number> {

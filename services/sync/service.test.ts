@@ -56,8 +56,7 @@ describe('joining', () => {
       raw.join('bob', CrdtType.Loro, ROOM, version.slice());
       const { version: served } = await raw.next(MessageType.JoinResponseOk);
       expect(served).toEqual(alice.doc.oplogVersion().encode());
-      raw.send('ping');
-      await until(() => raw.texts.includes('pong'));
+      await raw.handled();
       raw.end();
       return raw.heard
         .flatMap((message) => (message.type === MessageType.DocUpdate ? message.updates : []))
@@ -192,8 +191,7 @@ describe('acknowledged means durable', () => {
     const first = writer.update(anEdit('a', '1'));
     const second = writer.update(anEdit('b', '2'));
     await reader.next(MessageType.DocUpdate);
-    writer.send('ping');
-    await until(() => writer.texts.includes('pong'));
+    await writer.handled();
     expect(writer.heard.some((message) => message.type === MessageType.Ack)).toBe(false);
     letGo();
     expect(await writer.ackOf(first)).toBe(UpdateStatusCode.Ok);
@@ -210,8 +208,7 @@ describe('acknowledged means durable', () => {
     await raw.next(MessageType.JoinResponseOk);
     state.holding = true;
     const batches = Array.from({ length: 100 }, (_, index) => raw.update(anEdit(`k${index}`, 'v')));
-    raw.send('ping');
-    await until(() => raw.texts.includes('pong'));
+    await raw.handled();
     const before = state.appended;
     letGo();
     for (const batch of batches) expect(await raw.ackOf(batch)).toBe(UpdateStatusCode.Ok);
@@ -247,11 +244,9 @@ describe('acknowledged means durable', () => {
     writer.update(anEdit('a', '1'));
     const joiner = await Raw.open(bed);
     joiner.join('bob');
-    joiner.send('ping');
-    await until(() => joiner.texts.includes('pong'));
+    await joiner.handled();
     writer.update(anEdit('b', '2'));
-    writer.send('ping');
-    await until(() => writer.texts.includes('pong'));
+    await writer.handled();
     expect(joiner.heard).toEqual([]);
     letGo();
     await joiner.next(MessageType.JoinResponseOk);

@@ -1,0 +1,308 @@
+// The rooms beside the document, who may stay in them, and a peer that does not read, all over real sockets.
+import { afterEach, describe, expect, test } from 'bun:test';
+import { connect, type Socket } from 'node:net';
+import { present } from '@hakiri/base/assert';
+import { concatBytes, utf8 } from '@hakiri/base/bytes';
+import { ManifestApplied } from '@hakiri/contracts/subjects';
+import { until } from '@hakiri/testing/until';
+import { LoroPersistentStoreAdaptor } from 'loro-adaptors/loro';
+import { EphemeralStore } from 'loro-crdt';
+import { CrdtType, encode, MessageType, RoomErrorCode, tryDecode, UpdateStatusCode } from 'loro-protocol';
+import { anEdit, type Bed, type BedOptions, join, openBed, Raw, ROOM } from './bed.test.ts';
+import { DEFAULTS } from './config.ts';
+import { decodeEphemeral, encodeEphemeral } from './ephemeral-codec.ts';
+import { MANIFEST_KEY } from './news-room.ts';
+
+const beds: Bed[] = [];
+async function bedOf(options: BedOptions = {}): Promise<Bed> {
+  const bed = await openBed(options);
+  beds.push(bed);
+  return bed;
+}
+afterEach(async () => {
+  for (const bed of beds.splice(0)) await bed.close();
+});
+
+async function member(bed: Bed, token: string, crdt: CrdtType = CrdtType.Loro): Promise<Raw> {
+  const raw = await Raw.open(bed);
+  raw.join(token, crdt);
+  await raw.next(MessageType.JoinResponseOk, crdt);
+  return raw;
+}
+
+const say = (key: string, value: string | undefined): Uint8Array =>
+  encodeEphemeral([{ key, value: value === undefined ? undefined : { focus: value }, atMs: Date.now() }]);
+
+describe('presence', () => {
+  test('[SY4.8] stock clients see each other under the server’s identity, and are gone with their socket', async () => {
+    const bed = await bedOf();
+    bed.guard.roles.set('vera', 'viewer');
+    const [alice, vera] = [await join(bed, 'alice'), await join(bed, 'vera')];
+    alice.presence.set('a', { focus: 'gh-issues/schedule', name: 'Somebody else' });
+    await until(() => vera.presence.get('a') !== undefined);
+    expect(vera.presence.get('a')).toEqual({ focus: 'gh-issues/schedule', user: 'alice', name: 'Alice' });
+    vera.presence.set('v', { focus: 'x' });
+    await until(() => alice.presence.get('v') !== undefined);
+    const late = await join(bed, 'dora');
+    await until(() => late.presence.get('a') !== undefined && late.presence.get('v') !== undefined);
+    alice.leave();
+    await until(() => vera.presence.get('a') === undefined && late.presence.get('a') === undefined);
+    vera.leave();
+    late.leave();
+  });
+
+  test('[SY4.9] another’s key, too much and too often are refused, each with its status', async () => {
+    const bed = await bedOf({
+      config: { presence: { ...DEFAULTS.presence, rate: { capacity: 8, perSecond: 0.01 } } },
+    });
+    const alice = await member(bed, 'alice', CrdtType.LoroEphemeralStore);
+    const bob = await member(bed, 'bob', CrdtType.LoroEphemeralStore);
+    const answerTo = (raw: Raw, update: Uint8Array): Promise<number> =>
+      raw.ackOf(raw.update(update, CrdtType.LoroEphemeralStore));
+    expect(await answerTo(alice, say('a', 'x'))).toBe(UpdateStatusCode.Ok);
+    expect(await answerTo(bob, say('a', 'forged'))).toBe(UpdateStatusCode.PermissionDenied);
+    expect(await answerTo(bob, say('a', undefined))).toBe(UpdateStatusCode.PermissionDenied);
+    expect(await answerTo(bob, Uint8Array.of(9, 9, 9))).toBe(UpdateStatusCode.InvalidUpdate);
+    expect(await answerTo(bob, say('b', 'x'.repeat(20_000)))).toBe(UpdateStatusCode.PayloadTooLarge);
+    const statuses: number[] = [];
+    for (let index = 0; index < 8; index++) statuses.push(await answerTo(bob, say('b', `${index}`)));
+    expect(statuses).toContain(UpdateStatusCode.RateLimited);
+    const told = alice.heard.flatMap((message) =>
+      message.type === MessageType.DocUpdate
+        ? message.updates.flatMap((update) => decodeEphemeral(update))
+        : [],
+    );
+    expect(told.every((entry) => entry?.key === 'b')).toBe(true);
+    alice.end();
+    bob.end();
+  });
+
+  test('[SY4.6] a client that says nothing more is forgotten after the TTL, by a timer', async () => {
+    const bed = await bedOf({ config: { presence: { ...DEFAULTS.presence, ttlMs: 60 } } });
+    const alice = await member(bed, 'alice', CrdtType.LoroEphemeralStore);
+    const bob = await member(bed, 'bob', CrdtType.LoroEphemeralStore);
+    alice.update(say('a', 'x'), CrdtType.LoroEphemeralStore);
+    const values: unknown[] = [];
+    await until(() => {
+      for (const message of bob.heard.splice(0))
+        if (message.type === MessageType.DocUpdate)
+          for (const update of message.updates) values.push(...(decodeEphemeral(update) ?? []));
+      return values.length === 2;
+    });
+    expect(values).toMatchObject([
+      { key: 'a', value: { focus: 'x' } },
+      { key: 'a', value: undefined },
+    ]);
+    alice.end();
+    bob.end();
+  });
+});
+
+describe('news', () => {
+  const revision = (number: number) => ({
+    number,
+    label: `v${number}`,
+    file: `manifest@v${number}.toml`,
+    digest: 'sha256:00',
+    sizeBytes: 10,
+    publishedAt: '2026-01-01T00:00:00.000Z',
+    author: 'alice',
+    message: 'go',
+    doc: 'main',
+    version: 'AA',
+    scope: { kind: 'all' as const },
+    pipelines: 2,
+    changed: ['gh-issues'],
+  });
+  const apply = (bed: Bed, number: number): Promise<void> =>
+    bed.deps.messaging.enqueue(
+      ManifestApplied,
+      { team: 'default' },
+      { actor: { kind: 'service', id: 'apply' } },
+      { doc: 'main', revision: revision(number) },
+    );
+
+  test('[SY1.9] the last applied revision reaches a stock client at once, on joining, and after a restart', async () => {
+    const bed = await bedOf({ config: { unloadMs: 1 } });
+    const alice = await join(bed, 'alice');
+    const store = new EphemeralStore(1_000_000);
+    const crdtAdaptor = new LoroPersistentStoreAdaptor(store);
+    await alice.client.join({ roomId: ROOM, crdtAdaptor, auth: utf8('alice') });
+    await apply(bed, 1);
+    await apply(bed, 2);
+    await until(() => (store.get(MANIFEST_KEY) as { number: number } | undefined)?.number === 2);
+    await bed.restart();
+    const late = await member(bed, 'bob', CrdtType.LoroEphemeralStorePersisted);
+    const { updates } = await late.next(MessageType.DocUpdate);
+    expect(decodeEphemeral(present(updates[0], 'the revision'))).toMatchObject([
+      { key: MANIFEST_KEY, value: { number: 2, digest: 'sha256:00', author: 'alice' } },
+    ]);
+    await alice.client.waitConnected();
+    alice.leave();
+    store.destroy();
+    late.end();
+  });
+
+  test('[SY1.9] nobody but the server writes them', async () => {
+    const bed = await bedOf();
+    const raw = await member(bed, 'alice', CrdtType.LoroEphemeralStorePersisted);
+    const forged = encodeEphemeral([{ key: MANIFEST_KEY, value: { number: 9 }, atMs: Date.now() }]);
+    const crdt = CrdtType.LoroEphemeralStorePersisted;
+    expect(await raw.ackOf(raw.update(forged, crdt))).toBe(UpdateStatusCode.PermissionDenied);
+    expect(await raw.ackOf(raw.update(encodeEphemeral([]), crdt))).toBe(UpdateStatusCode.Ok);
+    raw.end();
+  });
+});
+
+describe('who may stay', () => {
+  test('[SY12.1] a revoked token’s socket is told and closed for good', async () => {
+    const bed = await bedOf();
+    const [alice, bob] = [await member(bed, 'alice'), await member(bed, 'bob')];
+    bed.guard.revoked.add('alice');
+    bed.guard.changed();
+    expect(await alice.whenClosed()).toEqual({ code: 4401, reason: 'token_revoked' });
+    expect(alice.heard.at(-1)).toMatchObject({ code: RoomErrorCode.Evicted, message: 'token_revoked' });
+    expect(await bob.ackOf(bob.update(anEdit('a', 'b')))).toBe(UpdateStatusCode.Ok);
+    bob.end();
+  });
+
+  test('[SY12.2] a demoted editor is told, may write no more at once, and goes on reading', async () => {
+    const bed = await bedOf();
+    const [alice, bob] = [await member(bed, 'alice'), await member(bed, 'bob')];
+    bed.guard.roles.set('alice', 'viewer');
+    bed.guard.changed();
+    expect(await alice.next(MessageType.RoomError)).toMatchObject({
+      code: RoomErrorCode.RejoinSuggested,
+      message: 'permission_changed',
+    });
+    expect(await alice.ackOf(alice.update(anEdit('a', 'no')))).toBe(UpdateStatusCode.PermissionDenied);
+    bob.update(anEdit('b', 'yes'));
+    await alice.next(MessageType.DocUpdate);
+    alice.join('alice');
+    expect(await alice.next(MessageType.JoinResponseOk)).toMatchObject({ permission: 'read' });
+    bed.guard.roles.set('alice', 'editor');
+    bed.guard.changed();
+    await alice.next(MessageType.RoomError);
+    expect(await alice.ackOf(alice.update(anEdit('c', 'yes')))).toBe(UpdateStatusCode.Ok);
+    alice.end();
+    bob.end();
+  });
+
+  test('[SY12.3] a token that runs out ends the membership; a fresh one brings it back, with what was sent meanwhile', async () => {
+    const bed = await bedOf({ config: { rejoinMs: 200 } });
+    const writer = await member(bed, 'bob');
+    const { guard, deps } = bed;
+    const soon = (): void => void guard.expiresAtMs.set('alice', deps.clock.now() + 40);
+    soon();
+    const alice = await member(bed, 'alice');
+    expect(await alice.next(MessageType.RoomError)).toMatchObject({
+      code: RoomErrorCode.RejoinSuggested,
+      message: 'token_expired',
+    });
+    alice.heard.length = 0;
+    await writer.ackOf(writer.update(anEdit('unheard', 'x')));
+    const between = alice.update(anEdit('between', 'x'));
+    await alice.handled();
+    expect(alice.heard).toEqual([]);
+    guard.expiresAtMs.delete('alice');
+    alice.join('alice');
+    expect(await alice.ackOf(between)).toBe(UpdateStatusCode.Ok);
+
+    soon();
+    const dora = await member(bed, 'alice');
+    await dora.next(MessageType.RoomError);
+    const lost = dora.update(anEdit('lost', 'x'));
+    expect(await dora.next(MessageType.RoomError)).toMatchObject({
+      code: RoomErrorCode.Evicted,
+      message: 'token_expired',
+    });
+    expect(await dora.ackOf(lost)).toBe(UpdateStatusCode.PermissionDenied);
+    for (const raw of [alice, dora, writer]) raw.end();
+  });
+});
+
+/** A peer that can stop reading: a WebSocket spoken by hand, over a TCP socket that can be paused. */
+async function slowPeer(
+  bed: Bed,
+  crdt: CrdtType = CrdtType.Loro,
+): Promise<{ socket: Socket; received(): Uint8Array; closed(): boolean }> {
+  const { port } = new URL(bed.url);
+  const socket = connect(Number(port), '127.0.0.1');
+  const parts: Uint8Array[] = [];
+  let closed = false;
+  socket.on('data', (part) => parts.push(typeof part === 'string' ? utf8(part) : part));
+  socket.on('close', () => {
+    closed = true;
+  });
+  socket.on('error', () => {});
+  const key = Buffer.from('0123456789abcdef').toString('base64');
+  socket.write(
+    `GET /v1/sync HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n` +
+      `Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: ${key}\r\n\r\n`,
+  );
+  await until(() => Buffer.concat(parts).includes('\r\n\r\n'));
+  const join = encode({
+    type: MessageType.JoinRequest,
+    crdt,
+    roomId: ROOM,
+    auth: utf8('slow'),
+    version: new Uint8Array(),
+  });
+  // A masked binary frame of less than 126 bytes; a mask of zeros changes nothing.
+  socket.write(concatBytes([Uint8Array.of(0x82, 0x80 | join.length, 0, 0, 0, 0), join]));
+  await until(() => Buffer.concat(parts).includes(crdt));
+  socket.pause();
+  return { socket, received: () => concatBytes(parts), closed: () => closed };
+}
+
+const FLOOD_FRAMES = 120;
+
+/** More than the sockets' own buffers take; resolves when each is acknowledged. */
+async function flood(raw: Raw): Promise<void> {
+  for (let index = 0; index < FLOOD_FRAMES; index++) {
+    const batchId = raw.update(anEdit(`flood ${index}`, 'x'.repeat(200_000)));
+    expect(await raw.ackOf(batchId)).toBe(UpdateStatusCode.Ok);
+  }
+}
+
+describe('a peer that does not read', () => {
+  test('[SY3.4] delays nobody, is told to rejoin, and catches up', async () => {
+    const bed = await bedOf({ config: { queueBytes: 512 * 1024, stallMs: 10_000 } });
+    const slow = await slowPeer(bed);
+    const [writer, reader] = [await member(bed, 'alice'), await member(bed, 'bob')];
+    await flood(writer);
+    await until(
+      () => reader.heard.filter(({ type }) => type === MessageType.DocUpdate).length >= FLOOD_FRAMES,
+    );
+    expect(await bed.metrics()).toMatch(/hakiri_sync_cut_offs_total\{[^}]*reason="too_slow"[^}]*\} 1/);
+    slow.socket.resume();
+    await until(() => {
+      const bytes = slow.received();
+      const at = Buffer.from(bytes).lastIndexOf('too_slow');
+      return (
+        at > 0 &&
+        tryDecode(bytes.subarray(Buffer.from(bytes).lastIndexOf('%LOR')))?.type === MessageType.RoomError
+      );
+    });
+    slow.socket.destroy();
+    writer.end();
+    reader.end();
+  });
+
+  test('[SY3.5] is cut off when it goes on not reading', async () => {
+    const presence = {
+      ...DEFAULTS.presence,
+      updateBytes: 250_000,
+      rate: { capacity: FLOOD_FRAMES, perSecond: 1 },
+    };
+    const bed = await bedOf({ config: { queueBytes: 512 * 1024, stallMs: 50, presence } });
+    const slow = await slowPeer(bed, CrdtType.LoroEphemeralStore);
+    const writer = await member(bed, 'alice', CrdtType.LoroEphemeralStore);
+    for (let index = 0; index < FLOOD_FRAMES; index++)
+      writer.update(say('a', 'x'.repeat(200_000)), CrdtType.LoroEphemeralStore);
+    await until(async () => /^hakiri_sync_sockets(\{.*\})? 1$/m.test(await bed.metrics()));
+    slow.socket.resume();
+    await until(() => slow.closed());
+    writer.end();
+  });
+});
