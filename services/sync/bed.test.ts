@@ -203,7 +203,7 @@ export class Raw {
     };
   }
 
-  static async open(bed: Bed): Promise<Raw> {
+  static async open(bed: { url: string }): Promise<Raw> {
     const socket = new WebSocket(`${bed.url.replace(/^http/, 'ws')}/v1/sync`);
     const raw = new Raw(socket);
     await until(() => socket.readyState === WebSocket.OPEN || raw.closed !== undefined);

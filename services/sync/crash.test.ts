@@ -1,0 +1,91 @@
+// kill -9 at any instant: what was acknowledged is there afterwards.
+import { afterEach, expect, test } from 'bun:test';
+import { join } from 'node:path';
+import { createPrng } from '@hakiri/base/prng';
+import { makeTempDirectory, type TempDirectory } from '@hakiri/testing/temp-directory';
+import { until } from '@hakiri/testing/until';
+import { LoroDoc } from 'loro-crdt';
+import { MessageType, UpdateStatusCode } from 'loro-protocol';
+import { anEdit, Raw } from './bed.test.ts';
+
+const SEED = 20_260_102;
+const ROUNDS = 5;
+const WRITERS = 3;
+
+let directory: TempDirectory | undefined;
+let child: Bun.Subprocess<'ignore', 'pipe', 'inherit'> | undefined;
+afterEach(async () => {
+  child?.kill('SIGKILL');
+  await child?.exited;
+  await directory?.remove();
+});
+
+async function startServer(dataDir: string): Promise<{ url: string }> {
+  const script = join(import.meta.dir, 'crash-server.test.ts');
+  child = Bun.spawn([process.execPath, script, dataDir], {
+    stdin: 'ignore',
+    stdout: 'pipe',
+    stderr: 'inherit',
+  });
+  const reader = child.stdout.getReader();
+  const { value } = await reader.read();
+  reader.releaseLock();
+  return { url: new TextDecoder().decode(value).trim() };
+}
+
+async function contentOf(server: { url: string }): Promise<Record<string, unknown>> {
+  const response = await fetch(`${server.url}/v1/docs/main/bytes`, {
+    headers: { authorization: 'Bearer alice' },
+  });
+  const doc = new LoroDoc();
+  doc.import(await response.bytes());
+  const content = doc.getMap('scratch').toJSON();
+  doc.free();
+  return content;
+}
+
+/** Sends edits until it is killed; what it was told is stored is in `acknowledged`. */
+async function write(server: { url: string }, name: string, acknowledged: Set<string>): Promise<Raw> {
+  const raw = await Raw.open(server);
+  raw.join('alice');
+  await raw.next(MessageType.JoinResponseOk);
+  const sent = new Map<string, string>();
+  let next = 0;
+  const fill = (): void => {
+    while (raw.closed === undefined && sent.size < 20) {
+      const key = `${name} ${next++}`;
+      sent.set(raw.update(anEdit(key, key)), key);
+    }
+  };
+  raw.onHeard = () => {
+    for (const message of raw.heard.splice(0)) {
+      if (message.type !== MessageType.Ack) continue;
+      const key = sent.get(message.refId);
+      if (message.status === UpdateStatusCode.Ok && key !== undefined) acknowledged.add(key);
+      sent.delete(message.refId);
+    }
+    fill();
+  };
+  fill();
+  return raw;
+}
+
+test('[SY2.7] kill -9 in the middle of edits and compactions loses no acknowledged edit', async () => {
+  directory = await makeTempDirectory();
+  const prng = createPrng(SEED);
+  const acknowledged = new Set<string>();
+  for (let round = 0; round < ROUNDS; round++) {
+    const server = await startServer(directory.path);
+    const goal = acknowledged.size + 1 + prng.below(150);
+    await Promise.all(
+      Array.from({ length: WRITERS }, (_, index) => write(server, `r${round} w${index}`, acknowledged)),
+    );
+    await until(() => acknowledged.size >= goal, { what: `round ${round} of seed ${SEED}` });
+    child?.kill('SIGKILL');
+    await child?.exited;
+  }
+  const content = await contentOf(await startServer(directory.path));
+  const lost = [...acknowledged].filter((key) => content[key] !== key);
+  expect(lost).toEqual([]);
+  expect(acknowledged.size).toBeGreaterThan(ROUNDS);
+}, 30_000);
