@@ -53,7 +53,7 @@ const BARE_BROADCAST = `const server = Bun.serve({
   hostname: '127.0.0.1', port: 0,
   fetch: (request, server) => (server.upgrade(request) ? undefined : new Response('', { status: 400 })),
   websocket: { open: (socket) => socket.subscribe('room'), message: (socket, data) => socket.publish('room', data) },
-}); console.log(server.port);`;
+}); process.stdout.write(String(server.port));`;
 
 /** In a process of its own, as ours is. */
 async function bareBroadcast(): Promise<number[]> {

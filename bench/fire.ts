@@ -32,7 +32,7 @@ schedule = { kind = "every", expr = "1s" }
   }
   return [
     {
-      name: 'tick due → run started on the node, p50',
+      name: 'tick due → claimed by the node, p50',
       unit: 'ms',
       ours: quantile(latencies, 0.5),
       floor: { name: 'lateness of a timer', value: quantile(timers, 0.5) },

@@ -8,8 +8,8 @@ import { addScheduleCommands } from './commands/schedules.ts';
 import { addSignInCommands } from './commands/sign-in.ts';
 import { addTeamCommands } from './commands/team.ts';
 import { addTokenCommands } from './commands/token.ts';
-import type { Io } from './context.ts';
 import { EXIT, reportFailure } from './failure.ts';
+import type { Io } from './io.ts';
 
 const AFTER_HELP = `
 Exit codes: ${EXIT.ok} done, ${EXIT.refused} refused, ${EXIT.usage} wrong usage, ${EXIT.unreachable} server not reachable.

@@ -3,14 +3,8 @@ import { type Client, createClient } from '@hakiri/client/client';
 import { createSessionSource } from '@hakiri/client/session';
 import type { Command } from 'commander';
 import { UsageError } from './failure.ts';
+import type { Io } from './io.ts';
 import { openSessionFile } from './session-file.ts';
-
-export type Io = {
-  env: Record<string, string | undefined>;
-  out(text: string): void;
-  err(text: string): void;
-  stdin(): Promise<string>;
-};
 
 export type Context = {
   io: Io;

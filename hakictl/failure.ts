@@ -1,7 +1,7 @@
 // Exit codes, and what a person reads when something failed: what happened, and what to do next.
 import { ApiProblem, Unreachable } from '@hakiri/client/errors';
 import type { Problem } from '@hakiri/contracts/problem';
-import type { Io } from './context.ts';
+import type { Io } from './io.ts';
 import { issueTable } from './output.ts';
 
 export const EXIT = { ok: 0, refused: 1, usage: 2, unreachable: 3 } as const;

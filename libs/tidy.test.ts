@@ -116,6 +116,25 @@ test('the scheduler and its node share no code but the contracts', () => {
   );
 });
 
+test('no file imports itself through others', () => {
+  const targets = new Map(
+    sources.map(({ path, imports }) => [
+      path,
+      imports
+        .filter((specifier) => specifier.startsWith('.'))
+        .map((specifier) => relative(ROOT, join(ROOT, path, '..', specifier))),
+    ]),
+  );
+  const done = new Set<string>();
+  const circleFrom = (path: string, trail: string[]): string[] => {
+    if (trail.includes(path)) return [[...trail.slice(trail.indexOf(path)), path].join(' → ')];
+    if (done.has(path)) return [];
+    done.add(path);
+    return (targets.get(path) ?? []).flatMap((target) => circleFrom(target, [...trail, path]));
+  };
+  expectNone([...targets.keys()].flatMap((path) => circleFrom(path, [])));
+});
+
 test('vendors stay in their rooms', () => {
   expectNone(
     program.flatMap(({ path, imports }) =>

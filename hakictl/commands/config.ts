@@ -4,8 +4,9 @@ import type { ImportResult } from '@hakiri/contracts/apply';
 import { DEFAULT_DOC } from '@hakiri/contracts/names';
 import type { Command } from 'commander';
 import { oneOf } from '../arguments.ts';
-import { contextOf, type Io } from '../context.ts';
+import { contextOf } from '../context.ts';
 import { UsageError } from '../failure.ts';
+import type { Io } from '../io.ts';
 import { issueTable } from '../output.ts';
 
 const FORMATS = ['toml', 'json'] as const;

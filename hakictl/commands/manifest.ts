@@ -3,8 +3,9 @@ import type { ApplyBody, Validation } from '@hakiri/contracts/apply';
 import { DEFAULT_DOC } from '@hakiri/contracts/names';
 import type { Scope } from '@hakiri/contracts/sync';
 import type { Command } from 'commander';
-import { type Context, contextOf, type Io } from '../context.ts';
+import { type Context, contextOf } from '../context.ts';
 import { Refused, UsageError } from '../failure.ts';
+import type { Io } from '../io.ts';
 import { diffText, issueTable } from '../output.ts';
 
 type ScopeOptions = { doc: string; pipeline?: string[]; group?: string; all?: boolean };

@@ -2,8 +2,9 @@
 import type { Revision } from '@hakiri/contracts/apply';
 import type { Command } from 'commander';
 import { wholeNumber } from '../arguments.ts';
-import { type Context, contextOf, type Io } from '../context.ts';
+import { type Context, contextOf } from '../context.ts';
 import { Refused, UsageError } from '../failure.ts';
+import type { Io } from '../io.ts';
 import { diffText, table, time } from '../output.ts';
 
 const number = wholeNumber(0, 1_000_000_000);

@@ -2,7 +2,8 @@
 import { RUN_STATES, type Run, type RunDetail, type RunState } from '@hakiri/contracts/scheduler';
 import type { Command } from 'commander';
 import { oneOf, wholeNumber } from '../arguments.ts';
-import { contextOf, type Io } from '../context.ts';
+import { contextOf } from '../context.ts';
+import type { Io } from '../io.ts';
 import { table, time } from '../output.ts';
 
 type ListFlags = { pipeline?: string; state?: RunState; limit: number };

@@ -1,7 +1,8 @@
 // Schedules, what became of each due tick, and the nodes that do the work.
 import type { Command } from 'commander';
 import { wholeNumber } from '../arguments.ts';
-import { contextOf, type Io } from '../context.ts';
+import { contextOf } from '../context.ts';
+import type { Io } from '../io.ts';
 import { table, time } from '../output.ts';
 
 type LimitFlags = { limit: number };

@@ -2,8 +2,9 @@
 import { createClient } from '@hakiri/client/client';
 import { ApiProblem, Unreachable } from '@hakiri/client/errors';
 import type { Command } from 'commander';
-import { checkedUrl, contextOf, type Io } from '../context.ts';
+import { checkedUrl, contextOf } from '../context.ts';
 import { UsageError } from '../failure.ts';
+import type { Io } from '../io.ts';
 import { openSessionFile, type Saved } from '../session-file.ts';
 
 export function addSignInCommands(program: Command, io: Io): void {

@@ -2,8 +2,9 @@
 import type { MemberRole } from '@hakiri/contracts/roles';
 import type { Command } from 'commander';
 import { oneOf, wholeNumber } from '../arguments.ts';
-import { type Context, contextOf, type Io } from '../context.ts';
+import { type Context, contextOf } from '../context.ts';
 import { Refused } from '../failure.ts';
+import type { Io } from '../io.ts';
 import { table, time } from '../output.ts';
 
 const ROLES = ['viewer', 'editor', 'applier', 'admin', 'owner'] as const satisfies readonly MemberRole[];

@@ -3,8 +3,9 @@ import type { TokenRole } from '@hakiri/contracts/roles';
 import { ACTIONS, ROLE_ACTIONS } from '@hakiri/contracts/roles';
 import { type Command, InvalidArgumentError } from 'commander';
 import { duration, oneOf, wholeNumber } from '../arguments.ts';
-import { contextOf, type Io, tokenInUse } from '../context.ts';
+import { contextOf, tokenInUse } from '../context.ts';
 import { Refused, UsageError } from '../failure.ts';
+import type { Io } from '../io.ts';
 import { table, time } from '../output.ts';
 
 const ROLES = [

@@ -3,7 +3,7 @@ import { expect, test } from 'bun:test';
 import { fromUtf8, utf8 } from '@hakiri/base/bytes';
 import type { ConsumeOptions, Subscription, Verdict } from '@hakiri/substrate/bus';
 import { RETRY_MS } from '@hakiri/substrate/bus';
-import type { BusUnderTest } from './bus-contract.ts';
+import type { BusUnderTest } from './bus-under-test.ts';
 import { until } from './until.ts';
 
 const ACK: Verdict = { kind: 'ack' };

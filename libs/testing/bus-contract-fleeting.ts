@@ -2,7 +2,7 @@
 import { expect, test } from 'bun:test';
 import { fromUtf8, utf8 } from '@hakiri/base/bytes';
 import { MESSAGE_LIMIT_BYTES } from '@hakiri/substrate/bus';
-import type { BusUnderTest } from './bus-contract.ts';
+import type { BusUnderTest } from './bus-under-test.ts';
 import { until } from './until.ts';
 
 const IN_TIME = { timeoutMs: 5_000 };

@@ -3,19 +3,13 @@ import { afterEach, beforeEach, describe } from 'bun:test';
 import type { Bus } from '@hakiri/substrate/bus';
 import { durableBusTests, redeliveryTests } from './bus-contract-durable.ts';
 import { fleetingBusTests } from './bus-contract-fleeting.ts';
+import type { BusUnderTest } from './bus-under-test.ts';
 
 export type BusFixture = {
   bus: Bus;
   /** Closes the bus and opens it again on the same store. */
   reopen(): Promise<Bus>;
   close(): Promise<void>;
-};
-/** What a test works with: the current bus, and subjects that no other test uses. */
-export type BusUnderTest = {
-  readonly bus: Bus;
-  reopen(): Promise<void>;
-  fleeting(...tokens: string[]): string;
-  durable(...tokens: string[]): string;
 };
 
 export function busContract(name: string, make: () => Promise<BusFixture>): void {

@@ -1,8 +1,9 @@
 // Who acts, by today's rows and not by what a token once said; and who may hand out further access.
+
 import type { Principal } from '@hakiri/authz/principal';
+import type { Orm } from '@hakiri/substrate/libsql/database';
 import type { Acting } from './membership.ts';
 import { ownSession } from './sessions.ts';
-import type { Orm } from './store.ts';
 import { findMember } from './store-members.ts';
 import { findToken } from './store-tokens.ts';
 

@@ -1,12 +1,13 @@
 // The signing keys: one signs, the retired ones stay published until nothing that they signed can still be alive.
+
 import { generateKeyPair } from '@hakiri/authz/keys';
 import { type MintedToken, mintToken, type TokenFacts } from '@hakiri/authz/token';
 import { present } from '@hakiri/base/assert';
 import type { KeySet } from '@hakiri/contracts/auth';
 import type { Actor } from '@hakiri/contracts/envelope';
 import { DEFAULT_TEAM } from '@hakiri/contracts/names';
+import type { Orm, Statement } from '@hakiri/substrate/libsql/database';
 import { type Ledger, SERVICE_ACTOR } from './ledger.ts';
-import type { Orm, Statement } from './store.ts';
 import { findActiveKey, insertKey, listPublishedKeys, retireKey } from './store-tokens.ts';
 
 const DAY_MS = 24 * 60 * 60_000;

@@ -1,5 +1,6 @@
 // The one way anything changes here: decide while nobody else does, commit rows and audit entries together, and only then tell
 // the other services. A crash in between is healed at the next start and by their own catching up.
+
 import type { AuditRecord, Revocations } from '@hakiri/contracts/auth';
 import type { Actor } from '@hakiri/contracts/envelope';
 import { ProblemError } from '@hakiri/contracts/problem';
@@ -7,9 +8,10 @@ import type { MemberRole } from '@hakiri/contracts/roles';
 import { MemberChanged, TokensRevoked } from '@hakiri/contracts/subjects';
 import type { Messaging } from '@hakiri/service/messaging';
 import type { Clock } from '@hakiri/substrate/clock';
+import type { Orm, Statement } from '@hakiri/substrate/libsql/database';
 import type { Random } from '@hakiri/substrate/random';
 import type { Refusal } from './membership.ts';
-import type { Orm, Revocation, Statement, Store } from './store.ts';
+import type { Revocation, Store } from './store.ts';
 
 /** Some 180 bytes each in a message of at most 1 MiB. */
 export const REVOCATIONS_PER_MESSAGE = 2_000;

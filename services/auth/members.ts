@@ -1,7 +1,9 @@
 // Members: reads the rows, asks membership.ts, commits what it decides and what the member loses by it.
+
 import type { Principal } from '@hakiri/authz/principal';
 import type { Member } from '@hakiri/contracts/auth';
 import type { MemberRole } from '@hakiri/contracts/roles';
+import type { Orm, Statement } from '@hakiri/substrate/libsql/database';
 import { actingOf, NOT_ACTING } from './acting.ts';
 import { type Change, done, type Ledger, refused, unlessRefused } from './ledger.ts';
 import {
@@ -14,7 +16,7 @@ import {
 } from './membership.ts';
 import { hasRight, mayGrant } from './rights.ts';
 import { userActor } from './sessions.ts';
-import type { Orm, Revocation, Statement } from './store.ts';
+import type { Revocation } from './store.ts';
 import {
   countOwners,
   deleteLinksOf,

@@ -1,12 +1,14 @@
 // What a session is made of: an access token that everyone can verify and a refresh token that works once. Beginning, renewing
 // and ending one, as statements for the change that decided it.
+
 import type { Session } from '@hakiri/contracts/auth';
+import type { Orm, Statement } from '@hakiri/substrate/libsql/database';
 import type { Random } from '@hakiri/substrate/random';
 import type { AuthConfig } from './config.ts';
 import { signToken } from './keys.ts';
 import type { MemberState } from './membership.ts';
 import { hashSecret, newSecret } from './secret.ts';
-import type { Orm, Revocation, Statement } from './store.ts';
+import type { Revocation } from './store.ts';
 import {
   deleteExpiredSessions,
   deleteSessions,

@@ -1,10 +1,12 @@
 // Signing in with a one-time code, staying signed in with a refresh token, signing out.
+
 import type { Principal } from '@hakiri/authz/principal';
 import type { AuditRecord, Session } from '@hakiri/contracts/auth';
 import type { Actor } from '@hakiri/contracts/envelope';
 import { DEFAULT_TEAM } from '@hakiri/contracts/names';
 import { ProblemError } from '@hakiri/contracts/problem';
 import type { Clock } from '@hakiri/substrate/clock';
+import type { Orm, Statement } from '@hakiri/substrate/libsql/database';
 import type { Random } from '@hakiri/substrate/random';
 import type { AuthConfig } from './config.ts';
 import { type Change, type Ledger, unlessRefused } from './ledger.ts';
@@ -12,7 +14,6 @@ import { type MemberState, type Refusal, refuse } from './membership.ts';
 import { hashSecret, sameSecret } from './secret.ts';
 import type { SessionMaker } from './session-rows.ts';
 import { badCode, decideRedemption, decideRefresh } from './sign-in.ts';
-import type { Orm, Statement } from './store.ts';
 import {
   countMembers,
   deleteLink,

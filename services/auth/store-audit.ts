@@ -1,9 +1,10 @@
 // Reads of the audit log.
+
 import type { AuditEntry } from '@hakiri/contracts/auth';
+import type { Orm } from '@hakiri/substrate/libsql/database';
 import { and, asc, desc, eq, gt } from 'drizzle-orm';
 import { type ChainHead, EMPTY_CHAIN } from './audit-chain.ts';
 import { audit } from './schema.ts';
-import type { Orm } from './store.ts';
 
 export async function readHead(orm: Orm, team: string): Promise<ChainHead> {
   const [last] = await orm

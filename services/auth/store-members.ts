@@ -1,8 +1,8 @@
 // Rows of teams, members and the links that lead into them.
+import type { Orm, Statement } from '@hakiri/substrate/libsql/database';
 import { and, asc, count, eq, lte, or } from 'drizzle-orm';
 import type { MemberState } from './membership.ts';
 import { links, members, teams } from './schema.ts';
-import type { Orm, Statement } from './store.ts';
 
 export type MemberRow = typeof members.$inferSelect;
 export type LinkRow = typeof links.$inferSelect;

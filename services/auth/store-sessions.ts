@@ -1,7 +1,8 @@
 // Rows of sessions, their refresh tokens and their live access tokens.
+import type { Orm, Statement } from '@hakiri/substrate/libsql/database';
 import { and, asc, eq, gt, inArray, lte } from 'drizzle-orm';
 import { accessTokens, refreshTokens, sessions } from './schema.ts';
-import type { Orm, Revocation, Statement } from './store.ts';
+import type { Revocation } from './store.ts';
 
 export type SessionRow = typeof sessions.$inferSelect;
 export type RefreshRow = typeof refreshTokens.$inferSelect;

@@ -1,7 +1,7 @@
 // Rows of programs' tokens, of revocations and of signing keys.
+import type { Orm, Statement } from '@hakiri/substrate/libsql/database';
 import { and, asc, count, desc, eq, gt, isNull, lte, or } from 'drizzle-orm';
 import { apiTokens, revocations, signingKeys } from './schema.ts';
-import type { Orm, Statement } from './store.ts';
 
 export type TokenRow = typeof apiTokens.$inferSelect;
 export type KeyRow = typeof signingKeys.$inferSelect;

@@ -1,14 +1,11 @@
 // Auth's database: one change at a time, and every change commits together with what the audit log says about it.
 import type { AuditRecord } from '@hakiri/contracts/auth';
 import type { Actor } from '@hakiri/contracts/envelope';
-import type { Database } from '@hakiri/substrate/libsql/database';
-import type { BatchItem } from 'drizzle-orm/batch';
+import type { Database, Orm, Statement } from '@hakiri/substrate/libsql/database';
 import { type ChainEntry, detailText, hashEntry } from './audit-chain.ts';
 import { audit, revocations } from './schema.ts';
 import { readHead } from './store-audit.ts';
 
-export type Orm = Database['orm'];
-export type Statement = BatchItem<'sqlite'>;
 export type Revocation = { id: string; untilMs: number };
 /** `id` names the occasion: the same occasion is never recorded twice. */
 export type AuditNote = AuditRecord & { id: string; at: string; actor: Actor; service: string };

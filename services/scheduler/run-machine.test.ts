@@ -166,8 +166,14 @@ test('[SC6.3] a held run that is to be cancelled ends with its claim', () => {
 });
 
 test('[SC3.1] a step counts once, and the start is when the first claim began', () => {
-  const fresh: RunLife = { ...LIVES.claimed, startedAtMs: null, steps: 0 };
-  const after = lifeAfter(fresh, { ...EVENTS['next step'], index: 0 });
+  const claimed = lifeAfter(
+    { state: 'waiting', fence: EVENTS['next step'].fence - 1, steps: 0, startedAtMs: null },
+    EVENTS.claim,
+  );
+  expect(claimed).toMatchObject({ state: 'claimed', startedAtMs: NOW });
+  const after = lifeAfter(claimed, { ...EVENTS['next step'], owner: 'token-2', index: 0 }, NOW + 5);
   expect(after).toMatchObject({ state: 'running', steps: 1, startedAtMs: NOW });
-  expect(outcomeOf(decideRun(after, { ...EVENTS['next step'], index: 0 }, NOW, LIMITS))).toBe('unchanged');
+  expect(
+    outcomeOf(decideRun(after, { ...EVENTS['next step'], owner: 'token-2', index: 0 }, NOW, LIMITS)),
+  ).toBe('unchanged');
 });

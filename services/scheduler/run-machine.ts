@@ -9,6 +9,7 @@ type Common = {
   fence: number;
   /** Finished steps. */
   steps: number;
+  /** When it was first claimed. */
   startedAtMs: number | null;
 };
 export type OpenRun =
@@ -69,6 +70,7 @@ function whileWaiting(
         ...common(life),
         state: 'claimed',
         fence: life.fence + 1,
+        startedAtMs: life.startedAtMs ?? nowMs,
         holder: event.holder,
         cancelRequested: false,
       });
@@ -94,12 +96,12 @@ function whileHeld(life: HeldRun, event: RunEvent, nowMs: number, limits: RunLim
       return { kind: 'conflict', detail: `It is held by the node ${life.holder.node}.` };
     case 'heartbeat':
       if (!holds(life, event)) return { kind: 'stale' };
-      return changed(carriedOn(life, event.leaseUntilMs, nowMs));
+      return changed(carriedOn(life, event.leaseUntilMs));
     case 'step':
       if (!holds(life, event)) return { kind: 'stale' };
       if (event.index < life.steps) return { kind: 'unchanged' };
       if (event.index > life.steps) return { kind: 'conflict', detail: gap(event.index, life.steps) };
-      return changed({ ...carriedOn(life, event.leaseUntilMs, nowMs), steps: life.steps + 1 });
+      return changed({ ...carriedOn(life, event.leaseUntilMs), steps: life.steps + 1 });
     case 'finish':
       if (!holds(life, event)) return { kind: 'stale' };
       return changed(ended(life, event.outcome, nowMs, event.error));
@@ -147,11 +149,10 @@ function holds(life: HeldRun, claim: { fence: number; owner: string }): boolean 
   return claim.fence === life.fence && claim.owner === life.holder.owner;
 }
 
-function carriedOn(life: HeldRun, leaseUntilMs: number, nowMs: number): HeldRun {
+function carriedOn(life: HeldRun, leaseUntilMs: number): HeldRun {
   return {
     ...life,
     state: 'running',
-    startedAtMs: life.startedAtMs ?? nowMs,
     holder: { ...life.holder, leaseUntilMs: Math.max(life.holder.leaseUntilMs, leaseUntilMs) },
   };
 }

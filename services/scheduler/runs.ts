@@ -1,19 +1,12 @@
 // Performs what the state machine decides: reads a run, decides, and commits the change with its checkpoint and its
 // announcement in one batch. When another replica was first, it reads and decides again.
+
 import { assert } from '@hakiri/base/assert';
 import type { Clock } from '@hakiri/substrate/clock';
+import type { Statement } from '@hakiri/substrate/libsql/database';
 import type { Announcer, By } from './announce.ts';
 import { decideRun, type RunDecision, type RunEvent, type RunLimits } from './run-machine.ts';
-import {
-  columnsOf,
-  commit,
-  isConflict,
-  lifeOf,
-  type NewRun,
-  type RunRow,
-  type RunStore,
-  type Statement,
-} from './store.ts';
+import { columnsOf, commit, isConflict, lifeOf, type NewRun, type RunRow, type RunStore } from './store.ts';
 import type { Due } from './store-schedules.ts';
 
 export type Settled =

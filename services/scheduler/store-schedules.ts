@@ -1,8 +1,7 @@
 // Schedules of the revision in force, and the ledger of what became of their ticks, as rows.
-import type { Database } from '@hakiri/substrate/libsql/database';
+import type { Database, Statement } from '@hakiri/substrate/libsql/database';
 import { and, asc, desc, eq, gt, inArray, isNotNull, isNull, lt, lte, min, or, sql } from 'drizzle-orm';
 import { bodies, ledger, runs, schedules, teams, ticker } from './schema.ts';
-import type { Statement } from './store.ts';
 import type { TickRow } from './tick-plan.ts';
 
 export type TeamRow = Omit<typeof teams.$inferSelect, 'stale'>;

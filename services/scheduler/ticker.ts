@@ -1,12 +1,14 @@
 // Sleeps until the earliest tick or lease is due, and lets what is due happen. One process at a time ticks, by a lease that
 // is taken only when something is due: while nothing is, nobody polls, renews or writes.
+
 import { nextTicks } from '@hakiri/manifest/schedule';
 import { errorFields, type Logger } from '@hakiri/service/logger';
 import { newTrace } from '@hakiri/service/trace';
 import type { Clock, Timer } from '@hakiri/substrate/clock';
 import type { Lease } from '@hakiri/substrate/lease';
+import type { Statement } from '@hakiri/substrate/libsql/database';
 import type { Random } from '@hakiri/substrate/random';
-import { commit, isConflict, type NewRun, type RunStore, type Statement } from './store.ts';
+import { commit, isConflict, type NewRun, type RunStore } from './store.ts';
 import type { Due, ScheduleStore } from './store-schedules.ts';
 import { dueTicks, planTicks, scheduleOf, type TickRow } from './tick-plan.ts';
 import { fire } from './triggers.ts';

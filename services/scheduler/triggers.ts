@@ -2,9 +2,10 @@
 // pipeline that waits for it, in the same ledger as the ticks of the clock.
 
 import { newTrace } from '@hakiri/service/trace';
+import type { Statement } from '@hakiri/substrate/libsql/database';
 import type { Random } from '@hakiri/substrate/random';
 import { newRun } from './runs.ts';
-import type { NewRun, RunRow, RunStore, Statement } from './store.ts';
+import type { NewRun, RunRow, RunStore } from './store.ts';
 import type { Due, ScheduleStore } from './store-schedules.ts';
 import { planEvent, type TickRow, type Trigger } from './tick-plan.ts';
 

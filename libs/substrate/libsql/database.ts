@@ -1,8 +1,13 @@
 // A service's own libSQL database through drizzle. One connection and one writer at a time: the client's pool would give
 // PRAGMAs to one connection only, and a write during an open transaction fails with BUSY.
 import { type Client, createClient } from '@libsql/client';
+import type { BatchItem } from 'drizzle-orm/batch';
 import { drizzle, type LibSQLDatabase } from 'drizzle-orm/libsql';
 import { migrate } from 'drizzle-orm/libsql/migrator';
+
+export type Orm = LibSQLDatabase;
+/** One of the statements of a `batch`. */
+export type Statement = BatchItem<'sqlite'>;
 
 export type Database = {
   /** Reads, and writes inside `write`. Several statements that belong together go through `orm.batch`, which is one transaction. */
