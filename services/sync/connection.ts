@@ -1,13 +1,11 @@
 // One socket: decodes its frames, bounds what it may cost, and hands each to its seat. What cannot be decoded, or is nothing
 // a client says, closes the socket; everything else has an answer in the protocol.
-import { fromUtf8, utf8 } from '@hakiri/base/bytes';
 import type { Socket, SocketData } from '@hakiri/service/service';
 import { type Bucket, fullBucket, takeToken } from '@hakiri/service/token-bucket';
 import type { Timer } from '@hakiri/substrate/clock';
 import type { DocumentId } from '@hakiri/substrate/document-log';
 import {
   CrdtType,
-  decode,
   type HexString,
   JoinErrorCode,
   MessageType,
@@ -17,6 +15,7 @@ import {
 import { documentOf } from './admission.ts';
 import { type FragmentOutcome, Fragments } from './fragments.ts';
 import { type Address, ack, joinError } from './frames.ts';
+import { decodeFrame, tokenOf } from './incoming.ts';
 import type { SyncMetrics } from './metrics.ts';
 import { Outbox } from './outbox.ts';
 import type { Peer } from './peer.ts';
@@ -32,7 +31,6 @@ type BatchHeader = { fragmentCount: number; totalSizeBytes: number };
 type BatchRef = { address: Address; batchId: HexString };
 
 const CLOSE_PROTOCOL = 1002;
-const ROOM_ID_LIMIT_BYTES = 128;
 /** A frame costs one token, and one more for each of these. */
 const BYTES_PER_TOKEN = 8 * 1024;
 /** A socket that goes on sending although every frame is refused is closed after this many. */
@@ -275,26 +273,6 @@ const FRAGMENT_STATUS = {
   repeated: UpdateStatusCode.InvalidUpdate,
   late: UpdateStatusCode.FragmentTimeout,
 } as const;
-
-/** Undefined for what is not of the protocol, and for a room id that could not be answered. */
-function decodeFrame(data: Uint8Array): ProtocolMessage | undefined {
-  try {
-    const message = decode(data);
-    return utf8(message.roomId).length <= ROOM_ID_LIMIT_BYTES ? message : undefined;
-  } catch {
-    return undefined;
-  }
-}
-
-/** The join payload is the access token. */
-function tokenOf(auth: Uint8Array): string | undefined {
-  if (auth.length === 0) return undefined;
-  try {
-    return fromUtf8(auth);
-  } catch {
-    return undefined;
-  }
-}
 
 function keyOf({ address: { crdt, roomId }, batchId }: BatchRef): string {
   return `${crdt}${roomId} ${batchId}`;

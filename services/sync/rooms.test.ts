@@ -1,13 +1,12 @@
-// The rooms beside the document, who may stay in them, and a peer that does not read, all over real sockets.
+// The rooms beside the document and who may stay in them, over real sockets.
 import { afterEach, describe, expect, test } from 'bun:test';
-import { connect, type Socket } from 'node:net';
 import { present } from '@hakiri/base/assert';
-import { concatBytes, utf8 } from '@hakiri/base/bytes';
+import { utf8 } from '@hakiri/base/bytes';
 import { ManifestApplied } from '@hakiri/contracts/subjects';
 import { until } from '@hakiri/testing/until';
 import { LoroPersistentStoreAdaptor } from 'loro-adaptors/loro';
 import { EphemeralStore } from 'loro-crdt';
-import { CrdtType, encode, MessageType, RoomErrorCode, tryDecode, UpdateStatusCode } from 'loro-protocol';
+import { CrdtType, MessageType, RoomErrorCode, UpdateStatusCode } from 'loro-protocol';
 import { anEdit, type Bed, type BedOptions, join, openBed, Raw, ROOM } from './bed.test.ts';
 import { DEFAULTS } from './config.ts';
 import { decodeEphemeral, encodeEphemeral } from './ephemeral-codec.ts';
@@ -218,91 +217,5 @@ describe('who may stay', () => {
     });
     expect(await dora.ackOf(lost)).toBe(UpdateStatusCode.PermissionDenied);
     for (const raw of [alice, dora, writer]) raw.end();
-  });
-});
-
-/** A peer that can stop reading: a WebSocket spoken by hand, over a TCP socket that can be paused. */
-async function slowPeer(
-  bed: Bed,
-  crdt: CrdtType = CrdtType.Loro,
-): Promise<{ socket: Socket; received(): Uint8Array; closed(): boolean }> {
-  const { port } = new URL(bed.url);
-  const socket = connect(Number(port), '127.0.0.1');
-  const parts: Uint8Array[] = [];
-  let closed = false;
-  socket.on('data', (part) => parts.push(typeof part === 'string' ? utf8(part) : part));
-  socket.on('close', () => {
-    closed = true;
-  });
-  socket.on('error', () => {});
-  const key = Buffer.from('0123456789abcdef').toString('base64');
-  socket.write(
-    `GET /v1/sync HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n` +
-      `Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: ${key}\r\n\r\n`,
-  );
-  await until(() => Buffer.concat(parts).includes('\r\n\r\n'));
-  const join = encode({
-    type: MessageType.JoinRequest,
-    crdt,
-    roomId: ROOM,
-    auth: utf8('slow'),
-    version: new Uint8Array(),
-  });
-  // A masked binary frame of less than 126 bytes; a mask of zeros changes nothing.
-  socket.write(concatBytes([Uint8Array.of(0x82, 0x80 | join.length, 0, 0, 0, 0), join]));
-  await until(() => Buffer.concat(parts).includes(crdt));
-  socket.pause();
-  return { socket, received: () => concatBytes(parts), closed: () => closed };
-}
-
-const FLOOD_FRAMES = 120;
-
-/** More than the sockets' own buffers take; resolves when each is acknowledged. */
-async function flood(raw: Raw): Promise<void> {
-  for (let index = 0; index < FLOOD_FRAMES; index++) {
-    const batchId = raw.update(anEdit(`flood ${index}`, 'x'.repeat(200_000)));
-    expect(await raw.ackOf(batchId)).toBe(UpdateStatusCode.Ok);
-  }
-}
-
-describe('a peer that does not read', () => {
-  test('[SY3.4] delays nobody, is told to rejoin, and catches up', async () => {
-    const bed = await bedOf({ config: { queueBytes: 512 * 1024, stallMs: 10_000 } });
-    const slow = await slowPeer(bed);
-    const [writer, reader] = [await member(bed, 'alice'), await member(bed, 'bob')];
-    await flood(writer);
-    await until(
-      () => reader.heard.filter(({ type }) => type === MessageType.DocUpdate).length >= FLOOD_FRAMES,
-    );
-    expect(await bed.metrics()).toMatch(/hakiri_sync_cut_offs_total\{[^}]*reason="too_slow"[^}]*\} 1/);
-    slow.socket.resume();
-    await until(() => {
-      const bytes = slow.received();
-      const at = Buffer.from(bytes).lastIndexOf('too_slow');
-      return (
-        at > 0 &&
-        tryDecode(bytes.subarray(Buffer.from(bytes).lastIndexOf('%LOR')))?.type === MessageType.RoomError
-      );
-    });
-    slow.socket.destroy();
-    writer.end();
-    reader.end();
-  });
-
-  test('[SY3.5] is cut off when it goes on not reading', async () => {
-    const presence = {
-      ...DEFAULTS.presence,
-      updateBytes: 250_000,
-      rate: { capacity: FLOOD_FRAMES, perSecond: 1 },
-    };
-    const bed = await bedOf({ config: { queueBytes: 512 * 1024, stallMs: 50, presence } });
-    const slow = await slowPeer(bed, CrdtType.LoroEphemeralStore);
-    const writer = await member(bed, 'alice', CrdtType.LoroEphemeralStore);
-    for (let index = 0; index < FLOOD_FRAMES; index++)
-      writer.update(say('a', 'x'.repeat(200_000)), CrdtType.LoroEphemeralStore);
-    await until(async () => /^hakiri_sync_sockets(\{.*\})? 1$/m.test(await bed.metrics()));
-    slow.socket.resume();
-    await until(() => slow.closed());
-    writer.end();
   });
 });

@@ -1,0 +1,127 @@
+// The document core: what an update is worth before Loro sees it, and which bytes changed the document.
+import { describe, expect, test } from 'bun:test';
+import { LoroDoc } from 'loro-crdt';
+import { DEFAULTS } from './config.ts';
+import { Document, type ImportOutcome } from './document.ts';
+
+const make = (more: Partial<typeof DEFAULTS> = {}): Document =>
+  Document.load(undefined, [], { ...DEFAULTS, ...more });
+
+/** A client document and what it exports for each of its commits. */
+function author(peer: `${number}`) {
+  const doc = new LoroDoc();
+  doc.setPeerId(peer);
+  return {
+    doc,
+    set: (key: string, value: unknown): Uint8Array => {
+      const from = doc.oplogVersion();
+      doc.getMap('scratch').set(key, value);
+      doc.commit();
+      return doc.export({ mode: 'update', from });
+    },
+  };
+}
+
+const updateOf = (outcome: ImportOutcome): Uint8Array | undefined =>
+  outcome.kind === 'applied' ? outcome.update : undefined;
+
+describe('imports', () => {
+  test('[SY2.8] what changed the document is what came, byte for byte, when all of it was new', () => {
+    const document = make();
+    const update = author('7').set('a', 1);
+    expect(document.import(update)).toEqual({ kind: 'applied', update, missing: false });
+    expect(document.import(update)).toEqual({ kind: 'repeated' });
+  });
+
+  test('[SY2.8] what an update sets free is logged with it: the log alone gives the same document', () => {
+    const document = make();
+    const [first, second] = [author('7'), author('8')];
+    const base = first.set('a', 1);
+    second.doc.import(base);
+    const dependent = second.set('b', 2);
+    // Loro keeps it and lets it in when what it needs comes.
+    expect(document.import(dependent)).toEqual({ kind: 'missing' });
+    const applied = document.import(base);
+    const logged = updateOf(applied);
+    expect(logged).not.toEqual(base);
+    const reloaded = Document.load(undefined, logged === undefined ? [] : [logged], DEFAULTS);
+    expect(reloaded.version()).toBe(document.version());
+    expect(reloaded.loro.toJSON()).toEqual({ scratch: { a: 1, b: 2 } });
+  });
+
+  test('[SY2.8] a gap in the sender’s own operations is missing, and changes nothing', () => {
+    const document = make();
+    const one = author('7');
+    one.set('a', 1);
+    expect(document.import(one.set('b', 2))).toEqual({ kind: 'missing' });
+    expect(document.import(one.doc.export({ mode: 'update' })).kind).toBe('applied');
+    expect(document.loro.toJSON()).toEqual({ scratch: { a: 1, b: 2 } });
+  });
+
+  test('[SY11.7] where Loro fails the document says so', () => {
+    const document = make();
+    const broken = document.loro;
+    broken.import = () => {
+      throw new WebAssembly.RuntimeError('unreachable');
+    };
+    expect(document.import(author('7').set('a', 1))).toMatchObject({ kind: 'broken' });
+  });
+});
+
+describe('catching up', () => {
+  test('[SY1.2] few missed operations are a delta, many a snapshot, none nothing', () => {
+    const document = make({ deltaCounters: 3 });
+    const one = author('7');
+    document.import(one.set('a', 1));
+    const early = document.encodedVersion();
+    for (const key of ['b', 'c', 'd']) document.import(one.set(key, 1));
+    expect(document.catchUp(early).kind).toBe('delta');
+    document.import(one.set('e', 1));
+    expect(document.catchUp(early).kind).toBe('snapshot');
+    expect(document.catchUp(document.encodedVersion())).toEqual({ kind: 'current' });
+    expect(document.catchUp(new Uint8Array()).kind).toBe('snapshot');
+    expect(document.catchUp(Uint8Array.of(200, 1, 2))).toEqual({ kind: 'version_unknown' });
+  });
+
+  test('[SY1.2] a client that is ahead in its own edits gets what others did, and only that', () => {
+    const document = make();
+    const [one, two] = [author('7'), author('8')];
+    document.import(one.set('a', 1));
+    two.set('mine', 1);
+    const caught = document.catchUp(two.doc.oplogVersion().encode());
+    if (caught.kind === 'delta') two.doc.import(caught.update);
+    expect(two.doc.toJSON()).toEqual({ scratch: { a: 1, mine: 1 } });
+  });
+
+  test('[SY3.1] a snapshot is made once for everybody who joins at one version', () => {
+    const document = make();
+    document.import(author('7').set('a', 1));
+    expect(document.snapshot()).toBe(document.snapshot());
+    const before = document.snapshot();
+    document.import(author('8').set('b', 1));
+    expect(document.snapshot()).not.toBe(before);
+  });
+});
+
+describe('the server’s own edits', () => {
+  test('[SY15.1] are one update each, and none when nothing differs', () => {
+    const document = make();
+    expect(document.initialize()).toBeDefined();
+    expect(document.initialize()).toBeUndefined();
+    const update = document.edit((doc) => doc.getMap('scratch').set('a', 1));
+    const client = new LoroDoc();
+    client.import(update ?? new Uint8Array());
+    expect(client.getMap('scratch').toJSON()).toEqual({});
+    client.import(document.snapshot());
+    expect(client.getMap('scratch').toJSON()).toEqual({ a: 1 });
+  });
+
+  test('[SY15.1] go on under one peer id after a load', () => {
+    const first = make();
+    const updates = [first.initialize() ?? new Uint8Array()];
+    const second = Document.load(undefined, updates, DEFAULTS);
+    second.edit((doc) => doc.getMap('scratch').set('a', 1));
+    const vector = second.loro.oplogVersion().toJSON();
+    expect([...vector.keys()]).toEqual(['1']);
+  });
+});

@@ -1,0 +1,26 @@
+// What clients say, decoded once at the edge. Nothing here throws at what it is given.
+import { fromUtf8, utf8 } from '@hakiri/base/bytes';
+import { decode, type ProtocolMessage } from 'loro-protocol';
+
+/** The protocol's own bound, which its decoder does not check. */
+const ROOM_ID_LIMIT_BYTES = 128;
+
+/** Undefined for what is not of the protocol, and for a room id that could not be answered. */
+export function decodeFrame(data: Uint8Array): ProtocolMessage | undefined {
+  try {
+    const message = decode(data);
+    return utf8(message.roomId).length <= ROOM_ID_LIMIT_BYTES ? message : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The join payload is the access token. */
+export function tokenOf(auth: Uint8Array): string | undefined {
+  if (auth.length === 0) return undefined;
+  try {
+    return fromUtf8(auth);
+  } catch {
+    return undefined;
+  }
+}
