@@ -1,2 +1,2 @@
-// For `npx drizzle-kit@0.31.11 generate`, run in this folder after a change of schema.ts.
+// What drizzle-kit needs to write a migration after a change of schema.ts; CONTRIBUTING.md says how to run it.
 export default { dialect: 'sqlite', schema: './schema.ts', out: './migrations' };
