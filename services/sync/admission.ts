@@ -1,5 +1,5 @@
 // Who may enter the rooms of a team's documents, and whether they may write.
-import type { Access, Principal } from '@hakiri/authz/principal';
+import type { Access, Decision, Principal } from '@hakiri/authz/principal';
 import { DocId, TeamId } from '@hakiri/contracts/names';
 import type { ProblemCode } from '@hakiri/contracts/problem';
 import type { Guard } from '@hakiri/service/guard';
@@ -8,9 +8,9 @@ import type { Permission } from 'loro-protocol';
 
 export type Admission =
   | { kind: 'admitted'; principal: Principal; permission: Permission }
-  | { kind: 'refused'; code: ProblemCode };
+  | { kind: 'refused'; code: ProblemCode; decision: Decision };
 
-const READ: Access = { action: 'doc.read' };
+export const READ: Access = { action: 'doc.read' };
 const WRITE: Access = { action: 'doc.write' };
 const TEAM = new RegExp(TeamId.pattern ?? '');
 const DOC = new RegExp(DocId.pattern ?? '');
@@ -21,19 +21,18 @@ export function documentOf(roomId: string): DocumentId | undefined {
   return rest.length === 0 && TEAM.test(team) && DOC.test(doc) ? { team, doc } : undefined;
 }
 
-/** A token of another team is refused like one without the right. */
+/** A token of another team is refused like one without the right. Only a question: nothing goes on record. */
 export async function admit(guard: Guard, token: string | undefined, team: string): Promise<Admission> {
   const read = await guard.authorize(token, READ);
-  guard.recordRefusal(read, READ);
-  if (read.kind === 'denied') return { kind: 'refused', code: read.code };
-  if (read.principal.team !== team) {
-    guard.recordRefusal({ ...read, kind: 'denied', code: 'denied', detail: 'of another team' }, READ);
-    return { kind: 'refused', code: 'denied' };
-  }
+  const decision: Decision =
+    read.kind === 'allowed' && read.principal.team !== team
+      ? { kind: 'denied', code: 'denied', detail: 'another team', principal: read.principal }
+      : read;
+  if (decision.kind === 'denied') return { kind: 'refused', code: decision.code, decision };
   const write = await guard.authorize(token, WRITE);
   return {
     kind: 'admitted',
-    principal: read.principal,
+    principal: decision.principal,
     permission: write.kind === 'allowed' ? 'write' : 'read',
   };
 }

@@ -95,7 +95,13 @@ export class Documents {
       found = this.#slots.get(key);
     }
     if (found !== undefined) return this.#hold(found, holder);
-    if (this.#stopped || this.#slots.size >= this.#deps.config.documents) return { kind: 'unavailable' };
+    if (this.#stopped) return { kind: 'unavailable' };
+    if (this.#slots.size >= this.#deps.config.documents) {
+      const idle = [...this.#slots.values()].find(({ holders }) => holders.size === 0);
+      if (idle === undefined) return { kind: 'unavailable' };
+      await this.#unload(idle);
+      return this.#open(id, holder, creator);
+    }
     const holders = new Set<Holder>();
     const forget = (): void => {
       if (this.#slots.get(key) === slot) this.#slots.delete(key);

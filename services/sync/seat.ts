@@ -13,7 +13,7 @@ import {
   RoomErrorCode,
   UpdateStatusCode,
 } from 'loro-protocol';
-import { admit } from './admission.ts';
+import { admit, READ } from './admission.ts';
 import type { SyncConfig } from './config.ts';
 import type { Acquired, Documents, Holder } from './documents.ts';
 import { type Address, ack, joinError, roomError } from './frames.ts';
@@ -124,16 +124,15 @@ export class Seat implements Holder {
 
   /** Some token was revoked, or some role changed: asks again with the token that this seat was taken with. */
   async reauthorize(): Promise<void> {
-    const attempt = this.#attempt;
-    const ticket = this.#ticket;
-    if (ticket === undefined || this.#phase === 'gone') return;
+    const { guard } = this.#deps;
+    const [attempt, ticket, place] = [this.#attempt, this.#ticket, this.#place];
     // A join under way may have been decided by what was known before.
-    if (this.#phase === 'deciding') return this.join(ticket);
-    const admission = await admit(this.#deps.guard, ticket.token, this.#id.team);
-    if (attempt !== this.#attempt || this.#place === undefined) return;
+    if (ticket !== undefined && this.#phase === 'deciding') this.join(ticket);
+    if (ticket === undefined || place === undefined || this.#phase !== 'joined') return;
+    const admission = await admit(guard, ticket.token, this.#id.team);
+    if (attempt !== this.#attempt || this.#phase !== 'joined') return;
     if (admission.kind === 'refused') this.#signOut(admission.code);
-    else if (admission.permission !== this.#place.permission)
-      this.#repermit(this.#place, admission.permission);
+    else if (admission.permission !== place.permission) this.#repermit(place, admission.permission);
   }
 
   onHarmful(peer: Peer): void {
@@ -149,7 +148,11 @@ export class Seat implements Holder {
   async #decide(attempt: number, { token, version }: Ticket): Promise<void> {
     const admission = await admit(this.#deps.guard, token, this.#id.team);
     if (attempt !== this.#attempt) return;
-    if (admission.kind === 'refused') return this.#turnAway(JoinErrorCode.AuthFailed, admission.code);
+    if (admission.kind === 'refused') {
+      this.#deps.guard.recordRefusal(admission.decision, READ);
+      this.#turnAway(JoinErrorCode.AuthFailed, admission.code);
+      return;
+    }
     this.#acquiring ??= this.#deps.documents.acquire(this.#id, this);
     const acquired = await this.#acquiring;
     if (attempt !== this.#attempt) return;
@@ -203,6 +206,8 @@ export class Seat implements Holder {
 
   #repermit(place: Place, permission: Permission): void {
     place.permission = permission;
+    // Who may read may be present, whatever else they may.
+    if (this.#address.crdt !== CrdtType.Loro) return;
     place.membership.permit(this.#peer.id, permission);
     this.#peer.send(roomError(this.#address, RoomErrorCode.RejoinSuggested, 'permission_changed'));
   }

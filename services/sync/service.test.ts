@@ -198,3 +198,23 @@ describe('fan-out', () => {
     raw.end();
   });
 });
+
+test('[SY8.1] no more documents are in memory than allowed: an idle one makes room, one in use does not', async () => {
+  const bed = await bedOf({ config: { documents: 1 } });
+  const create = (doc: string): Promise<Response> =>
+    bed.http('/v1/docs', {
+      method: 'POST',
+      headers: { 'content-type': 'application/json' },
+      body: JSON.stringify({ doc }),
+    });
+  expect((await create('one')).status).toBe(201);
+  expect((await create('two')).status).toBe(201);
+  const alice = await join(bed, 'alice');
+  expect((await bed.http('/v1/docs/one')).status).toBe(503);
+  const raw = await Raw.open(bed);
+  raw.join('bob', CrdtType.Loro, 'default/one');
+  expect(await raw.next(MessageType.JoinError)).toMatchObject({ message: 'unavailable' });
+  raw.end();
+  alice.leave();
+  await until(async () => (await bed.http('/v1/docs/one')).status === 200);
+});

@@ -4,6 +4,7 @@ import type { RequestMessage } from '@hakiri/contracts/message';
 import { EditDocument, GetOutline, ManifestApplied, Materialize } from '@hakiri/contracts/subjects';
 import type { ServiceDeps } from '@hakiri/service/deps';
 import { problemResponse } from '@hakiri/service/host';
+import { errorFields } from '@hakiri/service/logger';
 import type { HttpServer, Service } from '@hakiri/service/service';
 import type { Subscription } from '@hakiri/substrate/bus';
 import type { DocumentId } from '@hakiri/substrate/document-log';
@@ -22,6 +23,7 @@ const SOCKET_PATH = '/v1/sync';
 const GROUP = 'sync';
 const APPLIED_ACK_WAIT_MS = 30_000;
 const APPLIED_IN_FLIGHT = 8;
+const APPLIED_RETRY_LIMIT_MS = 60_000;
 
 /** What it takes of the deps; anything with these will do, a log that fails on purpose among them. */
 export type SyncDeps = Pick<
@@ -107,9 +109,14 @@ export function createSync(deps: SyncDeps, config: SyncConfig = DEFAULTS): Servi
             maxInFlight: APPLIED_IN_FLIGHT,
             from: 'beginning',
           },
-          async ({ team, data, actor }) => {
-            await requests.applied(team, data, actor);
-            return { kind: 'ack' };
+          async ({ team, data, actor }, deliveries) => {
+            try {
+              await requests.applied(team, data, actor);
+              return { kind: 'ack' };
+            } catch (error) {
+              logger.warn('applied_not_recorded', { team, doc: data.doc, ...errorFields(error) });
+              return { kind: 'retry', delayMs: Math.min(1_000 * 2 ** deliveries, APPLIED_RETRY_LIMIT_MS) };
+            }
           },
         ),
       );
