@@ -1,5 +1,5 @@
 // Who may enter the rooms of a team's documents, and whether they may write.
-import type { Access, Decision, Principal } from '@hakiri/authz/principal';
+import type { Access, Principal } from '@hakiri/authz/principal';
 import { DocId, TeamId } from '@hakiri/contracts/names';
 import type { ProblemCode } from '@hakiri/contracts/problem';
 import type { Guard } from '@hakiri/service/guard';
@@ -8,10 +8,9 @@ import type { Permission } from 'loro-protocol';
 
 export type Admission =
   | { kind: 'admitted'; principal: Principal; permission: Permission }
-  | { kind: 'refused'; code: ProblemCode; decision: Decision };
+  /** `record` puts the attempt on record. */
+  | { kind: 'refused'; code: ProblemCode; record(): void };
 
-export const READ: Access = { action: 'doc.read' };
-const WRITE: Access = { action: 'doc.write' };
 const TEAM = new RegExp(TeamId.pattern ?? '');
 const DOC = new RegExp(DocId.pattern ?? '');
 
@@ -21,18 +20,29 @@ export function documentOf(roomId: string): DocumentId | undefined {
   return rest.length === 0 && TEAM.test(team) && DOC.test(doc) ? { team, doc } : undefined;
 }
 
-/** A token of another team is refused like one without the right. Only a question: nothing goes on record. */
+/** Only a question: nothing goes on record. */
 export async function admit(guard: Guard, token: string | undefined, team: string): Promise<Admission> {
-  const read = await guard.authorize(token, READ);
-  const decision: Decision =
-    read.kind === 'allowed' && read.principal.team !== team
-      ? { kind: 'denied', code: 'denied', detail: 'another team', principal: read.principal }
-      : read;
-  if (decision.kind === 'denied') return { kind: 'refused', code: decision.code, decision };
-  const write = await guard.authorize(token, WRITE);
+  const read: Access = { action: 'doc.read', team };
+  const decision = await guard.authorize(token, read);
+  if (decision.kind === 'denied')
+    return { kind: 'refused', code: decision.code, record: () => guard.recordRefusal(decision, read) };
+  const write = await guard.authorize(token, { action: 'doc.write', team });
   return {
     kind: 'admitted',
     principal: decision.principal,
     permission: write.kind === 'allowed' ? 'write' : 'read',
+  };
+}
+
+export type Admit = (token: string | undefined, team: string) => Promise<Admission>;
+
+/** Asks once for each token, however many seats were taken with it. For one pass over the sockets. */
+export function admitOnce(guard: Guard): Admit {
+  const asked = new Map<string, Promise<Admission>>();
+  return (token, team) => {
+    const key = `${team} ${token ?? ''}`;
+    const admission = asked.get(key) ?? admit(guard, token, team);
+    asked.set(key, admission);
+    return admission;
   };
 }

@@ -38,7 +38,7 @@ export function createTestGuard(now: () => number): TestGuard {
   const roles = new Map<string, TokenRole>();
   const revoked = new Set<string>();
   const expiresAtMs = new Map<string, number>();
-  const authorize: Guard['authorize'] = async (token, { action }) => {
+  const authorize: Guard['authorize'] = async (token, access) => {
     const [user = '', team = 'default'] = (token ?? '').split('@');
     if (user === '') return { kind: 'denied', code: 'unauthenticated', detail: 'no token' };
     const role = roles.get(user) ?? 'editor';
@@ -47,7 +47,7 @@ export function createTestGuard(now: () => number): TestGuard {
     const principal: Principal = { user, name, team, role, expiresAtMs: expires, revocationIds: [] };
     if (revoked.has(user)) return { kind: 'denied', code: 'token_revoked', detail: 'revoked', principal };
     if (expires <= now()) return { kind: 'denied', code: 'token_expired', detail: 'expired', principal };
-    if (!(ROLE_ACTIONS[role] as readonly string[]).includes(action))
+    if (!(ROLE_ACTIONS[role] as readonly string[]).includes(access.action) || (access.team ?? team) !== team)
       return { kind: 'denied', code: 'denied', detail: `${role} may not`, principal };
     return { kind: 'allowed', principal };
   };

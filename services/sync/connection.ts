@@ -12,7 +12,7 @@ import {
   type ProtocolMessage,
   UpdateStatusCode,
 } from 'loro-protocol';
-import { documentOf } from './admission.ts';
+import { type Admit, documentOf } from './admission.ts';
 import { type FragmentOutcome, Fragments } from './fragments.ts';
 import { type Address, ack, joinError } from './frames.ts';
 import { decodeFrame, tokenOf } from './incoming.ts';
@@ -123,9 +123,9 @@ export class Connection implements SocketData {
     this.close();
   }
 
-  reauthorize(): void {
+  reauthorize(ask: Admit): void {
     for (const seat of [...this.#seats.values()])
-      seat.reauthorize().catch(() => this.end(CLOSE_TRY_LATER, 'unavailable'));
+      seat.reauthorize(ask).catch(() => this.end(CLOSE_TRY_LATER, 'unavailable'));
   }
 
   #dispatch(message: ProtocolMessage, bytes: number, isWithinRate: boolean): void {

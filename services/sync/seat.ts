@@ -13,7 +13,7 @@ import {
   RoomErrorCode,
   UpdateStatusCode,
 } from 'loro-protocol';
-import { admit, READ } from './admission.ts';
+import { type Admit, admit } from './admission.ts';
 import type { SyncConfig } from './config.ts';
 import type { Acquired, Documents, Holder } from './documents.ts';
 import { type Address, ack, joinError, roomError } from './frames.ts';
@@ -123,13 +123,12 @@ export class Seat implements Holder {
   }
 
   /** Some token was revoked, or some role changed: asks again with the token that this seat was taken with. */
-  async reauthorize(): Promise<void> {
-    const { guard } = this.#deps;
+  async reauthorize(ask: Admit): Promise<void> {
     const [attempt, ticket, place] = [this.#attempt, this.#ticket, this.#place];
     // A join under way may have been decided by what was known before.
     if (ticket !== undefined && this.#phase === 'deciding') this.join(ticket);
     if (ticket === undefined || place === undefined || this.#phase !== 'joined') return;
-    const admission = await admit(guard, ticket.token, this.#id.team);
+    const admission = await ask(ticket.token, this.#id.team);
     if (attempt !== this.#attempt || this.#phase !== 'joined') return;
     if (admission.kind === 'refused') this.#signOut(admission.code);
     else if (admission.permission !== place.permission) this.#repermit(place, admission.permission);
@@ -149,7 +148,7 @@ export class Seat implements Holder {
     const admission = await admit(this.#deps.guard, token, this.#id.team);
     if (attempt !== this.#attempt) return;
     if (admission.kind === 'refused') {
-      this.#deps.guard.recordRefusal(admission.decision, READ);
+      admission.record();
       this.#turnAway(JoinErrorCode.AuthFailed, admission.code);
       return;
     }

@@ -9,7 +9,7 @@ import type { HttpServer, Service } from '@hakiri/service/service';
 import type { Subscription } from '@hakiri/substrate/bus';
 import type { DocumentId } from '@hakiri/substrate/document-log';
 import type { Static, TSchema } from '@sinclair/typebox';
-import { documentOf } from './admission.ts';
+import { admitOnce, documentOf } from './admission.ts';
 import { DEFAULTS, type SyncConfig } from './config.ts';
 import { Connection } from './connection.ts';
 import { Documents } from './documents.ts';
@@ -96,7 +96,8 @@ export function createSync(deps: SyncDeps, config: SyncConfig = DEFAULTS): Servi
     start: async () => {
       subscriptions.push(
         guard.onChange(() => {
-          for (const connection of connections) connection.reauthorize();
+          const ask = admitOnce(guard);
+          for (const connection of connections) connection.reauthorize(ask);
         }),
         answer(Materialize, requests.materialize),
         answer(EditDocument, requests.edit),

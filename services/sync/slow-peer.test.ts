@@ -62,7 +62,7 @@ async function slowPeer(
   return { socket, received: () => concatBytes(parts), closed: () => closed };
 }
 
-const FLOOD_FRAMES = 120;
+const FLOOD_FRAMES = 80;
 
 /** More than the sockets' own buffers take; resolves when each is acknowledged. */
 async function flood(raw: Raw): Promise<void> {
