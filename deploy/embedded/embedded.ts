@@ -5,13 +5,12 @@ import { createApply } from '@hakiri/apply/service';
 import { createAuth } from '@hakiri/auth/service';
 import { DEFAULT_DOC } from '@hakiri/contracts/names';
 import type { Ready } from '@hakiri/launch/announce';
-import { newOwnerCode, nodeToken, signInOwner } from '@hakiri/launch/bootstrap';
-import { readSecret, seedFiles, writeSecret } from '@hakiri/launch/files';
+import { newOwnerCode, signInOwner } from '@hakiri/launch/bootstrap';
+import { prepareLocalNode } from '@hakiri/launch/local-node';
 import { createNode } from '@hakiri/scheduler/node/node';
 import { createScheduler } from '@hakiri/scheduler/service';
+import { startServices } from '@hakiri/service/compose';
 import { createDeps } from '@hakiri/service/deps';
-import { listen } from '@hakiri/service/host';
-import { type Part, startAll } from '@hakiri/service/lifecycle';
 import { createLogger, type Logger, type LogLevel } from '@hakiri/service/logger';
 import { openEmbedded } from '@hakiri/substrate/embedded/open';
 import { createSync } from '@hakiri/sync/service';
@@ -44,53 +43,36 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
     createApply(deps.apply),
     createScheduler(deps.scheduler),
   ]);
-  const host = listen(services, { ...options, fallback: createPage() });
-  const guards: Part[] = Object.entries(deps).map(([name, { guard }]) => ({
-    name: `guard of ${name}`,
-    start: () => guard.start(),
-    stop: () => guard.stop(),
-  }));
-  const group = await startAll(
-    [
-      { name: 'substrate', start: async () => {}, stop: () => substrate.close() },
-      ...services,
-      ...guards,
-      { name: 'http', start: async () => {}, stop: () => host.stop() },
-    ],
+  const composed = await startServices({
+    substrate,
+    services: services.map((service) => ({ service, guard: deps[service.name].guard })),
+    http: { hostname: options.hostname, port: options.port, fallback: createPage() },
     logger,
-  );
-  const owner = await signInOwner(host.url, ownerCode);
-  const node = await startNode(host.url, owner.ownerToken, options, logger);
-  return {
-    ...owner,
-    url: host.url,
-    doc: DEFAULT_DOC,
-    data: options.dataDir,
-    logger,
-    stop: async () => {
+  });
+  const { url } = composed;
+  try {
+    const owner = await signInOwner(url, ownerCode);
+    const node = await startNode(url, owner.ownerToken, options, logger);
+    const stop = async (): Promise<void> => {
       await node.stop();
-      await group.stop();
-    },
-  };
+      await composed.stop();
+    };
+    return { ...owner, url, doc: DEFAULT_DOC, data: options.dataDir, logger, stop };
+  } catch (error) {
+    await composed.stop();
+    throw error;
+  }
 }
 
 async function startNode(url: string, ownerToken: string, options: EmbeddedOptions, logger: Logger) {
-  const tokenFile = join(options.dataDir, 'node.token');
-  const stored = await readSecret(tokenFile);
-  const token = await nodeToken(url, ownerToken, stored);
-  if (token !== stored) await writeSecret(tokenFile, token);
-  const dataRoot = options.filesDir ?? join(options.dataDir, 'files');
-  await seedFiles(dataRoot);
+  const { dataDir, filesDir = join(dataDir, 'files') } = options;
+  const local = await prepareLocalNode(url, ownerToken, { dataDir, filesDir });
   const node = createNode({
     url,
-    token,
-    name: 'local',
-    pools: ['default'],
+    ...local,
     labels: [],
-    dataRoot,
-    outputRoot: join(options.dataDir, 'tables'),
     stepDelayMs: options.stepDelayMs ?? 0,
-    logger: logger.child({ node: 'local' }),
+    logger: logger.child({ node: local.name }),
   });
   await node.start();
   return node;

@@ -23,10 +23,11 @@ export const REVOCATIONS_LIMIT = 200_000;
 const NO_KEYS: KeySet = { keys: [] };
 
 export type AuthFeedDeps = { messaging: Messaging; bus: Bus; clock: Clock; logger: Logger; service: string };
-export type AuthFeed = ReturnType<typeof createAuthFeed>;
+/** Whose tokens count differently from now on; without a team it may be anybody's. */
+export type AccessChange = { team?: string };
 
 /** `onChange`: something was revoked, a member's role changed, or a key stopped counting. */
-export function createAuthFeed(deps: AuthFeedDeps, onChange: () => void) {
+export function createAuthFeed(deps: AuthFeedDeps, onChange: (change: AccessChange) => void) {
   const { messaging, bus, clock, logger } = deps;
   const actor: Actor = { kind: 'service', id: deps.service };
   const untilMsById = new Map<string, number>();
@@ -39,7 +40,7 @@ export function createAuthFeed(deps: AuthFeedDeps, onChange: () => void) {
   let subscriptions: Subscription[] = [];
   let running = false;
 
-  function remember({ revocations }: Revocations): void {
+  function remember({ revocations }: Revocations, change: AccessChange): void {
     const nowMs = clock.now();
     let changed = false;
     for (const { id, until } of revocations) {
@@ -48,7 +49,7 @@ export function createAuthFeed(deps: AuthFeedDeps, onChange: () => void) {
       untilMsById.set(id, untilMs);
       changed = true;
     }
-    if (changed) onChange();
+    if (changed) onChange(change);
   }
 
   function forgetExpired(): void {
@@ -62,7 +63,7 @@ export function createAuthFeed(deps: AuthFeedDeps, onChange: () => void) {
     let after = 0;
     while (untilMsById.size <= REVOCATIONS_LIMIT) {
       const page = await messaging.request(GetRevocations, scope, { actor }, { after }, REQUEST_TIMEOUT_MS);
-      remember(page);
+      remember(page, {});
       if (page.next === undefined || page.next <= after) break;
       after = page.next;
     }
@@ -70,7 +71,7 @@ export function createAuthFeed(deps: AuthFeedDeps, onChange: () => void) {
     const gone = keys.keys.some((old) => !fresh.keys.some((key) => key.publicKey === old.publicKey));
     keys = fresh;
     loadedAtMs = clock.now();
-    if (gone) onChange();
+    if (gone) onChange({});
   }
 
   /** One load at a time; one that fails is tried again until it succeeds. */
@@ -100,8 +101,8 @@ export function createAuthFeed(deps: AuthFeedDeps, onChange: () => void) {
       running = true;
       // Listening comes first, so that nothing is revoked unseen between the answer and the first event.
       subscriptions = [
-        messaging.subscribe(TokensRevoked, ({ data }) => remember(data)),
-        messaging.subscribe(MemberChanged, onChange),
+        messaging.subscribe(TokensRevoked, ({ data, team }) => remember(data, { team })),
+        messaging.subscribe(MemberChanged, ({ team }) => onChange({ team })),
         bus.onReconnect(refreshLater),
       ];
       await refresh();

@@ -1,10 +1,10 @@
 // Asks, for every request of every service, whether its token may do this: verified with auth's public keys alone, refused
-// when revoked, and every refusal that names somebody goes to the audit log.
+// when revoked; refusals that name somebody go to the audit log, as fast as refusals.ts allows.
 import { createAuthority } from '@hakiri/authz/authority';
 import type { Access, Decision, Principal } from '@hakiri/authz/principal';
 import { ProblemError } from '@hakiri/contracts/problem';
 import type { Subscription } from '@hakiri/substrate/bus';
-import { type AuthFeedDeps, createAuthFeed } from './auth-feed.ts';
+import { type AccessChange, type AuthFeedDeps, createAuthFeed } from './auth-feed.ts';
 import { bearerToken } from './bearer.ts';
 import { errorFields } from './logger.ts';
 import { createRefusals } from './refusals.ts';
@@ -19,7 +19,7 @@ export interface Guard {
   /** Puts a refused attempt on record, where it was not `require` that refused it. */
   recordRefusal(decision: Decision, access: Access): void;
   /** Open sockets and streams ask again when this fires: some token was revoked, or a member's role changed. */
-  onChange(handler: () => void): Subscription;
+  onChange(handler: (change: AccessChange) => void): Subscription;
   /** Resolves after the first attempt to reach auth; goes on trying by itself. A second call does nothing. */
   start(): Promise<void>;
   /** Undefined when it has keys and revocations. */
@@ -35,7 +35,7 @@ const NO_TOKEN: Decision = {
 
 export function createGuard(deps: AuthFeedDeps): Guard {
   const { clock, logger } = deps;
-  const handlers = new Set<() => void>();
+  const handlers = new Set<(change: AccessChange) => void>();
   const feed = createAuthFeed(deps, notify);
   const refusals = createRefusals(deps);
   let sawUnknownKey = false;
@@ -48,10 +48,10 @@ export function createGuard(deps: AuthFeedDeps): Guard {
     },
   });
 
-  function notify(): void {
+  function notify(change: AccessChange): void {
     for (const handler of handlers) {
       try {
-        handler();
+        handler(change);
       } catch (error) {
         logger.error('guard_handler_failed', errorFields(error));
       }

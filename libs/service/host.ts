@@ -1,6 +1,7 @@
 // Serves one or several services on one port: routes by path, answers /healthz, /readyz and /metrics, bounds what comes in.
 import { serviceOf } from '@hakiri/contracts/http';
 import { problem } from '@hakiri/contracts/problem';
+import { systemClock } from '@hakiri/substrate/clock';
 import { Registry } from 'prom-client';
 import type { HttpServer, Service, SocketData } from './service.ts';
 
@@ -14,13 +15,25 @@ const SOCKET_IDLE_TIMEOUT_S = 120;
 /** What answers paths that no service owns: the page. */
 export type Fallback = (request: Request) => Promise<Response> | Response;
 
-export type Host = { url: string; port: number; stop(): Promise<void> };
+export type Host = {
+  url: string;
+  port: number;
+  /** Lets requests of services in; until then, and after `refuse`, they are answered 503. Health is always answered. */
+  open(): void;
+  /** Lets no more requests and sockets in; those that are here go on. */
+  refuse(): void;
+  /** Waits shortly for what is still under way, then ends it. */
+  stop(): Promise<void>;
+};
+
+const FINISH_LIMIT_MS = 1_000;
 
 export function listen(
   services: readonly Service[],
-  options: { hostname: string; port: number; fallback?: Fallback },
+  options: { hostname: string; port: number; fallback?: Fallback; closed?: boolean },
 ): Host {
   const byName = new Map(services.map((service) => [service.name, { service, observe: observer(service) }]));
+  let open = !options.closed;
   const server: HttpServer = Bun.serve<SocketData>({
     hostname: options.hostname,
     port: options.port,
@@ -31,6 +44,8 @@ export function listen(
       if (pathname === '/healthz') return Response.json({ status: 'ok' });
       if (pathname === '/readyz') return readiness(services);
       if (pathname === '/metrics') return metrics(services);
+      if (!open)
+        return problemResponse('unavailable', 'The server is starting or stopping. Try again shortly.');
       const name = serviceOf(pathname);
       const entry = name && byName.get(name);
       if (entry) return entry.observe(() => entry.service.fetch(request, server));
@@ -51,7 +66,16 @@ export function listen(
   return {
     url: `http://${options.hostname}:${server.port}`,
     port: server.port ?? options.port,
-    stop: () => server.stop(true),
+    open: () => {
+      open = true;
+    },
+    refuse: () => {
+      open = false;
+    },
+    stop: async () => {
+      await Promise.race([server.stop(), systemClock.sleep(FINISH_LIMIT_MS)]);
+      await server.stop(true);
+    },
   };
 }
 

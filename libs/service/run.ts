@@ -1,10 +1,10 @@
 // Runs one service alone, on the cluster substrate: what services/*/main.ts calls.
 import type { ServiceName } from '@hakiri/contracts/http';
 import { openCluster } from '@hakiri/substrate/cluster/open';
+import { startServices } from './compose.ts';
 import { ConfigError, choiceSetting, type Environment, integerSetting, textSetting } from './config.ts';
 import { createDeps, type ServiceDeps } from './deps.ts';
-import { listen } from './host.ts';
-import { endWithProcess, startAll } from './lifecycle.ts';
+import { endWithProcess } from './lifecycle.ts';
 import { createLogger, LOG_LEVELS } from './logger.ts';
 import type { Service } from './service.ts';
 
@@ -27,21 +27,17 @@ export async function runService(
     });
     const deps = createDeps(substrate, name, logger);
     const service = await make(deps);
-    const host = listen([service], {
-      hostname: textSetting(env, 'HAKIRI_HOST', '127.0.0.1'),
-      port: integerSetting(env, 'HAKIRI_PORT', { fallback: 0, min: 0, max: 65_535 }),
-    });
-    const group = await startAll(
-      [
-        { name: 'substrate', start: async () => {}, stop: () => substrate.close() },
-        service,
-        { name: 'guard', start: deps.guard.start, stop: deps.guard.stop },
-        { name: 'http', start: async () => {}, stop: () => host.stop() },
-      ],
+    const running = await startServices({
+      substrate,
+      services: [{ service, guard: deps.guard }],
+      http: {
+        hostname: textSetting(env, 'HAKIRI_HOST', '127.0.0.1'),
+        port: integerSetting(env, 'HAKIRI_PORT', { fallback: 0, min: 0, max: 65_535 }),
+      },
       logger,
-    );
-    endWithProcess(group, logger);
-    logger.info('listening', { url: host.url });
+    });
+    endWithProcess(running, logger);
+    logger.info('listening', { url: running.url });
   } catch (error) {
     logger.error('start_failed', { error: error instanceof Error ? error.message : String(error) });
     process.exit(error instanceof ConfigError ? 2 : 1);
