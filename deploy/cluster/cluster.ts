@@ -5,8 +5,8 @@ import { join } from 'node:path';
 import { SERVICE_NAMES, type ServiceName } from '@hakiri/contracts/http';
 import { DEFAULT_DOC } from '@hakiri/contracts/names';
 import type { Ready } from '@hakiri/launch/announce';
-import { newOwnerCode, nodeToken, signInOwner } from '@hakiri/launch/bootstrap';
-import { readSecret, seedFiles, writeSecret } from '@hakiri/launch/files';
+import { newOwnerCode, signInOwner } from '@hakiri/launch/bootstrap';
+import { prepareLocalNode } from '@hakiri/launch/local-node';
 import { startLocalNatsServer } from '@hakiri/substrate/nats/local-server';
 import { createPage } from '@hakiri/web/build';
 import { startGateway } from './gateway.ts';
@@ -77,20 +77,17 @@ export async function startCluster(options: ClusterOptions): Promise<Cluster> {
 }
 
 async function startNode(url: string, ownerToken: string, options: ClusterOptions): Promise<Supervised> {
-  const tokenFile = join(options.dataDir, 'node.token');
-  const stored = await readSecret(tokenFile);
-  const token = await nodeToken(url, ownerToken, stored);
-  if (token !== stored) await writeSecret(tokenFile, token);
-  await seedFiles(options.filesDir);
+  const local = await prepareLocalNode(url, ownerToken, options);
   return supervise({
     name: 'node',
     script: join(ROOT, 'services/scheduler/node/main.ts'),
     env: {
       HAKIRI_URL: url,
-      HAKIRI_TOKEN: token,
-      HAKIRI_NODE_NAME: 'local',
-      HAKIRI_NODE_DATA: options.filesDir,
-      HAKIRI_NODE_OUTPUT: join(options.dataDir, 'tables'),
+      HAKIRI_TOKEN: local.token,
+      HAKIRI_NODE_NAME: local.name,
+      HAKIRI_NODE_POOLS: local.pools.join(','),
+      HAKIRI_NODE_DATA: local.dataRoot,
+      HAKIRI_NODE_OUTPUT: local.outputRoot,
       HAKIRI_NODE_STEP_DELAY_MS: String(options.stepDelayMs),
       HAKIRI_LOG: options.logLevel,
     },

@@ -7,7 +7,7 @@ export function announcement(ready: Ready, options: { json: boolean; startedInMs
   if (options.json) return JSON.stringify(ready);
   return `hakiri-control is ready after ${(options.startedInMs / 1000).toFixed(1)} s at ${ready.url}
 
-  Sign in (works once, for one hour):
+  Sign in (works once, until ${localTime(ready.ownerLinkExpiresAt)}; a restart prints a new one):
     ${ready.ownerLink}
 
   What to do next:
@@ -16,4 +16,8 @@ export function announcement(ready: Ready, options: { json: boolean; startedInMs
     - invite a colleague from the page; both of you see each other's edits as they happen
 
   Data is in ${ready.data}. Stop with Ctrl-C.`;
+}
+
+function localTime(at: string): string {
+  return new Date(at).toLocaleTimeString([], { hour: '2-digit', minute: '2-digit' });
 }

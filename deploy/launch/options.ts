@@ -24,7 +24,7 @@ export const OPTIONS_HELP = `  --data <dir>        everything it keeps (default 
   --port <number>     one port for the page, the API and the sockets (default ${DEFAULT_PORT}, or HAKIRI_PORT; 0 picks a free one)
   --host <address>    address to listen on (default 127.0.0.1)
   --log <level>       silent, error, warn, info or debug (default warn)
-  --json              print one machine-readable line when ready: {"url", "ownerToken", "ownerLink", "team", "doc", "data"}
+  --json              print one machine-readable line when ready: {"url", "ownerToken", "ownerLink", …}
   --step-delay <ms>   let the local node rest before each step, to watch a run (default 0)
   --help              this text`;
 
