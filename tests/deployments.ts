@@ -15,7 +15,9 @@ export type Deployment = {
   kill(): Promise<void>;
   /** Of the one process; undefined where there are several. */
   pid(): number | undefined;
-  /** After `kill`, on the same data. */
+  /** SIGTERM, and the code it ended with; the data stays. Where there are several processes: everything but nats-server. */
+  end(): Promise<number>;
+  /** After `kill` or `end`, on the same data. */
   restart(): Promise<void>;
   /** Only where services are processes of their own: one of them away, and back. */
   service?(name: ServiceName): { down(): Promise<void>; up(): Promise<void>; pid(): number | undefined };
@@ -38,6 +40,10 @@ export async function embeddedDeployment(options: DeploymentOptions = {}): Promi
     kill: async () => {
       current.child.kill('SIGKILL');
       await current.child.exited;
+    },
+    end: () => {
+      current.child.kill('SIGTERM');
+      return current.child.exited;
     },
     restart: async () => {
       current = await start();
@@ -103,6 +109,10 @@ export async function clusterDeployment(options: DeploymentOptions = {}): Promis
     pid: () => undefined,
     kill: async () => {
       await Promise.all(processes.map((process) => process.kill({ hold: true })));
+    },
+    end: async () => {
+      await Promise.all(processes.map((process) => process.stop()));
+      return 0;
     },
     restart: async () => {
       for (const process of processes) process.resume();

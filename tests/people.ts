@@ -17,6 +17,8 @@ export type Person = {
   acknowledged(): number;
   /** The server has put them out of the document's room. */
   expelled(): boolean;
+  /** The close code of the first socket, once it is closed. */
+  closedWith(): number | undefined;
   /** Everything produced so far is acknowledged. */
   settled(): Promise<void>;
   leave(): void;
@@ -34,6 +36,7 @@ export async function join(name: string, seat: Seat, doc = new LoroDoc()): Promi
   let produced = 0;
   let acknowledged = 0;
   let expelled = false;
+  let closedWith: number | undefined;
   let wake: () => void = () => {};
   await client.waitConnected();
   client.socket.addEventListener('message', ({ data }) => {
@@ -43,6 +46,9 @@ export async function join(name: string, seat: Seat, doc = new LoroDoc()): Promi
     if (message.type === MessageType.RoomError) expelled = true;
     if (message.type === MessageType.Ack && message.status === UpdateStatusCode.Ok) acknowledged += 1;
     wake();
+  });
+  client.socket.addEventListener('close', ({ code }) => {
+    closedWith = code;
   });
   const auth = new TextEncoder().encode(seat.token);
   const roomId = `${seat.team}/${seat.doc}`;
@@ -60,6 +66,7 @@ export async function join(name: string, seat: Seat, doc = new LoroDoc()): Promi
     produced: () => produced,
     acknowledged: () => acknowledged,
     expelled: () => expelled,
+    closedWith: () => closedWith,
     settled: async () => {
       // Woken by the acknowledgement itself: the bench times this.
       while (acknowledged < produced) {
