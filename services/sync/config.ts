@@ -13,6 +13,9 @@ export type UpdateLimits = {
   perFrame: number;
 };
 
+/** What came of clients and may wait in a document for operations that it lacks. Past either it is loaded anew, without. */
+export type PendingLimits = { bytes: number; counters: number };
+
 export type FragmentLimits = {
   /** Batches that one socket may have open at once. */
   batches: number;
@@ -50,6 +53,7 @@ export type SyncConfig = Readonly<{
   rejoinMs: number;
   frames: BucketRate;
   update: UpdateLimits;
+  pending: PendingLimits;
   fragments: FragmentLimits;
   presence: PresenceLimits;
   /** Updates of a document that wait for the disk. */
@@ -84,6 +88,7 @@ export const DEFAULTS: SyncConfig = Object.freeze({
   rejoinMs: 10_000,
   frames: { capacity: 10_000, perSecond: 5_000 },
   update: { bytes: ENTRY_LIMIT_BYTES - RECORD_HEADER_BYTES, counters: 70_000, perFrame: 256 },
+  pending: { bytes: 64 * KIB, counters: 8_000 },
   fragments: { batches: 8, bytes: 2 * MIB, count: 64, timeoutMs: 10_000 },
   presence: {
     ttlMs: 60_000,

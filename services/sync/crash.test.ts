@@ -6,7 +6,7 @@ import { makeTempDirectory, type TempDirectory } from '@hakiri/testing/temp-dire
 import { until } from '@hakiri/testing/until';
 import { LoroDoc } from 'loro-crdt';
 import { MessageType, UpdateStatusCode } from 'loro-protocol';
-import { anEdit, Raw } from './bed.test.ts';
+import { anEdit, Raw } from './testing/bed.ts';
 
 const SEED = 20_260_102;
 const ROUNDS = 5;
@@ -21,7 +21,7 @@ afterEach(async () => {
 });
 
 async function startServer(dataDir: string): Promise<{ url: string }> {
-  const script = join(import.meta.dir, 'crash-server.test.ts');
+  const script = join(import.meta.dir, 'testing/crash-server.ts');
   child = Bun.spawn([process.execPath, script, dataDir], {
     stdin: 'ignore',
     stdout: 'pipe',

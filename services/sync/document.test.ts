@@ -1,5 +1,6 @@
 // The document core: what an update is worth before Loro sees it, and which bytes changed the document.
 import { describe, expect, test } from 'bun:test';
+import { createPrng } from '@hakiri/base/prng';
 import { LoroDoc } from 'loro-crdt';
 import { DEFAULTS } from './config.ts';
 import { Document, type ImportOutcome } from './document.ts';
@@ -21,6 +22,12 @@ function author(peer: `${number}`) {
     },
   };
 }
+
+/** Text that does not compress. */
+const noise = (length: number): string => {
+  const prng = createPrng(1);
+  return Array.from({ length }, () => String.fromCharCode(33 + prng.below(90))).join('');
+};
 
 const updateOf = (outcome: ImportOutcome): Uint8Array | undefined =>
   outcome.kind === 'applied' ? outcome.update : undefined;
@@ -47,6 +54,50 @@ describe('imports', () => {
     const reloaded = Document.load(undefined, logged === undefined ? [] : [logged], DEFAULTS);
     expect(reloaded.version()).toBe(document.version());
     expect(reloaded.loro.toJSON()).toEqual({ scratch: { a: 1, b: 2 } });
+  });
+
+  test('[SY3.7] what waits for missing operations is bounded; past the bound the document asks to be loaded anew', () => {
+    for (const pending of [
+      { bytes: 400, counters: 1_000 },
+      { bytes: 10_000, counters: 3 },
+    ]) {
+      const document = make({ pending });
+      const base = author('7').set('a', 1);
+      for (let count = 1; count <= 4; count++) {
+        expect(document.isSpoilt).toBe(false);
+        const other = author(`${10 + count}`);
+        other.doc.import(base);
+        expect(document.import(other.set(`b${count}`, 'x'))).toEqual({ kind: 'missing' });
+      }
+      expect(document.isSpoilt).toBe(true);
+    }
+  });
+
+  test('[SY3.7] what sets free more than an entry holds is missing, not an attack', () => {
+    const update = { bytes: 2_000, counters: 1_000, perFrame: 1 };
+    const document = make({ update });
+    const base = author('7').set('a', 1);
+    for (const peer of ['8', '9'] as const) {
+      const other = author(peer);
+      other.doc.import(base);
+      expect(document.import(other.set(peer, noise(1_500)))).toEqual({ kind: 'missing' });
+    }
+    expect(document.isSpoilt).toBe(false);
+    expect(document.import(base)).toEqual({ kind: 'missing' });
+    expect(document.isSpoilt).toBe(true);
+  });
+
+  test('[SY3.8] nobody writes as the server', () => {
+    const document = make();
+    const mine = document.initialize() ?? new Uint8Array();
+    const forger = author('1');
+    expect(document.import(forger.set('a', 1))).toEqual({ kind: 'repeated' });
+    forger.doc.import(document.snapshot());
+    for (let count = 0; count < 10; count++) forger.set(`b${count}`, count);
+    const forged = forger.doc.export({ mode: 'update' });
+    expect(document.import(forged)).toEqual({ kind: 'refused', reason: 'malformed' });
+    // What it wrote itself may come back, as in an export of everything.
+    expect(document.import(mine)).toEqual({ kind: 'repeated' });
   });
 
   test('[SY2.8] a gap in the sender’s own operations is missing, and changes nothing', () => {
@@ -114,6 +165,18 @@ describe('the server’s own edits', () => {
     expect(client.getMap('scratch').toJSON()).toEqual({});
     client.import(document.snapshot());
     expect(client.getMap('scratch').toJSON()).toEqual({ a: 1 });
+  });
+
+  test('[SY15.8] that throw half-way spoil the document', () => {
+    const document = make();
+    document.initialize();
+    expect(() =>
+      document.edit((doc) => {
+        doc.getMap('scratch').set('half', 1);
+        throw new TypeError('a draft that nobody thought of');
+      }),
+    ).toThrow(TypeError);
+    expect(document.isSpoilt).toBe(true);
   });
 
   test('[SY15.1] go on under one peer id after a load', () => {

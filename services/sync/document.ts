@@ -11,7 +11,7 @@ import {
 } from '@hakiri/config-doc/version';
 import type { DocVersion } from '@hakiri/contracts/names';
 import { decodeImportBlobMeta, type ImportBlobMetadata, LoroDoc, type PeerID } from 'loro-crdt';
-import type { UpdateLimits } from './config.ts';
+import type { PendingLimits, UpdateLimits } from './config.ts';
 
 export type ImportOutcome =
   /** `update` is what changed the document: what to log and to tell the others. `missing`: a part of it still lacks something. */
@@ -32,13 +32,16 @@ export type CatchUp =
 /** The server's own edits. One id for ever, as a version vector never shrinks: they are durable before anybody sees them. */
 const SERVER_PEER: PeerID = '1';
 
-export type DocumentLimits = { update: UpdateLimits; deltaCounters: number };
+export type DocumentLimits = { update: UpdateLimits; deltaCounters: number; pending: PendingLimits };
 
 export class Document {
   readonly #doc: LoroDoc;
   readonly #limits: DocumentLimits;
   /** What the oplog holds, kept beside Loro so that checks cost no call into wasm. */
   #counters: Map<PeerID, number>;
+  /** Handed to Loro and perhaps kept there, as what it builds on is missing. Loro says neither how much nor drops it. */
+  readonly #pending = { bytes: 0, counters: 0 };
+  #isSpoilt = false;
   #snapshot: Uint8Array | undefined;
   #version: DocVersion | undefined;
 
@@ -67,6 +70,14 @@ export class Document {
     return this.#doc;
   }
 
+  /**
+   * What is in memory is no longer just what was logged, or too much waits in it for what is missing: it is to be loaded anew
+   * before the next change.
+   */
+  get isSpoilt(): boolean {
+    return this.#isSpoilt;
+  }
+
   /** As Loro encodes it, for joins. */
   encodedVersion(): Uint8Array {
     const vector = this.#doc.oplogVersion();
@@ -89,16 +100,20 @@ export class Document {
     const header = readHeader(update);
     if (header === undefined) return { kind: 'refused', reason: 'malformed' };
     const checked = this.#check(header);
-    if (checked !== undefined) return checked;
+    if (checked.kind !== 'importable') return checked;
     try {
       const { success, pending } = this.#doc.import(update);
+      if (pending !== null) this.#keptPending(update.length, checked.counters);
       if (success.size === 0) return pending === null ? { kind: 'repeated' } : { kind: 'missing' };
       // A part that waits, or an older one that it set free: then what changed is not what came.
       const isWhole =
         pending === null && [...success].every(([peer, { end }]) => header.ends.get(peer) === end);
       const changed = isWhole ? update : this.#exportSpans(success);
-      if (changed.length > this.#limits.update.bytes)
-        return { kind: 'broken', error: new RangeError('an update set free more than an entry holds') };
+      if (changed.length > this.#limits.update.bytes) {
+        // With what waited for it, it fits into no entry; loaded anew the document takes it alone.
+        this.#isSpoilt = true;
+        return { kind: 'missing' };
+      }
       for (const [peer, { end }] of success) this.#counters.set(peer, end);
       this.#changed();
       return { kind: 'applied', update: changed, missing: pending !== null };
@@ -125,11 +140,19 @@ export class Document {
     return this.#snapshot;
   }
 
-  /** Writes through `edit` as the server; undefined when nothing differed. The update is not durable yet. */
+  /**
+   * Writes through `edit` as the server; undefined when nothing differed. The update is not durable yet.
+   * @throws what `edit` throws: what it wrote until then is in the document, which is spoilt.
+   */
   edit(edit: (doc: LoroDoc) => void): Uint8Array | undefined {
     const before = new Map(this.#counters);
-    edit(this.#doc);
-    this.#doc.commit();
+    try {
+      edit(this.#doc);
+      this.#doc.commit();
+    } catch (error) {
+      this.#isSpoilt = true;
+      throw error;
+    }
     this.#counters = countersOf(this.#doc);
     if (compareVersions(before, this.#counters) === 'equal') return undefined;
     this.#changed();
@@ -150,7 +173,7 @@ export class Document {
     }
   }
 
-  #check({ mode, starts, ends }: Header): ImportOutcome | undefined {
+  #check({ mode, starts, ends }: Header): ImportOutcome | { kind: 'importable'; counters: number } {
     if (mode !== 'update') return { kind: 'refused', reason: 'not_an_update' };
     let counters = 0;
     let isNew = false;
@@ -161,10 +184,20 @@ export class Document {
       counters += end - start;
       isNew ||= end > held;
       isMissing ||= start > held;
+      // Its edits are durable before anybody hears of them: nobody has one that is new here.
+      if (peer === SERVER_PEER && end > held) return { kind: 'refused', reason: 'malformed' };
     }
     if (counters > this.#limits.update.counters) return { kind: 'refused', reason: 'too_large' };
     if (isMissing) return { kind: 'missing' };
-    return isNew ? undefined : { kind: 'repeated' };
+    return isNew ? { kind: 'importable', counters } : { kind: 'repeated' };
+  }
+
+  #keptPending(bytes: number, counters: number): void {
+    const pending = this.#pending;
+    const { pending: limits } = this.#limits;
+    pending.bytes += bytes;
+    pending.counters += counters;
+    this.#isSpoilt ||= pending.bytes > limits.bytes || pending.counters > limits.counters;
   }
 
   #exportSpans(spans: ReadonlyMap<PeerID, { start: number }>): Uint8Array {

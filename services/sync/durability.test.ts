@@ -4,7 +4,7 @@ import type { DocumentLog } from '@hakiri/substrate/document-log';
 import { until } from '@hakiri/testing/until';
 import { LoroDoc } from 'loro-crdt';
 import { MessageType, UpdateStatusCode } from 'loro-protocol';
-import { anEdit, type Bed, type BedOptions, join, openBed, Raw } from './bed.test.ts';
+import { anEdit, type Bed, type BedOptions, join, openBed, Raw } from './testing/bed.ts';
 
 const beds: Bed[] = [];
 async function bedOf(options: BedOptions = {}): Promise<Bed> {

@@ -6,8 +6,8 @@ import { type Logger, silentLogger } from '@hakiri/service/logger';
 import { until } from '@hakiri/testing/until';
 import { LoroDoc } from 'loro-crdt';
 import { CrdtType, encode, MessageType, UpdateStatusCode } from 'loro-protocol';
-import { anEdit, type Bed, type BedOptions, converged, join, openBed, Raw, ROOM } from './bed.test.ts';
 import { DEFAULTS } from './config.ts';
+import { anEdit, type Bed, type BedOptions, converged, join, openBed, Raw, ROOM } from './testing/bed.ts';
 
 const beds: Bed[] = [];
 async function bedOf(options: BedOptions = {}): Promise<Bed> {

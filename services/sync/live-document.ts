@@ -18,7 +18,7 @@ import { PersistedDocument } from './persisted-document.ts';
 import { PresenceRoom } from './presence-room.ts';
 import type { AppliedNote, LogRecord } from './record.ts';
 import { Room, type RoomOptions } from './room.ts';
-import { planEdit, writeStep } from './server-edit.ts';
+import { planEdit, REFUSED_EDITS, writeStep } from './server-edit.ts';
 import { VersionWaiters } from './version-waiters.ts';
 
 export type LiveDocumentDeps = {
@@ -51,11 +51,15 @@ export class LiveDocument {
   readonly room: Room;
   readonly presence: PresenceRoom;
   readonly news: NewsRoom;
+  /** The log had nothing of it when it was opened. */
+  readonly wasNew: boolean;
   readonly #id: DocumentId;
   readonly #deps: LiveDocumentDeps;
   readonly #hooks: LiveDocumentHooks;
   readonly #waiters: VersionWaiters;
-  #state: 'live' | 'reloading' | 'stopped' = 'live';
+  /** `reloading` and `leaving` take nothing in: what comes waits for what follows. */
+  #state: 'live' | 'reloading' | 'leaving' | 'stopped' = 'live';
+  #reloaded: Promise<void> = Promise.resolve();
   #persisted: PersistedDocument;
   #waiting: Waiting[] = [];
 
@@ -86,6 +90,7 @@ export class LiveDocument {
     this.#deps = deps;
     this.#hooks = hooks;
     this.#persisted = persisted;
+    this.wasNew = persisted.isNew;
     this.#waiters = new VersionWaiters(deps.clock);
     const roomId = roomOf(id.team, id.doc);
     const { clock, config, metrics } = deps;
@@ -126,6 +131,8 @@ export class LiveDocument {
     const planned = planEdit(request);
     if (planned.kind === 'refused') return planned;
     return this.#change((document) => {
+      const refusal = this.#persisted.refusal();
+      if (refusal !== undefined) return REFUSED_EDITS[refusal];
       let changed = 0;
       for (const step of planned.steps) {
         const written = writeStep(document, step);
@@ -136,10 +143,10 @@ export class LiveDocument {
     });
   }
 
-  /** Whether the document came to hold the version in time. */
-  hasVersion(version: Version, timeoutMs: number): Promise<boolean> {
-    if (this.#persisted.document.includes(version)) return Promise.resolve(true);
-    return this.#waiters.wait(version, timeoutMs);
+  /** Whether the document came to hold the version in time. @throws DocumentStopped */
+  async hasVersion(version: Version, timeoutMs: number): Promise<boolean> {
+    if (this.#isStopped()) throw new DocumentStopped();
+    return this.#persisted.document.includes(version) || this.#waiters.wait(version, timeoutMs);
   }
 
   /** Keeps the revision across restarts and tells the editors. A repeat or an older one changes nothing. */
@@ -156,10 +163,16 @@ export class LiveDocument {
     });
   }
 
-  /** Leaves memory: nothing of it is used afterwards. Resolves when what was submitted is stored or has failed. */
+  /**
+   * Leaves memory: nothing of it is used afterwards. It takes no change any more, so that it comes to an end however fast
+   * others write. Resolves when what was submitted is stored, and acknowledged, or has failed.
+   */
   async unload(): Promise<void> {
+    while (this.#state === 'reloading') await this.#reloaded;
+    if (this.#state !== 'live') return;
+    this.#state = 'leaving';
     await this.#persisted.finish();
-    this.#end();
+    if (!this.#isStopped()) this.#end();
   }
 
   #roomOptions(address: RoomOptions['address']): RoomOptions {
@@ -169,15 +182,15 @@ export class LiveDocument {
       now: clock.now,
       limits: {
         perFrame: config.update.perFrame,
-        backlogBytes: config.backlogBytes,
         queueBytes: config.queueBytes,
       },
-      isFull: () => this.#persisted.isFull,
+      refusal: () => this.#persisted.refusal(),
       onChanged: () => this.#waiters.look(this.#persisted.document),
+      onSpoilt: () => this.#reload(),
       onBroken: ({ peer, identity, update, error }) => {
         void this.#quarantine(identity.user, update, error);
         this.#hooks.onHarmful(peer);
-        void this.#reload();
+        this.#reload();
       },
       observe: metrics,
     };
@@ -212,14 +225,18 @@ export class LiveDocument {
       run();
     } catch (error) {
       this.#deps.logger.error('document_failed', { ...this.#id, ...errorFields(error) });
-      if (error instanceof WebAssembly.RuntimeError) void this.#reload();
+      if (error instanceof WebAssembly.RuntimeError || this.#persisted.document.isSpoilt) this.#reload();
       fail(error);
     }
   }
 
-  async #reload(): Promise<void> {
+  #reload(): void {
     if (this.#state !== 'live') return;
     this.#state = 'reloading';
+    this.#reloaded = this.#loadAnew();
+  }
+
+  async #loadAnew(): Promise<void> {
     const broken = this.#persisted;
     try {
       await broken.abandon();
@@ -262,7 +279,7 @@ export class LiveDocument {
   #end(): void {
     this.#state = 'stopped';
     for (const waiting of this.#waiting.splice(0)) waiting.fail(new DocumentStopped());
-    this.#waiters.close();
+    this.#waiters.close(new DocumentStopped());
     this.presence.close();
     this.news.close();
     this.#persisted.free();

@@ -22,6 +22,9 @@ export type PersistedDocumentOptions = {
   onStored(entries: number): void;
 };
 
+/** The document is as large as it may be, or too much of it waits for the disk. */
+export type AdmissionRefusal = 'document_full' | 'backlog';
+
 type Sizes = { baseBytes: number; entries: number; entryBytes: number };
 
 /** A shorter tail is not worth a new base when the document leaves memory. */
@@ -76,8 +79,11 @@ export class PersistedDocument {
     });
   }
 
-  get isFull(): boolean {
-    return this.#sizes.baseBytes + this.#sizes.entryBytes > this.#options.config.documentBytes;
+  /** Undefined when it takes a change now, whoever makes it. */
+  refusal(): AdmissionRefusal | undefined {
+    const { documentBytes, backlogBytes } = this.#options.config;
+    if (this.#sizes.baseBytes + this.#sizes.entryBytes > documentBytes) return 'document_full';
+    return this.commits.backlogBytes > backlogBytes ? 'backlog' : undefined;
   }
 
   submit(record: LogRecord, settled: Settled): void {

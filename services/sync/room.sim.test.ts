@@ -29,7 +29,6 @@ const NOBODY = { edited: () => {}, refused: () => {}, acknowledged: () => {}, jo
 class SimulatedLog {
   readonly stored: Uint8Array[] = [];
   readonly durable = new LoroDoc();
-  backlogBytes = 0;
   #waiting: { entry: Uint8Array; settled: Settled[] }[] = [];
 
   submit = (entry: Uint8Array, settled: Settled): void => {
@@ -192,9 +191,12 @@ class Simulation {
     return new Room(held, {
       address: ADDRESS,
       now: () => 0,
-      limits: { perFrame: 10, backlogBytes: 1e9, queueBytes: 1e9 },
-      isFull: () => false,
+      limits: { perFrame: 10, queueBytes: 1e9 },
+      refusal: () => undefined,
       onChanged: () => {},
+      onSpoilt: () => {
+        throw new Error('nothing here waits for what is missing for long');
+      },
       onBroken: ({ error }) => {
         throw error;
       },

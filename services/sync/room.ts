@@ -6,15 +6,18 @@ import type { CommitGroup } from './commit-group.ts';
 import type { Document, ImportOutcome } from './document.ts';
 import { type Address, ack, createBatchIds, joinOk, roomError, updateFrames } from './frames.ts';
 import type { Identity, JoinOutcome, JoinRequest, Membership, Peer } from './peer.ts';
+import type { AdmissionRefusal } from './persisted-document.ts';
 import { encodeRecord } from './record.ts';
 
 export type RoomOptions = {
   address: Address;
   now(): number;
-  limits: { perFrame: number; backlogBytes: number; queueBytes: number };
-  /** The document has no room for more. */
-  isFull(): boolean;
+  limits: { perFrame: number; queueBytes: number };
+  /** Undefined when the document takes a change now. */
+  refusal(): AdmissionRefusal | undefined;
   onChanged(): void;
+  /** The document must be loaded anew before the next change; nobody is to blame. */
+  onSpoilt(): void;
   /** Loro failed at this update: the document must be loaded anew, and the sender put out. */
   onBroken(broken: { peer: Peer; identity: Identity; update: Uint8Array; error: unknown }): void;
   observe: RoomObserver;
@@ -29,7 +32,7 @@ export type RoomObserver = {
 
 export type Held = {
   document: Document;
-  commits: Pick<CommitGroup, 'submit' | 'whenDurable' | 'backlogBytes'>;
+  commits: Pick<CommitGroup, 'submit' | 'whenDurable'>;
 };
 
 type Member = {
@@ -131,6 +134,7 @@ export class Room implements Membership {
     if (applied.refusal?.reason === 'missing') this.#suggestRejoin(member, 'updates_missing');
     if (applied.broken !== undefined)
       this.#options.onBroken({ peer, identity: member.identity, ...applied.broken });
+    else if (this.#held.document.isSpoilt) this.#options.onSpoilt();
   }
 
   /** An edit that the server made, once it is durable: nobody may build on one that could still be lost. */
@@ -139,15 +143,13 @@ export class Room implements Membership {
   }
 
   #admit(member: Member | undefined, updates: readonly Uint8Array[]): Refusal | undefined {
-    const { limits, isFull } = this.#options;
+    const { limits, refusal } = this.#options;
     if (member === undefined || member.permission !== 'write')
       return { status: UpdateStatusCode.PermissionDenied, reason: 'permission_denied' };
     if (updates.length === 0 || updates.length > limits.perFrame)
       return { status: UpdateStatusCode.InvalidUpdate, reason: 'updates_in_frame' };
-    if (isFull()) return { status: UpdateStatusCode.PayloadTooLarge, reason: 'document_full' };
-    if (this.#held.commits.backlogBytes > limits.backlogBytes)
-      return { status: UpdateStatusCode.RateLimited, reason: 'backlog' };
-    return undefined;
+    const reason = refusal();
+    return reason === undefined ? undefined : { status: ADMISSION_STATUS[reason], reason };
   }
 
   /** Up to the first that is refused. */
@@ -236,6 +238,11 @@ export class Room implements Membership {
     return this.#snapshotFrames.frames;
   }
 }
+
+const ADMISSION_STATUS = {
+  document_full: UpdateStatusCode.PayloadTooLarge,
+  backlog: UpdateStatusCode.RateLimited,
+} as const;
 
 function refusalOf(outcome: ImportOutcome): Refusal | undefined {
   switch (outcome.kind) {

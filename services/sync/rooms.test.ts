@@ -7,10 +7,10 @@ import { until } from '@hakiri/testing/until';
 import { LoroPersistentStoreAdaptor } from 'loro-adaptors/loro';
 import { EphemeralStore } from 'loro-crdt';
 import { CrdtType, MessageType, RoomErrorCode, UpdateStatusCode } from 'loro-protocol';
-import { anEdit, type Bed, type BedOptions, join, openBed, Raw, ROOM } from './bed.test.ts';
 import { DEFAULTS } from './config.ts';
 import { decodeEphemeral, encodeEphemeral } from './ephemeral-codec.ts';
 import { MANIFEST_KEY } from './news-room.ts';
+import { anEdit, type Bed, type BedOptions, join, openBed, Raw, ROOM } from './testing/bed.ts';
 
 const beds: Bed[] = [];
 async function bedOf(options: BedOptions = {}): Promise<Bed> {

@@ -3,8 +3,9 @@
 import { utf8 } from '@hakiri/base/bytes';
 import { checkEdit } from '@hakiri/config-doc/check-edit';
 import { applyEdit } from '@hakiri/config-doc/reconcile';
-import type { EditRequest } from '@hakiri/contracts/sync';
+import type { EditReply, EditRequest } from '@hakiri/contracts/sync';
 import type { Document } from './document.ts';
+import type { AdmissionRefusal } from './persisted-document.ts';
 
 export type PlannedEdit =
   | { kind: 'steps'; steps: EditRequest[] }
@@ -14,6 +15,20 @@ export type PlannedEdit =
 export const STEP_LIMIT_BYTES = 128 * 1024;
 /** JSON of one draft: alone in its step, it must still fit into an entry. */
 export const DRAFT_LIMIT_BYTES = 320 * 1024;
+
+/** Why a document takes no edit now, as the caller reads it. */
+export const REFUSED_EDITS = {
+  document_full: {
+    kind: 'refused',
+    code: 'edit.document_full',
+    detail: 'The document is as large as it may be: delete something, or use another document.',
+  },
+  backlog: {
+    kind: 'refused',
+    code: 'edit.backlog',
+    detail: 'Too much waits for the disk: try again shortly.',
+  },
+} as const satisfies Record<AdmissionRefusal, EditReply>;
 
 const NOTHING: EditRequest = { put: [], putVariables: [], delete: [], deleteVariables: [] };
 

@@ -7,7 +7,7 @@ import { until } from '@hakiri/testing/until';
 import { Value } from '@sinclair/typebox/value';
 import { LoroDoc } from 'loro-crdt';
 import { CrdtType, JoinErrorCode, MessageType, RoomErrorCode, UpdateStatusCode } from 'loro-protocol';
-import { anEdit, type Bed, type BedOptions, converged, join, openBed, Raw, ROOM } from './bed.test.ts';
+import { anEdit, type Bed, type BedOptions, converged, join, openBed, Raw, ROOM } from './testing/bed.ts';
 
 const beds: Bed[] = [];
 async function bedOf(options: BedOptions = {}): Promise<Bed> {

@@ -4,9 +4,9 @@ import { connect, type Socket } from 'node:net';
 import { concatBytes, utf8 } from '@hakiri/base/bytes';
 import { until } from '@hakiri/testing/until';
 import { CrdtType, encode, MessageType, tryDecode, UpdateStatusCode } from 'loro-protocol';
-import { anEdit, type Bed, type BedOptions, openBed, Raw, ROOM } from './bed.test.ts';
 import { DEFAULTS } from './config.ts';
 import { encodeEphemeral } from './ephemeral-codec.ts';
+import { anEdit, type Bed, type BedOptions, openBed, Raw, ROOM } from './testing/bed.ts';
 
 const beds: Bed[] = [];
 async function bedOf(options: BedOptions = {}): Promise<Bed> {

@@ -2,7 +2,7 @@
 import type { Version } from '@hakiri/config-doc/version';
 import type { Clock, Timer } from '@hakiri/substrate/clock';
 
-type Waiter = { version: Version; timer: Timer; settle(arrived: boolean): void };
+type Waiter = { version: Version; timer: Timer; settle(arrived: boolean): void; fail(error: unknown): void };
 
 const WAITERS_LIMIT = 1_000;
 
@@ -17,13 +17,21 @@ export class VersionWaiters {
   /** False when the time is over, or when too many wait already. */
   wait(version: Version, timeoutMs: number): Promise<boolean> {
     if (this.#waiters.size >= WAITERS_LIMIT) return Promise.resolve(false);
-    return new Promise((resolve) => {
-      const settle = (arrived: boolean): void => {
+    return new Promise((resolve, reject) => {
+      const done = (): void => {
         this.#waiters.delete(waiter);
         waiter.timer.cancel();
+      };
+      const settle = (arrived: boolean): void => {
+        done();
         resolve(arrived);
       };
-      const waiter: Waiter = { version, timer: this.#clock.after(timeoutMs, () => settle(false)), settle };
+      const fail = (error: unknown): void => {
+        done();
+        reject(error);
+      };
+      const timer = this.#clock.after(timeoutMs, () => settle(false));
+      const waiter: Waiter = { version, timer, settle, fail };
       this.#waiters.add(waiter);
     });
   }
@@ -33,7 +41,8 @@ export class VersionWaiters {
     for (const waiter of [...this.#waiters]) if (document.includes(waiter.version)) waiter.settle(true);
   }
 
-  close(): void {
-    for (const waiter of [...this.#waiters]) waiter.settle(false);
+  /** Nobody knows any more whether it would have arrived. */
+  close(error: unknown): void {
+    for (const waiter of [...this.#waiters]) waiter.fail(error);
   }
 }

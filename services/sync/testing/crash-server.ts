@@ -3,9 +3,9 @@ import { createDeps } from '@hakiri/service/deps';
 import { listen } from '@hakiri/service/host';
 import { silentLogger } from '@hakiri/service/logger';
 import { openEmbedded } from '@hakiri/substrate/embedded/open';
-import { createTestGuard } from './bed.test.ts';
-import { DEFAULTS } from './config.ts';
-import { createSync } from './service.ts';
+import { DEFAULTS } from '../config.ts';
+import { createSync } from '../service.ts';
+import { createTestGuard } from './bed.ts';
 
 const [dataDir] = process.argv.slice(2);
 

@@ -5,6 +5,7 @@ import type { Principal } from '@hakiri/authz/principal';
 import { utf8 } from '@hakiri/base/bytes';
 import { ProblemError } from '@hakiri/contracts/problem';
 import { ROLE_ACTIONS, type TokenRole } from '@hakiri/contracts/roles';
+import type { AccessChange } from '@hakiri/service/auth-feed';
 import { bearerToken } from '@hakiri/service/bearer';
 import { createDeps } from '@hakiri/service/deps';
 import type { Guard } from '@hakiri/service/guard';
@@ -19,14 +20,14 @@ import { LoroAdaptor, LoroEphemeralAdaptor } from 'loro-adaptors/loro';
 import { EphemeralStore, LoroDoc } from 'loro-crdt';
 import { CrdtType, decode, encode, type HexString, MessageType, type ProtocolMessage } from 'loro-protocol';
 import { LoroWebsocketClient } from 'loro-websocket';
-import { DEFAULTS, type SyncConfig } from './config.ts';
-import { createSync, type SyncDeps } from './service.ts';
+import { DEFAULTS, type SyncConfig } from '../config.ts';
+import { createSync, type SyncDeps } from '../service.ts';
 
 export const ROOM = 'default/main';
 
 export type TestGuard = Guard & {
   /** Tells open sockets to ask again. */
-  changed(): void;
+  changed(change?: AccessChange): void;
   roles: Map<string, TokenRole>;
   revoked: Set<string>;
   expiresAtMs: Map<string, number>;
@@ -34,7 +35,7 @@ export type TestGuard = Guard & {
 
 /** A token is `<user>` or `<user>@<team>`; everybody is an editor unless `roles` says otherwise. */
 export function createTestGuard(now: () => number): TestGuard {
-  const handlers = new Set<() => void>();
+  const handlers = new Set<(change: AccessChange) => void>();
   const roles = new Map<string, TokenRole>();
   const revoked = new Set<string>();
   const expiresAtMs = new Map<string, number>();
@@ -68,8 +69,8 @@ export function createTestGuard(now: () => number): TestGuard {
     start: async () => {},
     notReady: () => undefined,
     stop: async () => {},
-    changed: () => {
-      for (const handler of handlers) handler();
+    changed: (change = {}) => {
+      for (const handler of handlers) handler(change);
     },
     roles,
     revoked,
