@@ -50,11 +50,12 @@ export function createRoutes(deps: {
 }) {
   const { guard, random, store, views, control, claims } = deps;
 
-  /** The run `id`, if the caller may do `action` with it; another team's run is not there for them. */
+  /** The run `id`, if the caller may do `action` with it; another team's run is not there, before rights are looked at. */
   async function allowedRun(request: Request, id: string, action: Action): Promise<{ row: RunRow; by: By }> {
+    const { team } = await guard.identify(request);
     const row = await store.find(id);
-    const principal = await guard.require(request, row ? { action, pipeline: row.pipeline } : { action });
-    if (row?.team !== principal.team) throw new ProblemError('not_found', `There is no run ${id}.`);
+    if (row?.team !== team) throw new ProblemError('not_found', `There is no run ${id}.`);
+    const principal = await guard.require(request, { action, pipeline: row.pipeline });
     return { row, by: byUser(request, principal) };
   }
 

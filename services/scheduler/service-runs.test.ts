@@ -248,3 +248,23 @@ test('[SC6.8] the runs of another team are not there', async () => {
   expect((await problemOf(node.heartbeat(id, 1))).code).toBe('not_found');
   expect(await node.claim(OFFER)).toBeUndefined();
 });
+
+test('[SC6.9] who asks for the run of another team learns nothing of it, whatever they may do in their own', async () => {
+  await applied(world, 1, pipeline(1));
+  const { id } = await world.as('applier').start('p1');
+  const viewer = world.clientOf(tokenFor('viewer', 'eve', 'another'));
+  const cut = world.clientOf(narrowed(tokenFor('owner', 'eve', 'another'), ['q1']));
+  const attempts = [
+    () => viewer.cancel(id),
+    () => viewer.retry(id),
+    () => cut.show(id),
+    () => cut.cancel(id),
+  ];
+  for (const attempt of attempts) {
+    const problem = await problemOf(attempt());
+    expect([problem.code, problem.detail]).toEqual(['not_found', `There is no run ${id}.`]);
+  }
+  await world.as('applier').cancel(id);
+  await until(() => world.audited.some(({ action }) => action === 'run.cancel'));
+  expect(world.audited.map(({ by }) => by)).not.toContain('eve');
+});
