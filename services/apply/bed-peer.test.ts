@@ -62,7 +62,12 @@ export function createPeer(messaging: Messaging, versions: ConfigDraft[]) {
     };
   }
 
+  let faults = 0;
   const reachable = (): void => {
+    if (faults > 0) {
+      faults -= 1;
+      throw new Error('the document was stopped');
+    }
     if (away) throw new Error('away');
   };
   const subscriptions = [
@@ -97,6 +102,10 @@ export function createPeer(messaging: Messaging, versions: ConfigDraft[]) {
     edit: (draft: ConfigDraft): string => {
       versions.push(draft);
       return version();
+    },
+    /** The next `count` requests fail, as with a document whose log failed under it. */
+    failNext: (count: number): void => {
+      faults = count;
     },
     setAway: (value: boolean): void => {
       away = value;

@@ -231,6 +231,16 @@ describe('events', () => {
     lasting.close();
   });
 
+  test('[AP11.5] a long poll ends when its token expires, not when its time is over', async () => {
+    await publish('a');
+    const etag = (await read('latest')).headers.get('etag') ?? '';
+    const { token } = bed.mint('viewer', 2_000);
+    const started = performance.now();
+    const response = await read('latest?wait=20', { 'if-none-match': etag }, token);
+    expect([response.status, (await response.json()).code]).toEqual([401, 'token_expired']);
+    expect(performance.now() - started).toBeLessThan(5_000);
+  });
+
   test('[AP11.6] readers who wait are bounded, and one who leaves makes room', async () => {
     await running.stop();
     running = await bed.start({ config: { waitersLimit: 2 } });

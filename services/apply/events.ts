@@ -18,8 +18,8 @@ export type Reader = { team: string; token: string; expiresAtMs: number };
 export type Events = ReturnType<typeof createEvents>;
 
 export function createEvents(deps: {
-  history: History;
-  guard: Guard;
+  history: Pick<History, 'latest' | 'after'>;
+  guard: Pick<Guard, 'authorize' | 'onChange'>;
   clock: Clock;
   waitersLimit: number;
   keepaliveMs: number;
@@ -79,25 +79,40 @@ export function createEvents(deps: {
     stream: async (reader: Reader, lastSeen: number | undefined): Promise<ReadableStream<Uint8Array>> => {
       const { team } = reader;
       const listener = listen(team);
+      /** A reader that fails is one that leaves: the stream errs, its place is free. */
+      const orLeave = async <Result>(work: () => Promise<Result>): Promise<Result> => {
+        try {
+          return await work();
+        } catch (error) {
+          listener.close();
+          throw error;
+        }
+      };
       const allowed = accessCheck(reader);
-      const latest = (await history.latest(team))?.number ?? 0;
+      const latest = (await orLeave(() => history.latest(team)))?.number ?? 0;
       let sent = Math.min(lastSeen ?? latest, latest);
+
+      /** The next text for the reader, undefined when nothing more may come. */
+      async function nextText(): Promise<string | undefined> {
+        for (;;) {
+          if (closed || !(await allowed())) return undefined;
+          const news = await after(team, sent);
+          if (news.length > 0) {
+            sent = news.at(-1)?.number ?? sent;
+            return news.map(eventText).join('');
+          }
+          const rang = await listener.rung(Math.min(keepaliveMs, reader.expiresAtMs - clock.now()));
+          if (!rang && (await allowed())) return ': keepalive\n\n';
+        }
+      }
+
       return new ReadableStream<Uint8Array>({
         start: (controller) => controller.enqueue(utf8(`retry: ${RECONNECT_MS}\n: connected\n\n`)),
         pull: async (controller) => {
-          for (;;) {
-            if (closed || !(await allowed())) {
-              listener.close();
-              return controller.close();
-            }
-            const news = await after(team, sent);
-            if (news.length > 0) {
-              sent = news.at(-1)?.number ?? sent;
-              return controller.enqueue(utf8(news.map(eventText).join('')));
-            }
-            const rang = await listener.rung(Math.min(keepaliveMs, reader.expiresAtMs - clock.now()));
-            if (!rang && (await allowed())) return controller.enqueue(utf8(': keepalive\n\n'));
-          }
+          const text = await orLeave(nextText);
+          if (text !== undefined) return controller.enqueue(utf8(text));
+          listener.close();
+          controller.close();
         },
         cancel: () => listener.close(),
       });
@@ -119,7 +134,9 @@ export function createEvents(deps: {
           const latest = await history.latest(reader.team);
           const leftMs = deadline - clock.now();
           if (isNews(latest) || leftMs <= 0 || closed || signal.aborted) return latest;
-          await listener.rung(leftMs);
+          await listener.rung(Math.min(leftMs, reader.expiresAtMs - clock.now()));
+          if (clock.now() >= reader.expiresAtMs)
+            throw new ProblemError('token_expired', 'Your token expired while you waited. Renew it.');
           if (!(await allowed()))
             throw new ProblemError('token_revoked', 'Your access ended while you waited. Sign in again.');
         }

@@ -3,6 +3,7 @@ import { utf8 } from '@hakiri/base/bytes';
 import { canonicalJson } from '@hakiri/base/json';
 import type { ApplyBody, ApplyStatus } from '@hakiri/contracts/apply';
 import { DEFAULT_DOC } from '@hakiri/contracts/names';
+import type { Scope } from '@hakiri/contracts/sync';
 import { digestOf } from '@hakiri/manifest/digest';
 import type { Clock } from '@hakiri/substrate/clock';
 import type { Bell } from './bell.ts';
@@ -22,8 +23,11 @@ export type Answer = { kind: 'status'; status: ApplyStatus } | { kind: 'mismatch
 export type Intake = {
   /** Answers as soon as there is an outcome, or with `pending` after `waitMs`. */
   submit(asked: Asked, waitMs: number, signal: AbortSignal): Promise<Answer>;
-  /** Undefined when the team never made this request. */
-  status(team: string, id: string): Promise<ApplyStatus | undefined>;
+  /** With whose it is and what it asked for. Undefined when the team never made this request. */
+  status(
+    team: string,
+    id: string,
+  ): Promise<{ status: ApplyStatus; author: string; scope: Scope } | undefined>;
   /** Ends every wait with what is known. */
   stop(): void;
 };
@@ -89,7 +93,7 @@ export function createIntake(deps: {
     },
     status: async (team, id) => {
       const row = await store.request(team, id);
-      return row && statusOf(row);
+      return row && { status: await statusOf(row), author: row.author, scope: row.body.scope };
     },
     stop: () => {
       stopping = true;

@@ -221,6 +221,22 @@ describe('one request, one outcome', () => {
     await until(() => bed.announced.audited.length === 1);
   });
 
+  test('[AP4.8] a document that fails under an Apply delays it; only what sync answers refuses it', async () => {
+    const version = bed.peer.edit({ pipelines: [1, 2, 3, 4, 5].map((n) => pipeline(n)), variables: [] });
+    const headers = { 'idempotency-key': 'while-sync-fails' };
+    bed.peer.failNext(4);
+    expect(await send(ALL, version, headers)).toMatchObject({
+      status: 200,
+      body: { revision: { number: 1 } },
+    });
+    bed.peer.failNext(1);
+    expect(await send(ALL, 'bmV2ZXI', { 'idempotency-key': 'never-was-one' })).toMatchObject({
+      status: 409,
+      body: { code: 'version_unknown' },
+    });
+    expect((await send(ALL, version, headers)).body.revision?.number).toBe(1);
+  });
+
   test('[AP4.7] a team may have so many unfinished requests and no more', async () => {
     await running.stop();
     running = await bed.start({ config: { openRequestsLimit: 2 } });
@@ -255,5 +271,21 @@ describe('who may', () => {
     expect((await as({ kind: 'group', group: 'odd' })).status).toBe(403);
     expect((await as(only('p-1', 'p-2'))).status).toBe(403);
     expect((await as(only('p-1'))).body.revision?.changed).toEqual(['p-1']);
+  });
+
+  test('[AP12.3] whose token may just apply reads what became of their own request, and of no other', async () => {
+    const version = bed.peer.edit({ pipelines: [pipeline(1), pipeline(2)], variables: [] });
+    const send = (token: string, id: string) =>
+      apply(running.url, token, { scope: only(id), version }, { prefer: 'respond-async' });
+    const narrow = bed.narrow(applier, ['p-1']);
+    const own = await send(narrow, 'p-1');
+    const path = own.response.headers.get('location')?.replace('/v1/manifest/', '') ?? '';
+    await until(async () => (await get(running.url, narrow, path)).status === 200);
+    const others = await send(bed.token('applier', 'somebody'), 'p-1');
+    const beyond = await send(applier, 'p-2');
+    for (const { body } of [others, beyond])
+      expect((await get(running.url, narrow, `requests/${body.id}`)).status).toBe(403);
+    expect((await get(running.url, bed.token('viewer'), `requests/${own.body.id}`)).status).toBe(200);
+    expect((await get(running.url, narrow, 'requests/none')).status).toBe(403);
   });
 });
