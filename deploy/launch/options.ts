@@ -13,7 +13,7 @@ export type LaunchOptions = {
   stepDelayMs: number;
 };
 
-export const DEFAULT_PORT = 7420;
+const DEFAULT_PORT = 7420;
 
 export class UsageError extends Error {
   override readonly name = 'UsageError';

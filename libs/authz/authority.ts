@@ -6,7 +6,7 @@ import { isAllowed } from './policy.ts';
 import type { Access, Decision, DenialCode, Principal } from './principal.ts';
 import { TOKEN_LIMIT_CHARS, type Verified, verifyToken } from './verify.ts';
 
-export const VERIFIED_LIMIT_TOKENS = 16_384;
+const VERIFIED_LIMIT_TOKENS = 16_384;
 
 export type AuthorityOptions = {
   keys: () => KeySet;

@@ -9,7 +9,7 @@ import type { Principal } from './principal.ts';
 /** A token of ours has some 450 characters; the rest is for narrowings. */
 export const TOKEN_LIMIT_CHARS = 8_192;
 /** The authority block and the narrowings after it. */
-export const BLOCKS_LIMIT = 8;
+const BLOCKS_LIMIT = 8;
 /** Always given: the library's own time limit is so short that it fails when the machine is busy. */
 export const DATALOG_LIMITS = { max_facts: 256, max_iterations: 32, max_time_micro: 200_000 };
 

@@ -32,8 +32,8 @@ export type ImportOptions = {
   dryRun?: boolean;
 };
 
-export const APPLY_ATTEMPTS_LIMIT = 6;
-export const APPLY_DEADLINE_MS = 120_000;
+const APPLY_ATTEMPTS_LIMIT = 6;
+const APPLY_DEADLINE_MS = 120_000;
 /** The server answers at once with the outcome when it is there within this time, and with 202 otherwise. */
 const APPLY_WAIT_S = 10;
 const LATEST_GRACE_MS = 10_000;

@@ -17,8 +17,6 @@ import {
 } from '@hakiri/contracts/auth';
 import type { Http } from './http.ts';
 
-export type AuthClient = ReturnType<typeof createAuth>;
-
 export function createAuth(http: Http) {
   return {
     /** Turns the code of a one-time link into a session. `name` names the person whom an invitation leaves unnamed. */

@@ -15,7 +15,7 @@ export type EventOptions = {
 };
 
 /** Without a byte for so long (the server sends comments more often) a connection counts as lost. */
-export const EVENTS_SILENCE_LIMIT_MS = 60_000;
+const EVENTS_SILENCE_LIMIT_MS = 60_000;
 
 /** @throws ApiProblem when the server refuses (not when it is unavailable). */
 export async function* appliedEvents(http: Http, options: EventOptions): AsyncGenerator<AppliedData, void> {

@@ -21,7 +21,6 @@ import { bodyText, decodeAnswer, type Http } from './http.ts';
 /** A claim is asked for with `waitS`: the answer may take that long and this more. */
 const CLAIM_GRACE_MS = 10_000;
 
-export type RunsClient = ReturnType<typeof createRuns>;
 export type NodeClient = ReturnType<typeof createNodeProtocol>;
 
 export function createRuns(http: Http) {

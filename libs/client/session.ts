@@ -19,7 +19,7 @@ export type SessionSource = TokenSource & {
   onEnd(handler: () => void): void;
 };
 
-export const REFRESH_BEFORE_EXPIRY_MS = 60_000;
+const REFRESH_BEFORE_EXPIRY_MS = 60_000;
 
 export function createSessionSource(options: {
   url: string;

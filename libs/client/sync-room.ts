@@ -36,7 +36,7 @@ export type RoomOptions = {
   onEnd: (code: string) => void;
 };
 
-export const JOIN_TIMEOUT_MS = 15_000;
+const JOIN_TIMEOUT_MS = 15_000;
 const RECONNECT = { initialDelayMs: 200, maxDelayMs: 10_000 };
 
 /** Resolves with the document at the server's version or beyond. @throws JoinRefused, Unreachable */

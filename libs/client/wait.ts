@@ -1,7 +1,7 @@
 // Waiting between attempts: abortable, and growing within bounds.
 
-export const BACKOFF_FIRST_MS = 200;
-export const BACKOFF_LIMIT_MS = 10_000;
+const BACKOFF_FIRST_MS = 200;
+const BACKOFF_LIMIT_MS = 10_000;
 
 /** Grows by half and more with each attempt (from 0), with jitter, so that many clients do not return at once. */
 export function backoffMs(attempt: number, random: () => number = Math.random): number {

@@ -18,7 +18,7 @@ const STALE_AFTER_MS = 60_000;
 /** Tokens with made-up key ids must not become a flood of requests to auth. */
 const UNKNOWN_KEY_RATE: BucketRate = { capacity: 5, perSecond: 0.5 };
 /** Past it nothing is decided any more, which fails closed. Auth bounds what it issues far below. */
-export const REVOCATIONS_LIMIT = 200_000;
+const REVOCATIONS_LIMIT = 200_000;
 
 const NO_KEYS: KeySet = { keys: [] };
 

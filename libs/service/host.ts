@@ -5,7 +5,7 @@ import { systemClock } from '@hakiri/substrate/clock';
 import { Registry } from 'prom-client';
 import type { HttpServer, Service, SocketData } from './service.ts';
 
-export const BODY_LIMIT_BYTES = 8 * 1024 * 1024;
+const BODY_LIMIT_BYTES = 8 * 1024 * 1024;
 /** A loro-protocol message with its envelope; the protocol's own limit is 256 KiB. */
 export const FRAME_LIMIT_BYTES = 256 * 1024 + 4096;
 /** Past this a socket's peer cannot keep up; the service sees it by `send` and by `drain`. */

@@ -17,7 +17,7 @@ export type World = {
 
 export type Guest = { user: string; client: Client; token: string; seat: Seat; edit(): Promise<Person> };
 
-export const EXAMPLE = joinPath(import.meta.dir, '../../examples/hakiri.toml');
+const EXAMPLE = joinPath(import.meta.dir, '../../examples/hakiri.toml');
 
 export function createWorld(deployment: () => Deployment): World {
   const owner = (): Client =>
