@@ -1,6 +1,11 @@
 // Group commit against a log that answers when the test says so.
 import { describe, expect, test } from 'bun:test';
-import { type DocumentLog, DocumentLogError, GROUP_LIMIT_BYTES } from '@hakiri/substrate/document-log';
+import {
+  type DocumentLog,
+  DocumentLogError,
+  GROUP_LIMIT_BYTES,
+  GROUP_LIMIT_ENTRIES,
+} from '@hakiri/substrate/document-log';
 import { until } from '@hakiri/testing/until';
 import { CommitGroup } from './commit-group.ts';
 
@@ -55,6 +60,17 @@ describe('group commit', () => {
     for (let index = 0; index < 4; index++) {
       await until(() => appends.length === index + 1);
       expect(appends[index]?.entries).toEqual([half]);
+      appends[index]?.settle();
+    }
+    await commits.drained();
+  });
+
+  test('[SY2.2] a group has as many entries as the log takes', async () => {
+    const { commits, appends } = logOf();
+    for (let index = 0; index < GROUP_LIMIT_ENTRIES + 2; index++) commits.submit(new Uint8Array(1), () => {});
+    for (const [index, count] of [1, GROUP_LIMIT_ENTRIES, 1].entries()) {
+      await until(() => appends.length === index + 1);
+      expect(appends[index]?.entries).toHaveLength(count);
       appends[index]?.settle();
     }
     await commits.drained();

@@ -2,7 +2,12 @@
 // nobody's acknowledgement waits for more than two. Order is the order of submission. The first failure is the last word:
 // after it nothing is appended and nothing is acknowledged.
 import { assert } from '@hakiri/base/assert';
-import { type DocumentId, type DocumentLog, GROUP_LIMIT_BYTES } from '@hakiri/substrate/document-log';
+import {
+  type DocumentId,
+  type DocumentLog,
+  GROUP_LIMIT_BYTES,
+  GROUP_LIMIT_ENTRIES,
+} from '@hakiri/substrate/document-log';
 
 /** `stored` is false when the log failed: nothing may be acknowledged then. */
 export type Settled = (stored: boolean) => void;
@@ -19,9 +24,6 @@ export type CommitGroupOptions = {
 };
 
 type Pending = { entry: Uint8Array; settled: Settled[] };
-
-/** Entries of a group; the port bounds its bytes. */
-const GROUP_ENTRIES = 1_000;
 
 export class CommitGroup {
   readonly #options: CommitGroupOptions;
@@ -121,7 +123,7 @@ export class CommitGroup {
     let bytes = 0;
     let count = 0;
     for (const { entry } of this.#queue) {
-      if (count === GROUP_ENTRIES || (count > 0 && bytes + entry.length > GROUP_LIMIT_BYTES)) break;
+      if (count === GROUP_LIMIT_ENTRIES || (count > 0 && bytes + entry.length > GROUP_LIMIT_BYTES)) break;
       bytes += entry.length;
       count += 1;
     }

@@ -32,7 +32,9 @@ export type PresenceLimits = {
   keysPerSocket: number;
   keys: number;
   keyBytes: number;
-  updateBytes: number;
+  /** What one frame may say. A stock client says all it has heard when it joins. */
+  frameBytes: number;
+  frameEntries: number;
   rate: BucketRate;
 };
 
@@ -67,7 +69,10 @@ export type SyncConfig = Readonly<{
   compactBytes: number;
   /** A document without members leaves memory after this time. */
   unloadMs: number;
+  /** In memory at once. */
   documents: number;
+  /** That a team may have, in memory or not. */
+  documentsPerTeam: number;
   /** How long a request over the bus waits for a version that has not arrived yet. */
   versionWaitMs: number;
 }>;
@@ -95,7 +100,8 @@ export const DEFAULTS: SyncConfig = Object.freeze({
     keysPerSocket: 16,
     keys: 2_000,
     keyBytes: 200,
-    updateBytes: 16 * KIB,
+    frameBytes: 16 * KIB,
+    frameEntries: 256,
     rate: { capacity: 60, perSecond: 30 },
   },
   backlogBytes: 8 * MIB,
@@ -105,6 +111,7 @@ export const DEFAULTS: SyncConfig = Object.freeze({
   compactBytes: 4 * MIB,
   unloadMs: 60_000,
   documents: 1_000,
+  documentsPerTeam: 200,
   versionWaitMs: 2_000,
 });
 

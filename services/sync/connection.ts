@@ -19,6 +19,7 @@ import { decodeFrame, tokenOf } from './incoming.ts';
 import type { SyncMetrics } from './metrics.ts';
 import { Outbox } from './outbox.ts';
 import type { Peer } from './peer.ts';
+import type { Reauthorizable } from './reauthorize.ts';
 import { CLOSE_TRY_LATER, Seat, type SeatDeps } from './seat.ts';
 
 export type ConnectionDeps = SeatDeps & {
@@ -41,7 +42,7 @@ const SERVED: readonly CrdtType[] = [
   CrdtType.LoroEphemeralStorePersisted,
 ];
 
-export class Connection implements SocketData {
+export class Connection implements SocketData, Reauthorizable {
   readonly #id: number;
   readonly #deps: ConnectionDeps;
   readonly #seats = new Map<string, Seat>();
@@ -123,9 +124,11 @@ export class Connection implements SocketData {
     this.close();
   }
 
-  reauthorize(ask: Admit): void {
-    for (const seat of [...this.#seats.values()])
-      seat.reauthorize(ask).catch(() => this.end(CLOSE_TRY_LATER, 'unavailable'));
+  async reauthorize(ask: Admit, team: string | undefined): Promise<void> {
+    const seats = [...this.#seats.values()].filter((seat) => team === undefined || seat.team === team);
+    await Promise.all(seats.map((seat) => seat.reauthorize(ask))).catch(() =>
+      this.end(CLOSE_TRY_LATER, 'unavailable'),
+    );
   }
 
   #dispatch(message: ProtocolMessage, bytes: number, isWithinRate: boolean): void {

@@ -14,10 +14,18 @@ export interface Holder {
   onStopped?(): void;
 }
 
-export type Hold = { live: LiveDocument; release(): void };
+export type Hold = {
+  live: LiveDocument;
+  /** It was not in memory: this brought it there. */
+  loaded: boolean;
+  release(): void;
+};
 export type Acquired = { kind: 'held'; hold: Hold } | { kind: 'no_document' } | { kind: 'unavailable' };
 
+export type Creation = 'created' | 'exists' | 'too_many';
+
 type Slot = {
+  id: DocumentId;
   key: string;
   live: Promise<LiveDocument>;
   holders: Set<Holder>;
@@ -26,8 +34,12 @@ type Slot = {
   leaving: Promise<void> | undefined;
 };
 
+/** Of the documents in memory that one team may have there, when others want room too. */
+const TEAM_SHARE = 0.5;
+
 export class Documents {
   readonly #deps: LiveDocumentDeps;
+  /** In the order in which they were let go: of those that nobody holds, the first is the one longest unheld. */
   readonly #slots = new Map<string, Slot>();
   #stopped = false;
 
@@ -62,17 +74,22 @@ export class Documents {
     return [...new Set([DEFAULT_DOC, ...(await this.#deps.log.list(team))])].sort();
   }
 
-  /** False when there is one already. Durable when it resolves. */
-  async create(id: DocumentId, creator: Actor): Promise<boolean> {
-    if ((await this.list(id.team)).includes(id.doc)) return false;
+  /** Durable when it resolves. Of two who create one at once, one has. @throws DocumentStopped */
+  async create(id: DocumentId, creator: Actor): Promise<Creation> {
+    const known = new Set(await this.list(id.team));
+    if (known.has(id.doc)) return 'exists';
+    // Those that others are creating right now are not listed yet.
+    for (const slot of this.#slots.values()) if (slot.id.team === id.team) known.add(slot.id.doc);
+    if (!known.has(id.doc) && known.size >= this.#deps.config.documentsPerTeam) return 'too_many';
     const acquired = await this.#open(id, {}, creator);
     if (acquired.kind !== 'held') throw new DocumentStopped();
+    const { live, loaded, release } = acquired.hold;
     try {
-      await acquired.hold.live.read(() => undefined);
+      await live.read(() => undefined);
     } finally {
-      acquired.hold.release();
+      release();
     }
-    return true;
+    return loaded && live.wasNew ? 'created' : 'exists';
   }
 
   /** Every document leaves memory, what was submitted is stored. */
@@ -94,12 +111,12 @@ export class Documents {
       await found.leaving;
       found = this.#slots.get(key);
     }
-    if (found !== undefined) return this.#hold(found, holder);
+    if (found !== undefined) return this.#hold(found, holder, false);
     if (this.#stopped) return { kind: 'unavailable' };
-    if (this.#slots.size >= this.#deps.config.documents) {
-      const idle = [...this.#slots.values()].find(({ holders }) => holders.size === 0);
-      if (idle === undefined) return { kind: 'unavailable' };
-      await this.#unload(idle);
+    const room = this.#roomFor(id.team);
+    if (room === 'none') return { kind: 'unavailable' };
+    if (room !== 'free') {
+      await this.#unload(room);
       return this.#open(id, holder, creator);
     }
     const holders = new Set<Holder>();
@@ -121,27 +138,39 @@ export class Documents {
       },
       creator,
     );
-    const slot: Slot = { key, live, holders, timer: undefined, leaving: undefined };
+    const slot: Slot = { id, key, live, holders, timer: undefined, leaving: undefined };
     this.#slots.set(key, slot);
     this.#measure();
     live.catch((error) => {
       this.#deps.logger.error('document_load_failed', { ...id, ...errorFields(error) });
       forget();
     });
-    return this.#hold(slot, holder);
+    return this.#hold(slot, holder, true);
   }
 
-  async #hold(slot: Slot, holder: Holder): Promise<Acquired> {
+  /** A slot has to go first, or nothing, or nothing helps. No team keeps the others out. */
+  #roomFor(team: string): 'free' | 'none' | Slot {
+    const { documents } = this.#deps.config;
+    const slots = [...this.#slots.values()];
+    const own = slots.filter(({ id }) => id.team === team);
+    const isOverShare = own.length >= Math.max(1, Math.floor(documents * TEAM_SHARE));
+    if (slots.length < documents && !isOverShare) return 'free';
+    return (isOverShare ? own : slots).find(({ holders }) => holders.size === 0) ?? 'none';
+  }
+
+  async #hold(slot: Slot, holder: Holder, loaded: boolean): Promise<Acquired> {
     slot.timer?.cancel();
     slot.timer = undefined;
     slot.holders.add(holder);
     const live = await slot.live;
-    return { kind: 'held', hold: { live, release: () => this.#release(slot, holder) } };
+    return { kind: 'held', hold: { live, loaded, release: () => this.#release(slot, holder) } };
   }
 
   #release(slot: Slot, holder: Holder): void {
     if (!slot.holders.delete(holder) || slot.holders.size > 0 || this.#stopped) return;
     if (this.#slots.get(slot.key) !== slot) return;
+    this.#slots.delete(slot.key);
+    this.#slots.set(slot.key, slot);
     slot.timer?.cancel();
     slot.timer = this.#deps.clock.after(this.#deps.config.unloadMs, () => {
       if (slot.holders.size === 0) void this.#unload(slot);

@@ -14,6 +14,15 @@ test('[SY1.3] fragments are put together by their index, whatever order they com
   expect(fragments.add('a', 1, bytes(3, 4))).toEqual({ kind: 'complete', update: bytes(1, 2, 3, 4, 5) });
 });
 
+test('[SY1.3] what is kept is a copy: the socket’s buffer may change under it', () => {
+  const fragments = make();
+  const buffer = Buffer.from([1, 2, 3]);
+  fragments.begin('a', 'a', 2, 4, 0);
+  fragments.add('a', 0, buffer);
+  buffer.fill(9);
+  expect(fragments.add('a', 1, bytes(4))).toEqual({ kind: 'complete', update: bytes(1, 2, 3, 4) });
+});
+
 test('[SY11.1] a batch is bounded in bytes and count, a socket in batches and bytes', () => {
   const refused = (reason: string) => ({ kind: 'refused', reason });
   const fragments = make();

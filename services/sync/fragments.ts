@@ -1,6 +1,6 @@
 // Puts updates together that came in fragments. One per socket; everything is bounded, because nothing has been checked yet:
 // how many batches are open, how many fragments, how many bytes, for how long. Time comes in.
-import { concatBytes } from '@hakiri/base/bytes';
+import { concatBytes, copyBytes } from '@hakiri/base/bytes';
 import type { FragmentLimits } from './config.ts';
 
 export type FragmentRefusal = 'too_large' | 'too_many' | 'malformed' | 'repeated' | 'late';
@@ -57,7 +57,7 @@ export class Fragments<Ref> {
       return this.#refuse(key, misfit);
     }
     // The frame's buffer is the socket's: what is kept is copied.
-    batch.parts.set(index, fragment.slice());
+    batch.parts.set(index, copyBytes(fragment));
     batch.bytes += fragment.length;
     if (batch.parts.size < batch.count) return { kind: 'waiting' };
     this.#open.delete(key);

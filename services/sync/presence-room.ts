@@ -10,6 +10,9 @@ import { Presence, type Writer } from './presence.ts';
 
 type Member = { peer: Peer; writer: Writer; bucket: Bucket; behind: boolean };
 
+/** What is said costs one token, and one more for each of these. */
+const BYTES_PER_TOKEN = 1024;
+
 export type PresenceRoomOptions = {
   address: Address;
   clock: Clock;
@@ -79,16 +82,19 @@ export class PresenceRoom implements Membership {
   #write(member: Member, updates: readonly Uint8Array[]): UpdateStatusCode {
     const { clock, limits } = this.#options;
     const now = clock.now();
-    const { bucket, taken } = takeToken(member.bucket, limits.rate, now);
+    const bytes = updates.reduce((sum, update) => sum + update.length, 0);
+    if (bytes > limits.frameBytes) return UpdateStatusCode.PayloadTooLarge;
+    const cost = 1 + Math.floor(bytes / BYTES_PER_TOKEN);
+    const { bucket, taken } = takeToken(member.bucket, limits.rate, now, cost);
     member.bucket = bucket;
     if (!taken) return UpdateStatusCode.RateLimited;
     const entries: EphemeralEntry[] = [];
     for (const update of updates) {
-      if (update.length > limits.updateBytes) return UpdateStatusCode.PayloadTooLarge;
       const decoded = decodeEphemeral(update);
       if (decoded === undefined) return UpdateStatusCode.InvalidUpdate;
       entries.push(...decoded);
     }
+    if (entries.length > limits.frameEntries) return UpdateStatusCode.PayloadTooLarge;
     const { entries: told, refusal } = this.#presence.write(member.writer, entries, now);
     this.#broadcast(told, member.peer.id);
     this.#schedule();

@@ -147,6 +147,12 @@ describe('who may say what', () => {
     expect(outcome.entries).toHaveLength(3);
     expect(presence.write(bob, [entry('e', 1), entry('f', 1)], NOW).refusal).toBe('too_many');
     expect(presence.size).toBe(4);
+    // What goes makes room, however it goes.
+    presence.write(alice, [entry('a', undefined)], NOW);
+    presence.write({ ...alice, socket: 9 }, [entry('b', 1)], NOW);
+    expect(presence.write(alice, [entry('a', 1)], NOW).refusal).toBeUndefined();
+    presence.expire(NOW + limits.ttlMs);
+    expect(presence.write(alice, [entry('x', 1), entry('y', 1), entry('z', 1)], NOW).refusal).toBeUndefined();
   });
 });
 

@@ -16,6 +16,8 @@ type Held = { writer: Writer; value: EphemeralValue; stampMs: number; expiresAtM
 export class Presence {
   readonly #limits: PresenceLimits;
   readonly #held = new Map<string, Held>();
+  /** Keys of each socket. */
+  readonly #counts = new Map<number, number>();
   /** Receivers keep the newest stamp of a key, so stamps never repeat. */
   #lastStampMs = 0;
 
@@ -36,7 +38,7 @@ export class Presence {
       refusal ??= refused;
       if (refused !== undefined) continue;
       if (value !== undefined) told.push(this.#put(writer, key, value, nowMs));
-      else if (this.#held.delete(key)) told.push({ key, value: undefined, atMs: this.#stamp(nowMs) });
+      else if (this.#drop(key)) told.push({ key, value: undefined, atMs: this.#stamp(nowMs) });
     }
     return { entries: told, refusal };
   }
@@ -74,9 +76,7 @@ export class Presence {
     if (isFields(value) && typeof value.user === 'string' && value.user !== writer.user) return 'not_yours';
     if (utf8(key).length > this.#limits.keyBytes) return 'too_large';
     if (value === undefined || held?.writer.socket === writer.socket) return undefined;
-    let own = 0;
-    for (const { writer: other } of this.#held.values()) if (other.socket === writer.socket) own += 1;
-    if (own >= this.#limits.keysPerSocket) return 'too_many';
+    if ((this.#counts.get(writer.socket) ?? 0) >= this.#limits.keysPerSocket) return 'too_many';
     return held === undefined && this.#held.size >= this.#limits.keys ? 'too_many' : undefined;
   }
 
@@ -84,13 +84,25 @@ export class Presence {
   #put(writer: Writer, key: string, value: EphemeralValue, nowMs: number): EphemeralEntry {
     const stamped = stampIdentity(value, writer);
     const stampMs = this.#stamp(nowMs);
+    this.#drop(key);
+    this.#counts.set(writer.socket, (this.#counts.get(writer.socket) ?? 0) + 1);
     this.#held.set(key, { writer, value: stamped, stampMs, expiresAtMs: nowMs + this.#limits.ttlMs });
     return { key, value: stamped, atMs: stampMs };
   }
 
+  #drop(key: string): boolean {
+    const held = this.#held.get(key);
+    if (held === undefined) return false;
+    const { socket } = held.writer;
+    const rest = (this.#counts.get(socket) ?? 1) - 1;
+    if (rest > 0) this.#counts.set(socket, rest);
+    else this.#counts.delete(socket);
+    return this.#held.delete(key);
+  }
+
   #remove(which: (held: Held) => boolean, nowMs: number): EphemeralEntry[] {
     const gone = [...this.#held].filter(([, held]) => which(held)).map(([key]) => key);
-    for (const key of gone) this.#held.delete(key);
+    for (const key of gone) this.#drop(key);
     return gone.map((key) => ({ key, value: undefined, atMs: this.#stamp(nowMs) }));
   }
 

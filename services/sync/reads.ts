@@ -8,9 +8,10 @@ import type { Actor } from '@hakiri/contracts/envelope';
 import type { DocVersion } from '@hakiri/contracts/names';
 import { ProblemError } from '@hakiri/contracts/problem';
 import type { DocumentView } from '@hakiri/contracts/sync';
+import { hasEtag } from '@hakiri/service/etag';
 import type { DocumentId } from '@hakiri/substrate/document-log';
 import type { Document } from './document.ts';
-import type { Documents } from './documents.ts';
+import type { Creation, Documents } from './documents.ts';
 import { DocumentStopped } from './live-document.ts';
 
 /** Without a value when the reader has it already. */
@@ -42,8 +43,7 @@ export function createReads(documents: Documents) {
   return {
     list: (team: string): Promise<string[]> => orUnavailable(() => documents.list(team)),
 
-    /** False when there is one already. */
-    create: (id: DocumentId, creator: Actor): Promise<boolean> =>
+    create: (id: DocumentId, creator: Actor): Promise<Creation> =>
       orUnavailable(() => documents.create(id, creator)),
 
     view: (id: DocumentId, ifNoneMatch: string | null): Promise<Read<DocumentView> | undefined> =>
@@ -57,13 +57,19 @@ export function createReads(documents: Documents) {
     bytes: (id: DocumentId, ifNoneMatch: string | null): Promise<Read<Uint8Array> | undefined> =>
       read(id, ifNoneMatch, (document) => document.snapshot()),
 
-    /** By human id or key; of several with one id the first. Undefined when there is none. */
-    async pipeline(id: DocumentId, name: string): Promise<Read<PipelineDraft> | undefined> {
+    /**
+     * By human id or key; of several with one id the first. Undefined when there is none. Read also for who has it already:
+     * whether they may know that is asked with its id.
+     */
+    async pipeline(
+      id: DocumentId,
+      name: string,
+    ): Promise<{ etag: string; value: PipelineDraft } | undefined> {
       const found = await read(id, null, ({ loro }) => {
         const [key] = selectScope(loro, { kind: 'pipelines', pipelines: [name] });
         return key === undefined ? undefined : readPipeline(loro, key);
       });
-      return found?.value === undefined ? undefined : found;
+      return found?.value === undefined ? undefined : { etag: found.etag, value: found.value };
     },
   };
 }
@@ -79,11 +85,4 @@ async function orUnavailable<T>(work: () => Promise<T>): Promise<T> {
 
 async function etagOf(version: DocVersion): Promise<string> {
   return `"${version.length > ETAG_VERSION_LIMIT ? await sha256Hex(utf8(version)) : version}"`;
-}
-
-/** RFC 9110: a list, weakly compared. */
-function hasEtag(ifNoneMatch: string | null, etag: string): boolean {
-  if (ifNoneMatch === null) return false;
-  if (ifNoneMatch.trim() === '*') return true;
-  return ifNoneMatch.split(',').some((tag) => tag.trim().replace(/^W\//, '') === etag);
 }

@@ -1,5 +1,6 @@
 // Documents without a socket: over HTTP, and what other services ask over the bus.
 import { afterAll, beforeAll, describe, expect, test } from 'bun:test';
+import { present } from '@hakiri/base/assert';
 import { createPipeline, setText } from '@hakiri/config-doc/edit';
 import { decodeVersion, encodeVersion, versionOf } from '@hakiri/config-doc/version';
 import type { PipelineDraft } from '@hakiri/contracts/config';
@@ -230,6 +231,15 @@ describe('over HTTP', () => {
     const main = await (await bed.http('/v1/docs/main')).text();
     expect(main).not.toContain('only-here');
     for (const person of [alice, bob, again]) person.leave();
+  });
+
+  test('[SY15.5] a pipeline’s ETag too answers 304, to who may read it', async () => {
+    const path = '/v1/docs/main/pipelines/p-1';
+    const etag = present((await bed.http(path)).headers.get('etag'), 'every read has one');
+    const again = await bed.http(path, { headers: { 'if-none-match': etag } });
+    expect(again.status).toBe(304);
+    expect(again.headers.get('etag')).toBe(etag);
+    expect((await fetch(`${bed.url}${path}`, { headers: { 'if-none-match': etag } })).status).toBe(401);
   });
 
   test('[SY15.7] nobody reads without a token', async () => {

@@ -52,7 +52,7 @@ describe('presence', () => {
 
   test('[SY4.9] another’s key, too much and too often are refused, each with its status', async () => {
     const bed = await bedOf({
-      config: { presence: { ...DEFAULTS.presence, rate: { capacity: 8, perSecond: 0.01 } } },
+      config: { presence: { ...DEFAULTS.presence, rate: { capacity: 14, perSecond: 0.01 } } },
     });
     const alice = await member(bed, 'alice', CrdtType.LoroEphemeralStore);
     const bob = await member(bed, 'bob', CrdtType.LoroEphemeralStore);
@@ -63,14 +63,21 @@ describe('presence', () => {
     expect(await answerTo(bob, say('a', undefined))).toBe(UpdateStatusCode.PermissionDenied);
     expect(await answerTo(bob, Uint8Array.of(9, 9, 9))).toBe(UpdateStatusCode.InvalidUpdate);
     expect(await answerTo(bob, say('b', 'x'.repeat(20_000)))).toBe(UpdateStatusCode.PayloadTooLarge);
+    const many = Array.from({ length: 300 }, (_, index) => ({ key: `${index}`, value: 1, atMs: 1 }));
+    expect(await answerTo(bob, encodeEphemeral(many))).toBe(UpdateStatusCode.PayloadTooLarge);
     const statuses: number[] = [];
-    for (let index = 0; index < 8; index++) statuses.push(await answerTo(bob, say('b', `${index}`)));
+    for (let index = 0; index < 14; index++) statuses.push(await answerTo(bob, say('b', `${index}`)));
     expect(statuses).toContain(UpdateStatusCode.RateLimited);
     const told = alice.heard.flatMap((message) =>
       message.type === MessageType.DocUpdate
         ? message.updates.flatMap((update) => decodeEphemeral(update))
         : [],
     );
+    // Many bytes cost more than few.
+    const carol = await member(bed, 'carol', CrdtType.LoroEphemeralStore);
+    expect(await answerTo(carol, say('c', 'x'.repeat(10_000)))).toBe(UpdateStatusCode.Ok);
+    expect(await answerTo(carol, say('c', 'x'.repeat(10_000)))).toBe(UpdateStatusCode.RateLimited);
+    carol.end();
     expect(told.every((entry) => entry?.key === 'b')).toBe(true);
     alice.end();
     bob.end();
@@ -185,6 +192,40 @@ describe('who may stay', () => {
     expect(await alice.ackOf(alice.update(anEdit('c', 'yes')))).toBe(UpdateStatusCode.Ok);
     alice.end();
     bob.end();
+  });
+
+  test('[SY12.4] only the rooms of the team that changed ask again', async () => {
+    const bed = await bedOf();
+    const alice = await member(bed, 'alice');
+    bed.guard.revoked.add('alice');
+    bed.guard.changed({ team: 'elsewhere' });
+    expect(await alice.ackOf(alice.update(anEdit('a', 'b')))).toBe(UpdateStatusCode.Ok);
+    bed.guard.changed({ team: 'default' });
+    expect(await alice.whenClosed()).toMatchObject({ code: 4401 });
+  });
+
+  test('[SY12.3] who is expected back with a fresh token is not put out by a change meanwhile', async () => {
+    const bed = await bedOf();
+    const { guard, deps } = bed;
+    guard.expiresAtMs.set('alice', deps.clock.now() + 40);
+    const alice = await member(bed, 'alice');
+    await alice.next(MessageType.RoomError);
+    guard.changed();
+    await alice.handled();
+    guard.expiresAtMs.delete('alice');
+    alice.join('alice');
+    await alice.next(MessageType.JoinResponseOk);
+    // Expired just now, and asked before its own timer noticed.
+    guard.expiresAtMs.set('alice', deps.clock.now() - 1);
+    guard.changed();
+    expect(await alice.next(MessageType.RoomError)).toMatchObject({
+      code: RoomErrorCode.RejoinSuggested,
+      message: 'token_expired',
+    });
+    guard.expiresAtMs.delete('alice');
+    alice.join('alice');
+    expect(await alice.ackOf(alice.update(anEdit('a', 'b')))).toBe(UpdateStatusCode.Ok);
+    alice.end();
   });
 
   test('[SY12.3] a token that runs out ends the membership; a fresh one brings it back, with what was sent meanwhile', async () => {

@@ -2,6 +2,7 @@
 import { DocId } from '@hakiri/contracts/names';
 import { ProblemError } from '@hakiri/contracts/problem';
 import { createApp } from '@hakiri/service/app';
+import { hasEtag } from '@hakiri/service/etag';
 import type { Guard } from '@hakiri/service/guard';
 import type { Logger } from '@hakiri/service/logger';
 import type { Metrics } from '@hakiri/service/metrics';
@@ -16,6 +17,11 @@ const CreateBody = t.Object(
   { doc: t.String({ pattern: DocId.pattern ?? '' }) },
   { additionalProperties: false },
 );
+
+const NOT_CREATED = {
+  exists: (doc: string) => `There is a document ${doc} already.`,
+  too_many: () => 'The team has as many documents as it may have: use one of them.',
+};
 
 export function createRoutes(deps: { guard: Guard; reads: Reads; logger: Logger; metrics: Metrics }) {
   const { guard, reads } = deps;
@@ -32,8 +38,8 @@ export function createRoutes(deps: { guard: Guard; reads: Reads; logger: Logger;
       '/v1/docs',
       async ({ request, body }) => {
         const { team, user } = await guard.require(request, WRITE);
-        if (!(await reads.create({ team, doc: body.doc }, { kind: 'user', id: user })))
-          throw new ProblemError('conflict', `There is a document ${body.doc} already.`);
+        const creation = await reads.create({ team, doc: body.doc }, { kind: 'user', id: user });
+        if (creation !== 'created') throw new ProblemError('conflict', NOT_CREATED[creation](body.doc));
         return Response.json({ doc: body.doc }, { status: 201 });
       },
       { body: CreateBody, detail: { summary: 'Create a document', tags: ['documents'] } },
@@ -43,7 +49,7 @@ export function createRoutes(deps: { guard: Guard; reads: Reads; logger: Logger;
       async ({ request, params }) => {
         const { team } = await guard.require(request, READ);
         const read = await reads.view({ team, doc: params.doc }, request.headers.get('if-none-match'));
-        return answer(read, (view) => Response.json(view));
+        return answer(request, read, (view) => Response.json(view));
       },
       {
         params: DocParams,
@@ -55,7 +61,7 @@ export function createRoutes(deps: { guard: Guard; reads: Reads; logger: Logger;
       async ({ request, params }) => {
         const { team } = await guard.require(request, READ);
         const read = await reads.bytes({ team, doc: params.doc }, request.headers.get('if-none-match'));
-        return answer(read, (bytes) => new Response(bytes.slice()));
+        return answer(request, read, (bytes) => new Response(bytes.slice()));
       },
       { params: DocParams, detail: { summary: 'The document as a Loro snapshot', tags: ['documents'] } },
     )
@@ -67,7 +73,7 @@ export function createRoutes(deps: { guard: Guard; reads: Reads; logger: Logger;
         // Asked for the id that people see, also when the request named the key: a narrowed token names ids.
         const id = typeof read?.value?.id === 'string' ? read.value.id : params.id;
         await guard.require(request, { ...READ, pipeline: id });
-        return answer(read, (pipeline) => Response.json(pipeline));
+        return answer(request, read, (pipeline) => Response.json(pipeline));
       },
       { params: PipelineParams, detail: { summary: 'One pipeline, by id or key', tags: ['documents'] } },
     );
@@ -75,13 +81,16 @@ export function createRoutes(deps: { guard: Guard; reads: Reads; logger: Logger;
 
 /** Nothing read: no such thing. Without a value: what the caller has is current. */
 function answer<T>(
+  { headers }: Request,
   read: { etag: string; value: T | undefined } | undefined,
   respond: (value: T) => Response,
 ): Response {
   if (read === undefined)
     throw new ProblemError('not_found', 'There is no such document, or no such pipeline.');
-  const response = read.value === undefined ? new Response(null, { status: 304 }) : respond(read.value);
-  response.headers.set('etag', read.etag);
+  const { etag, value } = read;
+  const isKnown = value === undefined || hasEtag(headers.get('if-none-match'), etag);
+  const response = isKnown ? new Response(null, { status: 304 }) : respond(value);
+  response.headers.set('etag', etag);
   response.headers.set('cache-control', 'private, no-cache');
   return response;
 }

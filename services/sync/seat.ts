@@ -72,6 +72,10 @@ export class Seat implements Holder {
     this.#hooks = hooks;
   }
 
+  get team(): string {
+    return this.#id.team;
+  }
+
   /** Again by a member: with a fresh token, or because it missed something. */
   join(ticket: Ticket): void {
     this.#attempt += 1;
@@ -125,12 +129,15 @@ export class Seat implements Holder {
   /** Some token was revoked, or some role changed: asks again with the token that this seat was taken with. */
   async reauthorize(ask: Admit): Promise<void> {
     const [attempt, ticket, place] = [this.#attempt, this.#ticket, this.#place];
+    // Out of the room, expected back with a fresh token: the old one says nothing any more.
+    if (this.#phase === 'waiting') return;
     // A join under way may have been decided by what was known before.
     if (ticket !== undefined && this.#phase === 'deciding') this.join(ticket);
     if (ticket === undefined || place === undefined || this.#phase !== 'joined') return;
     const admission = await ask(ticket.token, this.#id.team);
     if (attempt !== this.#attempt || this.#phase !== 'joined') return;
-    if (admission.kind === 'refused') this.#signOut(admission.code);
+    if (admission.kind === 'refused' && admission.code === 'token_expired') this.#expire();
+    else if (admission.kind === 'refused') this.#signOut(admission.code);
     else if (admission.permission !== place.permission) this.#repermit(place, admission.permission);
   }
 
@@ -188,11 +195,16 @@ export class Seat implements Holder {
   #expireAt(expiresAtMs: number): void {
     const restMs = expiresAtMs - this.#deps.clock.now();
     this.#timer = this.#deps.clock.after(Math.min(Math.max(0, restMs), TIMER_LIMIT_MS), () => {
-      if (restMs > TIMER_LIMIT_MS) return this.#expireAt(expiresAtMs);
-      this.#place?.membership.leave(this.#peer.id);
-      this.#peer.send(roomError(this.#address, RoomErrorCode.RejoinSuggested, 'token_expired'));
-      this.#awaitReturn('token_expired');
+      if (restMs > TIMER_LIMIT_MS) this.#expireAt(expiresAtMs);
+      else this.#expire();
     });
+  }
+
+  #expire(): void {
+    this.#timer?.cancel();
+    this.#place?.membership.leave(this.#peer.id);
+    this.#peer.send(roomError(this.#address, RoomErrorCode.RejoinSuggested, 'token_expired'));
+    this.#awaitReturn('token_expired');
   }
 
   #awaitReturn(reason: string): void {

@@ -201,14 +201,7 @@ describe('fan-out', () => {
 
 test('[SY8.1] no more documents are in memory than allowed: an idle one makes room, one in use does not', async () => {
   const bed = await bedOf({ config: { documents: 1 } });
-  const create = (doc: string): Promise<Response> =>
-    bed.http('/v1/docs', {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({ doc }),
-    });
-  expect((await create('one')).status).toBe(201);
-  expect((await create('two')).status).toBe(201);
+  for (const doc of ['one', 'two']) expect((await create(bed, doc)).status).toBe(201);
   const alice = await join(bed, 'alice');
   expect((await bed.http('/v1/docs/one')).status).toBe(503);
   const raw = await Raw.open(bed);
@@ -218,3 +211,48 @@ test('[SY8.1] no more documents are in memory than allowed: an idle one makes ro
   alice.leave();
   await until(async () => (await bed.http('/v1/docs/one')).status === 200);
 });
+
+test('[SY8.1] the document longest unheld makes room first, and no team takes the room of all', async () => {
+  const bed = await bedOf({ config: { documents: 6 } });
+  const opened: string[] = [];
+  const { open } = bed.substrate.documents;
+  bed.substrate.documents.open = (id) => {
+    opened.push(`${id.team}/${id.doc}`);
+    return open.call(bed.substrate.documents, id);
+  };
+  const read = (doc: string, token = 'alice') => bed.http(`/v1/docs/${doc}`, { token });
+  // A team's share of six is three.
+  for (const doc of ['a', 'b', 'c', 'd']) expect((await create(bed, doc)).status).toBe(201);
+  expect((await create(bed, 'x', 'otto@elsewhere')).status).toBe(201);
+  opened.length = 0;
+  await read('b');
+  expect(opened).toEqual([]);
+  await read('a');
+  // `c` was let go before `d` and `b`, so it went; the other team kept what it had.
+  await read('d');
+  await read('b');
+  await read('x', 'otto@elsewhere');
+  expect(opened).toEqual(['default/a']);
+  await read('c');
+  expect(opened).toEqual(['default/a', 'default/c']);
+});
+
+test('[SY14.2] a team has so many documents and no more; of two who create one at once, one has', async () => {
+  const bed = await bedOf({ config: { documentsPerTeam: 3 } });
+  const answers = await Promise.all([create(bed, 'one'), create(bed, 'one', 'bob')]);
+  expect(answers.map(({ status }) => status).sort()).toEqual([201, 409]);
+  const raced = await Promise.all([create(bed, 'two'), create(bed, 'three')]);
+  expect(raced.map(({ status }) => status).sort()).toEqual([201, 409]);
+  const over = await create(bed, 'four');
+  expect(await over.json()).toMatchObject({ status: 409, code: 'conflict' });
+  expect((await create(bed, 'four', 'otto@elsewhere')).status).toBe(201);
+});
+
+function create(bed: Bed, doc: string, token = 'alice'): Promise<Response> {
+  return bed.http('/v1/docs', {
+    method: 'POST',
+    token,
+    headers: { 'content-type': 'application/json' },
+    body: JSON.stringify({ doc }),
+  });
+}

@@ -9,12 +9,13 @@ import type { HttpServer, Service } from '@hakiri/service/service';
 import type { Subscription } from '@hakiri/substrate/bus';
 import type { DocumentId } from '@hakiri/substrate/document-log';
 import type { Static, TSchema } from '@sinclair/typebox';
-import { admitOnce, documentOf } from './admission.ts';
+import { documentOf } from './admission.ts';
 import { DEFAULTS, type SyncConfig } from './config.ts';
 import { Connection } from './connection.ts';
 import { Documents } from './documents.ts';
 import { createSyncMetrics } from './metrics.ts';
 import { createReads } from './reads.ts';
+import { createReauthorizer } from './reauthorize.ts';
 import { createRequests } from './requests.ts';
 import { createRoutes } from './routes.ts';
 import { CLOSE_RESTART } from './seat.ts';
@@ -95,10 +96,13 @@ export function createSync(deps: SyncDeps, config: SyncConfig = DEFAULTS): Servi
     },
     start: async () => {
       subscriptions.push(
-        guard.onChange(() => {
-          const ask = admitOnce(guard);
-          for (const connection of connections) connection.reauthorize(ask);
-        }),
+        guard.onChange(
+          createReauthorizer({
+            guard,
+            connections: () => connections,
+            yieldTurn: () => new Promise((resolve) => setImmediate(resolve)),
+          }),
+        ),
         answer(Materialize, requests.materialize),
         answer(EditDocument, requests.edit),
         answer(GetOutline, requests.outline),

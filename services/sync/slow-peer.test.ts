@@ -99,8 +99,8 @@ describe('a peer that does not read', () => {
   test('[SY3.5] is cut off when it goes on not reading', async () => {
     const presence = {
       ...DEFAULTS.presence,
-      updateBytes: 250_000,
-      rate: { capacity: FLOOD_FRAMES, perSecond: 1 },
+      frameBytes: 250_000,
+      rate: { capacity: FLOOD_FRAMES * 250, perSecond: 1 },
     };
     const bed = await bedOf({ config: { queueBytes: 512 * 1024, stallMs: 50, presence } });
     const slow = await slowPeer(bed, CrdtType.LoroEphemeralStore);

@@ -1,14 +1,8 @@
-// What sync's tests stand on: a real server on the embedded substrate, a guard whose tokens say who one is, stock clients,
-// and a raw socket that speaks the protocol frame by frame.
+// What sync’s tests stand on: a real server on the embedded substrate, stock clients, and a raw socket that speaks the
+// protocol frame by frame.
 import { expect } from 'bun:test';
-import type { Principal } from '@hakiri/authz/principal';
 import { utf8 } from '@hakiri/base/bytes';
-import { ProblemError } from '@hakiri/contracts/problem';
-import { ROLE_ACTIONS, type TokenRole } from '@hakiri/contracts/roles';
-import type { AccessChange } from '@hakiri/service/auth-feed';
-import { bearerToken } from '@hakiri/service/bearer';
 import { createDeps } from '@hakiri/service/deps';
-import type { Guard } from '@hakiri/service/guard';
 import { type Host, listen } from '@hakiri/service/host';
 import { type Logger, silentLogger } from '@hakiri/service/logger';
 import type { DocumentLog } from '@hakiri/substrate/document-log';
@@ -22,61 +16,9 @@ import { CrdtType, decode, encode, type HexString, MessageType, type ProtocolMes
 import { LoroWebsocketClient } from 'loro-websocket';
 import { DEFAULTS, type SyncConfig } from '../config.ts';
 import { createSync, type SyncDeps } from '../service.ts';
+import { createTestGuard, type TestGuard } from './test-guard.ts';
 
 export const ROOM = 'default/main';
-
-export type TestGuard = Guard & {
-  /** Tells open sockets to ask again. */
-  changed(change?: AccessChange): void;
-  roles: Map<string, TokenRole>;
-  revoked: Set<string>;
-  expiresAtMs: Map<string, number>;
-};
-
-/** A token is `<user>` or `<user>@<team>`; everybody is an editor unless `roles` says otherwise. */
-export function createTestGuard(now: () => number): TestGuard {
-  const handlers = new Set<(change: AccessChange) => void>();
-  const roles = new Map<string, TokenRole>();
-  const revoked = new Set<string>();
-  const expiresAtMs = new Map<string, number>();
-  const authorize: Guard['authorize'] = async (token, access) => {
-    const [user = '', team = 'default'] = (token ?? '').split('@');
-    if (user === '') return { kind: 'denied', code: 'unauthenticated', detail: 'no token' };
-    const role = roles.get(user) ?? 'editor';
-    const expires = expiresAtMs.get(token ?? '') ?? now() + 3_600_000;
-    const name = user.charAt(0).toUpperCase() + user.slice(1);
-    const principal: Principal = { user, name, team, role, expiresAtMs: expires, revocationIds: [] };
-    if (revoked.has(user)) return { kind: 'denied', code: 'token_revoked', detail: 'revoked', principal };
-    if (expires <= now()) return { kind: 'denied', code: 'token_expired', detail: 'expired', principal };
-    if (!(ROLE_ACTIONS[role] as readonly string[]).includes(access.action) || (access.team ?? team) !== team)
-      return { kind: 'denied', code: 'denied', detail: `${role} may not`, principal };
-    return { kind: 'allowed', principal };
-  };
-  const require: Guard['require'] = async (request, access) => {
-    const decision = await authorize(bearerToken(request), access);
-    if (decision.kind === 'denied') throw new ProblemError(decision.code, decision.detail);
-    return decision.principal;
-  };
-  return {
-    authorize,
-    require,
-    identify: (request) => require(request, { action: 'doc.read' }),
-    recordRefusal: () => {},
-    onChange: (handler) => {
-      handlers.add(handler);
-      return { close: async () => void handlers.delete(handler) };
-    },
-    start: async () => {},
-    notReady: () => undefined,
-    stop: async () => {},
-    changed: (change = {}) => {
-      for (const handler of handlers) handler(change);
-    },
-    roles,
-    revoked,
-    expiresAtMs,
-  };
-}
 
 export type Bed = {
   url: string;
@@ -94,6 +36,8 @@ export type BedOptions = {
   config?: Partial<SyncConfig>;
   log?: (log: DocumentLog) => DocumentLog;
   logger?: Logger;
+  /** Decides with tokens that are really signed, by what whoever answers for auth on the bus says. */
+  realGuard?: boolean;
 };
 
 export async function openBed(options: BedOptions = {}): Promise<Bed> {
@@ -106,7 +50,12 @@ export async function openBed(options: BedOptions = {}): Promise<Bed> {
 
   async function start(port: number): Promise<SyncDeps> {
     const made = createDeps(substrate, 'sync', options.logger ?? silentLogger);
-    const deps = { ...made, guard, documents: options.log?.(substrate.documents) ?? substrate.documents };
+    const deps = {
+      ...made,
+      guard: options.realGuard ? made.guard : guard,
+      documents: options.log?.(substrate.documents) ?? substrate.documents,
+    };
+    await deps.guard.start();
     const service = createSync(deps, config);
     await service.start();
     const listening = listen([service], { hostname: '127.0.0.1', port });
@@ -114,6 +63,7 @@ export async function openBed(options: BedOptions = {}): Promise<Bed> {
     stop = async () => {
       await service.stop();
       await listening.stop();
+      await deps.guard.stop();
     };
     return deps;
   }

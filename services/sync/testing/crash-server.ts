@@ -5,7 +5,7 @@ import { silentLogger } from '@hakiri/service/logger';
 import { openEmbedded } from '@hakiri/substrate/embedded/open';
 import { DEFAULTS } from '../config.ts';
 import { createSync } from '../service.ts';
-import { createTestGuard } from './bed.ts';
+import { createTestGuard } from './test-guard.ts';
 
 const [dataDir] = process.argv.slice(2);
 
