@@ -12,6 +12,7 @@ import type { Orm, Statement } from '@hakiri/substrate/libsql/database';
 import type { Random } from '@hakiri/substrate/random';
 import type { Refusal } from './membership.ts';
 import type { Revocation, Store } from './store.ts';
+import { sweepExpired } from './store-sweep.ts';
 
 /** Some 180 bytes each in a message of at most 1 MiB. */
 export const REVOCATIONS_PER_MESSAGE = 2_000;
@@ -49,7 +50,9 @@ export function createLedger(deps: { store: Store; messaging: Messaging; clock: 
           actor,
           service: 'auth',
         }));
-        return { ...change, statements: change.statements ?? [], revoked: change.revoked ?? [], notes };
+        const { statements = [], revoked = [] } = change;
+        const swept = statements.length > 0 ? sweepExpired(orm, nowMs) : [];
+        return { ...change, statements: [...swept, ...statements], revoked, notes };
       });
       announceRevoked(messaging, team, revoked);
       if (member) messaging.publish(MemberChanged, { team }, { actor }, member);

@@ -3,18 +3,16 @@ import type { Principal } from '@hakiri/authz/principal';
 import type { Link, LinkBody, Session } from '@hakiri/contracts/auth';
 import type { TokenRole } from '@hakiri/contracts/roles';
 import type { Random } from '@hakiri/substrate/random';
-import { issuingOf, NOT_ISSUING } from './acting.ts';
+import { act, NOT_ISSUING, ownSession } from './acting.ts';
 import type { AuthConfig } from './config.ts';
-import { type Change, done, type Ledger, refused, unlessRefused } from './ledger.ts';
-import { type MemberState, type Refusal, refuse } from './membership.ts';
+import { done, type Ledger, refused } from './ledger.ts';
+import { type MemberState, refuse } from './membership.ts';
 import { hasRight, mayGrant } from './rights.ts';
 import { hashSecret, newSecret } from './secret.ts';
-import type { SessionMaker } from './session-rows.ts';
-import { userActor } from './sessions.ts';
+import type { SessionMaker } from './session-maker.ts';
 import {
   countLinks,
   countTeams,
-  deleteExpiredLinks,
   findMember,
   hasTeam,
   insertLink,
@@ -37,74 +35,66 @@ export function createLinks(deps: {
     async create(principal: Principal, body: LinkBody): Promise<Link> {
       const { team } = principal;
       const code = newSecret(random);
-      type Outcome = Refusal | { kind: 'created'; link: Link };
-      const outcome = await ledger.change(
-        team,
-        userActor(principal.user),
-        async (orm, nowMs): Promise<Change<Outcome>> => {
-          const acting = await issuingOf(orm, principal);
-          if (!acting) return refused(refuse('denied', NOT_ISSUING), 'link.create', body.kind, {});
-          const member = await findMember(orm, team, acting.user);
-          const wanted = body.kind === 'invite' ? body : member;
-          if (!wanted || !mayInvite(acting.role, body)) {
-            const refusal = refuse('denied', `As ${acting.role} you may not invite with this role.`);
-            return refused(refusal, 'link.create', body.kind, { body });
-          }
-          if ((await countLinks(orm, team)) >= config.linksLimit) {
-            const detail = `${config.linksLimit} links wait to be redeemed. Let some expire first.`;
-            return { outcome: refuse('conflict', detail) };
-          }
-          const ttlMs = body.kind === 'invite' ? config.inviteTtlMs : config.selfLinkTtlMs;
-          const expiresAtMs = nowMs + ttlMs;
-          const { name, role } = wanted;
-          const user = body.kind === 'self' ? acting.user : null;
-          const row = {
-            codeHash: hashSecret(code),
-            team,
-            user,
-            name,
-            role,
-            createdBy: acting.user,
-            expiresAtMs,
-          };
-          return {
-            outcome: { kind: 'created', link: { code, expiresAt: new Date(expiresAtMs).toISOString() } },
-            statements: [deleteExpiredLinks(orm, nowMs), insertLink(orm, row)],
-            audit: [done('link.create', body.kind, { name, role })],
-          };
-        },
-      );
-      return unlessRefused(outcome).link;
+      const created = await act(ledger, principal, async (orm, nowMs, acting) => {
+        if (!(await ownSession(orm, principal)))
+          return refused(refuse('denied', NOT_ISSUING), 'link.create', body.kind, {});
+        const member = await findMember(orm, team, acting.user);
+        const wanted = body.kind === 'invite' ? body : member;
+        if (!wanted || !mayInvite(acting.role, body)) {
+          const refusal = refuse('denied', `As ${acting.role} you may not invite with this role.`);
+          return refused(refusal, 'link.create', body.kind, { body });
+        }
+        if ((await countLinks(orm, team, nowMs)) >= config.linksLimit) {
+          const detail = `${config.linksLimit} links wait to be redeemed. Let some expire first.`;
+          return { outcome: refuse('conflict', detail) };
+        }
+        const expiresAtMs = nowMs + (body.kind === 'invite' ? config.inviteTtlMs : config.selfLinkTtlMs);
+        const { name, role } = wanted;
+        const user = body.kind === 'self' ? acting.user : null;
+        const row = {
+          codeHash: hashSecret(code),
+          team,
+          user,
+          name,
+          role,
+          createdBy: acting.user,
+          expiresAtMs,
+        };
+        const link = { code, expiresAt: new Date(expiresAtMs).toISOString() };
+        return {
+          outcome: { kind: 'created' as const, link },
+          statements: [insertLink(orm, row)],
+          audit: [done('link.create', body.kind, { name, role })],
+        };
+      });
+      return created.link;
     },
 
     /** A new team with the caller as its owner, and a session in it. @throws ProblemError `denied` | `conflict` */
     async createTeam(principal: Principal, team: string): Promise<Session> {
       const { user } = principal;
-      type Outcome = Refusal | { kind: 'created'; session: Session };
-      const outcome = await ledger.change(
-        team,
-        userActor(user),
-        async (orm, nowMs): Promise<Change<Outcome>> => {
-          const acting = await issuingOf(orm, principal);
-          if (!acting || !hasRight(acting.role, 'owner.manage')) {
+      const created = await act(
+        ledger,
+        principal,
+        async (orm, nowMs, acting) => {
+          if (!(await ownSession(orm, principal)) || !hasRight(acting.role, 'owner.manage'))
             return { outcome: refuse('denied', 'Only an owner, signed in as a person, makes teams.') };
-          }
           if (await hasTeam(orm, team)) return { outcome: refuse('conflict', `The team "${team}" exists.`) };
-          if ((await countTeams(orm)) >= config.teamsLimit) {
+          if ((await countTeams(orm)) >= config.teamsLimit)
             return { outcome: refuse('conflict', `There are ${config.teamsLimit} teams: no more fit here.`) };
-          }
           const member: MemberState = { user, name: principal.name, role: 'owner' };
           const issued = await maker.begin(orm, team, member, nowMs);
           const rows = [insertTeam(orm, team, nowMs), insertMember(orm, { ...member, team, sinceMs: nowMs })];
           return {
-            outcome: { kind: 'created', session: issued.session },
+            outcome: { kind: 'created' as const, session: issued.session },
             statements: [...rows, ...issued.statements],
             revoked: issued.revoked,
             audit: [done('team.create', team, { owner: user, from: principal.team })],
           };
         },
+        team,
       );
-      return unlessRefused(outcome).session;
+      return created.session;
     },
   };
 }

@@ -47,6 +47,7 @@ test('[AU4.1] what auth does is recorded with actor, before and after, and so is
   await stand.call('DELETE', '/members/owner', { token });
   const { entries: found } = await entries();
   expect(found.map(({ action, outcome }) => `${action} ${outcome}`)).toEqual([
+    'member.join done',
     'session.begin done',
     'link.create done',
     'member.join done',
@@ -54,13 +55,13 @@ test('[AU4.1] what auth does is recorded with actor, before and after, and so is
     'member.update done',
     'member.remove refused',
   ]);
-  expect(found[2]).toMatchObject({ actor: { kind: 'user', id: bob.user }, detail: { invitedBy: 'owner' } });
-  expect(found[4]).toMatchObject({
+  expect(found[3]).toMatchObject({ actor: { kind: 'user', id: bob.user }, detail: { invitedBy: 'owner' } });
+  expect(found[5]).toMatchObject({
     actor: { kind: 'user', id: 'owner' },
     target: bob.user,
     detail: { before: { role: 'editor' }, after: { role: 'viewer' } },
   });
-  expect(found[5]).toMatchObject({ detail: { code: 'last_owner' } });
+  expect(found[6]).toMatchObject({ detail: { code: 'last_owner' } });
   const text = JSON.stringify(found);
   for (const secret of [bob.accessToken, bob.refreshToken, token]) expect(text).not.toContain(secret);
 });
@@ -92,7 +93,7 @@ test('[AU4.2] what others report is written once each, in order, with their acto
   await until(async () => (await reported()).length === 50);
   expect(new Set((await reported()).map(({ target }) => target)).size).toBe(50);
   expect((await reported())[0]).toMatchObject({ ...data, actor: cause.actor, target: 'v0' });
-  expect(await check()).toMatchObject({ intact: true, entries: 51 });
+  expect(await check()).toMatchObject({ intact: true, entries: 52 });
 });
 
 test('[AU4.2] a message that is delivered again after a restart writes no second entry', async () => {
@@ -106,7 +107,7 @@ test('[AU4.2] a message that is delivered again after a restart writes no second
   } as const;
   const report = () => stand.messaging.enqueue(AuditRecorded, { team: 'default' }, cause, data);
   await report();
-  await until(async () => (await entries()).entries.length === 2);
+  await until(async () => (await entries()).entries.length === 3);
   // Past the bus's own memory of message ids.
   stand.shift(11 * 60_000);
   await report();
@@ -131,7 +132,7 @@ test('[AU4.3] pages cover the log without gap or repeat, and the export verifies
     if (page.next === undefined) break;
     after = page.next;
   }
-  expect(await check()).toEqual({ intact: true, entries: 10, head: head.hash });
+  expect(await check()).toEqual({ intact: true, entries: 11, head: head.hash });
 });
 
 test('[AU4.3] a row changed or deleted in the database breaks the chain, and verify says where', async () => {
@@ -143,7 +144,7 @@ test('[AU4.3] a row changed or deleted in the database breaks the chain, and ver
   await orm.update(audit).set({ actorId: 'mallory' }).where(row(3));
   expect(await check()).toMatchObject({ intact: false, entries: 2, brokenAt: 3 });
   await orm.update(audit).set({ actorId: 'owner' }).where(row(3));
-  expect(await check()).toMatchObject({ intact: true, entries: 6 });
+  expect(await check()).toMatchObject({ intact: true, entries: 7 });
   await orm.delete(audit).where(row(4));
   expect(await check()).toMatchObject({ intact: false, entries: 3, brokenAt: 4 });
 });

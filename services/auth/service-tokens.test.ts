@@ -7,7 +7,7 @@ import { createDeps } from '@hakiri/service/deps';
 import { silentLogger } from '@hakiri/service/logger';
 import { makeTempDirectory, type TempDirectory } from '@hakiri/testing/temp-directory';
 import { until } from '@hakiri/testing/until';
-import { revocations } from './schema.ts';
+import { accessTokens, links, refreshTokens, revocations, sessions } from './schema.ts';
 import { createAuth } from './service.ts';
 import { decoded, keysOf, type Stand, sessionOf, startStand } from './test-stand.ts';
 
@@ -187,4 +187,26 @@ test('[AU3.4] what an auth that died had committed but not announced, the next o
   await next.start();
   await until(async () => (await codeElsewhere(owner.accessToken)) === 'token_revoked', { timeoutMs: 2_000 });
   await next.stop();
+});
+
+test('[AU3.5] what has expired goes with the next change, not only with a new token', async () => {
+  const owner = await stand.owner();
+  const bob = await stand.join(owner, 'Bob', 'editor');
+  const invite = { kind: 'invite', name: 'Eve', role: 'viewer' };
+  await stand.call('POST', '/links', { token: owner.accessToken, body: invite });
+  await stand.call('DELETE', `/members/${bob.user}`, { token: owner.accessToken });
+  const rows = async () => {
+    const { orm } = stand.database;
+    const tables = [revocations, accessTokens, refreshTokens, sessions, links] as const;
+    return Promise.all(tables.map((table) => orm.$count(table)));
+  };
+  expect(await rows()).toEqual([1, 1, 1, 1, 1]);
+  stand.shift(29 * DAY_MS);
+  const renewed = sessionOf(
+    await stand.call('POST', '/refresh', { body: { refreshToken: owner.refreshToken } }),
+  );
+  expect(await rows()).toEqual([0, 1, 2, 1, 0]);
+  stand.shift(2 * DAY_MS);
+  await stand.call('POST', '/refresh', { body: { refreshToken: renewed.refreshToken } });
+  expect(await rows()).toEqual([0, 1, 2, 1, 0]);
 });

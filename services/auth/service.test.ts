@@ -27,26 +27,6 @@ async function codeElsewhere(token: string): Promise<string> {
   return decision.kind === 'allowed' ? 'allowed' : decision.code;
 }
 
-test('[AU5.1] the owner code signs in the first owner, once in the life of the process, and again after a restart', async () => {
-  const owner = await stand.owner();
-  expect(owner).toMatchObject({ user: 'owner', team: 'default', role: 'owner' });
-  const again = await stand.call('POST', '/redeem', { body: { code: OWNER_CODE } });
-  expect(again).toMatchObject({ status: 401, body: { code: 'unauthenticated' } });
-  await stand.stop();
-  stand = await startStand(directory.path);
-  expect(await stand.owner()).toMatchObject({ user: 'owner', role: 'owner' });
-  const { body } = await stand.call('GET', '/members', { token: owner.accessToken });
-  expect(body).toMatchObject({ members: [{ user: 'owner' }] });
-});
-
-test('[AU5.1] of ten who redeem the owner code at once, one gets in', async () => {
-  const attempts = Array.from({ length: 10 }, () =>
-    stand.call('POST', '/redeem', { body: { code: OWNER_CODE } }),
-  );
-  const statuses = (await Promise.all(attempts)).map(({ status }) => status);
-  expect(statuses.filter((status) => status === 200)).toHaveLength(1);
-});
-
 test('[AU1.4] an invitation works once, also when ten redeem it at once, and not after its time', async () => {
   const owner = await stand.owner();
   const body = { kind: 'invite', name: 'Bob', role: 'editor' };

@@ -5,6 +5,7 @@ import { AuditRecorded, GetKeys, GetRevocations } from '@hakiri/contracts/subjec
 import type { ServiceDeps } from '@hakiri/service/deps';
 import type { HttpServer, Service } from '@hakiri/service/service';
 import type { Subscription } from '@hakiri/substrate/bus';
+import { userActor } from './acting.ts';
 import { createAddressLimits } from './address-limits.ts';
 import { createAuditLog } from './audit-log.ts';
 import { type AuthConfig, completeConfig } from './config.ts';
@@ -13,8 +14,8 @@ import { announceRevoked, createLedger, describeRevoked, REVOCATIONS_PER_MESSAGE
 import { createLinks } from './links.ts';
 import { createMembers } from './members.ts';
 import { createRoutes } from './routes.ts';
-import { createSessionMaker } from './session-rows.ts';
-import { createSessions, userActor } from './sessions.ts';
+import { createSessionMaker } from './session-maker.ts';
+import { createSessions } from './sessions.ts';
 import { createStore } from './store.ts';
 import { readRevocations } from './store-tokens.ts';
 import { createTokens } from './tokens.ts';

@@ -2,17 +2,18 @@
 
 import type { Principal } from '@hakiri/authz/principal';
 import type { AuditRecord, Session } from '@hakiri/contracts/auth';
-import type { Actor } from '@hakiri/contracts/envelope';
 import { DEFAULT_TEAM } from '@hakiri/contracts/names';
 import { ProblemError } from '@hakiri/contracts/problem';
 import type { Clock } from '@hakiri/substrate/clock';
 import type { Orm, Statement } from '@hakiri/substrate/libsql/database';
 import type { Random } from '@hakiri/substrate/random';
+import { type Loss, loseAccess, NOTHING_LOST } from './access-loss.ts';
+import { ownSession, userActor } from './acting.ts';
 import type { AuthConfig } from './config.ts';
-import { type Change, type Ledger, unlessRefused } from './ledger.ts';
+import { type Change, done, type Ledger, unlessRefused } from './ledger.ts';
 import { type MemberState, type Refusal, refuse } from './membership.ts';
 import { hashSecret, sameSecret } from './secret.ts';
-import type { SessionMaker } from './session-rows.ts';
+import type { SessionMaker } from './session-maker.ts';
 import { badCode, decideRedemption, decideRefresh } from './sign-in.ts';
 import {
   countMembers,
@@ -23,10 +24,12 @@ import {
   insertMember,
   insertTeam,
   type LinkRow,
+  updateMember,
 } from './store-members.ts';
-import { findAccessToken, findRefreshToken, findSession, markUsed } from './store-sessions.ts';
+import { findRefreshToken, findSession, markUsed } from './store-sessions.ts';
 
 const OWNER_USER = 'owner';
+const BY_OWNER_CODE = 'owner code';
 
 type SignedIn = { kind: 'signed_in'; session: Session } | Refusal;
 
@@ -42,19 +45,32 @@ export function createSessions(deps: {
   const { ledger, maker, config, clock, random } = deps;
   let ownerCode = config.ownerCode;
 
+  /** Whoever starts this process owns it: the user `owner` is an owner afterwards, whatever others made of them. */
   async function redeemOwnerCode(): Promise<SignedIn> {
-    return ledger.change(DEFAULT_TEAM, userActor(OWNER_USER), async (orm, nowMs) => {
-      // Asked again here, where nobody else redeems: it works once.
-      if (ownerCode === undefined) return { outcome: badCode() };
-      const member = await findMember(orm, DEFAULT_TEAM, OWNER_USER);
-      const statements: Statement[] = [];
-      if (!(await hasTeam(orm, DEFAULT_TEAM))) statements.push(insertTeam(orm, DEFAULT_TEAM, nowMs));
-      const owner: MemberState = member ?? { user: OWNER_USER, name: 'Owner', role: 'owner' };
-      if (!member) statements.push(insertMember(orm, { ...owner, team: DEFAULT_TEAM, sinceMs: nowMs }));
-      const signedIn = await signIn(orm, DEFAULT_TEAM, owner, 'owner code', statements, nowMs);
-      ownerCode = undefined;
-      return signedIn;
-    });
+    return ledger.change(
+      DEFAULT_TEAM,
+      userActor(OWNER_USER),
+      async (orm, nowMs): Promise<Change<SignedIn>> => {
+        // Asked again here, where nobody else redeems: it works once.
+        if (ownerCode === undefined) return { outcome: badCode() };
+        const restored = await restoreOwner(orm, nowMs);
+        const signedIn = await signIn(
+          orm,
+          DEFAULT_TEAM,
+          restored.owner,
+          BY_OWNER_CODE,
+          restored.statements,
+          nowMs,
+        );
+        ownerCode = undefined;
+        return {
+          ...signedIn,
+          revoked: [...restored.revoked, ...(signedIn.revoked ?? [])],
+          audit: [...restored.audit, ...(signedIn.audit ?? [])],
+          ...(restored.audit.length > 0 ? { member: restored.owner } : {}),
+        };
+      },
+    );
   }
 
   async function redeemLink(found: LinkRow, name: string | undefined): Promise<SignedIn> {
@@ -74,8 +90,7 @@ export function createSessions(deps: {
       const joins = insertMember(orm, { ...member, team, sinceMs: nowMs });
       const change = await signIn(orm, team, member, 'invitation', [used, joins], nowMs);
       const detail = { name: member.name, role: member.role, invitedBy: found.createdBy };
-      const joined: AuditRecord = { action: 'member.join', outcome: 'done', target: member.user, detail };
-      return { ...change, audit: [joined, ...(change.audit ?? [])], member };
+      return { ...change, audit: [done('member.join', user, detail), ...(change.audit ?? [])], member };
     });
   }
 
@@ -93,7 +108,7 @@ export function createSessions(deps: {
       outcome: { kind: 'signed_in', session: issued.session },
       statements: [...statements, ...issued.statements],
       revoked: issued.revoked,
-      audit: [{ action: 'session.begin', outcome: 'done', target: member.user, detail }],
+      audit: [done('session.begin', member.user, detail)],
     };
   }
 
@@ -143,8 +158,7 @@ export function createSessions(deps: {
           if (id === undefined)
             return { outcome: refuse('denied', 'Only a session of your own can be ended.') };
           const ended = await maker.end(orm, [id], nowMs);
-          const audit: AuditRecord[] = [{ action: 'session.end', outcome: 'done', target: user, detail: {} }];
-          return { outcome: { kind: 'ended' }, ...ended, audit };
+          return { outcome: { kind: 'ended' }, ...ended, audit: [done('session.end', user, {})] };
         },
       );
       unlessRefused(outcome);
@@ -166,13 +180,32 @@ export function createSessions(deps: {
   }
 }
 
-/** The session of a token as it was issued: a narrowed one, or one of a program, has none. */
-export async function ownSession(orm: Orm, principal: Principal): Promise<string | undefined> {
-  const [revocationId, ...narrowings] = principal.revocationIds;
-  if (revocationId === undefined || narrowings.length > 0) return undefined;
-  return (await findAccessToken(orm, revocationId))?.session;
-}
-
-export function userActor(user: string): Actor {
-  return { kind: 'user', id: user };
+/** What makes the user `owner` an owner of the first team: nothing, a place in it, or their role back. */
+async function restoreOwner(
+  orm: Orm,
+  nowMs: number,
+): Promise<Loss & { owner: MemberState; audit: AuditRecord[] }> {
+  const by = BY_OWNER_CODE;
+  const found = await findMember(orm, DEFAULT_TEAM, OWNER_USER);
+  if (!found) {
+    const owner: MemberState = { user: OWNER_USER, name: 'Owner', role: 'owner' };
+    const joins = insertMember(orm, { ...owner, team: DEFAULT_TEAM, sinceMs: nowMs });
+    const isNew = !(await hasTeam(orm, DEFAULT_TEAM));
+    return {
+      owner,
+      statements: isNew ? [insertTeam(orm, DEFAULT_TEAM, nowMs), joins] : [joins],
+      revoked: [],
+      audit: [done('member.join', OWNER_USER, { by, name: owner.name, role: owner.role })],
+    };
+  }
+  const before: MemberState = { user: OWNER_USER, name: found.name, role: found.role };
+  if (before.role === 'owner') return { ...NOTHING_LOST, owner: before, audit: [] };
+  const owner: MemberState = { ...before, role: 'owner' };
+  const lost = await loseAccess(orm, DEFAULT_TEAM, OWNER_USER, owner.role, nowMs);
+  return {
+    owner,
+    statements: [updateMember(orm, DEFAULT_TEAM, owner), ...lost.statements],
+    revoked: lost.revoked,
+    audit: [done('member.update', OWNER_USER, { by, before, after: owner })],
+  };
 }

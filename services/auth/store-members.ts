@@ -1,6 +1,6 @@
 // Rows of teams, members and the links that lead into them.
 import type { Orm, Statement } from '@hakiri/substrate/libsql/database';
-import { and, asc, count, eq, lte, or } from 'drizzle-orm';
+import { and, asc, count, eq, gt, or } from 'drizzle-orm';
 import type { MemberState } from './membership.ts';
 import { links, members, teams } from './schema.ts';
 
@@ -70,8 +70,11 @@ export async function findLink(orm: Orm, codeHash: string): Promise<LinkRow | un
   return row;
 }
 
-export async function countLinks(orm: Orm, team: string): Promise<number> {
-  const [row] = await orm.select({ links: count() }).from(links).where(eq(links.team, team));
+export async function countLinks(orm: Orm, team: string, nowMs: number): Promise<number> {
+  const [row] = await orm
+    .select({ links: count() })
+    .from(links)
+    .where(and(eq(links.team, team), gt(links.expiresAtMs, nowMs)));
   return row?.links ?? 0;
 }
 
@@ -88,8 +91,4 @@ export function deleteLinksOf(orm: Orm, team: string, user: string): Statement {
   return orm
     .delete(links)
     .where(and(eq(links.team, team), or(eq(links.createdBy, user), eq(links.user, user))));
-}
-
-export function deleteExpiredLinks(orm: Orm, nowMs: number): Statement {
-  return orm.delete(links).where(lte(links.expiresAtMs, nowMs));
 }

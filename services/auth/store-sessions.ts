@@ -1,6 +1,6 @@
 // Rows of sessions, their refresh tokens and their live access tokens.
 import type { Orm, Statement } from '@hakiri/substrate/libsql/database';
-import { and, asc, eq, gt, inArray, lte } from 'drizzle-orm';
+import { and, asc, eq, gt, inArray } from 'drizzle-orm';
 import { accessTokens, refreshTokens, sessions } from './schema.ts';
 import type { Revocation } from './store.ts';
 
@@ -92,13 +92,5 @@ export function deleteSessions(orm: Orm, ids: readonly string[]): Statement[] {
     orm.delete(sessions).where(inArray(sessions.id, list)),
     orm.delete(refreshTokens).where(inArray(refreshTokens.session, list)),
     orm.delete(accessTokens).where(inArray(accessTokens.session, list)),
-  ];
-}
-
-export function deleteExpiredSessions(orm: Orm, nowMs: number): Statement[] {
-  return [
-    orm.delete(sessions).where(lte(sessions.expiresAtMs, nowMs)),
-    orm.delete(refreshTokens).where(lte(refreshTokens.expiresAtMs, nowMs)),
-    orm.delete(accessTokens).where(lte(accessTokens.expiresAtMs, nowMs)),
   ];
 }

@@ -1,6 +1,6 @@
 // Rows of programs' tokens, of revocations and of signing keys.
 import type { Orm, Statement } from '@hakiri/substrate/libsql/database';
-import { and, asc, count, desc, eq, gt, isNull, lte, or } from 'drizzle-orm';
+import { and, asc, count, desc, eq, gt, isNull, or } from 'drizzle-orm';
 import { apiTokens, revocations, signingKeys } from './schema.ts';
 
 export type TokenRow = typeof apiTokens.$inferSelect;
@@ -58,13 +58,6 @@ export function insertToken(orm: Orm, row: TokenRow): Statement {
 
 export function markRevoked(orm: Orm, id: string, nowMs: number): Statement {
   return orm.update(apiTokens).set({ revokedAtMs: nowMs }).where(eq(apiTokens.id, id));
-}
-
-export function deleteExpiredTokens(orm: Orm, nowMs: number): Statement[] {
-  return [
-    orm.delete(apiTokens).where(lte(apiTokens.expiresAtMs, nowMs)),
-    orm.delete(revocations).where(lte(revocations.untilMs, nowMs)),
-  ];
 }
 
 /** Those of all teams that still matter, oldest first, from behind `after`. */

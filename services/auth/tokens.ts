@@ -2,16 +2,14 @@
 import type { Principal } from '@hakiri/authz/principal';
 import type { IssuedToken, TokenBody, TokenInfo } from '@hakiri/contracts/auth';
 import type { Random } from '@hakiri/substrate/random';
-import { actingOf, issuingOf, NOT_ACTING, NOT_ISSUING, tokenUser } from './acting.ts';
+import { act, NOT_ISSUING, ownSession, tokenUser } from './acting.ts';
 import type { AuthConfig } from './config.ts';
 import { signToken } from './keys.ts';
-import { type Change, done, type Ledger, refused, unlessRefused } from './ledger.ts';
-import { type Refusal, refuse } from './membership.ts';
+import { done, type Ledger, refused } from './ledger.ts';
+import { refuse } from './membership.ts';
 import { mayGrant } from './rights.ts';
-import { userActor } from './sessions.ts';
 import {
   countTokens,
-  deleteExpiredTokens,
   findToken,
   insertToken,
   listTokens,
@@ -34,77 +32,59 @@ export function createTokens(deps: { ledger: Ledger; config: AuthConfig; random:
     /** @throws ProblemError `denied` | `conflict` */
     async create(principal: Principal, { name, role, ttlDays }: TokenBody): Promise<IssuedToken> {
       const { team } = principal;
-      type Outcome = Refusal | { kind: 'created'; issued: IssuedToken };
-      const outcome = await ledger.change(
-        team,
-        userActor(principal.user),
-        async (orm, nowMs): Promise<Change<Outcome>> => {
-          const acting = await issuingOf(orm, principal);
-          if (!acting) return refused(refuse('denied', NOT_ISSUING), 'token.create', name, { role });
-          if (!mayGrant(acting.role, role)) {
-            const refusal = refuse(
-              'denied',
-              `As ${acting.role} you may not make a token with the role ${role}.`,
-            );
-            return refused(refusal, 'token.create', name, { role });
-          }
-          if ((await countTokens(orm, team, nowMs)) >= config.tokensLimit) {
-            const detail = `The team has ${config.tokensLimit} tokens. Let some expire first.`;
-            return { outcome: refuse('conflict', detail) };
-          }
-          const id = random.ulid(nowMs);
-          const facts = { user: tokenUser(id), name, team, role, issuedAtMs: nowMs };
-          const minted = await signToken(orm, { ...facts, expiresAtMs: nowMs + ttlDays * DAY_MS });
-          const row: TokenRow = {
-            id,
-            team,
-            name,
-            role,
-            createdBy: acting.user,
-            createdAtMs: nowMs,
-            expiresAtMs: minted.expiresAtMs,
-            revokedAtMs: null,
-            revocationId: minted.revocationId,
-          };
-          return {
-            outcome: { kind: 'created', issued: { info: describeToken(row), token: minted.token } },
-            statements: [...deleteExpiredTokens(orm, nowMs), insertToken(orm, row)],
-            audit: [done('token.create', id, { name, role, ttlDays })],
-          };
-        },
-      );
-      return unlessRefused(outcome).issued;
+      const created = await act(ledger, principal, async (orm, nowMs, acting) => {
+        if (!(await ownSession(orm, principal)))
+          return refused(refuse('denied', NOT_ISSUING), 'token.create', name, { role });
+        if (!mayGrant(acting.role, role)) {
+          const detail = `As ${acting.role} you may not make a token with the role ${role}.`;
+          return refused(refuse('denied', detail), 'token.create', name, { role });
+        }
+        if ((await countTokens(orm, team, nowMs)) >= config.tokensLimit) {
+          const detail = `The team has ${config.tokensLimit} tokens. Let some expire first.`;
+          return { outcome: refuse('conflict', detail) };
+        }
+        const id = random.ulid(nowMs);
+        const facts = { user: tokenUser(id), name, team, role, issuedAtMs: nowMs };
+        const minted = await signToken(orm, { ...facts, expiresAtMs: nowMs + ttlDays * DAY_MS });
+        const row: TokenRow = {
+          id,
+          team,
+          name,
+          role,
+          createdBy: acting.user,
+          createdAtMs: nowMs,
+          expiresAtMs: minted.expiresAtMs,
+          revokedAtMs: null,
+          revocationId: minted.revocationId,
+        };
+        return {
+          outcome: { kind: 'created' as const, issued: { info: describeToken(row), token: minted.token } },
+          statements: [insertToken(orm, row)],
+          audit: [done('token.create', id, { name, role, ttlDays })],
+        };
+      });
+      return created.issued;
     },
 
     /** Revoking twice is fine. @throws ProblemError `not_found` | `denied` */
     async revoke(principal: Principal, id: string): Promise<void> {
-      const { team } = principal;
-      type Outcome = Refusal | { kind: 'revoked' };
-      const outcome = await ledger.change(
-        team,
-        userActor(principal.user),
-        async (orm, nowMs): Promise<Change<Outcome>> => {
-          const acting = await actingOf(orm, principal);
-          if (!acting) return { outcome: refuse('token_revoked', NOT_ACTING) };
-          const row = await findToken(orm, team, id);
-          if (!row) return { outcome: refuse('not_found', 'The team has no token with that id.') };
-          if (!mayGrant(acting.role, row.role)) {
-            const refusal = refuse(
-              'denied',
-              `As ${acting.role} you may not revoke a token of role ${row.role}.`,
-            );
-            return refused(refusal, 'token.revoke', id, { name: row.name, role: row.role });
-          }
-          if (row.revokedAtMs !== null) return { outcome: { kind: 'revoked' } };
-          return {
-            outcome: { kind: 'revoked' },
-            statements: [markRevoked(orm, id, nowMs)],
-            revoked: [{ id: row.revocationId, untilMs: row.expiresAtMs }],
-            audit: [done('token.revoke', id, { name: row.name, role: row.role })],
-          };
-        },
-      );
-      unlessRefused(outcome);
+      await act(ledger, principal, async (orm, nowMs, acting) => {
+        const row = await findToken(orm, principal.team, id);
+        if (!row) return { outcome: refuse('not_found', 'The team has no token with that id.') };
+        const { name, role } = row;
+        if (!mayGrant(acting.role, role)) {
+          const detail = `As ${acting.role} you may not revoke a token of role ${role}.`;
+          return refused(refuse('denied', detail), 'token.revoke', id, { name, role });
+        }
+        const outcome = { kind: 'revoked' as const };
+        if (row.revokedAtMs !== null) return { outcome };
+        return {
+          outcome,
+          statements: [markRevoked(orm, id, nowMs)],
+          revoked: [{ id: row.revocationId, untilMs: row.expiresAtMs }],
+          audit: [done('token.revoke', id, { name, role })],
+        };
+      });
     },
   };
 }

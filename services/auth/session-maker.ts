@@ -10,7 +10,6 @@ import type { MemberState } from './membership.ts';
 import { hashSecret, newSecret } from './secret.ts';
 import type { Revocation } from './store.ts';
 import {
-  deleteExpiredSessions,
   deleteSessions,
   extendSession,
   insertAccessToken,
@@ -74,10 +73,9 @@ export function createSessionMaker(config: AuthConfig, random: Random) {
       const ended = await end(orm, surplus, nowMs);
       const { session, statements } = await issueTokens(orm, team, member, id, nowMs);
       const row = { id, team, user: member.user, createdAtMs: nowMs, expiresAtMs };
-      const expired = deleteExpiredSessions(orm, nowMs);
       return {
         session,
-        statements: [...expired, ...ended.statements, insertSession(orm, row), ...statements],
+        statements: [...ended.statements, insertSession(orm, row), ...statements],
         revoked: ended.revoked,
       };
     },
