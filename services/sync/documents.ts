@@ -20,7 +20,13 @@ export type Hold = {
   loaded: boolean;
   release(): void;
 };
-export type Acquired = { kind: 'held'; hold: Hold } | { kind: 'no_document' } | { kind: 'unavailable' };
+export type Acquired =
+  | { kind: 'held'; hold: Hold }
+  | { kind: 'no_document' }
+  /** There is no room for it. */
+  | { kind: 'unavailable' }
+  /** Sync is stopping. */
+  | { kind: 'stopping' };
 
 export type Creation = 'created' | 'exists' | 'too_many';
 
@@ -62,7 +68,7 @@ export class Documents {
   async use<T>(id: DocumentId, work: (live: LiveDocument) => Promise<T>): Promise<T | undefined> {
     const acquired = await this.acquire(id, {});
     if (acquired.kind === 'no_document') return undefined;
-    if (acquired.kind === 'unavailable') throw new DocumentStopped();
+    if (acquired.kind !== 'held') throw new DocumentStopped();
     try {
       return await work(acquired.hold.live);
     } finally {
@@ -112,7 +118,7 @@ export class Documents {
       found = this.#slots.get(key);
     }
     if (found !== undefined) return this.#hold(found, holder, false);
-    if (this.#stopped) return { kind: 'unavailable' };
+    if (this.#stopped) return { kind: 'stopping' };
     const room = this.#roomFor(id.team);
     if (room === 'none') return { kind: 'unavailable' };
     if (room !== 'free') {

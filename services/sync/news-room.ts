@@ -1,7 +1,8 @@
 // The `%EPS` room of a document: last values that only the server writes. `manifest` is the last applied revision.
-import { type HexString, RoomErrorCode, UpdateStatusCode } from 'loro-protocol';
+import { type HexString, UpdateStatusCode } from 'loro-protocol';
+import { Audience } from './audience.ts';
 import { decodeEphemeral, type EphemeralEntry, encodeEphemeral } from './ephemeral-codec.ts';
-import { type Address, ack, createBatchIds, joinOk, roomError, updateFrames } from './frames.ts';
+import { type Address, ack, createBatchIds, joinOk, updateFrames } from './frames.ts';
 import type { JoinOutcome, JoinRequest, Membership, Peer } from './peer.ts';
 import type { AppliedNote } from './record.ts';
 
@@ -16,18 +17,19 @@ export type NewsRoomOptions = {
 
 export class NewsRoom implements Membership {
   readonly #options: NewsRoomOptions;
-  readonly #members = new Map<number, { peer: Peer; behind: boolean }>();
+  readonly #audience: Audience;
   readonly #nextBatchId = createBatchIds();
   #applied: AppliedNote | undefined;
   #lastStampMs = 0;
 
   constructor(options: NewsRoomOptions) {
     this.#options = options;
+    this.#audience = new Audience(options.address);
     this.#applied = options.applied;
   }
 
   get size(): number {
-    return this.#members.size;
+    return this.#audience.size;
   }
 
   get applied(): AppliedNote | undefined {
@@ -35,23 +37,20 @@ export class NewsRoom implements Membership {
   }
 
   join(peer: Peer, { extra }: JoinRequest): JoinOutcome {
-    this.#members.set(peer.id, { peer, behind: false });
+    this.#audience.join(peer);
     const answer = joinOk(this.#options.address, 'read', new Uint8Array(), extra);
     peer.sendCatchUp([answer, ...this.#frames()]);
     return { kind: 'joined' };
   }
 
   leave(peerId: number): void {
-    this.#members.delete(peerId);
+    this.#audience.leave(peerId);
   }
 
   permit(): void {}
 
   fallBehind(peerId: number): void {
-    const member = this.#members.get(peerId);
-    if (member === undefined || member.behind) return;
-    member.behind = true;
-    member.peer.send(roomError(this.#options.address, RoomErrorCode.RejoinSuggested, 'too_slow'));
+    this.#audience.fallBehind(peerId);
   }
 
   /** A stock client sends what it has after a join; that is nothing, or what it heard here. */
@@ -64,13 +63,11 @@ export class NewsRoom implements Membership {
 
   announce(note: AppliedNote): void {
     this.#applied = note;
-    const frames = this.#frames();
-    for (const { peer, behind } of [...this.#members.values()])
-      if (!behind) for (const frame of frames) peer.send(frame);
+    this.#audience.tell(this.#frames());
   }
 
   close(): void {
-    this.#members.clear();
+    this.#audience.clear();
   }
 
   /** Stamped anew each time: receivers forget by the age of the stamp. */

@@ -1,14 +1,15 @@
 // The `%EPH` room of a document: presence of stock clients and ours. One timer while somebody is here, none otherwise.
 import { type Bucket, fullBucket, takeToken } from '@hakiri/service/token-bucket';
 import type { Clock, Timer } from '@hakiri/substrate/clock';
-import { type HexString, RoomErrorCode, UpdateStatusCode } from 'loro-protocol';
+import { type HexString, UpdateStatusCode } from 'loro-protocol';
+import { Audience } from './audience.ts';
 import type { PresenceLimits } from './config.ts';
 import { decodeEphemeral, type EphemeralEntry, encodeEphemeral } from './ephemeral-codec.ts';
-import { type Address, ack, createBatchIds, joinOk, roomError, updateFrames } from './frames.ts';
+import { type Address, ack, createBatchIds, joinOk, updateFrames } from './frames.ts';
 import type { JoinOutcome, JoinRequest, Membership, Peer } from './peer.ts';
 import { Presence, type Writer } from './presence.ts';
 
-type Member = { peer: Peer; writer: Writer; bucket: Bucket; behind: boolean };
+type Member = { writer: Writer; bucket: Bucket };
 
 /** What is said costs one token, and one more for each of these. */
 const BYTES_PER_TOKEN = 1024;
@@ -23,17 +24,19 @@ export type PresenceRoomOptions = {
 export class PresenceRoom implements Membership {
   readonly #options: PresenceRoomOptions;
   readonly #presence: Presence;
+  readonly #audience: Audience;
   readonly #members = new Map<number, Member>();
   readonly #nextBatchId = createBatchIds();
   #timer: { at: number; timer: Timer } | undefined;
 
   constructor(options: PresenceRoomOptions) {
     this.#options = options;
+    this.#audience = new Audience(options.address);
     this.#presence = new Presence(options.limits);
   }
 
   get size(): number {
-    return this.#members.size;
+    return this.#audience.size;
   }
 
   /** Whoever may read is seen: everybody may write, their own keys. */
@@ -41,7 +44,8 @@ export class PresenceRoom implements Membership {
     const { address, clock, limits } = this.#options;
     const writer = { socket: peer.id, user: identity.user, name: identity.name };
     const bucket = this.#members.get(peer.id)?.bucket ?? fullBucket(limits.rate, clock.now());
-    this.#members.set(peer.id, { peer, writer, bucket, behind: false });
+    this.#members.set(peer.id, { writer, bucket });
+    this.#audience.join(peer);
     const all = this.#presence.all();
     peer.sendCatchUp([
       joinOk(address, 'write', new Uint8Array(), extra),
@@ -51,18 +55,16 @@ export class PresenceRoom implements Membership {
   }
 
   leave(peerId: number): void {
-    if (!this.#members.delete(peerId)) return;
-    this.#broadcast(this.#presence.leave(peerId, this.#options.clock.now()), undefined);
+    this.#members.delete(peerId);
+    if (!this.#audience.leave(peerId)) return;
+    this.#broadcast(this.#presence.leave(peerId, this.#options.clock.now()));
     this.#schedule();
   }
 
   permit(): void {}
 
   fallBehind(peerId: number): void {
-    const member = this.#members.get(peerId);
-    if (member === undefined || member.behind) return;
-    member.behind = true;
-    member.peer.send(roomError(this.#options.address, RoomErrorCode.RejoinSuggested, 'too_slow'));
+    this.#audience.fallBehind(peerId);
   }
 
   update(peer: Peer, updates: readonly Uint8Array[], batchId: HexString): void {
@@ -77,6 +79,7 @@ export class PresenceRoom implements Membership {
     this.#timer?.timer.cancel();
     this.#timer = undefined;
     this.#members.clear();
+    this.#audience.clear();
   }
 
   #write(member: Member, updates: readonly Uint8Array[]): UpdateStatusCode {
@@ -96,17 +99,16 @@ export class PresenceRoom implements Membership {
     }
     if (entries.length > limits.frameEntries) return UpdateStatusCode.PayloadTooLarge;
     const { entries: told, refusal } = this.#presence.write(member.writer, entries, now);
-    this.#broadcast(told, member.peer.id);
+    this.#broadcast(told, member.writer.socket);
     this.#schedule();
     if (refusal === undefined) return UpdateStatusCode.Ok;
     return refusal === 'not_yours' ? UpdateStatusCode.PermissionDenied : UpdateStatusCode.PayloadTooLarge;
   }
 
-  #broadcast(entries: readonly EphemeralEntry[], from: number | undefined): void {
-    if (entries.length === 0 || this.#members.size === 0) return;
-    const frames = updateFrames(this.#options.address, [encodeEphemeral(entries)], this.#nextBatchId);
-    for (const { peer, behind } of [...this.#members.values()])
-      if (peer.id !== from && !behind) for (const frame of frames) peer.send(frame);
+  #broadcast(entries: readonly EphemeralEntry[], from?: number): void {
+    if (entries.length === 0 || this.#audience.size === 0) return;
+    const { address } = this.#options;
+    this.#audience.tell(updateFrames(address, [encodeEphemeral(entries)], this.#nextBatchId), from);
   }
 
   #schedule(): void {
@@ -119,7 +121,7 @@ export class PresenceRoom implements Membership {
     const { clock } = this.#options;
     const timer = clock.after(Math.max(0, at - clock.now()), () => {
       this.#timer = undefined;
-      this.#broadcast(this.#presence.expire(clock.now()), undefined);
+      this.#broadcast(this.#presence.expire(clock.now()));
       this.#schedule();
     });
     this.#timer = { at, timer };

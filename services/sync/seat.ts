@@ -164,6 +164,7 @@ export class Seat implements Holder {
     if (attempt !== this.#attempt) return;
     if (acquired.kind === 'no_document') return this.#turnAway(JoinErrorCode.AppError, 'not_found');
     if (acquired.kind === 'unavailable') return this.#turnAway(JoinErrorCode.AppError, 'unavailable');
+    if (acquired.kind === 'stopping') return this.#hooks.onClose(CLOSE_RESTART, 'server_restarts');
     const { live } = acquired.hold;
     const { principal, permission } = admission;
     const place = { live, membership: this.#roomOf(live), principal, permission };

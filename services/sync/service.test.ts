@@ -199,6 +199,43 @@ describe('fan-out', () => {
   });
 });
 
+test('[SY2.9] sync stops under a stream of edits: what it took is acknowledged and kept, then sockets close with 1012', async () => {
+  const bed = await bedOf();
+  const raw = await Raw.open(bed);
+  raw.join('alice');
+  await raw.next(MessageType.JoinResponseOk);
+  const keys = new Map<string, string>();
+  let isWriting = true;
+  const writing = (async () => {
+    while (isWriting && raw.closed === undefined) {
+      const key = `k${keys.size}`;
+      keys.set(raw.update(anEdit(key, 'x')), key);
+      await new Promise((resolve) => setImmediate(resolve));
+    }
+  })();
+  await until(() => keys.size > 20);
+  const joiner = await Raw.open(bed);
+  const restarted = bed.restart();
+  joiner.join('bob');
+  await restarted;
+  isWriting = false;
+  await writing;
+  expect((await raw.whenClosed()).code).toBe(1012);
+  expect((await joiner.whenClosed()).code).toBe(1012);
+  const acknowledged = raw.heard.flatMap((message) =>
+    message.type === MessageType.Ack && message.status === UpdateStatusCode.Ok
+      ? [keys.get(message.refId) ?? '']
+      : [],
+  );
+  const { doc, leave } = await join(bed, 'bob');
+  const kept = Object.keys(doc.getMap('scratch').toJSON());
+  expect(kept).toEqual(expect.arrayContaining(acknowledged));
+  expect(acknowledged.length).toBeGreaterThan(0);
+  // Orderly: nothing was taken and left without its answer.
+  expect(kept.length).toBe(acknowledged.length);
+  leave();
+});
+
 test('[SY8.1] no more documents are in memory than allowed: an idle one makes room, one in use does not', async () => {
   const bed = await bedOf({ config: { documents: 1 } });
   for (const doc of ['one', 'two']) expect((await create(bed, doc)).status).toBe(201);
