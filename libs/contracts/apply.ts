@@ -57,13 +57,29 @@ export const RevisionPage = Type.Object({
 export type RevisionPage = Static<typeof RevisionPage>;
 export const REVISION_PAGE_LIMIT = 200;
 
-/** `manifest-revisions.json`, beside the bodies, newest first. */
+/** What the index says of a revision: enough to find, check and name it. The rest, which may be long, is in the API. */
+export const IndexedRevision = Type.Omit(Revision, ['scope', 'changed', 'changedMore']);
+export type IndexedRevision = Static<typeof IndexedRevision>;
+
+/** INDEX_FILE, beside the bodies, newest first. */
 export const RevisionIndex = Type.Object({
   format: Type.Literal(1),
   team: Type.String(),
-  revisions: Type.Array(Revision),
+  revisions: Type.Array(IndexedRevision),
 });
 export type RevisionIndex = Static<typeof RevisionIndex>;
+
+export const INDEX_FILE = 'manifest-revisions.json';
+
+/** Of a revision's TOML. */
+export function bodyFile(number: number): string {
+  return `manifest@v${number}.toml`;
+}
+
+/** Where a team's file is in the blob store. */
+export function blobKey(team: string, file: string): string {
+  return `teams/${team}/${file}`;
+}
 
 export const ApplyStatus = Type.Object({
   id: Type.String(),

@@ -63,6 +63,7 @@ export function createPeer(messaging: Messaging, versions: ConfigDraft[]) {
   }
 
   let faults = 0;
+  let editLimit = Number.POSITIVE_INFINITY;
   const reachable = (): void => {
     if (faults > 0) {
       faults -= 1;
@@ -82,6 +83,7 @@ export function createPeer(messaging: Messaging, versions: ConfigDraft[]) {
     }),
     messaging.respond(EditDocument, 'sync', 'sync', async ({ data }) => {
       reachable();
+      if (answered.edit >= editLimit) throw new Error('the document was stopped');
       answered.edit += 1;
       const pipelines = new Map(current().pipelines.map((one) => [one.key, one]));
       const variables = new Map(current().variables.map((one) => [one.key, one]));
@@ -106,6 +108,10 @@ export function createPeer(messaging: Messaging, versions: ConfigDraft[]) {
     /** The next `count` requests fail, as with a document whose log failed under it. */
     failNext: (count: number): void => {
       faults = count;
+    },
+    /** After so many edits every further one fails. */
+    setEditLimit: (value: number): void => {
+      editLimit = value;
     },
     setAway: (value: boolean): void => {
       away = value;

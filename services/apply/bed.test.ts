@@ -4,7 +4,14 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { generateKeyPair } from '@hakiri/authz/keys';
 import { attenuate, mintToken } from '@hakiri/authz/token';
-import type { ApplyBody, ApplyStatus, Revision, RevisionIndex } from '@hakiri/contracts/apply';
+import {
+  type ApplyBody,
+  type ApplyStatus,
+  blobKey,
+  INDEX_FILE,
+  type Revision,
+  type RevisionIndex,
+} from '@hakiri/contracts/apply';
 import type { AuditRecord } from '@hakiri/contracts/auth';
 import type { ConfigDraft } from '@hakiri/contracts/config';
 import type { TokenRole } from '@hakiri/contracts/roles';
@@ -28,7 +35,7 @@ import type { Substrate } from '@hakiri/substrate/substrate';
 import { makeTempDirectory } from '@hakiri/testing/temp-directory';
 import { createPeer, type Peer } from './bed-peer.test.ts';
 import { type ApplyConfig, DEFAULTS } from './config.ts';
-import { bodyKey, decodeIndex, indexKey } from './index-file.ts';
+import { decodeIndex } from './index-file.ts';
 import { createApply } from './service.ts';
 import type { Step } from './steps.ts';
 
@@ -143,10 +150,10 @@ export async function openBed() {
       attenuate(token, { keys: [{ id: 1, algorithm: 'ed25519', publicKey: keys.publicKey }] }, { pipelines }),
     /** What a reader of the blob store finds: the index, after checking every body it names. */
     index: async (): Promise<RevisionIndex | undefined> => {
-      const bytes = (await substrate.blobs.get(indexKey(TEAM)))?.bytes;
+      const bytes = (await substrate.blobs.get(blobKey(TEAM, INDEX_FILE)))?.bytes;
       const index = bytes && decodeIndex(bytes);
-      for (const { number, file } of index?.revisions ?? [])
-        if (!(await substrate.blobs.get(bodyKey(TEAM, number)))) throw new Error(`${file} is missing`);
+      for (const { file } of index?.revisions ?? [])
+        if (!(await substrate.blobs.get(blobKey(TEAM, file)))) throw new Error(`${file} is missing`);
       return index;
     },
     /** Everything closed and opened again on the same data, as after a restart of the machine. */

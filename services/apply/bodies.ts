@@ -1,11 +1,10 @@
 // The TOML of published revisions: from memory, from the newest row, else from the blob store, and never without its digest
 // having been checked.
 import { fromUtf8 } from '@hakiri/base/bytes';
-import type { Revision } from '@hakiri/contracts/apply';
+import { blobKey, bodyFile, type Revision } from '@hakiri/contracts/apply';
 import type { ManifestConfig } from '@hakiri/contracts/config';
 import { digestOf } from '@hakiri/manifest/digest';
 import { type BlobStore, BlobStoreError } from '@hakiri/substrate/blob-store';
-import { bodyKey } from './index-file.ts';
 import { readManifest } from './prepare.ts';
 import type { History } from './store-history.ts';
 
@@ -43,10 +42,11 @@ export function createBodies(deps: { blobs: BlobStore; history: History; cacheLi
     if (known) return known;
     const kept = await deps.history.body(team, number);
     if (kept !== undefined) return remember(digest, kept, undefined);
-    const blob = await deps.blobs.get(bodyKey(team, number));
-    if (!blob) throw new BlobStoreError(`${bodyKey(team, number)} is gone from the blob store`);
+    const key = blobKey(team, bodyFile(number));
+    const blob = await deps.blobs.get(key);
+    if (!blob) throw new BlobStoreError(`${key} is gone from the blob store`);
     if ((await digestOf(blob.bytes)) !== digest)
-      throw new BlobStoreError(`${bodyKey(team, number)} does not have the digest it was published with`);
+      throw new BlobStoreError(`${key} does not have the digest it was published with`);
     return remember(digest, fromUtf8(blob.bytes), undefined);
   }
 

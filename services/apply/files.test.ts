@@ -171,6 +171,26 @@ describe('import', () => {
     expect(body.created.length).toBe(600);
     expect(bed.peer.answered.edit).toBe(batches.length);
   });
+
+  test('[AP13.11] an import that fails on the way says how far it came, is in the audit log, and can be repeated', async () => {
+    const many = Array.from({ length: 600 }, (_, n) => pipeline(n, { description: 'x'.repeat(1_000) }));
+    const text = JSON.stringify({ pipelines: many });
+    bed.peer.setEditLimit(1);
+    const failed = await post<{ detail?: string }>('import', text, 'application/json');
+    expect([failed.status, failed.body.code]).toEqual([503, 'unavailable']);
+    expect(failed.body.detail).toMatch(/1 of \d+ batches are written.*again: that is safe/);
+    const written = bed.peer.current().pipelines.length;
+    expect(written).toBeGreaterThan(0);
+    await until(() => bed.announced.audited.length === 1);
+    expect(bed.announced.audited[0]).toMatchObject({
+      action: 'doc.import',
+      outcome: 'done',
+      detail: { written: { batches: 1, entries: written }, code: 'unavailable' },
+    });
+    bed.peer.setEditLimit(Number.POSITIVE_INFINITY);
+    const { body } = await importFile('', text, 'application/json');
+    expect([body.unchanged.length, body.created.length]).toEqual([written, 600 - written]);
+  });
 });
 
 function expectBatches(outcome: ReturnType<typeof batchEdits>) {

@@ -1,6 +1,7 @@
 // Header texts, well formed and not.
 import { expect, test } from 'bun:test';
-import { hasEtag, lastSeen, preferredWaitMs } from './http-text.ts';
+import { hasEtag } from '@hakiri/service/etag';
+import { lastSeen, preferredWaitMs } from './http-text.ts';
 
 test('[AP4.5] Prefer: wait and respond-async', () => {
   expect(preferredWaitMs(null)).toBeUndefined();

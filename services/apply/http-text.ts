@@ -1,4 +1,4 @@
-// The small texts of HTTP that these routes read and write: Prefer, If-None-Match, Last-Event-ID.
+// The small texts of HTTP that these routes read and write: Prefer, ETag, Last-Event-ID.
 import type { Revision } from '@hakiri/contracts/apply';
 
 /** Milliseconds that `Prefer: wait=<s>` or `respond-async` asks for; undefined when it asks for neither. RFC 7240. */
@@ -11,13 +11,6 @@ export function preferredWaitMs(header: string | null): number | undefined {
 
 export function etagOf(revision: Revision): string {
   return `"${revision.digest}"`;
-}
-
-/** Whether the reader has what `etag` names. RFC 9110: a list, weakly compared. */
-export function hasEtag(ifNoneMatch: string | null, etag: string): boolean {
-  if (ifNoneMatch === null) return false;
-  if (ifNoneMatch.trim() === '*') return true;
-  return ifNoneMatch.split(',').some((tag) => tag.trim().replace(/^W\//, '') === etag);
 }
 
 /** The revision a stream's reader saw last; undefined when the header is absent or says nothing of ours. */

@@ -17,6 +17,9 @@ import type { Store } from './store.ts';
 export type Importer = ReturnType<typeof createImporter>;
 export type Target = { team: string; doc: string };
 
+/** How far the batches came; `failure` is why not to the end. */
+type Written = { version?: string; batches: number; entries: number; failure?: ProblemError };
+
 export function createImporter(deps: {
   messaging: Messaging;
   store: Store;
@@ -51,26 +54,33 @@ export function createImporter(deps: {
     }
   }
 
-  /** Each batch is one update of the document; a repeated one changes nothing. @throws ProblemError */
-  async function write(
-    target: Target,
-    batches: readonly EditRequest[],
-    cause: Cause,
-  ): Promise<string | undefined> {
-    let version: string | undefined;
-    for (const [index, batch] of batches.entries()) {
-      const soFar = `${index} of ${batches.length} batches are written. Import again: what is there is recognised.`;
-      const reply = await reached(
-        messaging.request(EditDocument, target, cause, batch, limits.pageTimeoutMs),
-        soFar,
-      );
-      if (reply.kind === 'refused' && reply.code === 'not_found')
-        throw new ProblemError('not_found', reply.detail);
-      if (reply.kind === 'refused')
-        throw new ProblemError('conflict', `${reply.detail} (${reply.code}) ${soFar}`);
-      version = reply.version;
+  /** Each batch is one update of the document; a repeated one changes nothing. */
+  async function write(target: Target, batches: readonly EditRequest[], cause: Cause): Promise<Written> {
+    const done: Written = { batches: 0, entries: 0 };
+    const soFar = () =>
+      `${done.batches} of ${batches.length} batches are written. Import the same file again: that is safe, what is there is recognised.`;
+    for (const batch of batches) {
+      try {
+        const reply = await reached(
+          messaging.request(EditDocument, target, cause, batch, limits.pageTimeoutMs),
+          soFar(),
+        );
+        if (reply.kind === 'refused' && reply.code === 'not_found')
+          return { ...done, failure: new ProblemError('not_found', reply.detail) };
+        if (reply.kind === 'refused')
+          return {
+            ...done,
+            failure: new ProblemError('conflict', `${reply.detail} (${reply.code}) ${soFar()}`),
+          };
+        done.version = reply.version;
+      } catch (error) {
+        if (!(error instanceof ProblemError)) throw error;
+        return { ...done, failure: error };
+      }
+      done.batches += 1;
+      done.entries += entriesOf(batch);
     }
-    return version;
+    return done;
   }
 
   return {
@@ -101,20 +111,24 @@ export function createImporter(deps: {
         case 'planned': {
           const result = { dryRun, ...plan.summary, version: current.version };
           if (dryRun) return result;
-          const version = await write(target, plan.batches, cause);
+          const { version, failure, ...written } = await write(target, plan.batches, cause);
           await store.audit(target.team, cause, {
             action: 'doc.import',
-            outcome: 'done',
+            // Of what sync did not answer nobody knows whether it was written.
+            outcome: failure && failure.code !== 'unavailable' && written.batches === 0 ? 'refused' : 'done',
             target: target.doc,
-            detail: {
-              mode,
-              created: result.created.length,
-              updated: result.updated.length,
-              deleted: result.deleted.length,
-              variables: result.variables,
-            },
+            detail: failure
+              ? { mode, written, of: plan.batches.length, code: failure.code }
+              : {
+                  mode,
+                  created: result.created.length,
+                  updated: result.updated.length,
+                  deleted: result.deleted.length,
+                  variables: result.variables,
+                },
           });
           deps.onAudited();
+          if (failure) throw failure;
           return { ...result, version: version ?? current.version };
         }
         default:
@@ -122,6 +136,10 @@ export function createImporter(deps: {
       }
     },
   };
+}
+
+function entriesOf(batch: EditRequest): number {
+  return batch.put.length + batch.putVariables.length + batch.delete.length + batch.deleteVariables.length;
 }
 
 async function reached<T>(reply: Promise<T>, soFar: string): Promise<T> {

@@ -2,8 +2,8 @@
 import { expect, test } from 'bun:test';
 import { present } from '@hakiri/base/assert';
 import { utf8 } from '@hakiri/base/bytes';
-import type { Revision } from '@hakiri/contracts/apply';
-import { decodeIndex, encodeIndex, planIndex } from './index-file.ts';
+import { CHANGED_LIMIT, type Revision } from '@hakiri/contracts/apply';
+import { decodeIndex, encodeIndex, indexed, planIndex } from './index-file.ts';
 
 const revision = (number: number, digest = `sha256:${number}`): Revision => ({
   number,
@@ -35,11 +35,25 @@ test('[AP3.3] the index grows by one, newest first, and the same revision again 
 });
 
 test('[AP3.3] an index that is lost, damaged, of another team or with a gap is made again', () => {
-  const one = encodeIndex({ format: 1, team: 'default', revisions: [revision(1)] });
+  const one = encodeIndex({ format: 1, team: 'default', revisions: [indexed(revision(1))] });
   expect(planIndex(undefined, 'default', revision(2)).kind).toBe('rebuild');
   expect(planIndex(utf8('{"format":1'), 'default', revision(1)).kind).toBe('rebuild');
   expect(planIndex(utf8('[]'), 'default', revision(1)).kind).toBe('rebuild');
   expect(planIndex(one, 'other', revision(2)).kind).toBe('rebuild');
   expect(planIndex(one, 'default', revision(3)).kind).toBe('rebuild');
   expect(planIndex(one, 'default', revision(1, 'sha256:other')).kind).toBe('rebuild');
+});
+
+test('[AP3.10] what an Apply changed, however much, makes its entry no longer', () => {
+  const ids = Array.from({ length: CHANGED_LIMIT }, (_, n) => `pipeline-${n}`.padEnd(60, 'x'));
+  const large: Revision = {
+    ...revision(1),
+    scope: { kind: 'pipelines', pipelines: ids },
+    changed: ids,
+    changedMore: 5_000,
+  };
+  const plan = planIndex(undefined, 'default', large);
+  if (plan.kind !== 'write') throw new Error(plan.kind);
+  expect(encodeIndex(plan.index).length).toBeLessThan(1_000);
+  expect(planIndex(encodeIndex(plan.index), 'default', large).kind).toBe('current');
 });

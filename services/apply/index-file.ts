@@ -1,19 +1,12 @@
 // `manifest-revisions.json`: what stands beside the bodies in the blob store. Pure: from the index that is there and a
 // revision to the index that should be there.
 import { fromUtf8, utf8 } from '@hakiri/base/bytes';
-import { type Revision, RevisionIndex } from '@hakiri/contracts/apply';
+import { type IndexedRevision, type Revision, RevisionIndex } from '@hakiri/contracts/apply';
 import { Value } from '@sinclair/typebox/value';
 
-export function bodyKey(team: string, number: number): string {
-  return `teams/${team}/${bodyName(number)}`;
-}
-
-export function bodyName(number: number): string {
-  return `manifest@v${number}.toml`;
-}
-
-export function indexKey(team: string): string {
-  return `teams/${team}/manifest-revisions.json`;
+/** What the index keeps of a revision. */
+export function indexed({ scope, changed, changedMore, ...entry }: Revision): IndexedRevision {
+  return entry;
 }
 
 export type IndexPlan =
@@ -27,13 +20,13 @@ export type IndexPlan =
 export function planIndex(bytes: Uint8Array | undefined, team: string, revision: Revision): IndexPlan {
   if (bytes === undefined)
     return revision.number === 1
-      ? { kind: 'write', index: { format: 1, team, revisions: [revision] } }
+      ? { kind: 'write', index: { format: 1, team, revisions: [indexed(revision)] } }
       : { kind: 'rebuild' };
   const index = decodeIndex(bytes);
   if (index === undefined || index.team !== team) return { kind: 'rebuild' };
   const newest = index.revisions[0]?.number ?? 0;
   if (newest === revision.number - 1)
-    return { kind: 'write', index: { ...index, revisions: [revision, ...index.revisions] } };
+    return { kind: 'write', index: { ...index, revisions: [indexed(revision), ...index.revisions] } };
   const same = index.revisions.find(({ number }) => number === revision.number);
   return same?.digest === revision.digest ? { kind: 'current' } : { kind: 'rebuild' };
 }

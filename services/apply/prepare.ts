@@ -7,8 +7,8 @@ import { diffManifests } from '@hakiri/manifest/diff';
 import { mergeScope } from '@hakiri/manifest/merge';
 import { parseManifest } from '@hakiri/manifest/parse';
 import { renderManifest } from '@hakiri/manifest/render';
+import { asManifest } from '@hakiri/manifest/shape';
 import { validateConfig } from '@hakiri/manifest/validate';
-import { asManifest } from './manifest-shape.ts';
 
 export type Prepared =
   /** All that is wrong, and the warnings. */
@@ -55,7 +55,7 @@ export function prepare(
 export function readManifest(toml: string): ManifestConfig {
   const parsed = parseManifest(toml);
   assert(parsed.kind === 'parsed', 'what we rendered parses');
-  const config = asManifest(parsed.draft);
-  assert(config, 'what we published has the shape of a manifest');
-  return config;
+  const shaped = asManifest(parsed.draft);
+  assert(shaped.kind === 'manifest', 'what we published has the shape of a manifest');
+  return shaped.manifest;
 }

@@ -1,10 +1,10 @@
 // Takes a committed revision out: body, index, then `published` with its event. Every step may be repeated: whoever finds a
 // `publishing` row, the consumer after a redelivery or the reconciler after a crash, starts from the first step again.
 import { utf8 } from '@hakiri/base/bytes';
-import type { RevisionIndex } from '@hakiri/contracts/apply';
+import { blobKey, bodyFile, INDEX_FILE, type RevisionIndex } from '@hakiri/contracts/apply';
 import { digestOf } from '@hakiri/manifest/digest';
 import { type BlobStore, BlobStoreError } from '@hakiri/substrate/blob-store';
-import { bodyKey, encodeIndex, indexKey, planIndex } from './index-file.ts';
+import { encodeIndex, indexed, planIndex } from './index-file.ts';
 import type { Step } from './steps.ts';
 import { type RevisionRow, type Store, StoreError } from './store.ts';
 import type { History } from './store-history.ts';
@@ -32,7 +32,7 @@ export function createPublisher(deps: {
 
   async function putBody(row: RevisionRow): Promise<void> {
     if (row.body === null) throw new StoreError(`revision ${row.team} ${row.number} lost its body`);
-    const key = bodyKey(row.team, row.number);
+    const key = blobKey(row.team, bodyFile(row.number));
     const outcome = await blobs.putIfAbsent(key, utf8(row.body));
     if (outcome.kind === 'stored') return;
     const there = await blobs.get(key);
@@ -43,7 +43,7 @@ export function createPublisher(deps: {
   }
 
   async function putIndex(row: RevisionRow): Promise<void> {
-    const key = indexKey(row.team);
+    const key = blobKey(row.team, INDEX_FILE);
     for (let attempt = 0; attempt < INDEX_ATTEMPTS_LIMIT; attempt++) {
       const there = await blobs.get(key);
       const plan = planIndex(there?.bytes, row.team, row.meta);
@@ -59,11 +59,11 @@ export function createPublisher(deps: {
 
   /** Everything published, and this one. */
   async function rebuiltIndex(row: RevisionRow): Promise<RevisionIndex> {
-    const revisions = [row.meta];
+    const revisions = [indexed(row.meta)];
     for (;;) {
       const before = revisions.at(-1)?.number ?? row.number;
       const page = await history.before(row.team, before, REBUILD_PAGE);
-      revisions.push(...page);
+      revisions.push(...page.map(indexed));
       if (page.length < REBUILD_PAGE) return { format: 1, team: row.team, revisions };
     }
   }

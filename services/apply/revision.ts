@@ -1,9 +1,8 @@
 // A revision as the index, the event and the API tell it. Pure but for the digest.
 import { utf8 } from '@hakiri/base/bytes';
-import { type ApplyBody, CHANGED_LIMIT, type Revision } from '@hakiri/contracts/apply';
+import { type ApplyBody, bodyFile, CHANGED_LIMIT, type Revision } from '@hakiri/contracts/apply';
 import { DEFAULT_DOC } from '@hakiri/contracts/names';
 import { digestOf } from '@hakiri/manifest/digest';
-import { bodyName } from './index-file.ts';
 import type { Prepared } from './prepare.ts';
 
 export async function composeRevision(
@@ -18,7 +17,7 @@ export async function composeRevision(
   return {
     number,
     label: `v${number}`,
-    file: bodyName(number),
+    file: bodyFile(number),
     digest: await digestOf(bytes),
     sizeBytes: bytes.length,
     publishedAt: new Date(nowMs).toISOString(),

@@ -10,10 +10,11 @@ import {
 import { ProblemError } from '@hakiri/contracts/problem';
 import { diffText } from '@hakiri/manifest/diff-text';
 import { bearerToken } from '@hakiri/service/bearer';
+import { hasEtag } from '@hakiri/service/etag';
 import type { Guard } from '@hakiri/service/guard';
 import { Elysia, type Static, t } from 'elysia';
 import type { Events, Reader } from './events.ts';
-import { etagOf, hasEtag, lastSeen } from './http-text.ts';
+import { etagOf, lastSeen } from './http-text.ts';
 import type { Revisions } from './revisions.ts';
 import { jsonAnswer, textAnswer } from './route-answers.ts';
 

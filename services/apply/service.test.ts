@@ -1,5 +1,6 @@
 // The life of an Apply over real HTTP, on the embedded substrate.
 import { afterEach, beforeEach, describe, expect, test } from 'bun:test';
+import { present } from '@hakiri/base/assert';
 import { until } from '@hakiri/testing/until';
 import { type Applied, apply, type Bed, get, openBed, type Running } from './bed.test.ts';
 import { pipeline } from './bed-peer.test.ts';
@@ -45,7 +46,8 @@ describe('apply', () => {
     });
     const toml = await manifest(1);
     expect(toml).toContain('id = "p-7"');
-    expect<unknown>((await bed.index())?.revisions).toEqual([body.revision]);
+    const { scope: _scope, changed: _changed, ...entry } = present(body.revision, 'it was published');
+    expect((await bed.index())?.revisions).toEqual([entry]);
     await until(() => bed.announced.applied.length === 1 && bed.announced.audited.length === 1);
     expect<unknown>(bed.announced.applied[0]).toEqual(body.revision);
     expect(bed.announced.audited[0]).toMatchObject({

@@ -1,6 +1,6 @@
 // Follows the applied manifests of every team: adopts the newest, once, and never goes back to an older one.
 
-import type { Revision } from '@hakiri/contracts/apply';
+import type { IndexedRevision } from '@hakiri/contracts/apply';
 import type { ManifestConfig, ScheduleConfig } from '@hakiri/contracts/config';
 import { ManifestApplied } from '@hakiri/contracts/subjects';
 import { nextTicks } from '@hakiri/manifest/schedule';
@@ -39,7 +39,7 @@ export type Adopter = ReturnType<typeof createAdopter>;
 export function createAdopter(deps: AdoptDeps) {
   const { schedules, store, blobs, messaging, clock, logger, random } = deps;
 
-  async function adopt(team: string, revision: Revision, traceparent: string): Promise<Verdict> {
+  async function adopt(team: string, revision: IndexedRevision, traceparent: string): Promise<Verdict> {
     if (((await schedules.team(team))?.revision ?? 0) >= revision.number) return { kind: 'ack' };
     const read = await readManifest(blobs, team, revision);
     if (read.kind === 'absent') return { kind: 'retry', delayMs: ABSENT_RETRY_MS };
@@ -56,7 +56,7 @@ export function createAdopter(deps: AdoptDeps) {
 
   function put(
     team: string,
-    revision: Revision,
+    revision: IndexedRevision,
     manifest: ManifestConfig,
     traceparent: string,
   ): Promise<void> {
@@ -97,7 +97,7 @@ export function createAdopter(deps: AdoptDeps) {
   /** Fires the pipelines that wait for an applied manifest, with the adoption or not at all. */
   async function announced(
     team: TeamRow,
-    revision: Revision,
+    revision: IndexedRevision,
     rows: readonly ScheduleRow[],
     traceparent: string,
     nowMs: number,

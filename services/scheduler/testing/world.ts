@@ -1,12 +1,11 @@
 // For tests: a scheduler on the embedded substrate with real tokens, manifests published as apply would, and a port of its own.
 import { mkdir } from 'node:fs/promises';
-import { join } from 'node:path';
 import { generateKeyPair } from '@hakiri/authz/keys';
 import { attenuate, mintToken } from '@hakiri/authz/token';
 import { utf8 } from '@hakiri/base/bytes';
 import { createHttp, fixedToken } from '@hakiri/client/http';
 import { createRuns } from '@hakiri/client/runs';
-import type { Revision } from '@hakiri/contracts/apply';
+import { blobKey, INDEX_FILE, type Revision } from '@hakiri/contracts/apply';
 import type { ManifestConfig, PipelineConfig } from '@hakiri/contracts/config';
 import type { TokenRole } from '@hakiri/contracts/roles';
 import { AuditRecorded, GetKeys, GetRevocations, ManifestApplied } from '@hakiri/contracts/subjects';
@@ -136,12 +135,13 @@ export async function publish(
     pipelines: manifest.pipelines.length,
     changed: [],
   };
-  const at = (name: string) => join('teams', TEAM, name);
+  const at = (file: string) => blobKey(TEAM, file);
+  const { scope: _scope, changed: _changed, ...entry } = revision;
   await blobs.putIfAbsent(at(revision.file), bytes);
-  const index = utf8(JSON.stringify({ format: 1, team: TEAM, revisions: [revision] }));
-  const before = await blobs.get(at('manifest-revisions.json'));
-  if (before) await blobs.putIfMatch(at('manifest-revisions.json'), index, before.etag);
-  else await blobs.putIfAbsent(at('manifest-revisions.json'), index);
+  const index = utf8(JSON.stringify({ format: 1, team: TEAM, revisions: [entry] }));
+  const before = await blobs.get(at(INDEX_FILE));
+  if (before) await blobs.putIfMatch(at(INDEX_FILE), index, before.etag);
+  else await blobs.putIfAbsent(at(INDEX_FILE), index);
   if (announce)
     await messaging.enqueue(ManifestApplied, { team: TEAM }, { actor: AUTH }, { doc: 'main', revision });
   return revision;
