@@ -83,7 +83,7 @@ test('[PL7] import, validate, apply, revisions, diff and export play together', 
   expect(JSON.parse((await hakictl('revisions --json')).out).revisions).toHaveLength(2);
   expect((await hakictl('revisions')).out).toContain('first');
   expect((await hakictl('revisions v1 --toml')).out).not.toContain('invoices');
-  expect((await hakictl('diff')).out).toContain('+ invoices');
+  expect((await hakictl('diff')).out).toContain('+ pipeline invoices');
   expect((await hakictl('export')).out).toContain('id = "invoices"');
 });
 

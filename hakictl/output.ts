@@ -1,7 +1,8 @@
 // Text for people: tables, differences, times. Whatever came from the network is stripped of control characters first, so
 // that a pipeline's name cannot drive the terminal.
-import type { FieldChange, ManifestDiff, PipelineChange } from '@hakiri/contracts/apply';
+import type { ManifestDiff } from '@hakiri/contracts/apply';
 import type { ConfigIssue } from '@hakiri/contracts/config';
+import { diffText } from '@hakiri/manifest/diff-text';
 
 /** Columns as wide as their widest cell; the last one is never cut. */
 export function table(
@@ -31,25 +32,9 @@ export function issueTable(issues: readonly ConfigIssue[]): string {
   );
 }
 
-export function diffText(diff: ManifestDiff): string {
-  const parts = [...changes('', diff.pipelines), ...changes('variable ', diff.variables)];
-  const head = `${diff.from === 0 ? 'nothing' : `v${diff.from}`} → v${diff.to}`;
-  return parts.length === 0 ? `${head}: no difference` : [head, ...parts].join('\n');
-}
-
-function changes(what: string, list: readonly PipelineChange[]): string[] {
-  return list.flatMap((change) => {
-    const id = oneLine(change.id);
-    if (change.kind === 'added') return [`+ ${what}${id}`];
-    if (change.kind === 'removed') return [`- ${what}${id}`];
-    return [`~ ${what}${id}`, ...change.fields.map(fieldText)];
-  });
-}
-
-function fieldText({ path, before, after }: FieldChange): string {
-  const show = (value: unknown): string =>
-    value === undefined ? '(nothing)' : oneLine(JSON.stringify(value));
-  return `    ${oneLine(path)}: ${show(before)} → ${show(after)}`;
+/** As the API tells it, with nothing that could drive the terminal. */
+export function diffLines(diff: ManifestDiff): string {
+  return diffText(diff).trimEnd().split('\n').map(oneLine).join('\n');
 }
 
 /** `2026-01-31 14:05:09Z`, or nothing. */

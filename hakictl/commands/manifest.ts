@@ -6,7 +6,7 @@ import type { Command } from 'commander';
 import { type Context, contextOf } from '../context.ts';
 import { Refused, UsageError } from '../failure.ts';
 import type { Io } from '../io.ts';
-import { diffText, issueTable } from '../output.ts';
+import { diffLines, issueTable } from '../output.ts';
 
 type ScopeOptions = { doc: string; pipeline?: string[]; group?: string; all?: boolean };
 
@@ -84,6 +84,6 @@ function validationText({ valid, issues, revision, unchanged, diff }: Validation
   return [
     verdict,
     ...(issues.length > 0 ? [issueTable(issues)] : []),
-    ...(diff && !unchanged ? [diffText(diff)] : []),
+    ...(diff && !unchanged ? [diffLines(diff)] : []),
   ].join('\n');
 }

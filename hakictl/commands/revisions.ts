@@ -5,7 +5,7 @@ import { wholeNumber } from '../arguments.ts';
 import { type Context, contextOf } from '../context.ts';
 import { Refused, UsageError } from '../failure.ts';
 import type { Io } from '../io.ts';
-import { diffText, table, time } from '../output.ts';
+import { diffLines, table, time } from '../output.ts';
 
 const number = wholeNumber(0, 1_000_000_000);
 
@@ -44,7 +44,7 @@ export function addRevisionCommands(program: Command, io: Io): void {
       const context = contextOf(command, io);
       const newer = to ?? (await latestNumber(context));
       const diff = await context.client.apply.diff(from ?? newer - 1, newer);
-      context.print(diff, () => diffText(diff));
+      context.print(diff, () => diffLines(diff));
     });
 }
 
