@@ -1,5 +1,5 @@
 // Edits of the transforms of one pipeline: they are entities of their own, ordered by the pipeline's one movable list.
-// Like all edits they leave committing to the caller and answer false when the pipeline or the transform is gone.
+// For the page's editor of transforms: add, reorder, change, remove. Like all edits they leave committing to the caller and answer false when the pipeline or the transform is gone.
 import type { TransformConfig } from '@hakiri/contracts/config';
 import type { LoroDoc } from 'loro-crdt';
 import { readTransform } from './read.ts';

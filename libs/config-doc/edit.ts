@@ -1,6 +1,7 @@
 // Edits that a page or a program makes, each as few operations as it takes. They leave committing to the caller, so that several
 // can be one step: `commitEdit(doc, origin, () => { … })`. A pipeline may be deleted by somebody else at any time:
-// an edit answers false when what it edits is gone.
+// an edit answers false when what it edits is gone. The page's editor is their user: each field, column, tag and variable that
+// the document has can be edited on its own here, whether or not the page shows it yet.
 import type { PipelineConfig, PlacementConfig, ScheduleConfig, SourceConfig } from '@hakiri/contracts/config';
 import type { LoroDoc } from 'loro-crdt';
 import { ensureGroup, groupPathOf } from './groups.ts';
@@ -110,11 +111,6 @@ export function moveToGroup(doc: LoroDoc, key: string, path: string): boolean {
     const isThere = id !== undefined && groupPathOf(doc, entity.get('group')) === groupPathOf(doc, id);
     if (!isThere) writeValue(entity, 'group', id);
   });
-}
-
-/** The group at `path` with those above it, as far as they are missing. Answers its tree id; undefined for the root. */
-export function createGroup(doc: LoroDoc, path: string): string | undefined {
-  return ensureGroup(doc, path);
 }
 
 /** Creates the variable, or changes what differs. Answers its key. */

@@ -1,5 +1,6 @@
 // Groups: a tree whose nodes carry a name; everybody else sees paths such as `finance/daily`. Group membership is cosmetic:
-// renaming or moving a group changes the path of every pipeline below it and restarts nothing.
+// renaming or moving a group changes the path of every pipeline below it and restarts nothing. Renaming, moving and deleting are
+// for the page's tree of groups.
 import type { LoroDoc, LoroTreeNode, TreeID } from 'loro-crdt';
 import { groupsOf } from './schema.ts';
 

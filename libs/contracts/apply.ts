@@ -6,6 +6,7 @@
 //   GET  latest?wait=<s>                       TOML, ETag; If-None-Match → 304
 //   GET  events                                SSE; Last-Event-ID
 //   POST import?doc=&mode=merge|replace&dryRun=true|false (application/toml or application/json)   ImportResult
+//   GET  schema.json                           JSON Schema of a hakiri.toml; public
 //   GET  export?doc=&format=toml|json          the document as it is now
 import { type Static, Type } from '@sinclair/typebox';
 import { ConfigIssue } from './config.ts';

@@ -273,7 +273,16 @@ describe('events', () => {
 
 test('[AP11.7] the OpenAPI description has every path, with what it answers', async () => {
   const description = await fetch(`${running.url}/openapi/apply.json`).then((r) => r.json());
-  const paths = ['apply', 'validate', 'requests/{id}', 'revisions', 'revisions/{number}', 'import', 'export'];
+  const paths = [
+    'apply',
+    'validate',
+    'requests/{id}',
+    'revisions',
+    'revisions/{number}',
+    'import',
+    'export',
+    'schema.json',
+  ];
   const reads = ['revisions/{number}/manifest.toml', 'diff', 'latest', 'events'];
   expect(Object.keys(description.paths).toSorted()).toEqual(
     [...paths, ...reads].map((path) => `/v1/manifest/${path}`).toSorted(),

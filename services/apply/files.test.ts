@@ -2,6 +2,7 @@
 import { afterEach, beforeEach, describe, expect, test } from 'bun:test';
 import type { ImportResult, Validation } from '@hakiri/contracts/apply';
 import { PAGE_LIMIT_BYTES } from '@hakiri/contracts/sync';
+import { hakiriTomlSchema } from '@hakiri/manifest/toml-schema';
 import { until } from '@hakiri/testing/until';
 import { apply, type Bed, get, openBed, type Running } from './bed.test.ts';
 import { keyOf, pipeline } from './bed-peer.test.ts';
@@ -220,6 +221,12 @@ describe('export', () => {
     const json = await get(running.url, editor, 'export', { accept: 'application/json' });
     expect((await json.json()).pipelines[0].tags).toBe(7);
   });
+});
+
+test('[AP13.12] the JSON Schema of a hakiri.toml is there for everyone, as the manifest library has it', async () => {
+  const response = await fetch(`${running.url}/v1/manifest/schema.json`);
+  expect([response.status, response.headers.get('content-type')]).toEqual([200, 'application/schema+json']);
+  expect(await response.json()).toEqual(JSON.parse(JSON.stringify(hakiriTomlSchema())));
 });
 
 describe('validate', () => {

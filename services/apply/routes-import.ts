@@ -1,10 +1,11 @@
-// POST import and GET export: files into the document and out of it.
+// POST import, GET export and GET schema.json: files into the document and out of it.
 import { fromUtf8 } from '@hakiri/base/bytes';
 import { ImportResult } from '@hakiri/contracts/apply';
 import type { ConfigDraft } from '@hakiri/contracts/config';
 import { DEFAULT_DOC, DocId } from '@hakiri/contracts/names';
 import { ProblemError } from '@hakiri/contracts/problem';
 import { parseManifest } from '@hakiri/manifest/parse';
+import { hakiriTomlSchema } from '@hakiri/manifest/toml-schema';
 import type { Guard } from '@hakiri/service/guard';
 import type { Cause } from '@hakiri/service/messaging';
 import { traceOf } from '@hakiri/service/trace';
@@ -18,6 +19,7 @@ import { jsonAnswer, textAnswer } from './route-answers.ts';
 
 export type ImportRoutesDeps = { guard: Guard; random: Random; importer: Importer };
 
+const TOML_SCHEMA = hakiriTomlSchema();
 const ImportQuery = Type.Object({
   doc: Type.Optional(DocId),
   mode: Type.Optional(Type.Union([Type.Literal('merge'), Type.Literal('replace')])),
@@ -51,6 +53,20 @@ export function importRoutes({ guard, random, importer }: ImportRoutesDeps) {
           summary: 'Write a hakiri.toml or JSON into the document',
           tags: ['files'],
           responses: jsonAnswer(ImportResult),
+        },
+      },
+    )
+    .get(
+      '/schema.json',
+      () =>
+        Response.json(TOML_SCHEMA, {
+          headers: { 'content-type': 'application/schema+json', 'cache-control': 'public, max-age=3600' },
+        }),
+      {
+        detail: {
+          summary: 'The JSON Schema of a hakiri.toml, for editors; public',
+          tags: ['files'],
+          responses: textAnswer('application/schema+json', Type.Object({})),
         },
       },
     )
