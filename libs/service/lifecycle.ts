@@ -1,4 +1,5 @@
 // Starts things in order, stops them in reverse within a deadline, and turns signals and failures into an orderly end.
+import { settledWithin } from '@hakiri/base/within';
 import { errorFields, type Logger } from './logger.ts';
 
 export type Part = { name: string; start(): Promise<void>; stop(): Promise<void> };
@@ -10,9 +11,11 @@ export async function startAll(parts: readonly Part[], logger: Logger): Promise<
   const started: Part[] = [];
   const stop = async (): Promise<void> => {
     for (const part of started.splice(0).reverse()) {
-      await within(STOP_DEADLINE_MS, part.stop()).catch((error) =>
-        logger.error('stop_failed', { part: part.name, ...errorFields(error) }),
-      );
+      const stopping = part.stop().catch((error) => {
+        logger.error('stop_failed', { part: part.name, ...errorFields(error) });
+      });
+      if (!(await settledWithin(stopping, STOP_DEADLINE_MS)))
+        logger.error('stop_failed', { part: part.name, error: `not stopped within ${STOP_DEADLINE_MS} ms` });
     }
   };
   for (const part of parts) {
@@ -43,16 +46,4 @@ export function endWithProcess(group: { stop(): Promise<void> }, logger: Logger)
   };
   process.on('uncaughtException', fail);
   process.on('unhandledRejection', fail);
-}
-
-async function within(limitMs: number, work: Promise<void>): Promise<void> {
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  const deadline = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`not stopped within ${limitMs} ms`)), limitMs);
-  });
-  try {
-    await Promise.race([work, deadline]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

@@ -60,6 +60,12 @@ export interface Bus {
 export const MESSAGE_LIMIT_BYTES = 1024 * 1024 - 4096;
 export const DEDUPE_WINDOW_MS = 10 * 60_000;
 export const RETRY_MS = 1_000;
+/** Messages of one consumer given out and not done, waiting retries included. At this many it gives out nothing new. */
+export const PENDING_LIMIT = 1000;
+/** Requests one responder has in hand; past it they are dropped, and their callers time out. */
+export const RESPONDER_LIMIT = 1024;
+/** How long closing waits for a handler that does not end; its message comes again. */
+export const CLOSE_WAIT_MS = 10_000;
 
 export type BusErrorKind = 'no_responder' | 'timeout' | 'too_large' | 'unavailable' | 'closed';
 export class BusError extends Error {

@@ -3,6 +3,7 @@
 import { link, mkdir, open, readdir, readFile, rename, stat, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { sha256Hex } from '@hakiri/base/bytes';
+import { createSerial } from '@hakiri/base/serial';
 import { type Blob, type BlobStore, BlobStoreError, type PutOutcome } from '../blob-store.ts';
 import { type HeldLock, tryLock } from './file-lock.ts';
 
@@ -18,11 +19,11 @@ const LOCK_RETRY_MS = 5;
 export async function openDirectoryBlobStore(root: string): Promise<BlobStore> {
   await mkdir(join(root, ASIDE), { recursive: true });
   await removeOldAside(join(root, ASIDE));
-  let tail: Promise<unknown> = Promise.resolve();
+  const changes = createSerial();
 
   /** One conditional change at a time: in this process by the chain, between processes by the lock. */
   function alone<T>(work: () => Promise<T>): Promise<T> {
-    const result = tail.then(async () => {
+    return changes.run(async () => {
       const lock = await waitForLock(join(root, LOCK));
       try {
         return await work();
@@ -30,8 +31,6 @@ export async function openDirectoryBlobStore(root: string): Promise<BlobStore> {
         lock.release();
       }
     });
-    tail = result.catch(() => undefined);
-    return result;
   }
 
   const store: BlobStore = {

@@ -1,13 +1,11 @@
 // One durable consumer of the in-process queue: which messages are done, in hand or waiting, and who gets the next.
 // In memory it holds numbers only; bodies are read when somebody has a hand free.
 import { assert } from '@hakiri/base/assert';
-import { type ConsumeOptions, RETRY_MS, type Verdict } from '../bus.ts';
+import { type ConsumeOptions, PENDING_LIMIT, RETRY_MS, type Verdict } from '../bus.ts';
 import type { Clock, Timer } from '../clock.ts';
 import { matcher } from '../subject.ts';
 import type { Progress, QueueStore, StoredConsumer, StoredMessage } from './queue-store.ts';
 
-/** Messages given out and not done, waiting retries included. At this many the consumer gives out nothing new. */
-export const PENDING_LIMIT = 1000;
 /** Bodies read at once, each at most a message's limit. */
 const FETCH_LIMIT = 16;
 

@@ -1,5 +1,6 @@
 // Lease for one process that owns its data directory: holders in memory, epochs on disk, so that an epoch of an earlier
 // run of the process is never given again.
+import { createSerial } from '@hakiri/base/serial';
 import type { Client } from '@libsql/client';
 import type { Clock } from '../clock.ts';
 import type { Lease } from '../lease.ts';
@@ -13,19 +14,14 @@ type Held = { holder: string; epoch: number; until: number };
 export async function openEmbeddedLease(client: Client, clock: Clock): Promise<Lease> {
   await client.execute(SCHEMA);
   const held = new Map<string, Held>();
-  let tail: Promise<unknown> = Promise.resolve();
 
   function current(name: string): Held | undefined {
     const lease = held.get(name);
     return lease && lease.until > clock.now() ? lease : undefined;
   }
 
-  /** One after the other: between the look and the write nobody else may take it. */
-  function alone<T>(work: () => Promise<T>): Promise<T> {
-    const result = tail.then(work);
-    tail = result.catch(() => undefined);
-    return result;
-  }
+  /** Between the look and the write nobody else may take it. */
+  const { run: alone } = createSerial();
 
   return {
     acquire: (name, holder, ttlMs) =>

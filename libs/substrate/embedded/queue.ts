@@ -1,12 +1,12 @@
 // The durable half of the in-process bus: enqueue, consume, and the removal of messages that everybody is done with.
 // Nothing ticks while nothing is pending: the sweep's timer runs only while messages are stored.
 import { copyBytes } from '@hakiri/base/bytes';
+import { settledWithin } from '@hakiri/base/within';
 import { STREAM_MAX_AGE_DAYS } from '@hakiri/contracts/subjects';
-import { type Bus, BusError, DEDUPE_WINDOW_MS, type Subscription } from '../bus.ts';
+import { type Bus, BusError, CLOSE_WAIT_MS, DEDUPE_WINDOW_MS, type Subscription } from '../bus.ts';
 import type { Clock, Timer } from '../clock.ts';
 import { checkSize } from '../message-size.ts';
 import { checkPattern, checkSubject } from '../subject.ts';
-import { settledWithin } from '../within.ts';
 import { DurableConsumer, type Member } from './durable-consumer.ts';
 import type { QueueStore } from './queue-store.ts';
 
@@ -15,8 +15,6 @@ const SWEEP_MS = DEDUPE_WINDOW_MS;
 const SWEEP_BATCH = 1000;
 /** Ids remembered at most; past it the oldest are forgotten before their window is over. */
 const DEDUPE_LIMIT = 1_000_000;
-/** How long closing waits for a handler that does not end; its message comes again. */
-export const CLOSE_WAIT_MS = 10_000;
 
 export type Queue = Pick<Bus, 'enqueue' | 'consume' | 'close'>;
 

@@ -1,19 +1,22 @@
 // The fleeting half of the in-process bus: publish, subscribe, request, respond. It behaves like a network on purpose:
 // every receiver gets its own copy of the bytes, on a later tick, through a queue with a bound.
 import { copyBytes } from '@hakiri/base/bytes';
-import { type Bus, BusError, type BusMessage, type Subscription } from '../bus.ts';
+import { settledWithin } from '@hakiri/base/within';
+import {
+  type Bus,
+  BusError,
+  type BusMessage,
+  CLOSE_WAIT_MS,
+  RESPONDER_LIMIT,
+  type Subscription,
+} from '../bus.ts';
 import type { Clock } from '../clock.ts';
 import { checkSize } from '../message-size.ts';
 import { checkSubject, matcher } from '../subject.ts';
-import { settledWithin } from '../within.ts';
 
 /** What one subscriber may lag behind; past either bound messages are dropped for it. */
-export const SUBSCRIBER_QUEUE_LIMIT = 10_000;
-export const SUBSCRIBER_QUEUE_LIMIT_BYTES = 64 * 1024 * 1024;
-/** Requests one responder has in hand; past it they are dropped, and their callers time out. */
-export const RESPONDER_LIMIT = 1024;
-/** How long closing waits for an answer that does not come. */
-const CLOSE_WAIT_MS = 10_000;
+const SUBSCRIBER_QUEUE_LIMIT = 10_000;
+const SUBSCRIBER_QUEUE_LIMIT_BYTES = 64 * 1024 * 1024;
 /** Messages given to one subscriber before others get their turn. */
 const DELIVERIES_PER_TURN = 256;
 

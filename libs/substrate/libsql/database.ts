@@ -1,5 +1,6 @@
 // A service's own libSQL database through drizzle. One connection and one writer at a time: the client's pool would give
 // PRAGMAs to one connection only, and a write during an open transaction fails with BUSY.
+import { createSerial } from '@hakiri/base/serial';
 import { type Client, createClient } from '@libsql/client';
 import type { BatchItem } from 'drizzle-orm/batch';
 import { drizzle, type LibSQLDatabase } from 'drizzle-orm/libsql';
@@ -22,16 +23,12 @@ export async function openDatabase(url: string, migrationsFolder: string): Promi
   const client = await openClient(url);
   const orm = drizzle(client);
   await migrate(orm, { migrationsFolder });
-  let tail: Promise<unknown> = Promise.resolve();
+  const writes = createSerial();
   return {
     orm,
-    write: (work) => {
-      const result = tail.then(() => work(orm));
-      tail = result.catch(() => undefined);
-      return result;
-    },
+    write: (work) => writes.run(() => work(orm)),
     close: async () => {
-      await tail;
+      await writes.idle();
       client.close();
     },
   };

@@ -1,19 +1,24 @@
 // The Bus over NATS: core subjects for what is fleeting, one JetStream stream for what is durable.
 import { copyBytes } from '@hakiri/base/bytes';
+import { settledWithin } from '@hakiri/base/within';
 import { STREAM, STREAM_MAX_AGE_DAYS, STREAM_SUBJECTS } from '@hakiri/contracts/subjects';
 import { ErrorCode, type Msg, NatsError, type Subscription as NatsSubscription } from 'nats';
-import { type Bus, BusError, type BusMessage, DEDUPE_WINDOW_MS, type Subscription } from '../bus.ts';
+import {
+  type Bus,
+  BusError,
+  type BusMessage,
+  CLOSE_WAIT_MS,
+  DEDUPE_WINDOW_MS,
+  RESPONDER_LIMIT,
+  type Subscription,
+} from '../bus.ts';
 import { checkSize } from '../message-size.ts';
 import { checkPattern, checkSubject } from '../subject.ts';
-import { settledWithin } from '../within.ts';
 import type { Connection } from './connection.ts';
 import { ConsumerMember, ensureConsumer, type JetStream } from './durable-consumer.ts';
 import { ensureStream } from './stream.ts';
 
 const PUBLISH_TIMEOUT_MS = 5_000;
-/** Requests one responder has in hand; past it they are dropped, and their callers time out. */
-const RESPONDER_LIMIT = 1024;
-const CLOSE_WAIT_MS = 10_000;
 const FLUSH_WAIT_MS = 2_000;
 
 export type NatsBusOptions = { replicas: number; onError(error: unknown): void };

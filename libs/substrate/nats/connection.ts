@@ -1,8 +1,9 @@
 // One connection to NATS that comes back by itself, for ever. While it is away everything fails at once and clearly:
 // the client would otherwise take a message, and throw it away when it reconnects.
+
+import { settledWithin } from '@hakiri/base/within';
 import { connect, type NatsConnection, NatsError } from 'nats';
 import { BusError, type Subscription } from '../bus.ts';
-import { settledWithin } from '../within.ts';
 
 const CONNECT_WAIT_MS = 30_000;
 const CONNECT_RETRY_MS = 250;

@@ -1,5 +1,7 @@
 // One member of a durable JetStream consumer: pulls only as much as it has hands free, answers each message, and starts
 // over whenever the connection or the consumer was lost. What it cannot answer comes again after the ack wait.
+
+import { settledWithin } from '@hakiri/base/within';
 import {
   AckPolicy,
   type ConsumerMessages,
@@ -9,15 +11,18 @@ import {
   type JsMsg,
   nanos,
 } from 'nats';
-import { type Bus, type ConsumeOptions, RETRY_MS, type Verdict } from '../bus.ts';
-import { settledWithin } from '../within.ts';
+import {
+  type Bus,
+  CLOSE_WAIT_MS,
+  type ConsumeOptions,
+  PENDING_LIMIT,
+  RETRY_MS,
+  type Verdict,
+} from '../bus.ts';
 import { apiErrorCode, CONSUMER_NOT_FOUND, type Connection } from './connection.ts';
 
-/** Messages given out and not done, waiting retries included, of all members together. */
-const PENDING_LIMIT = 1000;
 const PULL_MS = 30_000;
 const PULL_RETRY_MS = 250;
-const CLOSE_WAIT_MS = 10_000;
 
 export type JetStream = { connection: Connection; client: JetStreamClient; manager: JetStreamManager };
 type Handler = Parameters<Bus['consume']>[2];
