@@ -1,8 +1,10 @@
-// The document log over a real nats-server keeps its port's contract.
-import { afterAll, beforeAll, describe } from 'bun:test';
+// The document log over a real nats-server: its port's contract, and what it does with bases of an earlier life.
+import { afterAll, beforeAll, describe, expect, test } from 'bun:test';
+import { fromUtf8, utf8 } from '@hakiri/base/bytes';
 import { documentLogContract } from '@hakiri/testing/document-log-contract';
 import { type NatsServer, natsServerAvailable, startNatsServer } from '@hakiri/testing/nats-server';
 import { makeTempDirectory } from '@hakiri/testing/temp-directory';
+import type { BlobStore } from '../blob-store.ts';
 import { openDirectoryBlobStore } from '../directory/blob-store.ts';
 import { type Connection, connectNats } from './connection.ts';
 import { openNatsDocumentLog } from './document-log.ts';
@@ -32,4 +34,107 @@ describe.skipIf(!natsServerAvailable())('nats', () => {
       },
     };
   });
+
+  const id = { team: 'bases', doc: 'main' };
+
+  async function withLog(
+    work: (parts: { connection: Connection; blobs: BlobStore; path: string }) => Promise<void>,
+  ): Promise<void> {
+    const directory = await makeTempDirectory();
+    const connection = await connectNats(server.url, 'test');
+    try {
+      await work({ connection, blobs: await openDirectoryBlobStore(directory.path), path: directory.path });
+    } finally {
+      await connection.close();
+      await directory.remove();
+    }
+  }
+
+  test('[CL4] where the stream was lost and the blobs were not, no old base stands for new entries', () =>
+    withLog(async ({ connection, blobs }) => {
+      const streams = (await connection.nats.jetstreamManager()).streams;
+      for (const life of ['first', 'second', 'third']) {
+        // Epoch and position repeat exactly.
+        await streams.delete('HAKIRI_DOCS');
+        const log = await openNatsDocumentLog({ connection, blobs, replicas: 1 });
+        let { epoch } = await log.open(id);
+        expect(epoch).toBe(1);
+        await log.append(id, epoch, 0, [utf8(`${life} entry`)]);
+        await log.compact(id, epoch, 1, utf8(`${life} base`));
+        const loaded = await log.open(id);
+        epoch = loaded.epoch;
+        expect(loaded.base && fromUtf8(loaded.base)).toBe(`${life} base`);
+        expect(loaded.entries).toEqual([]);
+        // Whatever no message names is gone, also what the second life left at greater epochs.
+        expect(await blobs.list('documents/')).toHaveLength(1);
+        for (let again = 0; life === 'second' && again < 3; again += 1)
+          await log.compact(id, (await log.open(id)).epoch, 1, utf8('later'));
+      }
+    }));
+
+  test('[CL5] a base that was refused goes; one that its writer was cut off from goes with the next', () =>
+    withLog(async ({ connection, blobs }) => {
+      let afterPut = async () => {};
+      const interrupted: BlobStore = {
+        ...blobs,
+        putIfAbsent: async (key, bytes) => {
+          const outcome = await blobs.putIfAbsent(key, bytes);
+          await afterPut();
+          return outcome;
+        },
+      };
+      const log = await openNatsDocumentLog({ connection, blobs: interrupted, replicas: 1 });
+      const other = await openNatsDocumentLog({ connection, blobs, replicas: 1 });
+      const doc = { ...id, doc: 'refused' };
+      const { epoch } = await log.open(doc);
+      await log.append(doc, epoch, 0, [utf8('a')]);
+      await log.compact(doc, epoch, 1, utf8('A'));
+      afterPut = async () => void (await other.open(doc));
+      await expect(log.compact(doc, epoch, 1, utf8('stale'))).rejects.toMatchObject({ kind: 'stale_epoch' });
+      expect(await blobs.list('documents/')).toHaveLength(1);
+
+      const again = await log.open(doc);
+      afterPut = () => Promise.reject(new Error('cut off'));
+      await expect(log.compact(doc, again.epoch, 1, utf8('x'))).rejects.toMatchObject({
+        kind: 'unavailable',
+      });
+      expect(await blobs.list('documents/')).toHaveLength(2);
+      const last = await other.open(doc);
+      expect(last.base && fromUtf8(last.base)).toBe('A');
+      await other.compact(doc, last.epoch, 1, utf8('B'));
+      const [left, ...more] = await blobs.list('documents/');
+      expect(more).toEqual([]);
+      expect(fromUtf8((await blobs.get(left ?? ''))?.bytes ?? utf8(''))).toBe('B');
+    }));
+
+  test('[CL5] a slow writer that was replaced removes no base of its successor', () =>
+    withLog(async ({ connection, blobs }) => {
+      const gate = Promise.withResolvers<void>();
+      const waiting = Promise.withResolvers<void>();
+      let slow = true;
+      const slowBlobs: BlobStore = {
+        ...blobs,
+        list: async (prefix) => {
+          if (slow) {
+            slow = false;
+            waiting.resolve();
+            await gate.promise;
+          }
+          return blobs.list(prefix);
+        },
+      };
+      const first = await openNatsDocumentLog({ connection, blobs: slowBlobs, replicas: 1 });
+      const second = await openNatsDocumentLog({ connection, blobs, replicas: 1 });
+      const doc = { ...id, doc: 'slow' };
+      const old = await first.open(doc);
+      await first.append(doc, old.epoch, 0, [utf8('a')]);
+      const compacting = first.compact(doc, old.epoch, 1, utf8('A1'));
+      await waiting.promise;
+      const fresh = await second.open(doc);
+      await second.compact(doc, fresh.epoch, 1, utf8('A2'));
+      gate.resolve();
+      await compacting;
+      const loaded = await second.open(doc);
+      expect(loaded.base && fromUtf8(loaded.base)).toBe('A2');
+    }));
 });

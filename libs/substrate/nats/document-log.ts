@@ -1,5 +1,7 @@
 // DocumentLog on JetStream. A message is appended only behind the one its writer saw last; opening writes a message, too, and
-// so makes every earlier writer's next append fail. Bases lie in the blob store, as they may be larger than a message.
+// so makes every earlier writer's next append fail. Bases lie in the blob store, as they may be larger than a message; each
+// gets a name that never was, so one that an earlier life of the stream left behind is never taken for it.
+import { createSerial, type Serial } from '@hakiri/base/serial';
 import type { BlobStore } from '../blob-store.ts';
 import { type DocumentId, type DocumentLog, DocumentLogError, type LoadedLog } from '../document-log.ts';
 import { checkGroup, decodeGroup, encodeGroup } from '../log-group.ts';
@@ -20,7 +22,7 @@ type Writer = LogState & {
   groups: { sequence: number; end: number }[];
   /** An append has an unknown outcome, so the next one cannot say what it comes behind. */
   unknown: boolean;
-  tail: Promise<unknown>;
+  serial: Serial;
 };
 
 export type NatsDocumentLogOptions = { connection: Connection; blobs: BlobStore; replicas: number };
@@ -34,7 +36,7 @@ export async function openNatsDocumentLog(options: NatsDocumentLogOptions): Prom
   function writing<T>(id: DocumentId, epoch: number, work: (writer: Writer) => Promise<T>): Promise<T> {
     const writer = writers.get(nameOf(id));
     if (writer?.epoch !== epoch) return Promise.reject(stale(id, epoch));
-    const result = writer.tail.then(() => {
+    return writer.serial.run(() => {
       if (writer.unknown)
         throw new DocumentLogError(
           'unavailable',
@@ -42,8 +44,6 @@ export async function openNatsDocumentLog(options: NatsDocumentLogOptions): Prom
         );
       return unavailable(() => work(writer));
     });
-    writer.tail = result.catch(() => undefined);
-    return result;
   }
 
   /** Publishes behind the writer's last message and moves the writer on. */
@@ -89,12 +89,21 @@ export async function openNatsDocumentLog(options: NatsDocumentLogOptions): Prom
       writing(id, epoch, async (writer) => {
         const possible = position <= writer.position && position >= (writer.base?.position ?? 0);
         checkPosition(id, possible, position, writer);
-        const key = baseKey(id, epoch, position);
-        await blobs.putIfAbsent(key, bytes);
-        await advance(id, writer, { epoch, position: writer.position, base: { key, position } }, NOTHING);
+        const rank = baseRank(id, await connection.whileConnected(() => stream.createdAt()), epoch, position);
+        const key = `${rank}-${crypto.randomUUID()}`;
+        const put = await blobs.putIfAbsent(key, bytes);
+        if (put.kind !== 'stored')
+          throw new DocumentLogError('unavailable', `the base ${key} is there already, from somebody else`);
+        try {
+          await advance(id, writer, { epoch, position: writer.position, base: { key, position } }, NOTHING);
+        } catch (error) {
+          // Refused for certain, so nothing names it.
+          if (!writer.unknown) await blobs.delete(key).catch(() => undefined);
+          throw error;
+        }
         writer.groups = writer.groups.filter((group) => group.end > position);
         // What is left over is only space: the next compaction takes it along.
-        await forget(stream, blobs, id, writer, key).catch(() => undefined);
+        await forget(stream, blobs, writer, rank, key).catch(() => undefined);
       }),
 
     list: (team) =>
@@ -123,7 +132,7 @@ async function take(
     const base = state.base && (await blobs.get(state.base.key));
     if (state.base && !base)
       throw new DocumentLogError('unavailable', `the base ${state.base.key} is not in the blob store`);
-    const writer = { ...state, subject, sequence, groups, unknown: false, tail: Promise.resolve() };
+    const writer = { ...state, subject, sequence, groups, unknown: false, serial: createSerial() };
     return { writer, loaded: { epoch: state.epoch, base: base?.bytes, entries, position: state.position } };
   }
   throw new DocumentLogError('unavailable', `${nameOf(id)} is being opened by many at once`);
@@ -157,19 +166,23 @@ function assertWhole(id: DocumentId, entries: number, state: LogState): void {
 async function forget(
   stream: LogStream,
   blobs: BlobStore,
-  id: DocumentId,
   writer: Writer,
+  rank: string,
   key: string,
 ): Promise<void> {
   await stream.purgeBefore(writer.subject, writer.groups[0]?.sequence ?? writer.sequence);
-  for (const old of await blobs.list(`${BASES}/${id.team}/${id.doc}/`))
-    if (old < key) await blobs.delete(old);
+  const folder = rank.slice(0, rank.lastIndexOf('/') + 1);
+  for (const other of await blobs.list(folder))
+    if (other !== key && other.slice(0, rank.length) <= rank) await blobs.delete(other);
 }
 
-/** Sorts by epoch, then position: what a newer writer puts is never taken for old. */
-function baseKey({ team, doc }: DocumentId, epoch: number, position: number): string {
+/**
+ * Sorts by the life of the stream, then by epoch, then by position: what a newer writer puts is never taken for old, while
+ * all that an earlier life of the stream left is.
+ */
+function baseRank({ team, doc }: DocumentId, createdAt: number, epoch: number, position: number): string {
   const sortable = (value: number) => `${value}`.padStart(15, '0');
-  return `${BASES}/${team}/${doc}/${sortable(epoch)}-${sortable(position)}`;
+  return `${BASES}/${team}/${doc}/${[createdAt, epoch, position].map(sortable).join('-')}`;
 }
 
 function checkPosition(id: DocumentId, holds: boolean, position: number, writer: Writer): void {

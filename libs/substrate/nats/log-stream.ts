@@ -29,6 +29,11 @@ export async function openLogStream(connection: Connection, replicas: number) {
   return {
     subject: (team: string, doc: string) => `${SUBJECTS}.${team}.${doc}`,
 
+    /** When this life of the stream began; a stream that was lost and made again has another. Milliseconds since 1970. */
+    async createdAt(): Promise<number> {
+      return Date.parse((await manager.streams.info(STREAM)).created);
+    },
+
     async last(subject: string): Promise<LogMessage | undefined> {
       try {
         const found = await manager.streams.getMessage(STREAM, { last_by_subj: subject });
