@@ -95,7 +95,9 @@ export class DurableConsumer {
     for (const [sequence, pending] of ready.sort(([a], [b]) => a - b)) {
       if (!this.#freeMember()) return;
       const message = await this.#store.get(sequence);
-      if (message === undefined) this.#finish(sequence);
+      if (message === undefined) await this.#finish(sequence);
+      // The last member may have closed while the body was read: the message stays ready for the next one.
+      else if (!this.#freeMember()) return;
       else if (this.#pending.get(sequence) === pending && pending.timer === undefined) this.#give(message);
     }
   }
