@@ -14,7 +14,7 @@ import { type Adoption, planAdoption } from './adopt-plan.ts';
 import { newestRevision, readManifest } from './manifest-source.ts';
 import { commit, isConflict, type NewRun } from './store.ts';
 import type { Due, ScheduleRow, TeamRow } from './store-schedules.ts';
-import type { TickRow } from './tick-plan.ts';
+import type { OpenRun, TickRow } from './tick-plan.ts';
 import { type Firing, type FiringDeps, fireEvent } from './triggers.ts';
 
 export const MANIFEST_APPLIED = 'manifest.applied';
@@ -105,7 +105,7 @@ export function createAdopter(deps: AdoptDeps) {
     const waiting = rows.filter(
       (row) => row.enabled && row.kind === 'on-event' && row.expr === MANIFEST_APPLIED,
     );
-    const open = waiting.length > 0 ? await schedules.openRuns(team.team) : new Map<string, string>();
+    const open = waiting.length > 0 ? await schedules.openRuns(team.team) : new Map<string, OpenRun>();
     const due: Due[] = waiting.map((schedule) => ({
       schedule,
       team,

@@ -27,3 +27,11 @@ export function slotsOf(offer: NodeOffer): string[] {
     ...new Set(offer.labels.map((label) => `label:${label}`)),
   ];
 }
+
+/** Whom a run waits for in this slot, for people. */
+export function slotText(slot: string): string {
+  const [kind, ...rest] = slot.split(':');
+  const name = rest.join(':');
+  if (kind === 'node') return `the node ${name}`;
+  return kind === 'label' ? `a node with the label ${name}` : `a node of the pool ${name}`;
+}

@@ -89,6 +89,7 @@ test('[SC2.2] while its run has not ended, the next ticks are skipped', async ()
   });
   expect(entries.at(-2)).toMatchObject({ decision: 'skipped' });
   expect(entries.at(-2)?.reason).toContain(entries.at(-1)?.run ?? 'its run');
+  expect(entries.at(-2)?.reason).toContain('still waits for a node of the pool default');
   expect((await world.as('viewer').list()).runs).toHaveLength(1);
 });
 

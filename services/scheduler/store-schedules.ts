@@ -2,13 +2,13 @@
 import type { Database, Statement } from '@hakiri/substrate/libsql/database';
 import { and, asc, desc, eq, gt, inArray, isNotNull, isNull, lt, lte, min, or, sql } from 'drizzle-orm';
 import { bodies, ledger, runs, schedules, teams, ticker } from './schema.ts';
-import type { TickRow } from './tick-plan.ts';
+import type { OpenRun, TickRow } from './tick-plan.ts';
 
 export type TeamRow = Omit<typeof teams.$inferSelect, 'stale'>;
 export type ScheduleRow = typeof schedules.$inferSelect;
 export type LedgerRow = typeof ledger.$inferSelect;
 /** A schedule with what a decision about it needs. */
-export type Due = { schedule: ScheduleRow; team: TeamRow; activeRun: string | null };
+export type Due = { schedule: ScheduleRow; team: TeamRow; activeRun: OpenRun | null };
 export type Body = { digest: string; body: string };
 
 export type ScheduleStore = ReturnType<typeof createScheduleStore>;
@@ -16,6 +16,7 @@ export type ScheduleStore = ReturnType<typeof createScheduleStore>;
 /** Rows of one INSERT: SQLite bounds the variables of a statement. */
 const INSERT_ROWS = 500;
 const TICKER = 1;
+const OPEN_RUN = { id: runs.id, state: runs.state, slot: runs.slot };
 
 export function createScheduleStore(database: Database) {
   const { orm } = database;
@@ -23,7 +24,7 @@ export function createScheduleStore(database: Database) {
 
   function withActiveRun() {
     return orm
-      .select({ schedule: schedules, team: teams, activeRun: runs.id })
+      .select({ schedule: schedules, team: teams, activeRun: OPEN_RUN })
       .from(schedules)
       .innerJoin(teams, eq(teams.team, schedules.team))
       .leftJoin(runs, ofRun);
@@ -81,10 +82,10 @@ export function createScheduleStore(database: Database) {
       return withActiveRun().where(waits);
     },
 
-    async openRuns(team: string): Promise<Map<string, string>> {
+    async openRuns(team: string): Promise<Map<string, OpenRun>> {
       const open = and(eq(runs.team, team), isNull(runs.finishedAtMs));
-      const rows = await orm.select({ key: runs.key, id: runs.id }).from(runs).where(open);
-      return new Map(rows.map(({ key, id }) => [key, id]));
+      const rows = await orm.select({ key: runs.key, run: OPEN_RUN }).from(runs).where(open);
+      return new Map(rows.map(({ key, run }) => [key, run]));
     },
 
     async decided(team: string, key: string, dueAtMs: number, event: string): Promise<boolean> {

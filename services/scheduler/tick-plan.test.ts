@@ -5,6 +5,7 @@ import {
   dueTicks,
   EVENT_CHAIN_LIMIT,
   MISSED_TICKS_LIMIT,
+  type OpenRun,
   planAbandoned,
   planEvent,
   planTicks,
@@ -14,6 +15,7 @@ import {
 
 const MINUTE = 60_000;
 const NOON = Date.UTC(2026, 4, 4, 12);
+const HELD: OpenRun = { id: 'run-1', state: 'running', slot: 'pool:default' };
 const ON_TIME = { nowMs: NOON, lateAfterMs: 5_000, activeRun: undefined };
 
 const ticksOf =
@@ -21,7 +23,7 @@ const ticksOf =
   (after, count) =>
     nextTicks({ kind, expr }, after, count);
 
-function plan(ticks: Ticks, dueAtMs: number, nowMs: number, activeRun?: string) {
+function plan(ticks: Ticks, dueAtMs: number, nowMs: number, activeRun?: OpenRun) {
   return planTicks(dueTicks(ticks, dueAtMs, nowMs), { nowMs, lateAfterMs: 5_000, activeRun });
 }
 
@@ -32,9 +34,17 @@ test('[SC2.1] a tick on time is fired', () => {
 });
 
 test('[SC2.2] a tick whose run before has not ended is skipped, and says which', () => {
-  const [row] = plan(ticksOf('every', '15m'), NOON, NOON, 'run-1');
-  expect(row).toMatchObject({ decision: 'skipped', starts: false });
-  expect(row?.reason).toContain('run-1');
+  const reasonFor = (run: OpenRun) => {
+    const [row] = plan(ticksOf('every', '15m'), NOON, NOON, run);
+    expect(row).toMatchObject({ decision: 'skipped', starts: false });
+    return row?.reason;
+  };
+  expect(reasonFor(HELD)).toBe('The run before it, run-1, has not ended.');
+  const waiting: OpenRun = { id: 'run-1', state: 'waiting', slot: 'node:mac-mini' };
+  const waits = 'The run before it, run-1, still waits for ';
+  expect(reasonFor(waiting)).toBe(`${waits}the node mac-mini.`);
+  expect(reasonFor({ ...waiting, slot: 'label:gpu:a' })).toBe(`${waits}a node with the label gpu:a.`);
+  expect(reasonFor({ ...waiting, slot: 'pool:default' })).toBe(`${waits}a node of the pool default.`);
 });
 
 test('[SC2.3] of the ticks missed only the latest is caught up, the others are one row', () => {
@@ -107,7 +117,7 @@ test('[SC7.2] an event fires, is late, is skipped, or did not come about', () =>
     decision: 'late',
     starts: true,
   });
-  expect(planEvent(event, { ...ON_TIME, activeRun: 'r0' })).toMatchObject({
+  expect(planEvent(event, { ...ON_TIME, activeRun: HELD })).toMatchObject({
     decision: 'skipped',
     starts: false,
   });

@@ -2,7 +2,8 @@
 // The policy: a tick never overlaps the run before it, and of the ticks missed while the scheduler was away only the
 // latest is caught up.
 import type { ScheduleConfig } from '@hakiri/contracts/config';
-import type { LedgerEntry } from '@hakiri/contracts/scheduler';
+import type { LedgerEntry, RunState } from '@hakiri/contracts/scheduler';
+import { slotText } from './placement.ts';
 
 export type TickDecision = LedgerEntry['decision'];
 /** One row of the ledger to be. `starts` says whether a run comes with it. */
@@ -79,12 +80,15 @@ function latestTick(ticks: Ticks, nowMs: number): number {
   }
 }
 
+/** The run of a pipeline that has not ended. */
+export type OpenRun = { id: string; state: RunState; slot: string };
+
 export type TickCircumstances = {
   nowMs: number;
   /** A tick that starts this much after it was due is called late. */
   lateAfterMs: number;
   /** The pipeline's run that has not ended. */
-  activeRun: string | undefined;
+  activeRun: OpenRun | undefined;
 };
 
 export function planTicks(due: DueTicks, { nowMs, lateAfterMs, activeRun }: TickCircumstances): TickRow[] {
@@ -149,8 +153,10 @@ export function planEvent(trigger: Trigger, { nowMs, lateAfterMs, activeRun }: T
   return { ...row, decision: 'fired', reason: `${trigger.what}.`, starts: true };
 }
 
-function overlap(run: string): string {
-  return `The run before it, ${run}, has not ended.`;
+function overlap({ id, state, slot }: OpenRun): string {
+  return state === 'waiting'
+    ? `The run before it, ${id}, still waits for ${slotText(slot)}.`
+    : `The run before it, ${id}, has not ended.`;
 }
 
 function counted(due: DueTicks, count: number): string {
