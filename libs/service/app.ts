@@ -1,11 +1,16 @@
 // The Elysia app that every service's routes.ts builds on: problems for errors, and OpenAPI from the schemas.
 
 import { openapi } from '@elysiajs/openapi';
+import { isDeeperThan } from '@hakiri/base/json';
 import type { ServiceName } from '@hakiri/contracts/http';
 import { ProblemError } from '@hakiri/contracts/problem';
 import { Elysia } from 'elysia';
 import { problemResponse } from './host.ts';
 import { errorFields, type Logger } from './logger.ts';
+
+/** Of a JSON body. What carries files (import) reads its body itself. */
+const JSON_LIMIT_BYTES = 1024 * 1024;
+const JSON_DEPTH_LIMIT = 64;
 
 export function createApp(name: ServiceName, deps: { logger: Logger }) {
   // Normalizing would silently drop the fields that a closed schema is there to refuse.
@@ -20,9 +25,14 @@ export function createApp(name: ServiceName, deps: { logger: Logger }) {
         documentation: { info: { title: `hakiri-control ${name}`, version: '1' } },
       }),
     )
+    .onParse(({ request, contentType }) =>
+      contentType === 'application/json' ? boundedJson(request) : undefined,
+    )
     .onError(({ code, error, request }) => {
-      if (error instanceof ProblemError)
-        return problemResponse(error.code, error.problem.detail, error.problem.issues);
+      // What onParse throws arrives wrapped.
+      const refusal = error instanceof Error && error.cause instanceof ProblemError ? error.cause : error;
+      if (refusal instanceof ProblemError)
+        return problemResponse(refusal.code, refusal.problem.detail, refusal.problem.issues);
       switch (code) {
         case 'VALIDATION':
           return problemResponse('malformed', firstMisfit(error.all));
@@ -41,6 +51,20 @@ export function createApp(name: ServiceName, deps: { logger: Logger }) {
           );
       }
     });
+}
+
+/** Bounded before anything looks at it: describing a misfit costs the square of a body's depth. */
+async function boundedJson(request: Request): Promise<unknown> {
+  const text = await request.text();
+  if (text.length > JSON_LIMIT_BYTES)
+    throw new ProblemError('too_large', `The body is over ${JSON_LIMIT_BYTES} bytes.`);
+  if (isDeeperThan(text, JSON_DEPTH_LIMIT))
+    throw new ProblemError('malformed', `The body nests deeper than ${JSON_DEPTH_LIMIT} levels.`);
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw new ProblemError('malformed', 'The body is not JSON.');
+  }
 }
 
 function firstMisfit(misfits: unknown[]): string {

@@ -83,3 +83,47 @@ test('metrics count requests by status, and the API describes itself', async () 
   const document = await (await fetch(`${host.url}/openapi/apply.json`)).json();
   expect(Object.keys(document.paths)).toContain('/v1/manifest/echo');
 });
+
+test('a deeply nested or a huge body is refused at once', async () => {
+  const begun = performance.now();
+  for (const depth of [1_000, 24_000, 200_000]) {
+    const answer = await post('['.repeat(depth) + ']'.repeat(depth));
+    expect(answer.status).toBe(400);
+    expect(await answer.json()).toMatchObject({ code: 'malformed' });
+  }
+  const huge = await post(JSON.stringify({ text: 'x'.repeat(2 * 1024 * 1024) }));
+  expect(await huge.json()).toMatchObject({ status: 413, code: 'too_large' });
+  const flat = await post(JSON.stringify(Array.from({ length: 100_000 }, (_, index) => index)));
+  expect(flat.status).toBe(400);
+  // Seconds, before there was a bound; a loose one, so that a busy machine does not matter.
+  expect(performance.now() - begun).toBeLessThan(2_000);
+});
+
+test('a Host header that names nothing is malformed, and tells nothing of the server', async () => {
+  for (const name of ['a b', '[', '', 'x']) {
+    const answer = await rawRequest(
+      `GET /v1/manifest/refused HTTP/1.1\r\nHost: ${name}\r\nConnection: close\r\n\r\n`,
+    );
+    expect(answer).toMatch(/^HTTP\/1\.1 (400|403|404)/);
+    expect(answer).not.toContain('host.ts');
+    expect(answer.length).toBeLessThan(2_000);
+  }
+});
+
+function rawRequest(text: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let answer = '';
+    void Bun.connect({
+      hostname: '127.0.0.1',
+      port: host.port,
+      socket: {
+        open: (socket) => void socket.write(text),
+        data: (_, chunk) => {
+          answer += chunk.toString();
+        },
+        close: () => resolve(answer),
+        error: (_, error) => reject(error),
+      },
+    });
+  });
+}

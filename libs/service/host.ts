@@ -10,6 +10,7 @@ const BODY_LIMIT_BYTES = 8 * 1024 * 1024;
 export const FRAME_LIMIT_BYTES = 256 * 1024 + 4096;
 /** Past this a socket's peer cannot keep up; the service sees it by `send` and by `drain`. */
 export const SOCKET_QUEUE_LIMIT_BYTES = 4 * 1024 * 1024;
+const IDLE_TIMEOUT_S = 60;
 const SOCKET_IDLE_TIMEOUT_S = 120;
 
 /** What answers paths that no service owns: the page. */
@@ -37,10 +38,16 @@ export function listen(
   const server: HttpServer = Bun.serve<SocketData>({
     hostname: options.hostname,
     port: options.port,
-    idleTimeout: 0,
+    // Longer than any wait that an API allows; a half-sent request is cut off.
+    idleTimeout: IDLE_TIMEOUT_S,
+    // Without the development page, which shows source; and then Bun would let a second process share the port.
+    development: false,
+    reusePort: false,
+    error: () => problemResponse('internal', 'The server failed at this request. Trying again may help.'),
     maxRequestBodySize: BODY_LIMIT_BYTES,
     fetch: async (request, server) => {
-      const { pathname } = new URL(request.url);
+      const pathname = pathnameOf(request.url);
+      if (pathname === undefined) return problemResponse('malformed', 'The Host header names no host.');
       if (pathname === '/healthz') return Response.json({ status: 'ok' });
       if (pathname === '/readyz') return readiness(services);
       if (pathname === '/metrics') return metrics(services);
@@ -77,6 +84,12 @@ export function listen(
       await server.stop(true);
     },
   };
+}
+
+/** Undefined when the Host header was nonsense, or so short that Elysia, which looks for the path from the twelfth character on, misses it. */
+function pathnameOf(url: string): string | undefined {
+  if (!URL.canParse(url) || url.indexOf('/', 8) < 11) return undefined;
+  return new URL(url).pathname;
 }
 
 /** Counts and times the head of every answer. An upgrade to a WebSocket counts as 101. */
