@@ -1,17 +1,15 @@
 // Outbox rows: what is announced in the same batch as the state it tells of.
 import type { AuditRecord } from '@hakiri/contracts/auth';
-import { encodeEnvelope } from '@hakiri/contracts/envelope';
 import type { DurableMessage } from '@hakiri/contracts/message';
 import { AuditRecorded } from '@hakiri/contracts/subjects';
+import { announcement } from '@hakiri/service/announce';
 import type { Cause, Messaging } from '@hakiri/service/messaging';
 import type { Database } from '@hakiri/substrate/libsql/database';
-import { outboxRow } from '@hakiri/substrate/libsql/outbox';
 import type { Static, TSchema } from '@sinclair/typebox';
 import { outbox } from './schema.ts';
 
 /** `id` is given once for each thing that is told, so that a repeated telling is recognised. */
 export type NamedCause = Cause & { id: string };
-export type Announcements = ReturnType<typeof createAnnouncements>;
 
 export function createAnnouncements({ orm }: Database, messaging: Messaging) {
   function announce<D extends TSchema>(
@@ -20,11 +18,8 @@ export function createAnnouncements({ orm }: Database, messaging: Messaging) {
     cause: NamedCause,
     data: Static<D>,
   ) {
-    const bytes = encodeEnvelope(messaging.seal(team, cause, data));
-    return orm
-      .insert(outbox)
-      .values(outboxRow(message.subject({ team }), cause.id, bytes))
-      .onConflictDoNothing();
+    const row = announcement(messaging, message, team, cause, data);
+    return orm.insert(outbox).values(row).onConflictDoNothing();
   }
 
   return {

@@ -1,10 +1,10 @@
 // What the scheduler tells others, as outbox rows: they are written in the batch of the change they tell of.
-import { type Actor, encodeEnvelope } from '@hakiri/contracts/envelope';
+import type { Actor } from '@hakiri/contracts/envelope';
 import type { Run } from '@hakiri/contracts/scheduler';
 import { AuditRecorded, RunFinished } from '@hakiri/contracts/subjects';
+import { announcement, type OutboxRow } from '@hakiri/service/announce';
 import type { Messaging } from '@hakiri/service/messaging';
-import { outboxRow } from '@hakiri/substrate/libsql/outbox';
-import type { OutboxRow, RunRow } from './store.ts';
+import type { RunRow } from './store.ts';
 
 /** On whose behalf, and in which trace. */
 export type By = { actor: Actor; traceparent: string };
@@ -18,8 +18,7 @@ export function createAnnouncer(messaging: Messaging) {
   return {
     /** `row` as it is after it ended. */
     runFinished(row: RunRow, by: By): OutboxRow {
-      const envelope = messaging.seal(row.team, by, { run: runView(row) });
-      return outboxRow(RunFinished.subject({ team: row.team }), envelope.id, encodeEnvelope(envelope));
+      return announcement(messaging, RunFinished, row.team, by, { run: runView(row) });
     },
 
     audit(
@@ -28,14 +27,13 @@ export function createAnnouncer(messaging: Messaging) {
       record: { action: AuditAction; target: string; refused?: string; detail?: Record<string, unknown> },
     ): OutboxRow {
       const { action, target, refused, detail = {} } = record;
-      const envelope = messaging.seal(team, by, {
+      return announcement(messaging, AuditRecorded, team, by, {
         action,
         target,
         outcome: refused === undefined ? 'done' : 'refused',
         detail: refused === undefined ? detail : { ...detail, reason: refused },
         service: 'scheduler',
       });
-      return outboxRow(AuditRecorded.subject({ team }), envelope.id, encodeEnvelope(envelope));
     },
   };
 }

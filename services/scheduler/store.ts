@@ -2,6 +2,7 @@
 // that it commits in one batch with the ledger row, the checkpoint or the announcement that belongs to it.
 import { assert, present } from '@hakiri/base/assert';
 import type { RunState } from '@hakiri/contracts/scheduler';
+import type { OutboxRow } from '@hakiri/service/announce';
 import type { Database, Statement } from '@hakiri/substrate/libsql/database';
 import { and, asc, count, desc, eq, gt, inArray, isNotNull, lt, lte, min, ne, or, sql } from 'drizzle-orm';
 import type { NodeOffer } from './placement.ts';
@@ -11,7 +12,6 @@ import { bodies, changes, nodes, outbox, runs, schedules, steps } from './schema
 export type RunRow = typeof runs.$inferSelect;
 export type StepRow = typeof steps.$inferSelect;
 export type NodeRow = typeof nodes.$inferSelect;
-export type OutboxRow = typeof outbox.$inferInsert;
 export type NewRun = Pick<
   RunRow,
   | 'id'
