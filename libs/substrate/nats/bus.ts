@@ -14,14 +14,16 @@ import {
 } from '../bus.ts';
 import { checkSize } from '../message-size.ts';
 import { checkPattern, checkSubject } from '../subject.ts';
-import type { Connection } from './connection.ts';
+import { apiErrorCode, type Connection, STREAM_FULL } from './connection.ts';
 import { ConsumerMember, ensureConsumer, type JetStream } from './durable-consumer.ts';
 import { ensureStream } from './stream.ts';
 
 const PUBLISH_TIMEOUT_MS = 5_000;
+/** All durable messages of seven days. A full stream refuses more, and the senders' outboxes wait. */
+const STREAM_LIMIT_BYTES = 1024 ** 3;
 const FLUSH_WAIT_MS = 2_000;
 
-export type NatsBusOptions = { replicas: number; onError(error: unknown): void };
+type NatsBusOptions = { replicas: number; onError(error: unknown): void };
 
 /** Leaves `connection` open when it is closed: others use it too. */
 export async function openNatsBus(connection: Connection, options: NatsBusOptions): Promise<Bus> {
@@ -36,6 +38,7 @@ export async function openNatsBus(connection: Connection, options: NatsBusOption
     subjects: STREAM_SUBJECTS,
     replicas: options.replicas,
     maxAgeMs: STREAM_MAX_AGE_DAYS * 24 * 60 * 60_000,
+    limitBytes: STREAM_LIMIT_BYTES,
     dedupeWindowMs: DEDUPE_WINDOW_MS,
   });
   const subscriptions = new Set<NatsSubscription>();
@@ -128,7 +131,9 @@ export async function openNatsBus(connection: Connection, options: NatsBusOption
         );
         return { duplicate: stored.duplicate };
       } catch (cause) {
-        throw new BusError('unavailable', `${subject} may not be stored: retry with the same id`, { cause });
+        const full = apiErrorCode(cause) === STREAM_FULL;
+        const what = full ? `is not stored: the stream ${STREAM} is full` : 'may not be stored';
+        throw new BusError('unavailable', `${subject} ${what}: retry with the same id`, { cause });
       }
     },
 

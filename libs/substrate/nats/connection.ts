@@ -129,3 +129,5 @@ export const WRONG_LAST_SEQUENCE = 10071;
 export const STREAM_NOT_FOUND = 10059;
 export const CONSUMER_NOT_FOUND = 10014;
 export const MESSAGE_NOT_FOUND = 10037;
+/** Stored in a file or in memory, over max_bytes or over max_msgs: all the same number. */
+export const STREAM_FULL = 10077;

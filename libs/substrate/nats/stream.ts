@@ -1,13 +1,15 @@
 // Makes a stream when it is missing. One that is there is the operator's: its replicas and limits are left alone.
-import { type JetStreamManager, nanos, RetentionPolicy, StorageType } from 'nats';
+import { DiscardPolicy, type JetStreamManager, nanos, RetentionPolicy, StorageType } from 'nats';
 import { apiErrorCode, STREAM_NOT_FOUND } from './connection.ts';
 
-export type StreamSpec = {
+type StreamSpec = {
   name: string;
   subjects: string[];
   replicas: number;
   /** Left out, messages stay until they are purged. */
   maxAgeMs?: number;
+  /** At this size nothing more is taken; left out, the server's own store limit is the bound. */
+  limitBytes?: number;
   dedupeWindowMs?: number;
 };
 
@@ -40,7 +42,10 @@ async function ensureOnce(manager: JetStreamManager, spec: StreamSpec): Promise<
     num_replicas: spec.replicas,
     storage: StorageType.File,
     retention: RetentionPolicy.Limits,
+    // What is full says so; to drop the oldest would lose what a consumer that is away still needs.
+    discard: DiscardPolicy.New,
     max_age: nanos(spec.maxAgeMs ?? 0),
+    max_bytes: spec.limitBytes ?? -1,
     ...(spec.dedupeWindowMs === undefined ? {} : { duplicate_window: nanos(spec.dedupeWindowMs) }),
   });
 }
