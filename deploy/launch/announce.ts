@@ -7,13 +7,15 @@ export function announcement(ready: Ready, options: { json: boolean; startedInMs
   if (options.json) return JSON.stringify(ready);
   return `hakiri-control is ready after ${(options.startedInMs / 1000).toFixed(1)} s at ${ready.url}
 
-  Sign in (works once, until ${localTime(ready.ownerLinkExpiresAt)}; a restart prints a new one):
+  Sign in with your browser:
     ${ready.ownerLink}
+  or from a terminal:
+    npm run hakictl -- login '${ready.terminalLink}'
+  (each works once, until ${localTime(ready.linksExpireAt)}; a restart prints new ones)
 
   What to do next:
-    - open the link, import examples/hakiri.toml, edit a pipeline, press Apply
-    - or from a second terminal, with a link of its own:  npm run hakictl -- login <link>
-    - invite a colleague from the page; both of you see each other's edits as they happen
+    - import examples/hakiri.toml, edit a pipeline, press Apply
+    - invite a colleague from the page: you see each other's edits as they happen
 
   Data is in ${ready.data}. Stop with Ctrl-C.`;
 }

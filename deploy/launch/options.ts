@@ -1,6 +1,7 @@
 // The options that `npm start` and `npm run cluster` share.
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { LOG_LEVELS, type LogLevel } from '@hakiri/service/logger';
 
 export type LaunchOptions = {
   dataDir: string;
@@ -9,7 +10,7 @@ export type LaunchOptions = {
   hostname: string;
   port: number;
   json: boolean;
-  logLevel: string;
+  logLevel: LogLevel;
   stepDelayMs: number;
 };
 
@@ -35,14 +36,14 @@ export function readOptions(
 ): LaunchOptions | undefined {
   const values = parse(args);
   if (values.help) return undefined;
-  const dataDir = resolve(values.data ?? env.HAKIRI_DATA ?? 'data');
+  const dataDir = resolve(notEmpty('--data', values.data ?? env.HAKIRI_DATA ?? 'data'));
   return {
     dataDir,
-    filesDir: resolve(values.files ?? `${dataDir}/files`),
-    hostname: values.host ?? '127.0.0.1',
+    filesDir: resolve(notEmpty('--files', values.files ?? `${dataDir}/files`)),
+    hostname: notEmpty('--host', values.host ?? '127.0.0.1'),
     port: wholeNumber('--port', values.port ?? env.HAKIRI_PORT ?? String(DEFAULT_PORT), 65_535),
     json: values.json ?? false,
-    logLevel: values.log ?? env.HAKIRI_LOG ?? 'warn',
+    logLevel: logLevel(values.log ?? env.HAKIRI_LOG ?? 'warn'),
     stepDelayMs: wholeNumber('--step-delay', values['step-delay'] ?? '0', 60_000),
   };
 }
@@ -71,4 +72,16 @@ function wholeNumber(name: string, text: string, max: number): number {
   const value = Number(text);
   if (Number.isInteger(value) && value >= 0 && value <= max) return value;
   throw new UsageError(`${name} is "${text}": it must be a whole number from 0 to ${max}.`);
+}
+
+function logLevel(text: string): LogLevel {
+  const level = LOG_LEVELS.find((candidate) => candidate === text);
+  if (level !== undefined) return level;
+  throw new UsageError(`--log is "${text}": it must be one of ${LOG_LEVELS.join(', ')}.`);
+}
+
+/** An unset shell variable in quotes must not mean the current directory. */
+function notEmpty(name: string, text: string): string {
+  if (text !== '') return text;
+  throw new UsageError(`${name} is empty: name a value, or leave the option out.`);
 }

@@ -19,21 +19,24 @@ export async function runService(
 ): Promise<void> {
   const logger = createLogger(choiceSetting(env, 'HAKIRI_LOG', LOG_LEVELS, 'info')).child({ service: name });
   try {
-    const substrate = await openCluster({
-      name,
-      natsUrl: textSetting(env, 'HAKIRI_NATS_URL'),
+    // Everything is read before anything is reached: a wrong setting is said at once.
+    const natsUrl = textSetting(env, 'HAKIRI_NATS_URL');
+    const directories = {
       blobDirectory: textSetting(env, 'HAKIRI_BLOBS'),
       databaseDirectory: textSetting(env, 'HAKIRI_DATA'),
-    });
+    };
+    const http = {
+      hostname: textSetting(env, 'HAKIRI_HOST', '127.0.0.1'),
+      port: integerSetting(env, 'HAKIRI_PORT', { fallback: 0, min: 0, max: 65_535 }),
+    };
+    logger.info('connecting', { nats: natsUrl.replaceAll(/\/\/[^@/]*@/g, '//') });
+    const substrate = await openCluster({ name, natsUrl, ...directories });
     const deps = createDeps(substrate, name, logger);
     const service = await make(deps);
     const running = await startServices({
       substrate,
       services: [{ service, guard: deps.guard }],
-      http: {
-        hostname: textSetting(env, 'HAKIRI_HOST', '127.0.0.1'),
-        port: integerSetting(env, 'HAKIRI_PORT', { fallback: 0, min: 0, max: 65_535 }),
-      },
+      http,
       logger,
     });
     endWithProcess(running, logger);
