@@ -42,6 +42,6 @@ export function time(iso: string | undefined): string {
   return iso === undefined ? '' : iso.replace('T', ' ').replace(/\.\d+Z$/, 'Z');
 }
 
-export function oneLine(text: string): string {
+function oneLine(text: string): string {
   return text.replace(/[\p{Cc}\p{Cf}]+/gu, ' ');
 }

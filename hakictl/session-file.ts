@@ -11,8 +11,6 @@ import { withLock } from './file-lock.ts';
 const Saved = Type.Object({ url: Type.String(), session: Session });
 export type Saved = Static<typeof Saved>;
 
-export type SessionFile = ReturnType<typeof openSessionFile>;
-
 export function openSessionFile(env: Record<string, string | undefined>) {
   const path = join(env.XDG_CONFIG_HOME || join(homedir(), '.config'), 'hakiri', 'session.json');
 

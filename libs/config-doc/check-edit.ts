@@ -8,11 +8,11 @@ import { MAP_FIELDS, TEXT_FIELDS } from './schema.ts';
 export type Refused = { code: string; detail: string };
 
 /** Above what fits the bytes of one message, so that whoever fills a message by bytes is not refused. */
-export const EDIT_ENTRIES_LIMIT = 10_000;
-export const TEXT_LIMIT_CHARS = 64 * 1024;
-export const TRANSFORMS_LIMIT = 500;
+const EDIT_ENTRIES_LIMIT = 10_000;
+const TEXT_LIMIT_CHARS = 64 * 1024;
+const TRANSFORMS_LIMIT = 500;
 /** Of one field that is not a text: columns, options, tags. */
-export const FIELD_LIMIT_CHARS = 256 * 1024;
+const FIELD_LIMIT_CHARS = 256 * 1024;
 
 const KEY = new RegExp(Key.pattern ?? '');
 

@@ -7,7 +7,7 @@ import { writeTransform } from './reconcile.ts';
 import { childList, entityOf, newKey, pipelinesOf, transformsOf } from './schema.ts';
 import { writeText, writeValue } from './write.ts';
 
-export type NewTransform = Omit<TransformConfig, 'key'>;
+type NewTransform = Omit<TransformConfig, 'key'>;
 
 /** At `index`, or at the end. Answers its key; undefined when the pipeline is gone. */
 export function addTransform(

@@ -27,7 +27,7 @@ export function commitEdit<T>(doc: LoroDoc, origin: string, edit: () => T): T {
 }
 
 /** What a new pipeline starts with; the rest is empty, runs anywhere and is enabled. */
-export type NewPipeline = { id: string } & Partial<Omit<PipelineConfig, 'key' | 'id'>>;
+type NewPipeline = { id: string } & Partial<Omit<PipelineConfig, 'key' | 'id'>>;
 
 /** Answers its key. */
 export function createPipeline(doc: LoroDoc, pipeline: NewPipeline, key: string = newKey()): string {

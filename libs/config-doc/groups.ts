@@ -12,14 +12,14 @@ const PATH_LIMIT = 500;
 const UNNAMED = 'unnamed';
 
 /** A name as it stands in a path: no `/`, no control characters, never empty. */
-export function cleanGroupName(name: unknown): string {
+function cleanGroupName(name: unknown): string {
   if (typeof name !== 'string') return UNNAMED;
   const clean = [...name.toWellFormed().replace(/[/\p{Cc}]/gu, '-')].slice(0, NAME_LIMIT).join('').trim();
   return clean === '' ? UNNAMED : clean;
 }
 
 /** The names of a path; what is past the limit of a path's length belongs to the last group that fits. */
-export function splitGroupPath(path: string): string[] {
+function splitGroupPath(path: string): string[] {
   const names: string[] = [];
   for (const part of path.split('/')) {
     if (part.trim() === '') continue;

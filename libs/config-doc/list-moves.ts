@@ -1,7 +1,7 @@
 // The fewest steps that turn one list of distinct names into another: what stays in order (the longest increasing subsequence)
 // is not touched, so that a concurrent reorder of it survives.
 
-export type ListStep =
+type ListStep =
   | { kind: 'delete'; index: number }
   | { kind: 'insert'; index: number; name: string }
   /** `to` is where the item ends up. */

@@ -89,7 +89,7 @@ export function readVariables(doc: LoroDoc): VariableDraft[] {
     .map((key) => readVariable(root, key));
 }
 
-export function readVariable(root: Entity, key: string): VariableDraft {
+function readVariable(root: Entity, key: string): VariableDraft {
   const fields = fieldsOf(root.get(key));
   return {
     key,

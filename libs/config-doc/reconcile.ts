@@ -76,7 +76,7 @@ export function removeVariable(doc: LoroDoc, key: string): boolean {
 }
 
 /** The transforms of a draft that can be written: each with a key of its own. */
-export function transformDrafts(value: unknown): TransformDraft[] {
+function transformDrafts(value: unknown): TransformDraft[] {
   const drafts = new Map<string, TransformDraft>();
   for (const item of Array.isArray(value) ? value : []) {
     if (!isRecord(item) || typeof item.key !== 'string' || item.key === '' || drafts.has(item.key)) continue;

@@ -56,7 +56,7 @@ export function toVersionVector(version: Version): VersionVector {
   return new VersionVector(new Map(version));
 }
 
-export type VersionOrder = 'equal' | 'before' | 'after' | 'concurrent';
+type VersionOrder = 'equal' | 'before' | 'after' | 'concurrent';
 
 /** How `a` stands to `b`. */
 export function compareVersions(a: Version, b: Version): VersionOrder {

@@ -7,7 +7,7 @@ import { issue } from './issue.ts';
 import { EVERY_MAX_MS, EVERY_MIN_MS, openCron, parseEvery, parseTrigger } from './schedule.ts';
 
 /** `path` is the schedule's own pointer. */
-export type ScheduleChecker = (schedule: unknown, path: string) => ConfigIssue[];
+type ScheduleChecker = (schedule: unknown, path: string) => ConfigIssue[];
 
 const [cron, every, onEvent] = ScheduleConfig.anyOf;
 const KINDS = {

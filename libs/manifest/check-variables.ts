@@ -9,10 +9,10 @@ import {
 import { issue, pointer, warning } from './issue.ts';
 
 /** A reference to `name` at `path`, a pointer inside the pipeline. */
-export type Reference = { name: string; path: string };
+type Reference = { name: string; path: string };
 
 /** Variables are replaced in the texts of source and destination and in the bodies of transforms, nowhere else. */
-export function variableReferences(draft: PipelineDraft): Reference[] {
+function variableReferences(draft: PipelineDraft): Reference[] {
   return [
     ...inRecord(draft.source, '/source'),
     ...inRecord(draft.destination, '/destination'),

@@ -3,7 +3,7 @@ import type { Static, TSchema } from '@sinclair/typebox';
 import { type TypeCheck, TypeCompiler } from '@sinclair/typebox/compiler';
 import { Value } from '@sinclair/typebox/value';
 
-export type Fault = { path: string; message: string };
+type Fault = { path: string; message: string };
 export type Checker<T extends TSchema> = {
   accepts(value: unknown): value is Static<T>;
   /** One a place, the first that was found there. */

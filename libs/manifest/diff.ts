@@ -22,7 +22,7 @@ export function diffManifests(
 }
 
 /** Empty when they are equal. */
-export function diffPipelines(before: PipelineConfig, after: PipelineConfig): FieldChange[] {
+function diffPipelines(before: PipelineConfig, after: PipelineConfig): FieldChange[] {
   const { transforms: transformsBefore, ...fieldsBefore } = before;
   const { transforms: transformsAfter, ...fieldsAfter } = after;
   return [...diffValues(fieldsBefore, fieldsAfter, ''), ...diffTransforms(transformsBefore, transformsAfter)];

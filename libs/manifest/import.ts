@@ -5,7 +5,7 @@ import { isRecord } from '@hakiri/base/json';
 import type { ConfigDraft, PipelineDraft, VariableDraft } from '@hakiri/contracts/config';
 import { canonicalPipeline, canonicalVariable } from './canonical.ts';
 
-export type ImportPlan = {
+type ImportPlan = {
   /** Everything of the file, keys given: what to validate. */
   draft: ConfigDraft;
   /** Only what differs from the document: what to write. */

@@ -13,7 +13,7 @@ import { variablesUsed } from './check-variables.ts';
 import { issue, pointer } from './issue.ts';
 import { scopeFilter } from './scope.ts';
 
-export type Merged = {
+type Merged = {
   /** The whole of what would be published; not validated yet. */
   draft: ConfigDraft;
   /** What is wrong with the scope itself; to be shown together with what validation finds. */

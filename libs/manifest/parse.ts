@@ -7,7 +7,7 @@ import { issue, pointer } from './issue.ts';
 import { MANIFEST_FORMAT } from './render.ts';
 
 /** Entries without a key have the key ''; `planImport` gives them one. */
-export type Parsed = { kind: 'parsed'; draft: ConfigDraft } | { kind: 'refused'; issues: ConfigIssue[] };
+type Parsed = { kind: 'parsed'; draft: ConfigDraft } | { kind: 'refused'; issues: ConfigIssue[] };
 
 const DEPTH_LIMIT = 32;
 const ROOT_FIELDS = ['format', 'pipeline', 'variable'];

@@ -16,7 +16,7 @@ export function renderManifest(config: ManifestConfig): string {
 }
 
 /** One `[[pipeline]]` entry, as it stands in the manifest. */
-export function renderPipeline(pipeline: PipelineConfig): string {
+function renderPipeline(pipeline: PipelineConfig): string {
   const { transforms, schema, ...fields } = canonicalPipeline(pipeline);
   const lines = ['[[pipeline]]', ...Object.entries(fields).map(([key, value]) => tomlLine(key, value))];
   for (const transform of Array.isArray(transforms) ? transforms : []) {

@@ -2,7 +2,7 @@
 import type { Scope } from '@hakiri/contracts/sync';
 import { canonicalGroup } from './canonical.ts';
 
-export type InScope = (pipeline: { key: string; id: unknown; group: unknown }) => boolean;
+type InScope = (pipeline: { key: string; id: unknown; group: unknown }) => boolean;
 
 export function scopeFilter(scope: Scope): InScope {
   switch (scope.kind) {

@@ -4,7 +4,7 @@ import { type ConfigDraft, ManifestConfig } from '@hakiri/contracts/config';
 import { TypeCompiler } from '@sinclair/typebox/compiler';
 import { canonicalPipeline, canonicalVariable } from './canonical.ts';
 
-export type Shaped = { kind: 'manifest'; manifest: ManifestConfig } | { kind: 'misfit'; reason: string };
+type Shaped = { kind: 'manifest'; manifest: ManifestConfig } | { kind: 'misfit'; reason: string };
 
 const check = TypeCompiler.Compile(ManifestConfig);
 

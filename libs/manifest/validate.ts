@@ -23,7 +23,7 @@ import { checkTriggers, type Triggered } from './check-triggers.ts';
 import { checkReferences } from './check-variables.ts';
 import { type Placed, pointer } from './issue.ts';
 
-export type Validated = {
+type Validated = {
   /** Canonical; only when no issue is an error. */
   config?: ManifestConfig;
   issues: ConfigIssue[];

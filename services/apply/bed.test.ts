@@ -42,7 +42,7 @@ import type { Step } from './steps.ts';
 export const TEAM = 'default';
 
 /** Quick where a person would wait. */
-export const QUICK: ApplyConfig = {
+const QUICK: ApplyConfig = {
   ...DEFAULTS,
   retryFirstMs: 5,
   retryLimitMs: 20,
@@ -52,7 +52,7 @@ export const QUICK: ApplyConfig = {
   lookAgainMs: 50,
 };
 
-export type Announced = { applied: Revision[]; audited: AuditRecord[] };
+type Announced = { applied: Revision[]; audited: AuditRecord[] };
 export type Running = { service: Service; url: string; stop(): Promise<void> };
 export type Bed = Awaited<ReturnType<typeof openBed>>;
 

@@ -15,7 +15,7 @@ import type { Step } from './steps.ts';
 import { causeOf, type RequestRow, type RevisionRow, type Store, stateOf } from './store.ts';
 import type { TeamQueue } from './team-queue.ts';
 
-export type Consumer = { handle(team: string, request: string, deliveries: number): Promise<Verdict> };
+type Consumer = { handle(team: string, request: string, deliveries: number): Promise<Verdict> };
 
 /** What was prepared and is not committed yet. */
 type Candidate = { number: number; outcome: Exclude<Prepared, { kind: 'invalid' }> };

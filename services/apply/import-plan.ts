@@ -8,7 +8,7 @@ import { planImport } from '@hakiri/manifest/import';
 import { validateConfig } from '@hakiri/manifest/validate';
 
 export type ImportMode = 'merge' | 'replace';
-export type PlannedImport =
+type PlannedImport =
   | { kind: 'planned'; batches: EditRequest[]; summary: Omit<ImportResult, 'dryRun' | 'version'> }
   /** Keys are identities in the document: one that is no key, or is there twice, cannot be written. */
   | { kind: 'refused'; issues: ConfigIssue[] }

@@ -15,7 +15,7 @@ import { type Limits, materialize } from './materialize.ts';
 import type { Store } from './store.ts';
 
 export type Importer = ReturnType<typeof createImporter>;
-export type Target = { team: string; doc: string };
+type Target = { team: string; doc: string };
 
 /** How far the batches came; `failure` is why not to the end. */
 type Written = { version?: string; batches: number; entries: number; failure?: ProblemError };

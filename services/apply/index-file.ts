@@ -9,7 +9,7 @@ export function indexed({ scope, changed, changedMore, ...entry }: Revision): In
   return entry;
 }
 
-export type IndexPlan =
+type IndexPlan =
   /** It says so already. */
   | { kind: 'current' }
   | { kind: 'write'; index: RevisionIndex }

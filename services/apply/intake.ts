@@ -11,7 +11,7 @@ import type { Step } from './steps.ts';
 import type { RequestRow, Store } from './store.ts';
 import type { History } from './store-history.ts';
 
-export type Asked = {
+type Asked = {
   team: string;
   author: string;
   idempotencyKey: string;

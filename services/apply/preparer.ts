@@ -11,8 +11,8 @@ import type { Bodies } from './bodies.ts';
 import { type Limits, type Materialized, materialize, type Wanted } from './materialize.ts';
 import { type Prepared, prepare } from './prepare.ts';
 
-export type Last = { revision: Revision; config: ManifestConfig; toml: string };
-export type Preparation =
+type Last = { revision: Revision; config: ManifestConfig; toml: string };
+type Preparation =
   | Exclude<Refusal, { kind: 'invalid' }>
   | { kind: 'away' }
   | { kind: 'prepared'; last: Last | undefined; outcome: Prepared };

@@ -6,7 +6,7 @@ import type { Publisher } from './publisher.ts';
 import type { RevisionRow, Store } from './store.ts';
 import type { TeamQueue } from './team-queue.ts';
 
-export type Reconciler = {
+type Reconciler = {
   /** Announces open requests again and starts to finish revisions. */
   start(): Promise<void>;
   /** Something was left unfinished: look again soon. */

@@ -28,7 +28,7 @@ const MIGRATIONS = fileURLToPath(new URL('./migrations', import.meta.url));
 const CONSUMER = 'apply-requests';
 
 /** `step` is for tests that stop between two steps. */
-export type ApplyDeps = ServiceDeps & { step?: Step };
+type ApplyDeps = ServiceDeps & { step?: Step };
 
 export async function createApply(deps: ApplyDeps, config: ApplyConfig = DEFAULTS): Promise<Service> {
   const { bus, messaging, guard, logger, metrics, blobs, clock, random } = deps;

@@ -15,7 +15,7 @@ import { createAnnouncements, type NamedCause } from './store-announcements.ts';
 
 export type RequestRow = typeof requests.$inferSelect;
 export type RevisionRow = typeof revisions.$inferSelect;
-export type NewRequest = {
+type NewRequest = {
   team: string;
   author: string;
   idempotencyKey: string;
@@ -23,7 +23,7 @@ export type NewRequest = {
   body: ApplyBody;
   traceparent: string;
 };
-export type Accepted =
+type Accepted =
   | { kind: 'accepted' | 'repeated'; row: RequestRow }
   | { kind: 'mismatch' }
   /** The team has as many unfinished requests as it may have. */

@@ -1,7 +1,7 @@
 // How often one address may try a code or a refresh token. The table is bounded: the address not seen for longest leaves it.
 import { type Bucket, type BucketRate, fullBucket, takeToken } from '@hakiri/service/token-bucket';
 
-export type AddressLimits = { allows(address: string, nowMs: number): boolean };
+type AddressLimits = { allows(address: string, nowMs: number): boolean };
 
 export function createAddressLimits(rate: BucketRate, limitAddresses: number): AddressLimits {
   const buckets = new Map<string, Bucket>();

@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import { canonicalJson, type Json } from '@hakiri/base/json';
 import type { AuditEntry } from '@hakiri/contracts/auth';
 
-export const GENESIS_HASH = '';
+const GENESIS_HASH = '';
 export const DETAIL_LIMIT_CHARS = 8_192;
 
 export type ChainEntry = Omit<AuditEntry, 'hash'> & { team: string };
@@ -28,9 +28,7 @@ export function hashEntry(entry: ChainEntry, previous: string): string {
   return createHash('sha256').update(covered).digest('hex');
 }
 
-export type ChainCheck =
-  | { kind: 'intact'; head: ChainHead }
-  | { kind: 'broken'; head: ChainHead; sequence: number };
+type ChainCheck = { kind: 'intact'; head: ChainHead } | { kind: 'broken'; head: ChainHead; sequence: number };
 
 /** `entries` follow `head` without a gap. */
 export function checkChain(head: ChainHead, team: string, entries: readonly AuditEntry[]): ChainCheck {

@@ -42,8 +42,8 @@ export const DEFAULTS: AuthConfig = Object.freeze({
   tokensLimit: 2_000,
 });
 
-export const OWNER_CODE_MIN_CHARS = 16;
-export const OWNER_CODE_LIMIT_CHARS = 200;
+const OWNER_CODE_MIN_CHARS = 16;
+const OWNER_CODE_LIMIT_CHARS = 200;
 
 /** HAKIRI_OWNER_CODE, HAKIRI_TRUST_FORWARDED_FOR (yes or no). */
 export function readConfig(env: Environment): AuthConfig {

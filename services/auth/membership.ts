@@ -10,11 +10,11 @@ export type MemberPatch = { role?: MemberRole; name?: string };
 /** `owners`: how many the team has now. */
 export type TeamState = { target: MemberState | undefined; owners: number };
 
-export type MemberUpdate =
+type MemberUpdate =
   | Refusal
   | { kind: 'unchanged'; member: MemberState }
   | { kind: 'changed'; before: MemberState; member: MemberState; roleChanged: boolean };
-export type MemberRemoval = Refusal | { kind: 'removed'; before: MemberState };
+type MemberRemoval = Refusal | { kind: 'removed'; before: MemberState };
 
 export function decideUpdate(state: TeamState, acting: Acting, patch: MemberPatch): MemberUpdate {
   const { target } = state;

@@ -14,7 +14,7 @@ import type { Sessions } from './sessions.ts';
 
 const KEYS_MAX_AGE_S = 60;
 
-export type AuthRoutesDeps = TeamRoutesDeps & {
+type AuthRoutesDeps = TeamRoutesDeps & {
   logger: Logger;
   metrics: Metrics;
   sessions: Sessions;

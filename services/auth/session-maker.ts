@@ -19,7 +19,7 @@ import {
   liveTokensOfSessions,
 } from './store-sessions.ts';
 
-export type Issued = { session: Session; statements: Statement[]; revoked: Revocation[] };
+type Issued = { session: Session; statements: Statement[]; revoked: Revocation[] };
 export type SessionMaker = ReturnType<typeof createSessionMaker>;
 
 export function createSessionMaker(config: AuthConfig, random: Random) {

@@ -2,10 +2,10 @@
 import type { MemberRole } from '@hakiri/contracts/roles';
 import { type Refusal, refuse } from './membership.ts';
 
-export type LinkState = { user: string | null; name: string; role: MemberRole; expiresAtMs: number };
-export type RefreshState = { session: string; usedAtMs: number | null; expiresAtMs: number };
+type LinkState = { user: string | null; name: string; role: MemberRole; expiresAtMs: number };
+type RefreshState = { session: string; usedAtMs: number | null; expiresAtMs: number };
 
-export type Redemption =
+type Redemption =
   | Refusal
   /** A further sign-in of somebody who is a member. */
   | { kind: 'returning'; user: string }
@@ -30,7 +30,7 @@ export function badCode(): Refusal {
   return refuse('unauthenticated', 'The code was used, has expired or never was. Ask for a new link.');
 }
 
-export type Refresh =
+type Refresh =
   | Refusal
   /** A token that works once came a second time, so somebody else has it too: the whole family ends. */
   | { kind: 'reused'; session: string }

@@ -4,9 +4,9 @@ import { and, asc, eq, gt, inArray } from 'drizzle-orm';
 import { accessTokens, refreshTokens, sessions } from './schema.ts';
 import type { Revocation } from './store.ts';
 
-export type SessionRow = typeof sessions.$inferSelect;
-export type RefreshRow = typeof refreshTokens.$inferSelect;
-export type AccessRow = typeof accessTokens.$inferSelect;
+type SessionRow = typeof sessions.$inferSelect;
+type RefreshRow = typeof refreshTokens.$inferSelect;
+type AccessRow = typeof accessTokens.$inferSelect;
 
 export async function findRefreshToken(orm: Orm, hash: string): Promise<RefreshRow | undefined> {
   const [row] = await orm.select().from(refreshTokens).where(eq(refreshTokens.hash, hash)).limit(1);

@@ -4,8 +4,8 @@ import { and, asc, count, desc, eq, gt, isNull, or } from 'drizzle-orm';
 import { apiTokens, revocations, signingKeys } from './schema.ts';
 
 export type TokenRow = typeof apiTokens.$inferSelect;
-export type KeyRow = typeof signingKeys.$inferSelect;
-export type RevocationRow = typeof revocations.$inferSelect;
+type KeyRow = typeof signingKeys.$inferSelect;
+type RevocationRow = typeof revocations.$inferSelect;
 
 /** Newest first, expired ones left out. */
 export function listTokens(orm: Orm, team: string, nowMs: number): Promise<TokenRow[]> {

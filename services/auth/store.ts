@@ -9,7 +9,7 @@ import { readHead } from './store-audit.ts';
 export type Revocation = { id: string; untilMs: number };
 /** `id` names the occasion: the same occasion is never recorded twice. */
 export type AuditNote = AuditRecord & { id: string; at: string; actor: Actor; service: string };
-export type Commit = { statements: Statement[]; notes: AuditNote[]; revoked: Revocation[] };
+type Commit = { statements: Statement[]; notes: AuditNote[]; revoked: Revocation[] };
 
 export type Store = ReturnType<typeof createStore>;
 

@@ -19,7 +19,7 @@ import { createAuth } from './service.ts';
 export const OWNER_CODE = 'operator-owner-code-1';
 
 export type Answer = { status: number; body: unknown };
-export type CallOptions = {
+type CallOptions = {
   token?: string;
   body?: unknown;
   rawBody?: string;

@@ -16,7 +16,7 @@ export type Adoption = {
   /** Ticks that were due and will not fire any more. */
   abandoned: { schedule: ScheduleRow; row: TickRow }[];
 };
-export type TicksOf = (schedule: ScheduleConfig, afterMs: number, count: number) => readonly number[];
+type TicksOf = (schedule: ScheduleConfig, afterMs: number, count: number) => readonly number[];
 
 export function planAdoption(
   team: string,

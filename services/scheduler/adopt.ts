@@ -17,13 +17,13 @@ import type { Due, ScheduleRow, TeamRow } from './store-schedules.ts';
 import type { OpenRun, TickRow } from './tick-plan.ts';
 import { type Firing, type FiringDeps, fireEvent } from './triggers.ts';
 
-export const MANIFEST_APPLIED = 'manifest.applied';
+const MANIFEST_APPLIED = 'manifest.applied';
 const ACK_WAIT_MS = 60_000;
 /** A body that is not there yet: the blob store may be away. After this many deliveries it will not come. */
 const ABSENT_RETRY_MS = 5_000;
 const ABSENT_DELIVERIES = 100;
 
-export type AdoptDeps = FiringDeps & {
+type AdoptDeps = FiringDeps & {
   blobs: BlobStore;
   messaging: Messaging;
   clock: Clock;
@@ -33,8 +33,6 @@ export type AdoptDeps = FiringDeps & {
   adopted(): void;
   decided(rows: readonly TickRow[], started: readonly NewRun[]): void;
 };
-
-export type Adopter = ReturnType<typeof createAdopter>;
 
 export function createAdopter(deps: AdoptDeps) {
   const { schedules, store, blobs, messaging, clock, logger, random } = deps;

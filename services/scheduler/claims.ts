@@ -24,14 +24,14 @@ import type { Waiters } from './waiters.ts';
 
 /** A node at work: its token, and in which trace it asks. */
 export type Worker = { team: string; owner: string; traceparent: string };
-export type Poll = {
+type Poll = {
   signal: AbortSignal;
   /** Asked before every look, so that a token revoked during a poll gets nothing. @throws ProblemError */
   stillAllowed(): Promise<void>;
 };
 
 /** Of a team; those that were not seen for the retention no longer count. */
-export const NODES_LIMIT = 1_000;
+const NODES_LIMIT = 1_000;
 const EXPIRE_BATCH = 100;
 const VariablesBody = Type.Record(Type.String(), Type.String());
 

@@ -9,7 +9,7 @@ import { asManifest } from '@hakiri/manifest/shape';
 import type { BlobStore } from '@hakiri/substrate/blob-store';
 import { TypeCompiler } from '@sinclair/typebox/compiler';
 
-export type ManifestRead =
+type ManifestRead =
   | { kind: 'read'; manifest: ManifestConfig }
   | { kind: 'absent' }
   /** It will not get better. */

@@ -5,7 +5,7 @@ import type { PlacementConfig } from '@hakiri/contracts/config';
 export type NodeOffer = { node: string; pools: readonly string[]; labels: readonly string[] };
 
 /** The pool of `auto` pipelines that name none. */
-export const DEFAULT_POOL = 'default';
+const DEFAULT_POOL = 'default';
 
 /** `auto` waits for a pool, `node` for one node by its name, `label` for any node that carries the label. */
 export function slotOf(placement: PlacementConfig): string {

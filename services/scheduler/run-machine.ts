@@ -15,7 +15,7 @@ type Common = {
 export type OpenRun =
   | (Common & { state: 'waiting' })
   | (Common & { state: 'claimed' | 'running'; holder: Holder; cancelRequested: boolean });
-export type EndedRun = Common & {
+type EndedRun = Common & {
   state: 'succeeded' | 'failed' | 'cancelled';
   finishedAtMs: number;
   error: string | null;

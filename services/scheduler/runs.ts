@@ -16,7 +16,7 @@ export type Settled =
   | { kind: 'missing' };
 
 /** What has to happen after a commit, told by who composes the service. */
-export type AfterCommit = {
+type AfterCommit = {
   /** A run of the team waits. */
   waiting(team: string): void;
   /** Rows for the bus were written. */
@@ -26,7 +26,7 @@ export type AfterCommit = {
   ended(row: RunRow): void;
 };
 
-export type RunsDeps = {
+type RunsDeps = {
   store: RunStore;
   announcer: Announcer;
   clock: Clock;

@@ -11,7 +11,7 @@ import { bodies, changes, nodes, outbox, runs, schedules, steps } from './schema
 
 export type RunRow = typeof runs.$inferSelect;
 export type StepRow = typeof steps.$inferSelect;
-export type NodeRow = typeof nodes.$inferSelect;
+type NodeRow = typeof nodes.$inferSelect;
 export type NewRun = Pick<
   RunRow,
   | 'id'
@@ -27,7 +27,7 @@ export type NewRun = Pick<
   | 'dueAtMs'
   | 'traceparent'
 >;
-export type RunFilter = {
+type RunFilter = {
   pipeline?: string | undefined;
   state?: RunState | undefined;
   after?: string | undefined;

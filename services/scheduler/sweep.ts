@@ -7,7 +7,7 @@ import type { ScheduleStore } from './store-schedules.ts';
 
 const SWEEP_BATCH = 200;
 
-export type Sweeper = { start(): void; sweep(): Promise<void>; stop(): Promise<void> };
+type Sweeper = { start(): void; sweep(): Promise<void>; stop(): Promise<void> };
 
 export function createSweeper(deps: {
   store: RunStore;

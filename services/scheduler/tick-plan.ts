@@ -5,7 +5,7 @@ import type { ScheduleConfig } from '@hakiri/contracts/config';
 import type { LedgerEntry, RunState } from '@hakiri/contracts/scheduler';
 import { slotText } from './placement.ts';
 
-export type TickDecision = LedgerEntry['decision'];
+type TickDecision = LedgerEntry['decision'];
 /** One row of the ledger to be. `starts` says whether a run comes with it. */
 export type TickRow = {
   dueAtMs: number;
@@ -30,7 +30,7 @@ export function scheduleOf(row: {
 }
 
 /** All ticks from `earliestMs` up to now. `exact` is false when there were more than MISSED_TICKS_LIMIT to count. */
-export type DueTicks = {
+type DueTicks = {
   earliestMs: number;
   latestMs: number;
   count: number;
@@ -83,7 +83,7 @@ function latestTick(ticks: Ticks, nowMs: number): number {
 /** The run of a pipeline that has not ended. */
 export type OpenRun = { id: string; state: RunState; slot: string };
 
-export type TickCircumstances = {
+type TickCircumstances = {
   nowMs: number;
   /** A tick that starts this much after it was due is called late. */
   lateAfterMs: number;

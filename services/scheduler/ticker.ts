@@ -13,8 +13,8 @@ import type { Due, ScheduleStore } from './store-schedules.ts';
 import { dueTicks, planTicks, scheduleOf, type TickRow } from './tick-plan.ts';
 import { fire } from './triggers.ts';
 
-export const TICKER_LEASE = 'scheduler/ticker';
-export const TICKER_LEASE_MS = 15_000;
+const TICKER_LEASE = 'scheduler/ticker';
+const TICKER_LEASE_MS = 15_000;
 /** A lease is used only while it surely lasts longer than a batch takes. */
 const LEASE_MARGIN_MS = 5_000;
 /** While something is due and another process has the lease. */
@@ -24,7 +24,7 @@ const ERROR_RETRY_MS = 1_000;
 /** Timers of the platform overflow at 24.8 days. */
 const SLEEP_LIMIT_MS = 24 * 60 * 60_000;
 
-export type TickerDeps = {
+type TickerDeps = {
   store: RunStore;
   schedules: ScheduleStore;
   lease: Lease;
@@ -37,8 +37,6 @@ export type TickerDeps = {
   expireClaims(traceparent: string): Promise<void>;
   decided(rows: readonly TickRow[], started: readonly NewRun[]): void;
 };
-
-export type Ticker = ReturnType<typeof createTicker>;
 
 export function createTicker(deps: TickerDeps) {
   const { store, schedules, lease, clock, random, logger, holder, lateAfterMs } = deps;

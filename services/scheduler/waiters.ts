@@ -3,9 +3,9 @@ import { ProblemError } from '@hakiri/contracts/problem';
 import type { Clock } from '@hakiri/substrate/clock';
 
 /** Of one process. A node has one of them open at a time. */
-export const WAITERS_LIMIT = 10_000;
+const WAITERS_LIMIT = 10_000;
 
-export type Waiter = {
+type Waiter = {
   /** Resolves true when something may wait for it since the last look, false when the time is up or the poll has ended. */
   woken(untilMs: number, signal: AbortSignal): Promise<boolean>;
   leave(): void;

@@ -16,7 +16,7 @@ import { type PlannedStep, planSteps } from './step-plan.ts';
 import { withVariables } from './variables.ts';
 import type { WorkDirectory } from './work-directory.ts';
 
-export type CarryOutDeps = {
+type CarryOutDeps = {
   api: NodeClient;
   work: WorkDirectory;
   dataRoot: string;

@@ -14,7 +14,7 @@ const FILES_SHOWN = 50;
 const PARTITION_NAME_LIMIT = 150;
 const NULL_PARTITION = '__null__';
 
-export type Loaded = { rows: number; files: string[]; fileCount: number };
+type Loaded = { rows: number; files: string[]; fileCount: number };
 
 export async function load(
   rows: AsyncIterable<Row>,

@@ -8,10 +8,10 @@ import { isRecord, type Json } from '@hakiri/base/json';
 import { StepError } from './step-error.ts';
 
 export type Row = Record<string, Json>;
-export type Written = { rows: number; sizeBytes: number; digest: string };
+type Written = { rows: number; sizeBytes: number; digest: string };
 
 export const ROW_LIMIT_BYTES = 1024 * 1024;
-export const OUTPUT_LIMIT_BYTES = 4 * 1024 ** 3;
+const OUTPUT_LIMIT_BYTES = 4 * 1024 ** 3;
 const WRITE_BUFFER_BYTES = 64 * 1024;
 const NEWLINE = 0x0a;
 

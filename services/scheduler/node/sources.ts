@@ -11,11 +11,11 @@ import { StepError } from './step-error.ts';
 
 /** A JSON document is read whole. Lines of JSON (`.ndjson`, `.jsonl`) and CSV are streamed and may be larger. */
 export const JSON_LIMIT_BYTES = 64 * 1024 * 1024;
-export const HTTP_TIMEOUT_MS = 60_000;
-export const SOURCE_KINDS = ['csv-file', 'json-file', 'http-json'] as const;
+const HTTP_TIMEOUT_MS = 60_000;
+const SOURCE_KINDS = ['csv-file', 'json-file', 'http-json'] as const;
 
 export type Fetch = (input: string, init: RequestInit) => Promise<Response>;
-export type SourceContext = { dataRoot: string; fetch: Fetch; signal: AbortSignal };
+type SourceContext = { dataRoot: string; fetch: Fetch; signal: AbortSignal };
 type Pipeline = Pick<PipelineConfig, 'source' | 'schema'>;
 
 export function isKnownSource(kind: string): kind is (typeof SOURCE_KINDS)[number] {

@@ -20,7 +20,7 @@ import { createTicker } from '../ticker.ts';
 import { createWaiters } from '../waiters.ts';
 
 export const LEASE_MS = 30_000;
-export const LATE_AFTER_MS = 5_000;
+const LATE_AFTER_MS = 5_000;
 export class Killed extends Error {}
 
 export type Shared = {
