@@ -14,8 +14,14 @@ export type Upstreams = Record<ServiceName, string>;
 /** Frames that wait for the upstream socket to open. */
 const EARLY_FRAMES_LIMIT = 64;
 
+/** Close codes: the service restarts; one side does not keep up. */
+const COME_AGAIN = 1012;
+const TOO_MUCH = 1013;
+
 type Frame = string | Uint8Array<ArrayBuffer>;
-type Pipe = { upstream: WebSocket; early: Frame[] };
+/** Bun's sockets end at once when asked; the type is the browsers'. */
+type Upstream = WebSocket & { terminate(): void };
+type Pipe = { upstream: Upstream; early: Frame[] };
 
 export function startGateway(options: {
   hostname: string;
@@ -68,7 +74,7 @@ async function forward(request: Request, target: string, address: string): Promi
 }
 
 function upgrade(server: Server<Pipe>, request: Request, target: string): Response | undefined {
-  const upstream = new WebSocket(target.replace(/^http/, 'ws'));
+  const upstream = new WebSocket(target.replace(/^http/, 'ws')) as Upstream;
   upstream.binaryType = 'arraybuffer';
   if (server.upgrade(request, { data: { upstream, early: [] } })) return undefined;
   upstream.close();
@@ -82,16 +88,25 @@ function pipeDown(socket: ServerWebSocket<Pipe>): void {
   };
   upstream.onmessage = ({ data }) => {
     // A frame that does not fit is lost, so the stream is broken: the client reconnects and catches up.
-    if (socket.send(data) === 0) socket.close(1013, 'too slow');
+    if (socket.send(data) === 0) socket.close(TOO_MUCH, 'too slow');
   };
-  upstream.onclose = ({ code, reason }) => socket.close(code >= 3000 || code === 1000 ? code : 1012, reason);
+  upstream.onclose = ({ code, reason }) => socket.close(isForTheClient(code) ? code : COME_AGAIN, reason);
 }
 
 function pipeUp(socket: ServerWebSocket<Pipe>, frame: Frame): void {
   const { upstream, early } = socket.data;
-  if (upstream.readyState === WebSocket.OPEN) upstream.send(frame);
+  if (upstream.bufferedAmount > SOCKET_QUEUE_LIMIT_BYTES) {
+    socket.close(TOO_MUCH, 'too slow');
+    // It would wait for what is buffered.
+    upstream.terminate();
+  } else if (upstream.readyState === WebSocket.OPEN) upstream.send(frame);
   else if (early.length < EARLY_FRAMES_LIMIT) early.push(frame);
-  else socket.close(1013, 'the service does not answer');
+  else socket.close(TOO_MUCH, 'the service does not answer');
+}
+
+/** What a service says about the connection it says to its client; that it went away is this gateway's to mend. */
+function isForTheClient(code: number): boolean {
+  return code === 1000 || code === 1002 || code === 1003 || (code >= 1007 && code <= 1013) || code >= 3000;
 }
 
 async function readiness(upstreams: Upstreams): Promise<Response> {
