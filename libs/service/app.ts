@@ -8,8 +8,6 @@ import { Elysia } from 'elysia';
 import { problemResponse } from './host.ts';
 import { errorFields, type Logger } from './logger.ts';
 
-/** Of a JSON body. What carries files (import) reads its body itself. */
-const JSON_LIMIT_BYTES = 1024 * 1024;
 const JSON_DEPTH_LIMIT = 64;
 
 export function createApp(name: ServiceName, deps: { logger: Logger }) {
@@ -25,14 +23,10 @@ export function createApp(name: ServiceName, deps: { logger: Logger }) {
         documentation: { info: { title: `hakiri-control ${name}`, version: '1' } },
       }),
     )
-    .onParse(({ request, contentType }) =>
-      contentType === 'application/json' ? boundedJson(request) : undefined,
-    )
+    .onRequest(({ request }) => refuseHostileJson(request))
     .onError(({ code, error, request }) => {
-      // What onParse throws arrives wrapped.
-      const refusal = error instanceof Error && error.cause instanceof ProblemError ? error.cause : error;
-      if (refusal instanceof ProblemError)
-        return problemResponse(refusal.code, refusal.problem.detail, refusal.problem.issues);
+      if (error instanceof ProblemError)
+        return problemResponse(error.code, error.problem.detail, error.problem.issues);
       switch (code) {
         case 'VALIDATION':
           return problemResponse('malformed', firstMisfit(error.all));
@@ -53,18 +47,14 @@ export function createApp(name: ServiceName, deps: { logger: Logger }) {
     });
 }
 
-/** Bounded before anything looks at it: describing a misfit costs the square of a body's depth. */
-async function boundedJson(request: Request): Promise<unknown> {
-  const text = await request.text();
-  if (text.length > JSON_LIMIT_BYTES)
-    throw new ProblemError('too_large', `The body is over ${JSON_LIMIT_BYTES} bytes.`);
-  if (isDeeperThan(text, JSON_DEPTH_LIMIT))
-    throw new ProblemError('malformed', `The body nests deeper than ${JSON_DEPTH_LIMIT} levels.`);
-  try {
-    return JSON.parse(text);
-  } catch {
-    throw new ProblemError('malformed', 'The body is not JSON.');
-  }
+/**
+ * Looked at before anything else does: describing a misfit costs the square of a body's depth. A copy of the body is read, so
+ * that routes still have it.
+ */
+async function refuseHostileJson(request: Request): Promise<Response | undefined> {
+  if (!request.headers.get('content-type')?.includes('json') || request.body === null) return undefined;
+  if (!isDeeperThan(await request.clone().text(), JSON_DEPTH_LIMIT)) return undefined;
+  return problemResponse('malformed', `The body nests deeper than ${JSON_DEPTH_LIMIT} levels.`);
 }
 
 function firstMisfit(misfits: unknown[]): string {
