@@ -1,4 +1,6 @@
-// `npm run cluster`: four processes over NATS on this machine.
+// `npm run cluster`: four processes over NATS on this machine. Its data is apart from that of `npm start`: the two keep the
+// same things in different stores.
+import { join } from 'node:path';
 import { announcement } from '@hakiri/launch/announce';
 import { OPTIONS_HELP, readOptions, UsageError } from '@hakiri/launch/options';
 import { startCluster } from './cluster.ts';
@@ -20,7 +22,11 @@ try {
       node: __,
       stop,
       ...ready
-    } = await startCluster({ ...options, ...(natsUrl ? { natsUrl } : {}) });
+    } = await startCluster({
+      ...options,
+      dataDir: join(options.dataDir, 'cluster'),
+      ...(natsUrl ? { natsUrl } : {}),
+    });
     const end = (): void => void stop().finally(() => process.exit(0));
     process.once('SIGINT', end);
     process.once('SIGTERM', end);
