@@ -166,6 +166,26 @@ describe('when it ends', () => {
     await expect(live.hasVersion(new Map([['99', 1]]), 1_000)).rejects.toBeInstanceOf(DocumentStopped);
   });
 
+  test('[SY15.10] a version whose time is over while the document is loaded anew is not unknown', async () => {
+    const { live, state } = await open();
+    const held = Promise.withResolvers<void>();
+    state.gate = held.promise;
+    const writer = member(live, 1);
+    writer.update(anEdit('a', '1'));
+    const waiting = live.hasVersion(new Map([['99', 1]]), 1_000);
+    const spoilt = live.read((document) =>
+      document.edit(() => {
+        throw new Error('spoilt');
+      }),
+    );
+    await expect(spoilt).rejects.toThrow('spoilt');
+    const outcome = waiting.catch((error: unknown) => error);
+    await clock.advance(1_000);
+    expect(await outcome).toBeInstanceOf(DocumentStopped);
+    held.resolve();
+    expect(await scratchOf(live)).toEqual({ a: '1' });
+  });
+
   test('[SY2.9] it takes nothing in while it leaves, so it comes to an end; what was taken is acknowledged', async () => {
     const { live, state } = await open();
     const writer = member(live, 1);

@@ -1,6 +1,5 @@
 // One document in memory with its three rooms and its place in the log. Every change goes through the log. When Loro fails at
 // an update it is loaded anew while its members stay; when the log fails it stops for good, and the next to ask loads it.
-import { sha256Hex } from '@hakiri/base/bytes';
 import type { Version } from '@hakiri/config-doc/version';
 import type { Actor } from '@hakiri/contracts/envelope';
 import { roomOf } from '@hakiri/contracts/names';
@@ -16,6 +15,7 @@ import { NewsRoom } from './news-room.ts';
 import type { Peer } from './peer.ts';
 import { PersistedDocument } from './persisted-document.ts';
 import { PresenceRoom } from './presence-room.ts';
+import { quarantine } from './quarantine.ts';
 import type { AppliedNote, LogRecord } from './record.ts';
 import { Room, type RoomOptions } from './room.ts';
 import { planEdit, REFUSED_EDITS, writeStep } from './server-edit.ts';
@@ -146,7 +146,11 @@ export class LiveDocument {
   /** Whether the document came to hold the version in time. @throws DocumentStopped */
   async hasVersion(version: Version, timeoutMs: number): Promise<boolean> {
     if (this.#isStopped()) throw new DocumentStopped();
-    return this.#persisted.document.includes(version) || this.#waiters.wait(version, timeoutMs);
+    if (this.#persisted.document.includes(version)) return true;
+    const arrived = await this.#waiters.wait(version, timeoutMs);
+    // It may be among what waits for the document to be loaded anew.
+    if (!arrived && this.#state !== 'live') throw new DocumentStopped();
+    return arrived;
   }
 
   /** Keeps the revision across restarts and tells the editors. A repeat or an older one changes nothing. */
@@ -188,7 +192,7 @@ export class LiveDocument {
       onChanged: () => this.#waiters.look(this.#persisted.document),
       onSpoilt: () => this.#reload(),
       onBroken: ({ peer, identity, update, error }) => {
-        void this.#quarantine(identity.user, update, error);
+        void quarantine(this.#id, { user: identity.user, update, error }, this.#deps);
         this.#hooks.onHarmful(peer);
         this.#reload();
       },
@@ -255,18 +259,6 @@ export class LiveDocument {
 
   #isStopped(): boolean {
     return this.#state === 'stopped';
-  }
-
-  async #quarantine(user: string, update: Uint8Array, error: unknown): Promise<void> {
-    this.#deps.metrics.quarantined();
-    const digest = await sha256Hex(update);
-    this.#deps.logger.error('update_quarantined', {
-      ...this.#id,
-      user,
-      digest,
-      bytes: update.length,
-      error: String(error),
-    });
   }
 
   #stop(error: unknown): void {

@@ -44,7 +44,7 @@ async function slowPeer(
   socket.on('error', () => {});
   const key = Buffer.from('0123456789abcdef').toString('base64');
   socket.write(
-    `GET /v1/sync HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n` +
+    `GET /v1/sync HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n` +
       `Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: ${key}\r\n\r\n`,
   );
   await until(() => Buffer.concat(parts).includes('\r\n\r\n'));
