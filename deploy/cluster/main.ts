@@ -11,6 +11,9 @@ ${OPTIONS_HELP}
 
   HAKIRI_NATS_URL names a NATS server with JetStream; without it nats-server is started from the PATH (Debian: apt-get install nats-server).`;
 
+// Keys and tokens lie below the data directory: nobody else may read what this process makes.
+process.umask(0o077);
+
 try {
   const options = readOptions(Bun.argv.slice(2), process.env);
   if (options === undefined) {

@@ -6,6 +6,9 @@ import { startEmbedded } from './embedded.ts';
 
 const HELP = `npm start [-- options]: hakiri-control, all four services in one process\n\n${OPTIONS_HELP}`;
 
+// Keys and tokens lie below the data directory: nobody else may read what this process makes.
+process.umask(0o077);
+
 try {
   const options = readOptions(Bun.argv.slice(2), process.env);
   if (options === undefined) {

@@ -47,7 +47,11 @@ export function listen(
     maxRequestBodySize: BODY_LIMIT_BYTES,
     fetch: async (request, server) => {
       const pathname = pathnameOf(request.url);
-      if (pathname === undefined) return problemResponse('malformed', 'The Host header names no host.');
+      if (pathname === undefined)
+        return problemResponse(
+          'malformed',
+          'The Host header names no host, or one of fewer than four characters, which cannot be routed.',
+        );
       if (pathname === '/healthz') return Response.json({ status: 'ok' });
       if (pathname === '/readyz') return readiness(services);
       if (pathname === '/metrics') return metrics(services);

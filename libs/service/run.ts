@@ -17,6 +17,8 @@ export async function runService(
   env: Environment,
   make: (deps: ServiceDeps) => Promise<Service> | Service,
 ): Promise<void> {
+  // Keys and configuration lie in these directories: nobody else may read what this process makes.
+  process.umask(0o077);
   const logger = createLogger(choiceSetting(env, 'HAKIRI_LOG', LOG_LEVELS, 'info')).child({ service: name });
   try {
     // Everything is read before anything is reached: a wrong setting is said at once.
