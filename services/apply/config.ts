@@ -21,6 +21,8 @@ export type ApplyConfig = Readonly<{
   documentLimitBytes: number;
   /** Event streams and waiting long polls at once. */
   waitersLimit: number;
+  /** Of those, one user's or one program's token's. */
+  waitersPerUserLimit: number;
   keepaliveMs: number;
   /** How often somebody who waits looks again by himself, in case the news was lost. */
   lookAgainMs: number;
@@ -42,13 +44,14 @@ export const DEFAULTS: ApplyConfig = Object.freeze({
   pageTimeoutMs: 10_000,
   documentLimitBytes: 64 * 1024 * 1024,
   waitersLimit: 10_000,
+  waitersPerUserLimit: 50,
   keepaliveMs: 15_000,
   lookAgainMs: 1_000,
   reconcileMs: 2_000,
   cacheLimitBytes: 64 * 1024 * 1024,
 });
 
-/** HAKIRI_APPLY_GIVE_UP_S, HAKIRI_APPLY_WAITERS. */
+/** HAKIRI_APPLY_GIVE_UP_S, HAKIRI_APPLY_WAITERS, HAKIRI_APPLY_WAITERS_PER_USER. */
 export function readConfig(env: Environment): ApplyConfig {
   const giveUpS = integerSetting(env, 'HAKIRI_APPLY_GIVE_UP_S', { fallback: 300, min: 1, max: 86_400 });
   const waitersLimit = integerSetting(env, 'HAKIRI_APPLY_WAITERS', {
@@ -56,5 +59,10 @@ export function readConfig(env: Environment): ApplyConfig {
     min: 1,
     max: 1_000_000,
   });
-  return Object.freeze({ ...DEFAULTS, giveUpAfterMs: giveUpS * 1000, waitersLimit });
+  const waitersPerUserLimit = integerSetting(env, 'HAKIRI_APPLY_WAITERS_PER_USER', {
+    fallback: DEFAULTS.waitersPerUserLimit,
+    min: 1,
+    max: 1_000_000,
+  });
+  return Object.freeze({ ...DEFAULTS, giveUpAfterMs: giveUpS * 1000, waitersLimit, waitersPerUserLimit });
 }

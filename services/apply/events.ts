@@ -1,6 +1,7 @@
 // News of applied revisions for those who wait: event streams and long polls. Nothing is queued for a slow reader: a stream
 // reads what it has not sent yet from the database whenever its reader is ready for more.
 import { utf8 } from '@hakiri/base/bytes';
+import { createPlaces } from '@hakiri/base/places';
 import { APPLIED_EVENT, type AppliedData, type Revision } from '@hakiri/contracts/apply';
 import { ProblemError } from '@hakiri/contracts/problem';
 import type { Guard } from '@hakiri/service/guard';
@@ -14,7 +15,7 @@ const RECONNECT_MS = 1_000;
 const ACCESS = { action: 'manifest.read' } as const;
 
 /** Who reads, and until when at most: every reader is asked for again when access changes. */
-export type Reader = { team: string; token: string; expiresAtMs: number };
+export type Reader = { team: string; user: string; token: string; expiresAtMs: number };
 export type Events = ReturnType<typeof createEvents>;
 
 export function createEvents(deps: {
@@ -22,16 +23,41 @@ export function createEvents(deps: {
   guard: Pick<Guard, 'authorize' | 'onChange'>;
   clock: Clock;
   waitersLimit: number;
+  waitersPerUserLimit: number;
   keepaliveMs: number;
   /** Told how many readers wait. */
   onReaders(count: number): void;
 }) {
   const { history, guard, clock, keepaliveMs } = deps;
   const bell = createBell(clock, deps.onReaders);
+  const places = createPlaces(deps.waitersPerUserLimit);
   const freshest = new Map<string, Revision>();
   let accessEpoch = 0;
   let closed = false;
   let changes: Subscription | undefined;
+
+  /** For one who is to wait: within what one user may have open. */
+  function listenAs({ team, user }: Reader): Listener {
+    const leave = places.take(`${team}/${user}`);
+    if (leave === undefined)
+      throw new ProblemError(
+        'rate_limited',
+        `You have ${deps.waitersPerUserLimit} event streams and waits open, as many as one user may have. Close some, or share one.`,
+      );
+    try {
+      const { rung, close } = listen(team);
+      return {
+        rung,
+        close: () => {
+          leave();
+          close();
+        },
+      };
+    } catch (error) {
+      leave();
+      throw error;
+    }
+  }
 
   function listen(team: string): Listener {
     if (closed) throw new ProblemError('unavailable', 'The service is stopping. Connect again in a second.');
@@ -78,7 +104,7 @@ export function createEvents(deps: {
     /** Every revision above `lastSeen`, then each as it is published. @throws ProblemError when there are too many readers. */
     stream: async (reader: Reader, lastSeen: number | undefined): Promise<ReadableStream<Uint8Array>> => {
       const { team } = reader;
-      const listener = listen(team);
+      const listener = listenAs(reader);
       /** A reader that fails is one that leaves: the stream errs, its place is free. */
       const orLeave = async <Result>(work: () => Promise<Result>): Promise<Result> => {
         try {
@@ -125,7 +151,7 @@ export function createEvents(deps: {
       waitMs: number,
       signal: AbortSignal,
     ): Promise<Revision | undefined> => {
-      const listener = listen(reader.team);
+      const listener = waitMs > 0 ? listenAs(reader) : listen(reader.team);
       const allowed = accessCheck(reader);
       signal.addEventListener('abort', listener.close, { once: true });
       try {

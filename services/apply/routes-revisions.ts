@@ -61,8 +61,8 @@ export function revisionRoutes(deps: RevisionRoutesDeps) {
 
   return new Elysia({ name: 'apply-revisions', prefix: '/v1/manifest' })
     .derive(async ({ request }) => {
-      const { team, expiresAtMs } = await guard.require(request, READ);
-      const reader: Reader = { team, expiresAtMs, token: bearerToken(request) ?? '' };
+      const { team, user, expiresAtMs } = await guard.require(request, READ);
+      const reader: Reader = { team, user, expiresAtMs, token: bearerToken(request) ?? '' };
       return { reader };
     })
     .get(

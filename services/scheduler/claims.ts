@@ -54,7 +54,7 @@ export function createClaims(deps: {
     const offer: NodeOffer = body;
     const by = byNode(body.node, worker.traceparent);
     const untilMs = clock.now() + body.waitS * 1000;
-    const waiter = waiters.enter(worker.team);
+    const waiter = waiters.enter(worker.team, worker.owner);
     try {
       await remember(worker.team, offer);
       if (body.restarted) await releaseAll(worker.team, body.node, by);

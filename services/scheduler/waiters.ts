@@ -1,9 +1,12 @@
 // Long polls that wait for a run of their team. A waiter that enters before it looks never misses a wake-up in between.
+import { createPlaces } from '@hakiri/base/places';
 import { ProblemError } from '@hakiri/contracts/problem';
 import type { Clock } from '@hakiri/substrate/clock';
 
 /** Of one process. A node has one of them open at a time. */
 const WAITERS_LIMIT = 10_000;
+/** Of one token: as many as a team has nodes, should they all share it. */
+export const WAITERS_PER_TOKEN_LIMIT = 1_000;
 
 type Waiter = {
   /** Resolves true when something may wait for it since the last look, false when the time is up or the poll has ended. */
@@ -15,16 +18,23 @@ export type Waiters = ReturnType<typeof createWaiters>;
 
 export function createWaiters(clock: Clock) {
   const waiting = new Map<string, Set<() => void>>();
+  const places = createPlaces(WAITERS_PER_TOKEN_LIMIT);
   let size = 0;
   let closed = false;
 
   return {
-    /** @throws ProblemError `unavailable` past WAITERS_LIMIT. */
-    enter(team: string): Waiter {
+    /** @throws ProblemError `unavailable` past WAITERS_LIMIT, `rate_limited` past what one token, `owner`, may have. */
+    enter(team: string, owner: string): Waiter {
       if (size >= WAITERS_LIMIT || closed)
         throw new ProblemError(
           'unavailable',
           'No further node can wait here now. Try again in some seconds.',
+        );
+      const giveBack = places.take(`${team}/${owner}`);
+      if (giveBack === undefined)
+        throw new ProblemError(
+          'rate_limited',
+          `${WAITERS_PER_TOKEN_LIMIT} claims of this token wait already. A node needs one at a time.`,
         );
       let news = false;
       let wake = (): void => {};
@@ -54,6 +64,7 @@ export function createWaiters(clock: Clock) {
         leave: () => {
           if (!ofTeam.delete(notice)) return;
           size -= 1;
+          giveBack();
           if (ofTeam.size === 0 && waiting.get(team) === ofTeam) waiting.delete(team);
         },
       };

@@ -54,6 +54,7 @@ export async function carryOut(claim: Claim, deps: CarryOutDeps, stop: AbortSign
     const outcome = await outcomeOf(claim, deps, signal);
     signal.throwIfAborted();
     await persist(() => api.finish(run.id, { fence, ...outcome }), clock, signal);
+    // Only now: until the scheduler has the end, whoever carries the run on after a crash here needs its rows.
     await work.forget(run.id);
     logger.info('run_ended', outcome);
   } catch (error) {
