@@ -8,7 +8,7 @@ import { addScheduleCommands } from './commands/schedules.ts';
 import { addSignInCommands } from './commands/sign-in.ts';
 import { addTeamCommands } from './commands/team.ts';
 import { addTokenCommands } from './commands/token.ts';
-import { EXIT, reportFailure } from './failure.ts';
+import { EXIT, reportFailure, UsageError } from './failure.ts';
 import type { Io } from './io.ts';
 
 const AFTER_HELP = `
@@ -21,17 +21,23 @@ Environment:
 
 /** Never throws: the exit code says how it went. */
 export async function runCommandLine(args: readonly string[], io: Io): Promise<number> {
-  const program = createProgram(io);
+  const json = args.includes('--json');
+  const program = createProgram(io, json);
+  let command: string | undefined;
+  program.hook('preAction', (_program, action) => {
+    command = action.name();
+  });
   try {
     await program.parseAsync([...args], { from: 'user' });
     return EXIT.ok;
   } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
-    return reportFailure(error, { io, json: args.includes('--json') });
+    if (!(error instanceof CommanderError)) return reportFailure(error, { io, json, command });
+    if (error.exitCode === 0) return EXIT.ok;
+    return json ? reportFailure(new UsageError(usageText(error)), { io, json }) : EXIT.usage;
   }
 }
 
-function createProgram(io: Io): Command {
+function createProgram(io: Io, json: boolean): Command {
   const program = new Command('hakictl')
     .description('Edit, apply and run pipeline configuration with hakiri-control.')
     .option('--url <url>', 'address of the server')
@@ -50,7 +56,8 @@ function createProgram(io: Io): Command {
     addTeamCommands,
   ])
     add(program, io);
-  govern(program, io);
+  // With --json, what commander says of wrong usage goes into the one document.
+  govern(program, json ? { ...io, err: () => {} } : io);
   return program;
 }
 
@@ -59,6 +66,12 @@ function govern(command: Command, io: Io): void {
   command.exitOverride().configureOutput({ writeOut: io.out, writeErr: io.err });
   command.showHelpAfterError(`(${[...ancestors(command)].join(' ')} --help says more)`);
   for (const child of command.commands) govern(child, io);
+}
+
+/** Of commander's own errors: without its prefix; help that nobody asked for is a command that nobody named. */
+function usageText({ code, message }: CommanderError): string {
+  if (code === 'commander.help') return 'Which command? hakictl --help lists them.';
+  return message.replace(/^error: /, '');
 }
 
 function* ancestors(command: Command): Generator<string> {

@@ -38,9 +38,11 @@ export async function tokenInUse(command: Command, io: Io): Promise<string> {
 
 function openClient(options: GlobalOptions, io: Io): { url: string; client: Client } {
   const file = openSessionFile(io.env);
-  const saved = file.read();
-  const url = checkedUrl(options.url || io.env.HAKIRI_URL || saved?.url);
   const token = options.token || io.env.HAKIRI_TOKEN;
+  const given = options.url || io.env.HAKIRI_URL;
+  // Who says both needs no session, not even a whole one.
+  const saved = token && given ? undefined : file.read();
+  const url = checkedUrl(given || saved?.url);
   if (token) return { url, client: createClient({ url, token }) };
   // A session is for the server that gave it: it never goes to another.
   if (saved === undefined || saved.url !== url) return { url, client: createClient({ url }) };

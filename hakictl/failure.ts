@@ -23,13 +23,18 @@ const NEXT: Record<string, string> = {
   document_moved: 'Somebody edited it meanwhile. Look again with hakictl validate, then repeat the apply.',
   invalid_config: 'Mend what the table names (in the page, or with hakictl import), then apply again.',
 };
+/** Of an import that was refused. */
+const NEXT_OF_IMPORT: Record<string, string> = {
+  invalid_config: 'Mend what the table names in the file, then import again.',
+};
+type Reporting = { io: Io; json: boolean; command?: string | undefined };
 
 /** Says it on stderr (or as JSON on stdout) and gives the exit code. */
-export function reportFailure(error: unknown, { io, json }: { io: Io; json: boolean }): number {
+export function reportFailure(error: unknown, { io, json, command }: Reporting): number {
   if (error instanceof Refused) return EXIT.refused;
   if (error instanceof ApiProblem) {
     if (json) io.out(`${JSON.stringify({ problem: error.problem }, null, 2)}\n`);
-    else io.err(problemText(error.problem));
+    else io.err(problemText(error.problem, command));
     return error.problem.code === 'unavailable' ? EXIT.unreachable : EXIT.refused;
   }
   const [code, exit] = classify(error);
@@ -45,8 +50,8 @@ function classify(error: unknown): [string, number] {
   return ['failed', EXIT.refused];
 }
 
-function problemText(problem: Problem): string {
+function problemText(problem: Problem, command: string | undefined): string {
   const issues = problem.issues?.length ? `${issueTable(problem.issues)}\n` : '';
-  const next = NEXT[problem.code];
+  const next = (command === 'import' && NEXT_OF_IMPORT[problem.code]) || NEXT[problem.code];
   return `${problem.title}: ${problem.detail}\n${issues}${next ? `${next}\n` : ''}`;
 }

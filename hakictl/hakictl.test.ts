@@ -1,7 +1,7 @@
 // The command line against a whole server in this process: what people type, what they read, and the exit codes that scripts
 // rely on.
 import { afterAll, beforeAll, expect, test } from 'bun:test';
-import { mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Embedded, startEmbedded } from '@hakiri/embedded/embedded';
@@ -112,6 +112,41 @@ test('[PL7] a narrowed token does less, and says how it is narrowed', async () =
   expect(inspected.narrowings).toHaveLength(1);
 });
 
+test('[PL7] a token narrowed to a pipeline, as the help shows it, applies that one and no other', async () => {
+  const file = join(folder, 'narrow.toml');
+  await writeFile(file, pipeline('gh-issues', '0 5 * * *') + pipeline('other', '0 7 * * *'));
+  expect(await hakictl(`import ${file}`)).toMatchObject({ code: 0 });
+  const help = (await hakictl('token attenuate --help')).out;
+  const examples = [...help.matchAll(/^ {2}hakictl (token attenuate .+)$/gm)].map((match) => match[1] ?? '');
+  expect(examples).toHaveLength(2);
+  for (const example of examples) expect(await hakictl(example)).toMatchObject({ code: 0, err: '' });
+  const narrowed = await hakictl(examples.find((example) => example.includes('--pipeline')) ?? '');
+  const env = { HAKIRI_TOKEN: narrowed.out.trim() };
+  expect((await hakictl('whoami', env)).out).toEndWith(
+    'may: doc.read, manifest.apply\non these pipelines alone: gh-issues\n',
+  );
+  expect(await hakictl('validate --pipeline gh-issues', env)).toMatchObject({ code: 0, err: '' });
+  const applied = await hakictl('apply --pipeline gh-issues', env);
+  expect(applied).toMatchObject({ code: 0, err: '' });
+  expect(applied.out).toContain('changed: gh-issues');
+  for (const line of [
+    'apply --pipeline other',
+    'apply --pipeline gh-issues other',
+    'validate --pipeline other',
+  ]) {
+    const refused = await hakictl(line, env);
+    expect(refused).toMatchObject({ code: 1, out: '' });
+    expect(refused.err).toContain('on the pipeline "other"');
+  }
+  expect((await hakictl('apply --all', env)).code).toBe(1);
+});
+
+test('[PL7] an action that there is not is refused with those that there are', async () => {
+  const refused = await hakictl('token attenuate --action doc.raed');
+  expect(refused.code).toBe(2);
+  expect(refused.err).toContain('doc.read');
+});
+
 test('[PL7] tokens are made, listed and revoked', async () => {
   const { info, token } = JSON.parse((await hakictl('token create ci --role viewer --json')).out);
   expect((await hakictl('whoami', { HAKIRI_TOKEN: token })).out).toContain('viewer');
@@ -132,6 +167,36 @@ test('[PL7] members are invited and given roles, and the audit log knows', async
   expect((await hakictl('audit --verify')).code).toBe(0);
 });
 
+test('[PL7] the audit log shows its newest entries, and where the older ones are', async () => {
+  const all = JSON.parse((await hakictl('audit --after 0 --limit 500 --json')).out).entries;
+  const newest = JSON.parse((await hakictl('audit --limit 2 --json')).out);
+  expect(newest.entries).toEqual(all.slice(-2));
+  const text = (await hakictl('audit --limit 2')).out;
+  expect(text).toContain(`There are older ones: hakictl audit --after ${all.length - 4} --limit 2`);
+  expect(text).not.toContain('newer');
+});
+
+test('[PL7] a session file that is broken is named, and is no hindrance to who needs none', async () => {
+  const config = join(folder, 'broken');
+  const path = join(config, 'hakiri/session.json');
+  const env = { XDG_CONFIG_HOME: config, HAKIRI_URL: '', HAKIRI_TOKEN: '' };
+  await mkdir(join(config, 'hakiri'), { recursive: true });
+  await writeFile(path, '{"url":');
+  const broken = await hakictl('whoami', env);
+  expect(broken).toMatchObject({ code: 2, out: '' });
+  expect(broken.err).toBe(`The session in ${path} is broken. Sign in again with: hakictl login <link>\n`);
+  expect(await hakictl('whoami', { XDG_CONFIG_HOME: config })).toMatchObject({ code: 0 });
+  expect(await hakictl('logout', env)).toMatchObject({ code: 0 });
+  expect((await hakictl('whoami', env)).err).toContain('Which server?');
+});
+
+test('[PL7] a refused import says to import again', async () => {
+  const refused = await hakictl('import - --format toml', {}, '[[pipeline]]\nid = 5\nnonsense = [');
+  expect(refused.code).toBe(1);
+  expect(refused.err).toContain('import again');
+  expect(refused.err).not.toContain('apply again');
+});
+
 test('[PL7] runs are started, listed, shown and cancelled', async () => {
   const run = JSON.parse((await hakictl('runs start orders --json')).out);
   expect((await hakictl('runs list --pipeline orders')).out).toContain(run.id);
@@ -147,6 +212,16 @@ test('[PL7] wrong usage ends with 2, a server that is away with 3, and both say 
   expect((await hakictl('apply')).err).toContain('--all');
   expect((await hakictl('nonsense')).code).toBe(2);
   expect((await hakictl('diff one two')).code).toBe(2);
+  for (const [line, says] of [
+    ['nonsense --json', 'nonsense'],
+    ['token create --json', '--role'],
+    ['runs list --limit none --json', 'whole number'],
+    ['--json', 'Which command?'],
+  ] as const) {
+    const { code, out, err } = await hakictl(line);
+    expect({ code, err }).toEqual({ code: 2, err: '' });
+    expect(JSON.parse(out)).toEqual({ problem: { code: 'usage', detail: expect.stringContaining(says) } });
+  }
   const nobody = { HAKIRI_URL: '', XDG_CONFIG_HOME: join(folder, 'nobody') };
   expect((await hakictl('revisions', nobody)).err).toContain('hakictl login');
   const away = await hakictl('revisions', { HAKIRI_URL: 'http://127.0.0.1:1' });

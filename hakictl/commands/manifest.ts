@@ -1,6 +1,8 @@
 // Apply and validate: what of the document goes live.
+import type { Client } from '@hakiri/client/client';
+import { ApiProblem } from '@hakiri/client/errors';
 import type { ApplyBody, Validation } from '@hakiri/contracts/apply';
-import { DEFAULT_DOC } from '@hakiri/contracts/names';
+import { DEFAULT_DOC, type DocVersion } from '@hakiri/contracts/names';
 import type { Scope } from '@hakiri/contracts/sync';
 import type { Command } from 'commander';
 import { type Context, contextOf } from '../context.ts';
@@ -63,8 +65,19 @@ function withScope(command: Command): Command {
 /** Names the version that the server holds now, so that what is shown is what goes live. @throws UsageError */
 async function applyBody({ client }: Context, options: ScopeOptions): Promise<ApplyBody> {
   const scope = scopeOf(options);
-  const { version } = await client.apply.document(options.doc);
-  return { doc: options.doc, scope, version };
+  return { doc: options.doc, scope, version: await versionOf(client, options.doc, scope) };
+}
+
+/** Read from a pipeline where one is named: a token that was narrowed to it may not read the whole document. */
+async function versionOf({ apply }: Client, doc: string, scope: Scope): Promise<DocVersion> {
+  const first = scope.kind === 'pipelines' ? scope.pipelines[0] : undefined;
+  try {
+    if (first !== undefined) return (await apply.pipeline(doc, first)).version;
+  } catch (error) {
+    // One that was deleted from the document is still there to be applied away.
+    if (!(error instanceof ApiProblem && error.problem.code === 'not_found')) throw error;
+  }
+  return (await apply.document(doc)).version;
 }
 
 function scopeOf({ pipeline, group, all }: ScopeOptions): Scope {

@@ -1,6 +1,7 @@
 // Signing in with a one-time link, signing out, and asking who one is.
 import { createClient } from '@hakiri/client/client';
 import { ApiProblem, Unreachable } from '@hakiri/client/errors';
+import type { Me } from '@hakiri/contracts/auth';
 import type { Command } from 'commander';
 import { checkedUrl, contextOf } from '../context.ts';
 import { UsageError } from '../failure.ts';
@@ -29,7 +30,7 @@ Examples:
     .action(async (_options: unknown, command: Command) => {
       const json = command.optsWithGlobals<{ json?: boolean }>().json;
       const file = openSessionFile(io.env);
-      const saved = file.read();
+      const saved = file.load();
       file.forget();
       if (saved) await endOnServer(saved);
       io.out(json ? '{"signedOut":true}\n' : 'Signed out.\n');
@@ -42,10 +43,7 @@ Examples:
     .action(async (_options: unknown, command: Command) => {
       const { client, print, url } = contextOf(command, io);
       const me = await client.auth.me();
-      print(
-        me,
-        () => `${me.name} (${me.user}), ${me.role} of ${me.team} at ${url}\nmay: ${me.actions.join(', ')}`,
-      );
+      print(me, () => `${me.name} (${me.user}), ${me.role} of ${me.team} at ${url}\n${rightsText(me)}`);
     });
 
   async function login(link: string, options: { name?: string }, command: Command): Promise<void> {
@@ -62,6 +60,11 @@ Examples:
         : `Signed in as ${session.name}, ${role} of ${team} at ${url}.\nThe session is in ${file.path}. Next: hakictl revisions, hakictl import <file>\n`,
     );
   }
+}
+
+function rightsText({ actions, pipelines }: Me): string {
+  const may = `may: ${actions.join(', ') || 'nothing'}`;
+  return pipelines ? `${may}\non these pipelines alone: ${pipelines.join(', ') || 'none'}` : may;
 }
 
 /** A session that has ended already, or a server that is away, is no reason to stay signed in here. */

@@ -80,8 +80,12 @@ export function addTeamCommands(program: Command, io: Io): void {
 
   program
     .command('audit')
-    .description('the audit log: who did, or tried, what')
-    .option('--after <sequence>', 'only entries behind this one', wholeNumber(0, Number.MAX_SAFE_INTEGER))
+    .description('the audit log: who did, or tried, what; the newest entries, the latest last')
+    .option(
+      '--after <sequence>',
+      'the entries behind this one instead, the oldest of them first',
+      wholeNumber(0, Number.MAX_SAFE_INTEGER),
+    )
     .option('--limit <count>', 'how many', wholeNumber(1, 500), 100)
     .option('--verify', 'recompute the chain of hashes instead of listing')
     .addHelpText(
@@ -91,7 +95,11 @@ export function addTeamCommands(program: Command, io: Io): void {
     .action(async ({ after, limit, verify }: AuditFlags, command: Command) => {
       const context = contextOf(command, io);
       if (verify) return verifyAudit(context);
-      const page = await context.client.auth.audit({ limit, ...(after === undefined ? {} : { after }) });
+      const page = await context.client.auth.audit(
+        after === undefined ? { newest: true, limit } : { after, limit },
+      );
+      const first = page.entries[0]?.sequence ?? 1;
+      const before = `hakictl audit --after ${Math.max(0, first - 1 - limit)} --limit ${limit}`;
       context.print(page, () =>
         [
           table(
@@ -106,6 +114,7 @@ export function addTeamCommands(program: Command, io: Io): void {
               JSON.stringify(entry.detail),
             ]),
           ),
+          ...(after === undefined && first > 1 ? [`There are older ones: ${before}`] : []),
           ...(page.next === undefined ? [] : [`There are newer ones: hakictl audit --after ${page.next}`]),
         ].join('\n'),
       );

@@ -1,7 +1,7 @@
 // Tokens of programs: made, listed and revoked at the server; narrowed and read offline, with public keys alone.
 import type { TokenRole } from '@hakiri/contracts/roles';
 import { ACTIONS, ROLE_ACTIONS } from '@hakiri/contracts/roles';
-import { type Command, InvalidArgumentError } from 'commander';
+import type { Command } from 'commander';
 import { duration, oneOf, wholeNumber } from '../arguments.ts';
 import { contextOf, tokenInUse } from '../context.ts';
 import { Refused, UsageError } from '../failure.ts';
@@ -88,7 +88,9 @@ export function addTokenCommands(program: Command, io: Io): void {
       `
 Examples:
   hakictl token attenuate --read-only --expires 1h
-  HAKIRI_TOKEN=… hakictl token attenuate --pipeline gh-issues --action manifest.apply doc.read`,
+  hakictl token attenuate --pipeline gh-issues --action manifest.apply doc.read
+
+Whoever holds the second may run hakictl apply --pipeline gh-issues, and validate it, and nothing else.`,
     )
     .action(narrow);
 
@@ -151,7 +153,7 @@ function allowedActions({ action, readOnly }: NarrowFlags) {
   if (readOnly) return ROLE_ACTIONS.viewer;
   return action?.map((text) => {
     const found = ACTIONS.find((candidate) => candidate === text);
-    if (found === undefined) throw new InvalidArgumentError(`--action must be one of ${ACTIONS.join(', ')}.`);
+    if (found === undefined) throw new UsageError(`--action must be one of ${ACTIONS.join(', ')}.`);
     return found;
   });
 }

@@ -153,6 +153,18 @@ describe('[AU2.4] a holder narrows a token offline', () => {
     expect(decision.kind === 'allowed' && decision.principal.expiresAtMs).toBe(NOW_MS + 5_000);
   });
 
+  test('[AU2.4] the principal of a narrowed token names the pipelines that every narrowing leaves', () => {
+    const pipelinesOf = (text: string) => {
+      const decision = authority().identify(text);
+      return decision.kind === 'allowed' && decision.principal.pipelines;
+    };
+    const two = attenuate(token, keys, { pipelines: ['a', 'b'], actions: ['doc.read'] });
+    expect(pipelinesOf(token)).toBeUndefined();
+    expect(pipelinesOf(two)).toEqual(['a', 'b']);
+    expect(pipelinesOf(attenuate(two, keys, { pipelines: ['b', 'c'] }))).toEqual(['b']);
+    expect(pipelinesOf(attenuate(two, keys, { pipelines: ['c'] }))).toEqual([]);
+  });
+
   test('[AU2.4] a narrowing that says nothing, or nothing that can be checked, is refused to the holder', () => {
     for (const empty of [
       {},

@@ -27,23 +27,39 @@ const SET_CHECK =
   /^check if (action|pipeline)\(\$x\), \{("[a-z0-9_.-]+"(?:, "[a-z0-9_.-]+")*)\}\.contains\(\$x\);$/;
 const TIME_CHECK = /^check if time\(\$t\), \$t < (\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}Z);$/;
 
-/** When the block's Datalog text lets the token expire, in ms (Infinity: not at all); undefined when it says anything else. */
-export function readNarrowing(source: string): number | undefined {
+/** How narrow: `expiresAtMs` Infinity when no time is named, `pipelines` undefined when it serves all. */
+export type Narrowing = { expiresAtMs: number; pipelines: readonly string[] | undefined };
+export const NOT_NARROWED: Narrowing = { expiresAtMs: Number.POSITIVE_INFINITY, pipelines: undefined };
+
+/** What the block's Datalog text narrows the token to; undefined when it says anything else. */
+export function readNarrowing(source: string): Narrowing | undefined {
   const lines = source.split('\n').filter((line) => line !== '');
-  let expiresAtMs = Number.POSITIVE_INFINITY;
+  let narrowing = NOT_NARROWED;
   for (const line of lines) {
-    const [, until] = TIME_CHECK.exec(line) ?? [];
-    if (until !== undefined) expiresAtMs = Math.min(expiresAtMs, Date.parse(until));
-    else if (!isSetCheck(line)) return undefined;
+    const read = readCheck(line);
+    if (read === undefined) return undefined;
+    narrowing = bothNarrowings(narrowing, read);
   }
-  return lines.length === 0 ? undefined : expiresAtMs;
+  return lines.length === 0 ? undefined : narrowing;
 }
 
-function isSetCheck(line: string): boolean {
+/** What two that count together leave. */
+export function bothNarrowings(one: Narrowing, other: Narrowing): Narrowing {
+  const pipelines =
+    one.pipelines && other.pipelines
+      ? one.pipelines.filter((id) => other.pipelines?.includes(id))
+      : (one.pipelines ?? other.pipelines);
+  return { expiresAtMs: Math.min(one.expiresAtMs, other.expiresAtMs), pipelines };
+}
+
+function readCheck(line: string): Narrowing | undefined {
+  const [, until] = TIME_CHECK.exec(line) ?? [];
+  if (until !== undefined) return { ...NOT_NARROWED, expiresAtMs: Date.parse(until) };
   const [, fact, list] = SET_CHECK.exec(line) ?? [];
-  if (fact === undefined || list === undefined) return false;
+  if (fact === undefined || list === undefined) return undefined;
   const names = list.split(', ').map((quoted) => quoted.slice(1, -1));
-  return fact === 'pipeline' || names.every((name) => ACTIONS.some((action) => action === name));
+  if (fact === 'pipeline') return { ...NOT_NARROWED, pipelines: names };
+  return names.every((name) => ACTIONS.some((action) => action === name)) ? NOT_NARROWED : undefined;
 }
 
 function addSetCheck(block: BlockBuilder, fact: 'action' | 'pipeline', allowed: readonly string[]): void {

@@ -3,7 +3,7 @@ import type { Biscuit } from '@biscuit-auth/biscuit-wasm';
 import type { KeySet } from '@hakiri/contracts/auth';
 import { ROLE_ACTIONS, type TokenRole } from '@hakiri/contracts/roles';
 import { biscuit } from './biscuit.ts';
-import { readNarrowing } from './narrowing.ts';
+import { bothNarrowings, NOT_NARROWED, readNarrowing } from './narrowing.ts';
 import type { Principal } from './principal.ts';
 
 /** A token of ours has some 450 characters; the rest is for narrowings. */
@@ -61,14 +61,15 @@ function readPrincipal(token: Biscuit): Principal | undefined {
   if (blocks > BLOCKS_LIMIT) return undefined;
   const facts = readFacts(token);
   if (facts === undefined) return undefined;
-  let { expiresAtMs } = facts;
+  let narrowing = { ...NOT_NARROWED, expiresAtMs: facts.expiresAtMs };
   for (let block = 1; block < blocks; block++) {
-    const narrowedMs = readNarrowing(token.getBlockSource(block));
-    if (narrowedMs === undefined) return undefined;
-    expiresAtMs = Math.min(expiresAtMs, narrowedMs);
+    const further = readNarrowing(token.getBlockSource(block));
+    if (further === undefined) return undefined;
+    narrowing = bothNarrowings(narrowing, further);
   }
+  const { expiresAtMs, pipelines } = narrowing;
   const revocationIds = token.getRevocationIdentifiers().map(String);
-  return { ...facts, expiresAtMs, revocationIds };
+  return { ...facts, expiresAtMs, ...(pipelines ? { pipelines } : {}), revocationIds };
 }
 
 function readFacts(token: Biscuit): Omit<Principal, 'revocationIds'> | undefined {

@@ -11,7 +11,7 @@ import {
   Validation,
 } from '@hakiri/contracts/apply';
 import { problem } from '@hakiri/contracts/problem';
-import { DocumentView } from '@hakiri/contracts/sync';
+import { DocumentView, PipelineView } from '@hakiri/contracts/sync';
 import { ApiProblem, UnexpectedAnswer, Unreachable } from './errors.ts';
 import { appliedEvents, type EventOptions } from './events.ts';
 import { bodyText, type Http } from './http.ts';
@@ -129,6 +129,12 @@ export function createApply(http: Http) {
     /** The document as plain data with the version that an Apply may name. */
     document(doc: string): Promise<DocumentView> {
       return http.call(DocumentView, 'GET', `/v1/docs/${encodeURIComponent(doc)}`);
+    },
+
+    /** One pipeline of it, by id or key, with that version: for a token that may read just this one. */
+    pipeline(doc: string, id: string): Promise<PipelineView> {
+      const path = `/v1/docs/${encodeURIComponent(doc)}/pipelines/${encodeURIComponent(id)}`;
+      return http.call(PipelineView, 'GET', path);
     },
   };
 }

@@ -72,8 +72,8 @@ export function createAuth(http: Http) {
       await http.send('DELETE', `/v1/auth/tokens/${encodeURIComponent(id)}`);
     },
 
-    /** Oldest first, from behind `after`. */
-    audit(query: { after?: number; limit?: number } = {}): Promise<AuditPage> {
+    /** Oldest first, from behind `after`, or the `newest` so many. */
+    audit(query: { after?: number; newest?: boolean; limit?: number } = {}): Promise<AuditPage> {
       return http.call(AuditPage, 'GET', '/v1/auth/audit', { query });
     },
 

@@ -34,6 +34,9 @@ export const Me = Type.Object({
   team: TeamId,
   role: TokenRole,
   actions: Type.Array(Type.String()),
+  pipelines: Type.Optional(
+    Type.Array(Type.String(), { description: 'all that a narrowed token may do these on, by id' }),
+  ),
 });
 export type Me = Static<typeof Me>;
 

@@ -15,6 +15,13 @@ export const ACTIONS = [
   'tokens.manage',
   'audit.read',
 ] as const;
+/** Those that a token narrowed to some pipelines may do, each time on one that is named. */
+export const PIPELINE_ACTIONS = [
+  'doc.read',
+  'manifest.apply',
+  'runs.read',
+  'runs.control',
+] as const satisfies readonly Action[];
 export type Action = (typeof ACTIONS)[number];
 
 const VIEWER = ['doc.read', 'manifest.read', 'runs.read', 'team.read'] as const;

@@ -29,6 +29,10 @@ export const DocumentView = Type.Object({
 });
 export type DocumentView = Static<typeof DocumentView>;
 
+/** One pipeline of it, with the version of the whole document: what an Apply of the pipeline may name. */
+export const PipelineView = Type.Composite([PipelineDraft, Type.Object({ version: DocVersion })]);
+export type PipelineView = Static<typeof PipelineView>;
+
 /**
  * One page of a scope at exactly `version`. A reply stays under PAGE_LIMIT_BYTES; `next` says what to go on `after`.
  * The owner waits shortly for a version that it has not seen, and answers `moved` when something in the scope changed since.

@@ -25,6 +25,13 @@ export function createAuditLog(store: Store) {
       return { entries, ...(entries.length === limit && last ? { next: last.sequence } : {}) };
     },
 
+    /** The last ones, oldest first. */
+    async newest(team: string, limit: number): Promise<AuditPage> {
+      // A team's sequence has no gaps.
+      const { sequence } = await readHead(store.orm, team);
+      return { entries: await readEntries(store.orm, team, Math.max(0, sequence - limit), limit) };
+    },
+
     /** Recomputes every hash of the team's chain as it was when asked. */
     async check(team: string): Promise<AuditCheck> {
       const end = await readHead(store.orm, team);

@@ -41,6 +41,7 @@ const AUDIT_PAGE_LIMIT_ENTRIES = 500;
 // Query texts become numbers only through Elysia's own schema types.
 const AuditQuery = t.Object({
   after: t.Optional(t.Integer({ minimum: 0 })),
+  newest: t.Optional(t.Boolean({ description: 'the last `limit` entries, instead of those behind `after`' })),
   limit: t.Optional(t.Integer({ minimum: 1, maximum: AUDIT_PAGE_LIMIT_ENTRIES })),
 });
 
@@ -142,7 +143,8 @@ function auditRoutes({ guard, auditLog }: TeamRoutesDeps) {
       '/audit',
       async ({ request, query }) => {
         const { team } = await guard.require(request, { action: 'audit.read' });
-        return auditLog.page(team, query.after ?? 0, query.limit ?? AUDIT_PAGE_ENTRIES);
+        const limit = query.limit ?? AUDIT_PAGE_ENTRIES;
+        return query.newest ? auditLog.newest(team, limit) : auditLog.page(team, query.after ?? 0, limit);
       },
       { query: AuditQuery, response: AuditPage, detail: { summary: 'The audit log, oldest first' } },
     )

@@ -2,7 +2,7 @@
 import type { Principal } from '@hakiri/authz/principal';
 import { KeySet, Me, RedeemBody, RefreshBody, Session } from '@hakiri/contracts/auth';
 import { ProblemError } from '@hakiri/contracts/problem';
-import { ACTIONS } from '@hakiri/contracts/roles';
+import { ACTIONS, PIPELINE_ACTIONS } from '@hakiri/contracts/roles';
 import { createApp } from '@hakiri/service/app';
 import { bearerToken } from '@hakiri/service/bearer';
 import type { Guard } from '@hakiri/service/guard';
@@ -82,9 +82,13 @@ function ownRoutes({ guard, sessions }: AuthRoutesDeps) {
 async function describeMe(guard: Guard, request: Request, principal: Principal): Promise<Me> {
   const token = bearerToken(request);
   const actions: string[] = [];
-  for (const action of ACTIONS) {
-    if ((await guard.authorize(token, { action })).kind === 'allowed') actions.push(action);
+  const { user, name, team, role, pipelines } = principal;
+  // The rights on each of its pipelines are the same.
+  const pipeline = pipelines?.[0];
+  const asked = pipelines === undefined ? ACTIONS : pipeline === undefined ? [] : PIPELINE_ACTIONS;
+  for (const action of asked) {
+    const access = pipeline === undefined ? { action } : { action, pipeline };
+    if ((await guard.authorize(token, access)).kind === 'allowed') actions.push(action);
   }
-  const { user, name, team, role } = principal;
-  return { user, name, team, role, actions };
+  return { user, name, team, role, actions, ...(pipelines ? { pipelines: [...pipelines] } : {}) };
 }

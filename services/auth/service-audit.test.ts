@@ -135,6 +135,15 @@ test('[AU4.3] pages cover the log without gap or repeat, and the export verifies
   expect(await check()).toEqual({ intact: true, entries: 11, head: head.hash });
 });
 
+test('[AU4.5] the newest entries are the last of the log, also when it has fewer than asked for', async () => {
+  for (let index = 0; index < 3; index++) {
+    await stand.call('PATCH', '/members/owner', { token, body: { name: `Owner ${index}` } });
+  }
+  const all = await entries();
+  expect(await entries('?newest=true&limit=2')).toEqual({ entries: all.entries.slice(-2) });
+  expect(await entries('?newest=true&limit=5')).toEqual({ entries: all.entries });
+});
+
 test('[AU4.3] a row changed or deleted in the database breaks the chain, and verify says where', async () => {
   for (let index = 0; index < 5; index++) {
     await stand.call('PATCH', '/members/owner', { token, body: { name: `Owner ${index}` } });

@@ -128,6 +128,23 @@ test('[AU2.4] who am I, asked with a narrowed token, says how narrow it is', asy
   expect(me.body).toMatchObject({ user: 'owner', role: 'owner', actions: ['doc.read', 'runs.read'] });
 });
 
+test('[AU2.4] who am I, asked with a token for some pipelines, names them and what it may do on them', async () => {
+  const owner = await stand.owner();
+  const keys = keysOf(await stand.call('GET', '/keys'));
+  const me = async (restrictions: Parameters<typeof attenuate>[2], from = owner.accessToken) => {
+    const token = attenuate(from, keys, restrictions);
+    return { token, body: (await stand.call('GET', '/me', { token })).body };
+  };
+  const whole = await me({ pipelines: ['a', 'b'] });
+  expect(whole.body).toMatchObject({
+    pipelines: ['a', 'b'],
+    actions: ['doc.read', 'manifest.apply', 'runs.read', 'runs.control'],
+  });
+  const narrower = await me({ pipelines: ['b'], actions: ['doc.read', 'team.manage'] }, whole.token);
+  expect(narrower.body).toMatchObject({ pipelines: ['b'], actions: ['doc.read'] });
+  expect((await me({ pipelines: ['c'] }, narrower.token)).body).toMatchObject({ pipelines: [], actions: [] });
+});
+
 test('[AU2.11] keys rotate without an outage: old tokens go on, new ones are accepted at once', async () => {
   const owner = await stand.owner();
   const rotated = keysOf(await stand.call('POST', '/keys/rotate', { token: owner.accessToken }));

@@ -3,11 +3,10 @@ import { sha256Hex, utf8 } from '@hakiri/base/bytes';
 import { readGroups } from '@hakiri/config-doc/groups';
 import { readConfig, readPipeline } from '@hakiri/config-doc/read';
 import { selectScope } from '@hakiri/config-doc/scope';
-import type { PipelineDraft } from '@hakiri/contracts/config';
 import type { Actor } from '@hakiri/contracts/envelope';
 import type { DocVersion } from '@hakiri/contracts/names';
 import { ProblemError } from '@hakiri/contracts/problem';
-import type { DocumentView } from '@hakiri/contracts/sync';
+import type { DocumentView, PipelineView } from '@hakiri/contracts/sync';
 import { hasEtag } from '@hakiri/service/etag';
 import type { DocumentId } from '@hakiri/substrate/document-log';
 import type { Document } from './document.ts';
@@ -61,13 +60,11 @@ export function createReads(documents: Documents) {
      * By human id or key; of several with one id the first. Undefined when there is none. Read also for who has it already:
      * whether they may know that is asked with its id.
      */
-    async pipeline(
-      id: DocumentId,
-      name: string,
-    ): Promise<{ etag: string; value: PipelineDraft } | undefined> {
-      const found = await read(id, null, ({ loro }) => {
-        const [key] = selectScope(loro, { kind: 'pipelines', pipelines: [name] });
-        return key === undefined ? undefined : readPipeline(loro, key);
+    async pipeline(id: DocumentId, name: string): Promise<{ etag: string; value: PipelineView } | undefined> {
+      const found = await read(id, null, (document) => {
+        const [key] = selectScope(document.loro, { kind: 'pipelines', pipelines: [name] });
+        const draft = key === undefined ? undefined : readPipeline(document.loro, key);
+        return draft && { ...draft, version: document.version() };
       });
       return found?.value === undefined ? undefined : { etag: found.etag, value: found.value };
     },

@@ -198,7 +198,8 @@ describe('over HTTP', () => {
   test('[SY15.6] one pipeline is read by its id or its key', async () => {
     for (const name of ['p-1', key(1)]) {
       const found = await bed.http(`/v1/docs/main/pipelines/${name}`);
-      expect(await found.json()).toMatchObject({ key: key(1), id: 'p-1' });
+      const version = JSON.parse(present(found.headers.get('etag'), 'every read has one'));
+      expect(await found.json()).toMatchObject({ key: key(1), id: 'p-1', version });
     }
     expect((await bed.http('/v1/docs/main/pipelines/none')).status).toBe(404);
     expect((await bed.http('/v1/docs/none/pipelines/p-1')).status).toBe(404);
