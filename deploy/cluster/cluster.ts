@@ -1,5 +1,6 @@
 // The four services as four processes over a real nats-server, with the local node as a fifth and a gateway in front: the
-// shape of a production installation on one machine. The processes share no memory; only apply writes to the blob directory.
+// shape of a production installation on one machine. The processes share no memory. Two write to the blob directory, each to
+// names of its own: apply manifests and their index, sync the bases of documents.
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SERVICE_NAMES, type ServiceName } from '@hakiri/contracts/http';
