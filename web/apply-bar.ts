@@ -5,6 +5,9 @@ import type { DocumentConnection } from '@hakiri/client/sync';
 import type { ApplyBody } from '@hakiri/contracts/apply';
 import type { ConfigIssue } from '@hakiri/contracts/config';
 import { button, labelled, make, setText } from './dom.ts';
+import { issuePlace } from './issue-path.ts';
+import { problemSentence } from './problem-sentences.ts';
+import { type Unapplied, unappliedText } from './unapplied.ts';
 
 export function createApplyBar(options: {
   doc: string;
@@ -15,6 +18,7 @@ export function createApplyBar(options: {
   chosen(): ReadonlySet<string>;
   /** Somebody wants to see what an issue is about. */
   openIssue(path: string): void;
+  applied(): void;
 }) {
   const { connection, canApply } = options;
   const message = make('input', {
@@ -26,6 +30,7 @@ export function createApplyBar(options: {
   const some = button('Apply selected', () => run(scopeOfChosen()), { disabled: true });
   const all = button('Apply all', () => run({ kind: 'all' }), { class: 'primary', disabled: !canApply });
   const outcome = make('div', { class: 'outcome', role: 'status', 'aria-live': 'polite' });
+  const pending = make('p', { class: 'hint pending' });
   let busy = false;
 
   function scopeOfChosen(): ApplyBody['scope'] {
@@ -51,6 +56,7 @@ export function createApplyBar(options: {
       const body = { doc: options.doc, scope, version: connection.version(), ...note };
       const { revision, unchanged, warnings = [] } = await options.apply.apply(body);
       message.value = '';
+      options.applied();
       const verdict = unchanged
         ? `Nothing differs from ${revision.label}.`
         : `Published ${revision.label} with ${revision.pipelines} pipelines.`;
@@ -71,24 +77,24 @@ export function createApplyBar(options: {
   }
 
   function failure(error: unknown): HTMLElement[] {
-    if (error instanceof ApiProblem) {
-      const { title, detail, issues = [] } = error.problem;
-      return [make('p', { class: 'bad' }, `${title}. ${detail}`), ...issueList(issues)];
-    }
-    const detail = error instanceof Error ? error.message : String(error);
-    return [make('p', { class: 'bad' }, `Nothing was published. ${detail}`)];
+    const issues = error instanceof ApiProblem ? (error.problem.issues ?? []) : [];
+    return [
+      make('p', { class: 'bad' }, `Nothing was published. ${problemSentence(error)}`),
+      ...issueList(issues),
+    ];
   }
 
   function issueList(issues: readonly ConfigIssue[]): HTMLElement[] {
     if (issues.length === 0) return [];
-    const lines = issues.map(({ path, message: sentence, severity }) =>
-      make(
-        'li',
-        { class: severity },
-        button(path, () => options.openIssue(path), { class: 'link code' }),
-        make('span', {}, sentence),
-      ),
-    );
+    const lines = issues.map(({ path, message: sentence, severity }) => {
+      const place = issuePlace(path);
+      const where =
+        place.kind === 'field'
+          ? button(path, () => options.openIssue(path), { class: 'link code' })
+          : make('span', { class: 'code' }, path);
+      const more = place.kind === 'field' ? [] : [make('span', { class: 'hint' }, place.sentence)];
+      return make('li', { class: severity }, where, make('span', {}, sentence), ...more);
+    });
     return [make('ul', { class: 'issues' }, ...lines)];
   }
 
@@ -96,7 +102,7 @@ export function createApplyBar(options: {
     'section',
     { class: 'apply', 'aria-label': 'Apply' },
     ...(canApply
-      ? [make('div', { class: 'apply-line' }, labelled('Message', message), some, all)]
+      ? [make('div', { class: 'apply-line' }, labelled('Message', message), some, all), pending]
       : [
           make(
             'p',
@@ -106,5 +112,14 @@ export function createApplyBar(options: {
         ]),
     outcome,
   );
-  return { element, refresh };
+  return {
+    element,
+    refresh,
+    showUnapplied(state: Unapplied): void {
+      const { line, long } = unappliedText(state);
+      setText(pending, line);
+      pending.title = long;
+      pending.classList.toggle('differs', state.kind === 'different' || state.kind === 'invalid');
+    },
+  };
 }

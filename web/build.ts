@@ -74,7 +74,7 @@ async function buildSite(): Promise<Site> {
       'application/wasm',
       await read(Bun.resolveSync('loro-crdt/web/loro_wasm_bg.wasm', here)),
     ),
-    await asset('style.css', 'text/css; charset=utf-8', await read(join(here, 'style.css'))),
+    await asset('style.css', 'text/css; charset=utf-8', await styles(here)),
     await asset('icon.svg', 'image/svg+xml', await read(join(here, 'icon.svg'))),
   ];
   let html = await Bun.file(join(here, 'index.html')).text();
@@ -108,6 +108,14 @@ async function asset(name: string, type: string, bytes: Uint8Array): Promise<Ass
   const digest = (await sha256Hex(bytes)).slice(0, 16);
   const path = `/assets/${name.replace('.', `-${digest}.`)}`;
   return { name, path, type, bytes, zipped: Bun.gzipSync(bytes.slice()), etag: `"${digest}"` };
+}
+
+/** In this order: later sheets override earlier ones. */
+const STYLES = ['style-controls.css', 'style-page.css', 'style-parts.css'];
+
+async function styles(folder: string): Promise<Uint8Array> {
+  const texts = await Promise.all(STYLES.map((name) => Bun.file(join(folder, name)).text()));
+  return utf8(texts.join('\n'));
 }
 
 async function read(path: string): Promise<Uint8Array> {

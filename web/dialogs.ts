@@ -15,7 +15,7 @@ export function confirmDialog(question: string, yes: string): Promise<boolean> {
   }).then((value) => value ?? false);
 }
 
-export type Question = { name: string; label: string; value?: string; pattern?: string; hint?: string };
+export type Question = { name: string; label: string };
 
 /** Undefined when cancelled. */
 export function formDialog(
@@ -25,10 +25,9 @@ export function formDialog(
   choices: readonly { name: string; label: string; options: readonly string[] }[] = [],
 ): Promise<Record<string, string> | undefined> {
   return ask((dialog, answer) => {
-    const inputs = questions.map(({ name, value, pattern, hint }) => {
-      const limits = { required: true, maxlength: 100, autocomplete: 'off', pattern, title: hint };
-      return make('input', { type: 'text', name, value, ...limits });
-    });
+    const inputs = questions.map(({ name }) =>
+      make('input', { type: 'text', name, required: true, maxlength: 100, autocomplete: 'off' }),
+    );
     const selects = choices.map(({ name, options }) =>
       make('select', { name }, ...options.map((option) => make('option', { value: option }, option))),
     );
@@ -37,7 +36,6 @@ export function formDialog(
       { method: 'dialog' },
       make('h2', {}, title),
       ...inputs.map((input, index) => labelled(questions[index]?.label ?? '', input)),
-      ...questions.flatMap(({ hint }) => (hint ? [make('p', { class: 'hint' }, hint)] : [])),
       ...selects.map((select, index) => labelled(choices[index]?.label ?? '', select)),
       make(
         'div',
@@ -79,7 +77,8 @@ export function copyDialog(title: string, text: string, explanation: string): Pr
   });
 }
 
-function ask<Value>(
+/** `fill` puts the question into the dialog. Undefined when it was closed without an answer. */
+export function ask<Value>(
   fill: (dialog: HTMLDialogElement, answer: (value: Value | undefined) => void) => void,
 ): Promise<Value | undefined> {
   return new Promise((resolve) => {

@@ -45,8 +45,15 @@ export function setText(element: Element, text: string): void {
   if (element.textContent !== text) element.textContent = text;
 }
 
+/** A long word may go on in the next line behind its separators, and nowhere else. */
+export function setBreakable(element: Element, text: string): void {
+  if (element.textContent === text) return;
+  const parts = text.split(/(?<=[/:._])/);
+  element.replaceChildren(...parts.flatMap((part, index) => (index === 0 ? [part] : [make('wbr'), part])));
+}
+
 /** Shows `value` in the field; a caret inside stays beside the characters it stood between. */
-export function showValue(input: HTMLInputElement, value: string): void {
+export function showValue(input: HTMLInputElement | HTMLTextAreaElement, value: string): void {
   const before = input.value;
   if (before === value) return;
   const { selectionStart, selectionEnd } = input;

@@ -1,91 +1,35 @@
 // The page in a real browser against a whole server: two people in two windows, through nothing but what they see.
-import { afterAll, beforeAll, expect, test } from 'bun:test';
-import { existsSync } from 'node:fs';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { afterAll, beforeAll, expect } from 'bun:test';
+import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createClient } from '@hakiri/client/client';
-import { type Embedded, startEmbedded } from '@hakiri/embedded/embedded';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import type { Embedded } from '@hakiri/embedded/embedded';
+import type { Browser, Page } from 'playwright-core';
+import {
+  browserTest,
+  CONFIG,
+  fillDialog,
+  openPageBed,
+  type PageBed,
+  row,
+  TEST_TIMEOUT_MS,
+} from './testing/page-bed.ts';
 
-const CHROMIUM = '/usr/bin/chromium';
-const ARGUMENTS = [
-  '--no-sandbox',
-  '--disable-gpu',
-  '--disable-background-networking',
-  '--disable-component-update',
-  '--no-first-run',
-  '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1',
-];
-const ACTION_TIMEOUT_MS = 10_000;
-const TEST_TIMEOUT_MS = 60_000;
-const CONFIG = `
-[[pipeline]]
-id = "orders"
-name = "Orders"
-source = { kind = "csv", ref = "orders.csv" }
-destination = { table = "orders" }
-schedule = { kind = "cron", expr = "0 6 * * *" }
-placement = { kind = "auto" }
-
-[[pipeline]]
-id = "invoices"
-name = "Invoices"
-source = { kind = "csv", ref = "invoices.csv" }
-destination = { table = "invoices" }
-schedule = { kind = "every", expr = "15m" }
-placement = { kind = "auto" }
-`;
-
-const present = existsSync(CHROMIUM);
-if (!present && process.env.CI === 'true') throw new Error(`CI needs ${CHROMIUM}: apt-get install chromium`);
-if (!present)
-  process.stdout.write(`skipping the browser tests: ${CHROMIUM} is missing (apt-get install chromium)\n`);
-const browserTest = test.skipIf(!present);
-
+let bed: PageBed | undefined;
 let folder: string;
 let server: Embedded;
 let browser: Browser;
 let alice: Page;
 let bob: Page;
-const complaints: string[] = [];
 
 beforeAll(async () => {
-  if (!present) return;
-  folder = await mkdtemp(join(tmpdir(), 'hakiri-page-'));
-  server = await startEmbedded({
-    dataDir: join(folder, 'data'),
-    hostname: '127.0.0.1',
-    port: 0,
-    logLevel: 'error',
-  });
-  browser = await chromium.launch({ executablePath: CHROMIUM, args: ARGUMENTS });
-  const { auth } = createClient({ url: server.url, token: server.ownerToken });
-  const { code } = await auth.createLink({ kind: 'invite', name: 'Bob Baker', role: 'editor' });
-  [alice, bob] = await Promise.all([open(server.ownerLink), open(`${server.url}/#code=${code}`)]);
+  bed = await openPageBed();
+  if (bed) ({ folder, server, browser, alice, bob } = bed);
 }, TEST_TIMEOUT_MS);
 
 afterAll(async () => {
-  await browser?.close();
-  await server?.stop();
-  if (folder) await rm(folder, { recursive: true, force: true });
+  await bed?.end();
 });
-
-async function open(link: string): Promise<Page> {
-  const context = await browser.newContext();
-  context.setDefaultTimeout(ACTION_TIMEOUT_MS);
-  const page = await context.newPage();
-  page.on('pageerror', (error) => complaints.push(error.message));
-  page.on('console', (message) => {
-    if (/Content Security Policy/.test(message.text())) complaints.push(message.text());
-  });
-  await page.goto(link);
-  await page.getByText('Saved').waitFor();
-  return page;
-}
-
-const row = (page: Page, id: string) =>
-  page.getByRole('row').filter({ has: page.getByRole('button', { name: id, exact: true }) });
 
 browserTest(
   '[PL9] a link signs in once, and its code does not stay in the address',
@@ -93,7 +37,7 @@ browserTest(
     expect(alice.url()).toBe(`${server.url}/`);
     const stranger = await (await browser.newContext()).newPage();
     await stranger.goto(server.ownerLink);
-    await stranger.getByRole('alert').filter({ hasText: /\S/ }).waitFor({ timeout: ACTION_TIMEOUT_MS });
+    await stranger.getByRole('alert').filter({ hasText: /\S/ }).waitFor({ timeout: 10_000 });
     await stranger.context().close();
     await alice.reload();
     await alice.getByText('Saved').waitFor();
@@ -173,7 +117,7 @@ browserTest(
   async () => {
     await bob.getByText('Your role may edit, and not apply').waitFor();
     await bob.getByRole('button', { name: 'New pipeline' }).click();
-    await bob.getByLabel('Id').fill('refunds');
+    await fillDialog(bob, 'refunds');
     await bob.getByRole('button', { name: 'Create' }).click();
     await row(alice, 'refunds').waitFor();
     await bob.getByRole('button', { name: 'Delete this pipeline…' }).click();
@@ -199,5 +143,5 @@ browserTest(
 );
 
 browserTest('[PL9] nothing on the page broke its policy or threw', async () => {
-  expect(complaints).toEqual([]);
+  expect(bed?.complaints).toEqual([]);
 });

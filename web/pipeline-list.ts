@@ -1,6 +1,6 @@
 // The table of pipelines: choose some to apply, open one to edit, switch one on or off.
-import { button, make, setText } from './dom.ts';
-import { type PipelineRow, scheduleText } from './pipeline-rows.ts';
+import { button, make, setBreakable, setText } from './dom.ts';
+import { type PipelineRow, placementText, scheduleText } from './pipeline-rows.ts';
 import { colourOf, initials, oncePerUser, type Person } from './presence.ts';
 
 export type ListActions = {
@@ -12,7 +12,7 @@ export type ListActions = {
 
 type RowView = {
   element: HTMLTableRowElement;
-  show(row: PipelineRow, people: Person[], open: boolean): void;
+  show(row: PipelineRow, people: Person[], open: boolean, remark: string): void;
 };
 
 export function createPipelineList(actions: ListActions, options: { canEdit: boolean }) {
@@ -52,7 +52,13 @@ export function createPipelineList(actions: ListActions, options: { canEdit: boo
     element,
     /** Back to where an editor was opened from. */
     focus: (key: string): void => views.get(key)?.element.querySelector('button')?.focus(),
-    show(rows: readonly PipelineRow[], people: readonly Person[], open: string | undefined): void {
+    /** `remarks`: what a row differs in from what is live, by key. */
+    show(
+      rows: readonly PipelineRow[],
+      people: readonly Person[],
+      open: string | undefined,
+      remarks: ReadonlyMap<string, string>,
+    ): void {
       const here = new Set(rows.map(({ key }) => key));
       for (const [key, view] of views) {
         if (here.has(key)) continue;
@@ -64,7 +70,7 @@ export function createPipelineList(actions: ListActions, options: { canEdit: boo
         const view = views.get(row.key) ?? createRow(row.key, { ...actions, choose }, options);
         views.set(row.key, view);
         const others = people.filter(({ pipeline, self }) => pipeline === row.key && !self);
-        view.show(row, others, row.key === open);
+        view.show(row, others, row.key === open, remarks.get(row.key) ?? '');
         // Moved only when it must be: moving a row takes the focus out of it.
         if (body.children[index] !== view.element)
           body.insertBefore(view.element, body.children[index] ?? null);
@@ -83,12 +89,13 @@ function createRow(
   const opener = button('', () => actions.open(key), { class: 'link' });
   const name = make('span', { class: 'name' });
   const faces = make('span', { class: 'faces' });
+  const differs = make('span', { class: 'remark' });
   const group = make('td');
   const schedule = make('td', { class: 'code' });
   const placement = make('td');
   const enabled = make('input', { type: 'checkbox', role: 'switch', disabled: !canEdit });
   enabled.addEventListener('change', () => actions.enable(key, enabled.checked));
-  const title = make('td', { class: 'title' }, make('div', { class: 'line' }, opener, faces), name);
+  const title = make('td', { class: 'title' }, make('div', { class: 'line' }, opener, faces), name, differs);
   const element = make(
     'tr',
     {},
@@ -101,15 +108,16 @@ function createRow(
   );
   return {
     element,
-    show(row, people, open) {
+    show(row, people, open, remark) {
       const id = row.id || '(no id)';
-      setText(opener, id);
+      setBreakable(opener, id);
       choice.setAttribute('aria-label', `Select ${id}`);
       enabled.setAttribute('aria-label', `${id} is enabled`);
       setText(name, row.name === row.id ? '' : row.name);
-      setText(group, row.group);
-      setText(schedule, scheduleText(row.schedule));
-      setText(placement, row.placement);
+      setBreakable(group, row.group);
+      setText(differs, remark);
+      setBreakable(schedule, scheduleText(row.schedule));
+      setBreakable(placement, placementText(row.placement));
       enabled.checked = row.enabled;
       element.classList.toggle('off', !row.enabled);
       if (open) element.setAttribute('aria-current', 'true');

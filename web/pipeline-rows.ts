@@ -9,9 +9,12 @@ export type PipelineRow = {
   key: string;
   id: string;
   name: string;
+  description: string;
   group: string;
+  source: { kind: string; ref: string };
+  destination: { table: string; partition: string };
   schedule: { kind: string; expr: string; timezone: string };
-  placement: string;
+  placement: { kind: string; target: string };
   enabled: boolean;
 };
 
@@ -79,19 +82,28 @@ function byGroupThenId(a: PipelineRow, b: PipelineRow): number {
   return a.group.localeCompare(b.group) || a.id.localeCompare(b.id) || (a.key < b.key ? -1 : 1);
 }
 
-function rowOf(draft: PipelineDraft): PipelineRow {
-  const schedule = isRecord(draft.schedule) ? draft.schedule : {};
+/** Every field as a text that an input can show. */
+export function rowOf(draft: PipelineDraft): PipelineRow {
+  const [source, destination, schedule, placement] = [
+    draft.source,
+    draft.destination,
+    draft.schedule,
+    draft.placement,
+  ].map((value) => (isRecord(value) ? value : {}));
   return {
     key: draft.key,
     id: textOf(draft.id),
     name: textOf(draft.name),
+    description: textOf(draft.description),
     group: textOf(draft.group),
+    source: { kind: textOf(source?.kind), ref: textOf(source?.ref) },
+    destination: { table: textOf(destination?.table), partition: textOf(destination?.partition_by) },
     schedule: {
-      kind: textOf(schedule.kind),
-      expr: textOf(schedule.expr),
-      timezone: textOf(schedule.timezone),
+      kind: textOf(schedule?.kind),
+      expr: textOf(schedule?.expr),
+      timezone: textOf(schedule?.timezone),
     },
-    placement: placementText(draft.placement),
+    placement: { kind: textOf(placement?.kind), target: textOf(placement?.target) },
     enabled: draft.enabled === true,
   };
 }
@@ -101,10 +113,8 @@ export function scheduleText({ kind, expr, timezone }: PipelineRow['schedule']):
   return [kind, expr, timezone === '' ? '' : `(${timezone})`].filter((part) => part !== '').join(' ');
 }
 
-function placementText(placement: unknown): string {
-  if (!isRecord(placement)) return 'none';
-  const kind = textOf(placement.kind);
-  const target = textOf(placement.target);
+export function placementText({ kind, target }: PipelineRow['placement']): string {
+  if (kind === '') return 'none';
   return target === '' ? kind : `${kind}: ${target}`;
 }
 

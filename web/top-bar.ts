@@ -3,6 +3,7 @@ import type { SyncStatus } from '@hakiri/client/sync';
 import { button, make, setText } from './dom.ts';
 import { face } from './pipeline-list.ts';
 import { oncePerUser, type Person } from './presence.ts';
+import { type Unapplied, unappliedText } from './unapplied.ts';
 
 export type TopBarActions = {
   create?: () => unknown;
@@ -13,7 +14,8 @@ export type TopBarActions = {
 
 export function createTopBar(actions: TopBarActions, place: { team: string; doc: string; who: string }) {
   const state = make('span', { class: 'state', role: 'status' });
-  const live = make('span', { class: 'live' });
+  const live = make('span', {});
+  const pending = make('span', { class: 'pending' });
   const people = make('div', { class: 'people', role: 'group', 'aria-label': 'Who is here' });
   const { create, importFile, invite } = actions;
   const element = make(
@@ -21,7 +23,7 @@ export function createTopBar(actions: TopBarActions, place: { team: string; doc:
     { class: 'top' },
     make('h1', {}, 'hakiri', make('span', { class: 'place' }, `${place.team} / ${place.doc}`)),
     state,
-    live,
+    make('span', { class: 'live' }, live, pending),
     people,
     make(
       'nav',
@@ -40,6 +42,12 @@ export function createTopBar(actions: TopBarActions, place: { team: string; doc:
     },
     showLive(label: string | undefined): void {
       setText(live, label === undefined ? 'nothing applied yet' : `live: ${label}`);
+    },
+    showUnapplied(state: Unapplied): void {
+      const { short, long } = unappliedText(state);
+      setText(pending, short === '' ? '' : `, ${short}`);
+      pending.title = long;
+      pending.classList.toggle('differs', state.kind === 'different' || state.kind === 'invalid');
     },
     showPeople: (list: readonly Person[]): void => people.replaceChildren(...oncePerUser(list).map(face)),
   };

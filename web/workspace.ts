@@ -1,6 +1,5 @@
 // The page of somebody who is signed in: the live document with everything around it.
 import type { Client } from '@hakiri/client/client';
-import { ApiProblem } from '@hakiri/client/errors';
 import { connectDocument, type SyncStatus } from '@hakiri/client/sync';
 import { commitEdit, createPipeline, setEnabled } from '@hakiri/config-doc/edit';
 import type { Me } from '@hakiri/contracts/auth';
@@ -8,12 +7,16 @@ import { DEFAULT_DOC } from '@hakiri/contracts/names';
 import { createApplyBar } from './apply-bar.ts';
 import { copyDialog, formDialog } from './dialogs.ts';
 import { announce, button, make } from './dom.ts';
+import { issuePlace } from './issue-path.ts';
+import { askForPipeline } from './new-pipeline.ts';
 import { createPipelineEditor } from './pipeline-editor.ts';
 import { createPipelineList } from './pipeline-list.ts';
 import { watchPipelines } from './pipeline-rows.ts';
 import { createPresence } from './presence.ts';
+import { problemWithFirstIssue } from './problem-sentences.ts';
 import { createRevisionsPanel } from './revisions-panel.ts';
 import { createTopBar, fileButton } from './top-bar.ts';
+import { type Unapplied, watchUnapplied } from './unapplied.ts';
 
 export type Workspace = { element: HTMLElement; close(): void };
 
@@ -33,6 +36,7 @@ export async function openWorkspace(client: Client, signOut: () => Promise<void>
   const ending = new AbortController();
   let open: string | undefined;
   let chosen: ReadonlySet<string> = new Set();
+  let remarks: ReadonlyMap<string, string> = new Map();
 
   const bar = createTopBar(
     {
@@ -42,7 +46,13 @@ export async function openWorkspace(client: Client, signOut: () => Promise<void>
     },
     { team: me.team, doc: DEFAULT_DOC, who: me.name },
   );
-  const editor = createPipelineEditor({ doc, presence, canEdit, close: () => openPipeline(undefined) });
+  const editor = createPipelineEditor({
+    doc,
+    presence,
+    canEdit,
+    isTaken,
+    close: () => openPipeline(undefined),
+  });
   const list = createPipelineList(
     {
       open: openPipeline,
@@ -61,6 +71,7 @@ export async function openWorkspace(client: Client, signOut: () => Promise<void>
     canApply: may('manifest.apply'),
     chosen: () => chosen,
     openIssue,
+    applied: () => unapplied?.again(),
   });
   const revisions = createRevisionsPanel({ apply: client.apply, nameOf });
   const empty = emptyState(canEdit ? { create, importFile } : undefined);
@@ -82,7 +93,8 @@ export async function openWorkspace(client: Client, signOut: () => Promise<void>
     empty.hidden = all.length > 0;
     list.element.hidden = all.length === 0;
     editor.element.hidden = current === undefined;
-    list.show(all, people, open);
+    element.classList.toggle('editing', current !== undefined);
+    list.show(all, people, open, remarks);
     editor.show(current, people);
     bar.showPeople(people);
   }
@@ -98,41 +110,58 @@ export async function openWorkspace(client: Client, signOut: () => Promise<void>
   }
 
   function openIssue(path: string): void {
-    const [, root, id, field] = path
-      .split('/')
-      .map((part) => part.replaceAll('~1', '/').replaceAll('~0', '~'));
-    const row =
-      root === 'pipelines' ? rows.all().find((each) => each.id === id || each.key === id) : undefined;
-    if (!row) {
-      announce('That is not on this page: mend it with hakictl import.');
-      return;
+    const place = issuePlace(path);
+    const row = place.kind === 'field' ? rowNamed(place.pipeline) : undefined;
+    if (place.kind === 'elsewhere') announce(place.sentence);
+    else if (!row) announce(`There is no pipeline ${place.pipeline} here any more.`);
+    else {
+      openPipeline(row.key);
+      editor.focusField(place.field);
     }
-    openPipeline(row.key);
-    editor.focusField(path.split('/').slice(3).at(-1) ?? field ?? 'name');
+  }
+
+  /** An issue names a pipeline by its id, and by its key where the id is not the only one. */
+  function rowNamed(name: string) {
+    return rows.all().find(({ id, key }) => id === name || key === name);
+  }
+
+  function isTaken(id: string, key?: string): boolean {
+    return rows.all().some((row) => row.id === id && row.key !== key);
   }
 
   async function create(): Promise<void> {
-    const hint = 'Lower-case letters, digits, dots, hyphens and underscores.';
-    const question = { name: 'id', label: 'Id', pattern: '[a-z0-9][a-z0-9_.\\-]{0,99}', hint };
-    const { id } = (await formDialog('New pipeline', [question], 'Create')) ?? {};
-    if (!id) return;
-    const schedule = { kind: 'every', expr: '15m' } as const;
-    openPipeline(commitEdit(doc, 'page', () => createPipeline(doc, { id, schedule })));
+    const pipeline = await askForPipeline((id) => isTaken(id));
+    if (pipeline) openPipeline(commitEdit(doc, 'page', () => createPipeline(doc, pipeline)));
+  }
+
+  function showUnapplied(state: Unapplied): void {
+    bar.showUnapplied(state);
+    applyBar.showUnapplied(state);
+    // While it is being asked again, the last answer stays in the list: marks that come and go at every key help nobody.
+    if (state.kind === 'comparing') return;
+    remarks = remarksOf(state);
+    show();
+  }
+
+  function remarksOf(state: Unapplied): Map<string, string> {
+    if (state.kind === 'different') return new Map(state.pipelines.map(({ key }) => [key, 'not applied']));
+    if (state.kind !== 'invalid') return new Map();
+    return new Map(state.pipelines.map((name) => [rowNamed(name)?.key ?? name, 'to mend before Apply']));
   }
 
   async function importFile(file: File): Promise<void> {
     const format = file.name.endsWith('.json') ? 'json' : 'toml';
     try {
       const result = await client.apply.import(await file.text(), { doc: DEFAULT_DOC, format });
-      const mend = result.issues?.length
-        ? ` Before an apply, ${result.issues.length} things are to be mended.`
-        : '';
+      const issues = result.issues?.length ?? 0;
+      const mend =
+        issues > 0 ? ` Before an apply, mend ${issues === 1 ? 'one issue' : `${issues} issues`}.` : '';
       announce(
         `Imported ${file.name}: ${result.created.length} new, ${result.updated.length} changed.${mend}`,
       );
       trouble.replaceChildren();
     } catch (error) {
-      showTrouble(`${file.name} was not imported. ${sentence(error)}`);
+      showTrouble(`${file.name} was not imported. ${problemWithFirstIssue(error)}`);
     }
   }
 
@@ -163,9 +192,11 @@ export async function openWorkspace(client: Client, signOut: () => Promise<void>
         bar.showLive(revision.label);
         announce(`${revision.label} applied by ${nameOf(revision.author)}`);
         void revisions.reload();
+        unapplied?.again();
       }
     } catch (error) {
-      if (!signal.aborted) showTrouble(`News of applies has stopped: reload the page. ${sentence(error)}`);
+      if (!signal.aborted)
+        showTrouble(`News of applies has stopped: reload the page. ${problemWithFirstIssue(error)}`);
     }
   }
 
@@ -174,6 +205,9 @@ export async function openWorkspace(client: Client, signOut: () => Promise<void>
   connection.onStatus(showStatus);
   show();
   applyBar.refresh();
+  const unapplied = may('manifest.apply')
+    ? watchUnapplied({ doc: DEFAULT_DOC, connection, apply: client.apply, onChange: showUnapplied })
+    : undefined;
   void revisions.reload();
   void followApplied();
 
@@ -181,6 +215,7 @@ export async function openWorkspace(client: Client, signOut: () => Promise<void>
     element,
     close() {
       ending.abort();
+      unapplied?.close();
       presence.close();
       rows.close();
       connection.close();
@@ -207,7 +242,7 @@ async function invite(client: Client): Promise<void> {
       `For ${name}. It works once, until ${until}.`,
     );
   } catch (error) {
-    announce(`No link was made. ${sentence(error)}`);
+    announce(`No link was made. ${problemWithFirstIssue(error)}`);
   }
 }
 
@@ -230,12 +265,4 @@ function emptyState(
       ]
     : [make('p', {}, 'Somebody with the role editor can make the first one.')];
   return make('section', { class: 'panel empty' }, make('h2', {}, 'No pipelines yet'), ...ways);
-}
-
-function sentence(error: unknown): string {
-  if (error instanceof ApiProblem) {
-    const [first] = error.problem.issues ?? [];
-    return first ? `${error.problem.detail} ${first.path}: ${first.message}` : error.problem.detail;
-  }
-  return error instanceof Error ? error.message : String(error);
 }
