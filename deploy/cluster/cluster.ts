@@ -1,17 +1,18 @@
 // The four services as four processes over a real nats-server, with the local node as a fifth and a gateway in front: the
 // shape of a production installation on one machine. The processes share no memory. Two write to the blob directory, each to
 // names of its own: apply manifests and their index, sync the bases of documents.
-import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { SERVICE_NAMES, type ServiceName } from '@hakiri/contracts/http';
 import { DEFAULT_DOC } from '@hakiri/contracts/names';
 import type { Ready } from '@hakiri/launch/announce';
 import { newOwnerCode, signInOwner } from '@hakiri/launch/bootstrap';
 import { prepareLocalNode } from '@hakiri/launch/local-node';
+import { claimDataDirectory } from '@hakiri/substrate/embedded/data-directory';
 import { startLocalNatsServer } from '@hakiri/substrate/nats/local-server';
 import { createPage } from '@hakiri/web/build';
 import { startGateway } from './gateway.ts';
-import { type Supervised, supervise } from './supervisor.ts';
+import { type ProcessSpec, type Supervised, supervise } from './supervisor.ts';
+import { tether } from './tether.ts';
 
 export type ClusterOptions = {
   dataDir: string;
@@ -32,49 +33,92 @@ export type Cluster = Ready & {
 const ROOT = join(import.meta.dir, '../..');
 const READY_TIMEOUT_MS = 30_000;
 const READY_POLL_MS = 25;
+const NATS_RESTART_DELAY_MS = 200;
 
+/** Starts all or nothing. @throws when the port or the data directory is taken, or something does not come up. */
 export async function startCluster(options: ClusterOptions): Promise<Cluster> {
+  const stops: (() => Promise<void>)[] = [];
+  const stop = async (): Promise<void> => {
+    for (const end of stops.splice(0).reverse()) await end();
+  };
+  try {
+    return { ...(await assemble(options, stops)), stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+/** Whatever has started puts its end into `stops`. */
+async function assemble(
+  options: ClusterOptions,
+  stops: (() => Promise<void>)[],
+): Promise<Omit<Cluster, 'stop'>> {
   const { dataDir, hostname } = options;
-  await mkdir(dataDir, { recursive: true });
-  const nats = options.natsUrl === undefined ? await startLocalNatsServer(join(dataDir, 'nats')) : undefined;
-  const natsUrl = options.natsUrl ?? nats?.url ?? '';
-  const ownerCode = newOwnerCode();
   const ports = freePorts(SERVICE_NAMES.length);
   const addresses = SERVICE_NAMES.map((name, index) => [name, ports[index] ?? 0] as const);
-  const start = ([name, port]: readonly [ServiceName, number]) =>
-    supervise({
-      name,
-      script: join(ROOT, 'services', name, 'main.ts'),
-      env: {
-        HAKIRI_NATS_URL: natsUrl,
-        HAKIRI_BLOBS: join(dataDir, 'blobs'),
-        HAKIRI_DATA: join(dataDir, name),
-        HAKIRI_HOST: '127.0.0.1',
-        HAKIRI_PORT: String(port),
-        HAKIRI_LOG: options.logLevel,
-        ...(name === 'auth' ? { HAKIRI_OWNER_CODE: ownerCode, HAKIRI_TRUST_FORWARDED_FOR: 'yes' } : {}),
-      },
-    });
-  const services = byService(addresses.map((address) => [address[0], start(address)]));
   const upstreams = byService(addresses.map(([name, port]) => [name, `http://127.0.0.1:${port}`]));
+  // The port first: it is what is most often taken, and nothing has to be cleaned up then.
   const gateway = startGateway({ hostname, port: options.port, upstreams, page: createPage() });
+  stops.push(() => gateway.stop());
+  const claim = await claimDataDirectory(dataDir);
+  stops.push(async () => claim.release());
+  const natsUrl = options.natsUrl ?? (await startNats(join(dataDir, 'nats'), stops));
+  const ownerCode = newOwnerCode();
+  const services = byService(
+    addresses.map(([name, port]) => [
+      name,
+      supervise(serviceSpec(name, port, { options, natsUrl, ownerCode })),
+    ]),
+  );
+  stops.push(async () => void (await Promise.all(Object.values(services).map((service) => service.stop()))));
   await ready(gateway.url);
   const owner = await signInOwner(gateway.url, ownerCode);
   const node = await startNode(gateway.url, owner.ownerToken, options);
+  stops.push(() => node.stop());
+  return { ...owner, url: gateway.url, doc: DEFAULT_DOC, data: dataDir, services, node };
+}
+
+function serviceSpec(
+  name: ServiceName,
+  port: number,
+  shared: { options: ClusterOptions; natsUrl: string; ownerCode: string },
+): ProcessSpec {
+  const { dataDir, logLevel } = shared.options;
   return {
-    ...owner,
-    url: gateway.url,
-    doc: DEFAULT_DOC,
-    data: dataDir,
-    services,
-    node,
-    stop: async () => {
-      await node.stop();
-      await Promise.all(Object.values(services).map((service) => service.stop()));
-      await gateway.stop();
-      await nats?.stop();
+    name,
+    script: join(ROOT, 'services', name, 'main.ts'),
+    env: {
+      HAKIRI_NATS_URL: shared.natsUrl,
+      HAKIRI_BLOBS: join(dataDir, 'blobs'),
+      HAKIRI_DATA: join(dataDir, name),
+      HAKIRI_HOST: '127.0.0.1',
+      HAKIRI_PORT: String(port),
+      HAKIRI_LOG: logLevel,
+      ...(name === 'auth' ? { HAKIRI_OWNER_CODE: shared.ownerCode, HAKIRI_TRUST_FORWARDED_FOR: 'yes' } : {}),
     },
   };
+}
+
+/** Keeps it running, like the services: a nats-server that dies comes back on the same port and store. */
+async function startNats(directory: string, stops: (() => Promise<void>)[]): Promise<string> {
+  const nats = await startLocalNatsServer(directory);
+  let stopping = false;
+  const watch = async (): Promise<void> => {
+    const rope = tether(nats.pid);
+    await nats.exited();
+    rope.release();
+    if (stopping) return;
+    await Bun.sleep(NATS_RESTART_DELAY_MS);
+    await nats.start();
+    return watch();
+  };
+  void watch();
+  stops.push(async () => {
+    stopping = true;
+    await nats.stop();
+  });
+  return nats.url;
 }
 
 async function startNode(url: string, ownerToken: string, options: ClusterOptions): Promise<Supervised> {

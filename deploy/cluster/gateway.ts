@@ -37,6 +37,7 @@ export function startGateway(options: {
       const url = new URL(request.url);
       if (url.pathname === '/healthz') return Response.json({ status: 'ok' });
       if (url.pathname === '/readyz') return readiness(options.upstreams);
+      if (url.pathname === '/metrics') return metrics(options.upstreams);
       const service = serviceOf(url.pathname);
       if (service === undefined) return options.page(request);
       const target = `${options.upstreams[service]}${url.pathname}${url.search}`;
@@ -124,4 +125,18 @@ async function readiness(upstreams: Upstreams): Promise<Response> {
     { status: waiting.length === 0 ? 'ready' : 'waiting', waiting },
     { status: waiting.length === 0 ? 200 : 503 },
   );
+}
+
+/** Of all services: each has its name in its metrics. One that does not answer is left out. */
+async function metrics(upstreams: Upstreams): Promise<Response> {
+  const texts = await Promise.all(
+    SERVICE_NAMES.map((name) =>
+      fetch(`${upstreams[name]}/metrics`)
+        .then((response) => response.text())
+        .catch(() => ''),
+    ),
+  );
+  return new Response(texts.join('\n'), {
+    headers: { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' },
+  });
 }

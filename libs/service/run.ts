@@ -10,7 +10,7 @@ import type { Service } from './service.ts';
 
 /**
  * Settings of every service: HAKIRI_NATS_URL, HAKIRI_BLOBS (a directory that all share), HAKIRI_DATA (a directory of its own
- * for the service's database), HAKIRI_HOST, HAKIRI_PORT, HAKIRI_LOG.
+ * for the service's database), HAKIRI_NATS_REPLICAS, HAKIRI_HOST, HAKIRI_PORT, HAKIRI_LOG.
  */
 export async function runService(
   name: ServiceName,
@@ -27,12 +27,13 @@ export async function runService(
       blobDirectory: textSetting(env, 'HAKIRI_BLOBS'),
       databaseDirectory: textSetting(env, 'HAKIRI_DATA'),
     };
+    const replicas = integerSetting(env, 'HAKIRI_NATS_REPLICAS', { fallback: 1, min: 1, max: 5 });
     const http = {
       hostname: textSetting(env, 'HAKIRI_HOST', '127.0.0.1'),
       port: integerSetting(env, 'HAKIRI_PORT', { fallback: 0, min: 0, max: 65_535 }),
     };
     logger.info('connecting', { nats: natsUrl.replaceAll(/\/\/[^@/]*@/g, '//') });
-    const substrate = await openCluster({ name, natsUrl, ...directories });
+    const substrate = await openCluster({ name, natsUrl, replicas, ...directories });
     const deps = createDeps(substrate, name, logger);
     const service = await make(deps);
     const running = await startServices({

@@ -29,6 +29,7 @@ export async function startNatsServer(): Promise<NatsServer> {
     get pid() {
       return server.pid;
     },
+    exited: server.exited,
     kill: server.kill,
     start: server.start,
     stop: async () => {

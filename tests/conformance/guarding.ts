@@ -58,6 +58,8 @@ export function guarding(world: World): void {
       const document = await (await fetch(`${world.url()}/openapi/${name}.json`)).json();
       expect(Object.keys(document.paths).length).toBeGreaterThan(1);
     }
+    const metrics = await (await fetch(`${world.url()}/metrics`)).text();
+    for (const name of SERVICE_NAMES) expect(metrics).toContain(`hakiri_${name}_http_request_seconds_count`);
     expect((await fetch(`${world.url()}/healthz`)).status).toBe(200);
     expect((await fetch(`${world.url()}/readyz`)).status).toBe(200);
   });

@@ -7,6 +7,8 @@ import { join } from 'node:path';
 export type LocalNatsServer = {
   readonly url: string;
   readonly pid: number;
+  /** Resolves when the process that runs now has ended, whoever ended it. */
+  exited(): Promise<void>;
   /** SIGKILL: as a crash would. The store stays. */
   kill(): Promise<void>;
   /** Starts it again on the same port and store. */
@@ -40,6 +42,7 @@ export async function startLocalNatsServer(directory: string): Promise<LocalNats
     get pid() {
       return running.process.pid;
     },
+    exited: async () => void (await running.process.exited),
     kill,
     start: async () => {
       running = await launch(binary, directory, port);
