@@ -1,5 +1,6 @@
 import { afterEach, expect, test } from 'bun:test';
 import type { ServiceName } from '@hakiri/contracts/http';
+import { until } from '@hakiri/testing/until';
 import { type Composed, startServices } from './compose.ts';
 import type { Guard } from './guard.ts';
 import { silentLogger } from './logger.ts';
@@ -71,7 +72,7 @@ test('what is under way is answered, sockets outlive their service, the substrat
     socket.onopen = resolve;
   });
   const waiting = fetch(`${composed.url}/v1/manifest/later`);
-  while (!log.includes('waiting')) await Bun.sleep(1);
+  await until(() => log.includes('waiting'));
   await running.pop()?.stop();
   expect(await (await waiting).text()).toBe('finished');
   const order = log.filter((line) => !line.startsWith('socket closed') && line !== 'waiting');
