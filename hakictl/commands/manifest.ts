@@ -34,7 +34,7 @@ Examples:
         [
           unchanged
             ? `Nothing differs from ${revision.label}: nothing to publish.`
-            : `Published ${revision.label} (${revision.file}), ${revision.pipelines} pipelines, changed: ${revision.changed.join(', ') || 'none'}`,
+            : `Published ${revision.label} (${revision.file}), holds ${revision.pipelines}, changed: ${revision.changed.join(', ') || 'none'}`,
           ...(warnings.length > 0 ? [issueTable(warnings)] : []),
         ].join('\n'),
       );
