@@ -1,7 +1,14 @@
 // TOML as drafts: a published manifest, or a `hakiri.toml` that somebody wrote by hand, without keys and with what has a default
 // left out. Only what a draft cannot hold is refused here: bad syntax (with line and column) and fields nobody knows.
 import { isRecord, type Json } from '@hakiri/base/json';
-import type { ConfigDraft, ConfigIssue, PipelineDraft, VariableDraft } from '@hakiri/contracts/config';
+import {
+  type ConfigDraft,
+  type ConfigIssue,
+  PipelineConfig,
+  type PipelineDraft,
+  VariableConfig,
+  type VariableDraft,
+} from '@hakiri/contracts/config';
 import { parse, TomlDate, TomlError } from 'smol-toml';
 import { issue, pointer } from './issue.ts';
 import { MANIFEST_FORMAT } from './render.ts';
@@ -11,22 +18,8 @@ type Parsed = { kind: 'parsed'; draft: ConfigDraft } | { kind: 'refused'; issues
 
 const DEPTH_LIMIT = 32;
 const ROOT_FIELDS = ['format', 'pipeline', 'variable'];
-const PIPELINE_FIELDS = [
-  'key',
-  'id',
-  'name',
-  'description',
-  'tags',
-  'group',
-  'enabled',
-  'source',
-  'destination',
-  'schedule',
-  'placement',
-  'transforms',
-  'schema',
-];
-const VARIABLE_FIELDS = ['key', 'name', 'value', 'comment'];
+const PIPELINE_FIELDS = Object.keys(PipelineConfig.properties);
+const VARIABLE_FIELDS = Object.keys(VariableConfig.properties);
 
 export function parseManifest(toml: string): Parsed {
   let root: Record<string, unknown>;

@@ -2,7 +2,7 @@
 // Arbitrary configurations for property tests: valid ones with texts as wild as people's, and drafts of any JSON.
 import {
   type ManifestConfig,
-  type PipelineConfig,
+  PipelineConfig,
   type PipelineDraft,
   TRANSFORM_KINDS,
   type TransformConfig,
@@ -124,18 +124,5 @@ export const anyDraft: fc.Arbitrary<PipelineDraft> = fc
   .map(([pipeline, garbage]) => ({ ...pipeline, ...garbage }));
 
 function draftFields(): string[] {
-  return [
-    'id',
-    'name',
-    'description',
-    'tags',
-    'group',
-    'enabled',
-    'source',
-    'destination',
-    'schedule',
-    'placement',
-    'transforms',
-    'schema',
-  ];
+  return Object.keys(PipelineConfig.properties).filter((field) => field !== 'key');
 }

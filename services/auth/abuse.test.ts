@@ -4,7 +4,7 @@ import { createPrng, type Prng } from '@hakiri/base/prng';
 import { Problem } from '@hakiri/contracts/problem';
 import { makeTempDirectory, type TempDirectory } from '@hakiri/testing/temp-directory';
 import { Value } from '@sinclair/typebox/value';
-import { type Answer, type Stand, startStand } from './test-stand.ts';
+import { type Answer, type Stand, startStand } from './testing/stand.ts';
 
 const SEED = 20_260_301;
 

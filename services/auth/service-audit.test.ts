@@ -7,7 +7,7 @@ import { until } from '@hakiri/testing/until';
 import { and, eq } from 'drizzle-orm';
 import { checkChain, EMPTY_CHAIN } from './audit-chain.ts';
 import { audit } from './schema.ts';
-import { decoded, type Stand, startStand } from './test-stand.ts';
+import { decoded, type Stand, startStand } from './testing/stand.ts';
 
 let directory: TempDirectory;
 let stand: Stand;

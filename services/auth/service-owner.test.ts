@@ -3,7 +3,7 @@ import { afterEach, beforeEach, expect, test } from 'bun:test';
 import { AuditPage, MemberList, type Session } from '@hakiri/contracts/auth';
 import { makeTempDirectory, type TempDirectory } from '@hakiri/testing/temp-directory';
 import { until } from '@hakiri/testing/until';
-import { decoded, OWNER_CODE, type Stand, sessionOf, startStand } from './test-stand.ts';
+import { codeElsewhere, decoded, OWNER_CODE, type Stand, sessionOf, startStand } from './testing/stand.ts';
 
 let directory: TempDirectory;
 let stand: Stand;
@@ -17,11 +17,6 @@ afterEach(async () => {
   await stand.stop();
   await directory.remove();
 });
-
-async function codeElsewhere(token: string): Promise<string> {
-  const decision = await stand.elsewhere.authorize(token, { action: 'team.read' });
-  return decision.kind === 'allowed' ? 'allowed' : decision.code;
-}
 
 test('[AU5.1] the owner code signs in the first owner, once in the life of the process, and again after a restart', async () => {
   const owner = await stand.owner();
@@ -57,7 +52,7 @@ test('[AU5.5] the owner code makes an owner of whoever was demoted, and says so'
   const restored = await stand.owner();
   expect(restored).toMatchObject({ user: 'owner', name: 'Owner', team: 'default', role: 'owner' });
   expect(await rolesOf(restored)).toEqual({ owner: 'owner', [alice.user]: 'owner' });
-  await until(async () => (await codeElsewhere(lower.accessToken)) === 'token_revoked');
+  await until(async () => (await codeElsewhere(stand, lower.accessToken, 'team.read')) === 'token_revoked');
   expect((await auditOf(restored)).slice(-2)).toMatchObject([
     {
       action: 'member.update',

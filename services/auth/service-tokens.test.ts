@@ -9,7 +9,7 @@ import { makeTempDirectory, type TempDirectory } from '@hakiri/testing/temp-dire
 import { until } from '@hakiri/testing/until';
 import { accessTokens, links, refreshTokens, revocations, sessions } from './schema.ts';
 import { createAuth } from './service.ts';
-import { decoded, keysOf, type Stand, sessionOf, startStand } from './test-stand.ts';
+import { codeElsewhere, decoded, keysOf, type Stand, sessionOf, startStand } from './testing/stand.ts';
 
 const MINUTE_MS = 60_000;
 const DAY_MS = 24 * 60 * MINUTE_MS;
@@ -27,24 +27,19 @@ afterEach(async () => {
   await directory.remove();
 });
 
-async function codeElsewhere(token: string, action: 'doc.read' | 'runs.work' = 'doc.read'): Promise<string> {
-  const decision = await stand.elsewhere.authorize(token, { action });
-  return decision.kind === 'allowed' ? 'allowed' : decision.code;
-}
-
 const refresh = (refreshToken: string) => stand.call('POST', '/refresh', { body: { refreshToken } });
 
 test('[AU2.8] access lives 15 minutes, a session 30 days from its last renewal', async () => {
   const owner = await stand.owner();
   stand.shift(14 * MINUTE_MS);
-  expect(await codeElsewhere(owner.accessToken)).toBe('allowed');
+  expect(await codeElsewhere(stand, owner.accessToken)).toBe('allowed');
   stand.shift(MINUTE_MS);
-  expect(await codeElsewhere(owner.accessToken)).toBe('token_expired');
+  expect(await codeElsewhere(stand, owner.accessToken)).toBe('token_expired');
   const answer = await stand.call('GET', '/me', { token: owner.accessToken });
   expect(answer).toMatchObject({ status: 401, body: { code: 'token_expired' } });
   stand.shift(29 * DAY_MS);
   const second = sessionOf(await refresh(owner.refreshToken));
-  expect(await codeElsewhere(second.accessToken)).toBe('allowed');
+  expect(await codeElsewhere(stand, second.accessToken)).toBe('allowed');
   stand.shift(29 * DAY_MS);
   const third = sessionOf(await refresh(second.refreshToken));
   stand.shift(30 * DAY_MS);
@@ -55,7 +50,9 @@ test('[AU2.8] a refresh token used twice ends the session for thief and owner al
   const owner = await stand.owner();
   const next = sessionOf(await refresh(owner.refreshToken));
   expect(await refresh(owner.refreshToken)).toMatchObject({ status: 401, body: { code: 'token_revoked' } });
-  await until(async () => (await codeElsewhere(next.accessToken)) === 'token_revoked', { timeoutMs: 2_000 });
+  await until(async () => (await codeElsewhere(stand, next.accessToken)) === 'token_revoked', {
+    timeoutMs: 2_000,
+  });
   expect((await refresh(next.refreshToken)).status).toBe(401);
 });
 
@@ -70,7 +67,9 @@ test('[AU2.8] of two who renew with one token at once, one succeeds', async () =
 test('[AU3.1] signing out ends the session everywhere within 2 s', async () => {
   const owner = await stand.owner();
   expect((await stand.call('POST', '/logout', { token: owner.accessToken })).status).toBe(204);
-  await until(async () => (await codeElsewhere(owner.accessToken)) === 'token_revoked', { timeoutMs: 2_000 });
+  await until(async () => (await codeElsewhere(stand, owner.accessToken)) === 'token_revoked', {
+    timeoutMs: 2_000,
+  });
   expect((await refresh(owner.refreshToken)).status).toBe(401);
 });
 
@@ -92,8 +91,8 @@ test('[AU2.14] a token for a node does a node’s work and nothing else; revoked
   const { accessToken: token } = await stand.owner();
   const body = { name: 'node 1', role: 'node', ttlDays: 366 };
   const node = decoded(IssuedToken, await stand.call('POST', '/tokens', { token, body }));
-  expect(await codeElsewhere(node.token, 'runs.work')).toBe('allowed');
-  expect(await codeElsewhere(node.token)).toBe('denied');
+  expect(await codeElsewhere(stand, node.token, 'runs.work')).toBe('allowed');
+  expect(await codeElsewhere(stand, node.token)).toBe('denied');
   const me = await stand.call('GET', '/me', { token: node.token });
   expect(me.body).toMatchObject({ name: 'node 1', role: 'node', actions: ['manifest.read', 'runs.work'] });
   const list = await stand.call('GET', '/tokens', { token });
@@ -102,7 +101,7 @@ test('[AU2.14] a token for a node does a node’s work and nothing else; revoked
   const revoke = () => stand.call('DELETE', `/tokens/${node.info.id}`, { token });
   expect((await revoke()).status).toBe(204);
   expect((await revoke()).status).toBe(204);
-  await until(async () => (await codeElsewhere(node.token, 'runs.work')) === 'token_revoked', {
+  await until(async () => (await codeElsewhere(stand, node.token, 'runs.work')) === 'token_revoked', {
     timeoutMs: 2_000,
   });
   expect((await stand.call('DELETE', '/tokens/unknown', { token })).status).toBe(404);
@@ -151,7 +150,7 @@ test('[AU2.11] keys rotate without an outage: old tokens go on, new ones are acc
   expect(rotated.keys.map((key) => key.id)).toEqual([1, 2]);
   const next = sessionOf(await refresh(owner.refreshToken));
   for (const token of [owner.accessToken, next.accessToken]) {
-    expect(await codeElsewhere(token)).toBe('allowed');
+    expect(await codeElsewhere(stand, token)).toBe('allowed');
     expect((await stand.call('GET', '/me', { token })).status).toBe(200);
   }
   stand.shift(368 * DAY_MS);
@@ -166,7 +165,7 @@ test('[AU2.11] keys, sessions and revocations survive a restart', async () => {
   await stand.stop();
   stand = await startStand(directory.path);
   expect(await stand.call('GET', '/keys')).toEqual(before);
-  expect(await codeElsewhere(lost.accessToken)).toBe('token_revoked');
+  expect(await codeElsewhere(stand, lost.accessToken)).toBe('token_revoked');
 });
 
 test('[AU3.2] all revocations are handed out, however many messages it takes', async () => {
@@ -199,10 +198,12 @@ test('[AU3.4] what an auth that died had committed but not announced, the next o
   );
   const row = { id: who.revocationIds[0] ?? '', team: 'default', untilMs: who.expiresAtMs };
   await stand.database.write((orm) => orm.insert(revocations).values(row));
-  expect(await codeElsewhere(owner.accessToken)).toBe('allowed');
+  expect(await codeElsewhere(stand, owner.accessToken)).toBe('allowed');
   const next = await createAuth(createDeps(stand.substrate, 'auth', silentLogger));
   await next.start();
-  await until(async () => (await codeElsewhere(owner.accessToken)) === 'token_revoked', { timeoutMs: 2_000 });
+  await until(async () => (await codeElsewhere(stand, owner.accessToken)) === 'token_revoked', {
+    timeoutMs: 2_000,
+  });
   await next.stop();
 });
 

@@ -5,7 +5,15 @@ import { IssuedToken, Link } from '@hakiri/contracts/auth';
 import { makeTempDirectory, type TempDirectory } from '@hakiri/testing/temp-directory';
 import { until } from '@hakiri/testing/until';
 import { links, refreshTokens } from './schema.ts';
-import { decoded, keysOf, OWNER_CODE, type Stand, sessionOf, startStand } from './test-stand.ts';
+import {
+  codeElsewhere,
+  decoded,
+  keysOf,
+  OWNER_CODE,
+  type Stand,
+  sessionOf,
+  startStand,
+} from './testing/stand.ts';
 
 const DAY_MS = 24 * 60 * 60_000;
 
@@ -21,11 +29,6 @@ afterEach(async () => {
   await stand.stop();
   await directory.remove();
 });
-
-async function codeElsewhere(token: string): Promise<string> {
-  const decision = await stand.elsewhere.authorize(token, { action: 'team.read' });
-  return decision.kind === 'allowed' ? 'allowed' : decision.code;
-}
 
 test('[AU1.4] an invitation works once, also when ten redeem it at once, and not after its time', async () => {
   const owner = await stand.owner();
@@ -117,15 +120,17 @@ test('[AU1.5] a changed role takes the access tokens that speak of the old one, 
   const bob = await stand.join(owner, 'Bob', 'editor');
   let told = 0;
   stand.elsewhere.onChange(() => told++);
-  expect(await codeElsewhere(bob.accessToken)).toBe('allowed');
+  expect(await codeElsewhere(stand, bob.accessToken, 'team.read')).toBe('allowed');
   const body = { role: 'viewer' };
   const changed = await stand.call('PATCH', `/members/${bob.user}`, { token: owner.accessToken, body });
   expect(changed).toMatchObject({ status: 200, body: { user: bob.user, role: 'viewer' } });
-  await until(async () => (await codeElsewhere(bob.accessToken)) === 'token_revoked', { timeoutMs: 2_000 });
+  await until(async () => (await codeElsewhere(stand, bob.accessToken, 'team.read')) === 'token_revoked', {
+    timeoutMs: 2_000,
+  });
   expect(told).toBeGreaterThan(0);
   const next = sessionOf(await stand.call('POST', '/refresh', { body: { refreshToken: bob.refreshToken } }));
   expect(next.role).toBe('viewer');
-  expect(await codeElsewhere(next.accessToken)).toBe('allowed');
+  expect(await codeElsewhere(stand, next.accessToken, 'team.read')).toBe('allowed');
 });
 
 test('[AU1.5] who is removed loses everything: access, session, links, and the tokens made for programs', async () => {
@@ -136,11 +141,13 @@ test('[AU1.5] who is removed loses everything: access, session, links, and the t
   const { code } = decoded(Link, await stand.call('POST', '/links', { token, body: invite }));
   const body = { name: 'ci', role: 'editor', ttlDays: 30 };
   const program = decoded(IssuedToken, await stand.call('POST', '/tokens', { token, body }));
-  expect(await codeElsewhere(program.token)).toBe('allowed');
+  expect(await codeElsewhere(stand, program.token, 'team.read')).toBe('allowed');
   const removal = await stand.call('DELETE', `/members/${ann.user}`, { token: owner.accessToken });
   expect(removal.status).toBe(204);
   for (const lost of [token, program.token]) {
-    await until(async () => (await codeElsewhere(lost)) === 'token_revoked', { timeoutMs: 2_000 });
+    await until(async () => (await codeElsewhere(stand, lost, 'team.read')) === 'token_revoked', {
+      timeoutMs: 2_000,
+    });
   }
   const refreshed = await stand.call('POST', '/refresh', { body: { refreshToken: ann.refreshToken } });
   expect(refreshed.status).toBe(401);
@@ -157,8 +164,8 @@ test('[AU1.5] a token for a program goes when its maker could not make it any mo
   const [above, below] = [await make('owner'), await make('viewer')];
   const body = { role: 'admin' };
   await stand.call('PATCH', `/members/${ann.user}`, { token: owner.accessToken, body });
-  await until(async () => (await codeElsewhere(above.token)) === 'token_revoked');
-  expect(await codeElsewhere(below.token)).toBe('allowed');
+  await until(async () => (await codeElsewhere(stand, above.token, 'team.read')) === 'token_revoked');
+  expect(await codeElsewhere(stand, below.token, 'team.read')).toBe('allowed');
 });
 
 test('[AU1.6] teams know nothing of each other', async () => {

@@ -1,20 +1,13 @@
 // Acknowledged means durable: with a log whose appends the test holds, lets go, or fails.
-import { afterEach, describe, expect, test } from 'bun:test';
+import { describe, expect, test } from 'bun:test';
 import type { DocumentLog } from '@hakiri/substrate/document-log';
 import { until } from '@hakiri/testing/until';
 import { LoroDoc } from 'loro-crdt';
 import { MessageType, UpdateStatusCode } from 'loro-protocol';
-import { anEdit, type Bed, type BedOptions, join, openBed, Raw } from './testing/bed.ts';
+import { anEdit, join, Raw } from './testing/bed.ts';
+import { bedsOfTests } from './testing/in-test.ts';
 
-const beds: Bed[] = [];
-async function bedOf(options: BedOptions = {}): Promise<Bed> {
-  const bed = await openBed(options);
-  beds.push(bed);
-  return bed;
-}
-afterEach(async () => {
-  for (const bed of beds.splice(0)) await bed.close();
-});
+const bedOf = bedsOfTests();
 
 /** Appends wait until they are released, or fail. */
 function heldLog() {

@@ -1,5 +1,5 @@
 // What a hostile or broken client sends: each thing gets its own refusal, and nobody else notices.
-import { afterEach, describe, expect, test } from 'bun:test';
+import { describe, expect, test } from 'bun:test';
 import { utf8 } from '@hakiri/base/bytes';
 import { createPrng, type Prng } from '@hakiri/base/prng';
 import { type Logger, silentLogger } from '@hakiri/service/logger';
@@ -7,29 +7,15 @@ import { until } from '@hakiri/testing/until';
 import { LoroDoc } from 'loro-crdt';
 import { CrdtType, encode, MessageType, UpdateStatusCode } from 'loro-protocol';
 import { DEFAULTS } from './config.ts';
-import { anEdit, type Bed, type BedOptions, converged, join, openBed, Raw, ROOM } from './testing/bed.ts';
+import { anEdit, converged, join, Raw, ROOM } from './testing/bed.ts';
+import { bedsOfTests, member } from './testing/in-test.ts';
 
-const beds: Bed[] = [];
-async function bedOf(options: BedOptions = {}): Promise<Bed> {
-  const bed = await openBed(options);
-  beds.push(bed);
-  return bed;
-}
-afterEach(async () => {
-  for (const bed of beds.splice(0)) await bed.close();
-});
-
-async function member(bed: Bed, token = 'mallory'): Promise<Raw> {
-  const raw = await Raw.open(bed);
-  raw.join(token);
-  await raw.next(MessageType.JoinResponseOk);
-  return raw;
-}
+const bedOf = bedsOfTests();
 
 describe('refused before Loro sees it', () => {
   test('[SY11.3] each wrong update has its own status, and the document does not change', async () => {
     const bed = await bedOf();
-    const raw = await member(bed);
+    const raw = await member(bed, 'mallory');
     const before = await (await bed.http('/v1/docs/main')).text();
     const doc = new LoroDoc();
     doc.getMap('scratch').set('a', 1);
@@ -62,7 +48,7 @@ describe('refused before Loro sees it', () => {
 
   test('[SY11.4] a text of the longest allowed length may be pasted at once', async () => {
     const bed = await bedOf();
-    const raw = await member(bed);
+    const raw = await member(bed, 'mallory');
     const doc = new LoroDoc();
     doc.getText('body').insert(0, 'x'.repeat(64 * 1024));
     doc.commit();
@@ -94,7 +80,7 @@ describe('refused before Loro sees it', () => {
 
   test('[SY11.2] fragments that never end are given up, late ones refused', async () => {
     const bed = await bedOf({ config: { fragments: { ...DEFAULTS.fragments, timeoutMs: 30 } } });
-    const raw = await member(bed);
+    const raw = await member(bed, 'mallory');
     const header = { crdt: CrdtType.Loro, roomId: ROOM, type: MessageType.DocUpdateFragmentHeader };
     const batchId = raw.batchId();
     raw.send({ ...header, batchId, fragmentCount: 2, totalSizeBytes: 300_000 });
@@ -113,7 +99,7 @@ describe('refused before Loro sees it', () => {
     const bed = await bedOf({
       config: { roomsPerSocket: 2, roomlessMs: 40, frames: { capacity: 20, perSecond: 1 } },
     });
-    const raw = await member(bed);
+    const raw = await member(bed, 'mallory');
     raw.join('mallory', CrdtType.LoroEphemeralStore);
     raw.join('mallory', CrdtType.LoroEphemeralStorePersisted);
     expect(await raw.next(MessageType.JoinError)).toMatchObject({ message: 'too_many_rooms' });
@@ -152,7 +138,7 @@ describe('when Loro itself fails', () => {
     expect(await ground.ackOf(ground.update(groundOfTraps()))).toBe(UpdateStatusCode.Ok);
     for (const [index, name] of ['1690', '2855', '3544'].entries()) {
       const trap = await Bun.file(`${import.meta.dir}/testdata/trap-update-${name}.bin`).bytes();
-      const mallory = await member(bed);
+      const mallory = await member(bed, 'mallory');
       const batchId = mallory.update(trap);
       expect(await mallory.whenClosed()).toMatchObject({ code: 1008, reason: 'update_harmful' });
       expect(await mallory.ackOf(batchId)).toBe(UpdateStatusCode.InvalidUpdate);
@@ -179,9 +165,9 @@ describe('fuzz', () => {
     const bed = await bedOf();
     const [alice, bob] = [await join(bed, 'alice'), await join(bed, 'bob')];
     const endings = { answered: 0, closed: 0, ignored: 0 };
-    let raw = await member(bed);
+    let raw = await member(bed, 'mallory');
     for (let round = 0; round < 1_000; round++) {
-      if (raw.closed !== undefined) raw = await member(bed);
+      if (raw.closed !== undefined) raw = await member(bed, 'mallory');
       raw.heard.length = 0;
       raw.send(corruptedFrame(prng));
       await raw.handled();

@@ -1,5 +1,5 @@
 // The rooms beside the document and who may stay in them, over real sockets.
-import { afterEach, describe, expect, test } from 'bun:test';
+import { describe, expect, test } from 'bun:test';
 import { present } from '@hakiri/base/assert';
 import { utf8 } from '@hakiri/base/bytes';
 import { ManifestApplied } from '@hakiri/contracts/subjects';
@@ -10,27 +10,10 @@ import { CrdtType, MessageType, RoomErrorCode, UpdateStatusCode } from 'loro-pro
 import { DEFAULTS } from './config.ts';
 import { decodeEphemeral, encodeEphemeral } from './ephemeral-codec.ts';
 import { MANIFEST_KEY } from './news-room.ts';
-import { anEdit, type Bed, type BedOptions, join, openBed, Raw, ROOM } from './testing/bed.ts';
+import { anEdit, type Bed, join, type Raw, ROOM } from './testing/bed.ts';
+import { bedsOfTests, member, say } from './testing/in-test.ts';
 
-const beds: Bed[] = [];
-async function bedOf(options: BedOptions = {}): Promise<Bed> {
-  const bed = await openBed(options);
-  beds.push(bed);
-  return bed;
-}
-afterEach(async () => {
-  for (const bed of beds.splice(0)) await bed.close();
-});
-
-async function member(bed: Bed, token: string, crdt: CrdtType = CrdtType.Loro): Promise<Raw> {
-  const raw = await Raw.open(bed);
-  raw.join(token, crdt);
-  await raw.next(MessageType.JoinResponseOk, crdt);
-  return raw;
-}
-
-const say = (key: string, value: string | undefined): Uint8Array =>
-  encodeEphemeral([{ key, value: value === undefined ? undefined : { focus: value }, atMs: Date.now() }]);
+const bedOf = bedsOfTests();
 
 describe('presence', () => {
   test('[SY4.8] stock clients see each other under the server’s identity, and are gone with their socket', async () => {

@@ -1,5 +1,5 @@
 // Editing together over real sockets: stock clients converge and catch up, others are turned away, nobody hears an echo.
-import { afterEach, describe, expect, test } from 'bun:test';
+import { describe, expect, test } from 'bun:test';
 import { createPipeline, setText } from '@hakiri/config-doc/edit';
 import { readConfig } from '@hakiri/config-doc/read';
 import { JoinExtra } from '@hakiri/contracts/sync';
@@ -7,17 +7,10 @@ import { until } from '@hakiri/testing/until';
 import { Value } from '@sinclair/typebox/value';
 import { LoroDoc } from 'loro-crdt';
 import { CrdtType, JoinErrorCode, MessageType, RoomErrorCode, UpdateStatusCode } from 'loro-protocol';
-import { anEdit, type Bed, type BedOptions, converged, join, openBed, Raw, ROOM } from './testing/bed.ts';
+import { anEdit, type Bed, converged, join, Raw, ROOM } from './testing/bed.ts';
+import { bedsOfTests } from './testing/in-test.ts';
 
-const beds: Bed[] = [];
-async function bedOf(options: BedOptions = {}): Promise<Bed> {
-  const bed = await openBed(options);
-  beds.push(bed);
-  return bed;
-}
-afterEach(async () => {
-  for (const bed of beds.splice(0)) await bed.close();
-});
+const bedOf = bedsOfTests();
 
 describe('joining', () => {
   test('[SY1.1] two stock clients edit one pipeline at once and converge', async () => {

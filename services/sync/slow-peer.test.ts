@@ -1,32 +1,14 @@
 // A peer that does not read, over a real socket: it delays nobody and costs a bounded queue.
-import { afterEach, describe, expect, test } from 'bun:test';
+import { describe, expect, test } from 'bun:test';
 import { connect, type Socket } from 'node:net';
 import { concatBytes, utf8 } from '@hakiri/base/bytes';
 import { until } from '@hakiri/testing/until';
 import { CrdtType, encode, MessageType, tryDecode, UpdateStatusCode } from 'loro-protocol';
 import { DEFAULTS } from './config.ts';
-import { encodeEphemeral } from './ephemeral-codec.ts';
-import { anEdit, type Bed, type BedOptions, openBed, Raw, ROOM } from './testing/bed.ts';
+import { anEdit, type Bed, type Raw, ROOM } from './testing/bed.ts';
+import { bedsOfTests, member, say } from './testing/in-test.ts';
 
-const beds: Bed[] = [];
-async function bedOf(options: BedOptions = {}): Promise<Bed> {
-  const bed = await openBed(options);
-  beds.push(bed);
-  return bed;
-}
-afterEach(async () => {
-  for (const bed of beds.splice(0)) await bed.close();
-});
-
-async function member(bed: Bed, token: string, crdt: CrdtType = CrdtType.Loro): Promise<Raw> {
-  const raw = await Raw.open(bed);
-  raw.join(token, crdt);
-  await raw.next(MessageType.JoinResponseOk, crdt);
-  return raw;
-}
-
-const say = (key: string, value: string | undefined): Uint8Array =>
-  encodeEphemeral([{ key, value: value === undefined ? undefined : { focus: value }, atMs: Date.now() }]);
+const bedOf = bedsOfTests();
 
 /** A peer that can stop reading: a WebSocket spoken by hand, over a TCP socket that can be paused. */
 async function slowPeer(

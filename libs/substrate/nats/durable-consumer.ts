@@ -148,11 +148,12 @@ export class ConsumerMember {
     } catch {
       verdict = { kind: 'retry', delayMs: RETRY_MS };
     }
-    // On a closed connection an answer throws; the message then comes again.
     try {
       if (verdict.kind === 'ack') message.ack();
       else if (verdict.kind === 'retry') message.nak(verdict.delayMs);
       else message.term(verdict.reason);
-    } catch {}
+    } catch {
+      // The connection is closed: the message was not answered, so it comes again.
+    }
   }
 }

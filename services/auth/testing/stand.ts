@@ -1,7 +1,7 @@
 // Auth as a whole for its tests: on the embedded substrate, behind a real port, with a clock that can be moved on and a second
 // guard that knows only what the bus tells it, as every other service's does.
 import { KeySet, Link, Session } from '@hakiri/contracts/auth';
-import type { MemberRole } from '@hakiri/contracts/roles';
+import type { Action, MemberRole } from '@hakiri/contracts/roles';
 import { createDeps } from '@hakiri/service/deps';
 import type { Guard } from '@hakiri/service/guard';
 import { listen } from '@hakiri/service/host';
@@ -13,8 +13,8 @@ import type { Database } from '@hakiri/substrate/libsql/database';
 import type { Substrate } from '@hakiri/substrate/substrate';
 import type { TSchema } from '@sinclair/typebox';
 import { Value } from '@sinclair/typebox/value';
-import type { AuthConfig } from './config.ts';
-import { createAuth } from './service.ts';
+import type { AuthConfig } from '../config.ts';
+import { createAuth } from '../service.ts';
 
 export const OWNER_CODE = 'operator-owner-code-1';
 
@@ -105,4 +105,14 @@ export function keysOf(answer: Answer): KeySet {
 export function decoded<Schema extends TSchema>(schema: Schema, { status, body }: Answer) {
   if (status !== 200) throw new Error(`answered ${status}: ${JSON.stringify(body)}`);
   return Value.Parse(schema, body);
+}
+
+/** What another service says to this token: `allowed`, or the code of the denial. */
+export async function codeElsewhere(
+  stand: Stand,
+  token: string,
+  action: Action = 'doc.read',
+): Promise<string> {
+  const decision = await stand.elsewhere.authorize(token, { action });
+  return decision.kind === 'allowed' ? 'allowed' : decision.code;
 }
