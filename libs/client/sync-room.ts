@@ -1,7 +1,7 @@
 // One life of the stock protocol client: joins a document and its presence, reports what happens, ends cleanly. When it has
 // ended it is thrown away; sync.ts starts the next.
 import { utf8 } from '@hakiri/base/bytes';
-import { JoinExtra } from '@hakiri/contracts/sync';
+import { JoinExtra } from '@hakiri/contracts/join';
 import { Value } from '@sinclair/typebox/value';
 import type { CrdtAdaptorContext } from 'loro-adaptors';
 import { LoroAdaptor, LoroEphemeralAdaptor } from 'loro-adaptors/loro';

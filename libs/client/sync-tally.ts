@@ -1,6 +1,6 @@
 // Whether what was typed here is safe on the server. Counts what the stock protocol client sends and what is acknowledged
 // (acknowledged means durable), so that "saved" is never a guess.
-import type { JoinExtra } from '@hakiri/contracts/sync';
+import type { JoinExtra } from '@hakiri/contracts/join';
 
 export type SyncStatus =
   /** Everything typed here is acknowledged. */

@@ -19,6 +19,7 @@ export const PROBLEM_TITLES = {
   token_revoked: [401, 'The token was revoked'],
   denied: [403, 'Not allowed'],
   not_found: [404, 'There is no such thing'],
+  document_archived: [409, 'The document is archived'],
   conflict: [409, 'It changed meanwhile'],
   document_moved: [409, 'The document changed after the version you named'],
   version_unknown: [409, 'The server has not seen that version'],

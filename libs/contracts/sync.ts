@@ -92,11 +92,23 @@ export const OutlineReply = Type.Object({
 });
 export type OutlineReply = Static<typeof OutlineReply>;
 
-/** What JoinOk's `extra` bytes say (JSON): ranges the server supports, and what the caller may do. */
-export const JoinExtra = Type.Object({
-  server: Type.String(),
-  protocol: Type.Tuple([Type.Integer(), Type.Integer()]),
-  schema: Type.Tuple([Type.Integer(), Type.Integer()]),
-  user: Type.String(),
+/** A document of a team as lists show it. */
+export const DocumentInfo = Type.Object({
+  doc: DocId,
+  title: Type.String({ maxLength: 200 }),
+  createdAt: Type.Optional(Type.String()),
+  createdBy: Type.Optional(Type.String()),
+  /** An archived document is read, not edited, and left out of lists unless they ask for it. */
+  archivedAt: Type.Optional(Type.String()),
 });
-export type JoinExtra = Static<typeof JoinExtra>;
+export type DocumentInfo = Static<typeof DocumentInfo>;
+
+/** What became of work that was handed in from before the compacted history. Handing it in again changes nothing. */
+export const RescueReply = Type.Union([
+  Type.Object({ kind: Type.Literal('rebased'), version: DocVersion, changed: Type.Integer() }),
+  /** There was nothing new in it. */
+  Type.Object({ kind: Type.Literal('nothing'), version: DocVersion }),
+  /** It is older than every archive: the client shows the difference as a patch to review. */
+  Type.Object({ kind: Type.Literal('too_old') }),
+]);
+export type RescueReply = Static<typeof RescueReply>;

@@ -176,7 +176,7 @@ export class Seat implements Holder {
 
   #enter(place: Place, version: Uint8Array): void {
     const { principal, permission } = place;
-    const request = { identity: principal, permission, version, extra: joinExtra(principal.user) };
+    const request = { identity: principal, permission, version, extra: joinExtra(principal.user, []) };
     this.#place = place;
     const outcome = place.membership.join(this.#peer, request);
     if (outcome.kind === 'version_unknown') {

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'bun:test';
 import { createPipeline, setText } from '@hakiri/config-doc/edit';
 import { readConfig } from '@hakiri/config-doc/read';
-import { JoinExtra } from '@hakiri/contracts/sync';
+import { JoinExtra } from '@hakiri/contracts/join';
 import { until } from '@hakiri/testing/until';
 import { Value } from '@sinclair/typebox/value';
 import { LoroDoc } from 'loro-crdt';
