@@ -16,7 +16,8 @@ export interface DocumentLog {
   open(id: DocumentId): Promise<LoadedLog>;
   /**
    * All entries or none, durable when it resolves; returns the new position.
-   * @throws DocumentLogError `stale_epoch` (another writer opened it) | `wrong_position` | `too_large` | `unavailable` (may or may not be stored: open again)
+   * @throws DocumentLogError `stale_epoch` (another writer opened it) | `wrong_position` | `too_large` | `full` (certainly not
+   * stored: there is no room) | `unavailable` (may or may not be stored: open again)
    */
   append(id: DocumentId, epoch: number, position: number, entries: readonly Uint8Array[]): Promise<number>;
   /** Replaces everything before `position` by `base`. Same errors as append. */
@@ -30,7 +31,7 @@ export const ENTRY_LIMIT_BYTES = 512 * 1024;
 export const GROUP_LIMIT_BYTES = 768 * 1024;
 export const GROUP_LIMIT_ENTRIES = 4096;
 
-export type DocumentLogErrorKind = 'stale_epoch' | 'wrong_position' | 'unavailable' | 'too_large';
+export type DocumentLogErrorKind = 'stale_epoch' | 'wrong_position' | 'unavailable' | 'too_large' | 'full';
 export class DocumentLogError extends Error {
   override readonly name = 'DocumentLogError';
   readonly kind: DocumentLogErrorKind;
