@@ -106,15 +106,14 @@ describe('group commit', () => {
     await commits.drained();
   });
 
-  test('[SY2.5] a compaction stands between two groups and names what is durable', async () => {
+  test('[SY2.5] a compaction stands between two groups and names what it replaces', async () => {
     const { commits, appends, compacts } = logOf();
     commits.submit(new Uint8Array(1), () => {});
     commits.submit(new Uint8Array(1), () => {});
-    commits.compact(() => new Uint8Array(5));
-    commits.compact(() => undefined);
+    commits.compact(commits.position, new Uint8Array(5));
     appends[0]?.settle();
     await until(() => appends.length === 2);
-    expect(compacts).toEqual([8]);
+    expect(compacts).toEqual([7]);
     appends[1]?.settle();
     await commits.drained();
   });

@@ -50,6 +50,11 @@ export class CommitGroup {
     return this.#failed;
   }
 
+  /** Entries that are durable. */
+  get position(): number {
+    return this.#position;
+  }
+
   /** `settled` runs when the entry is durable, or when it will not be. */
   submit(entry: Uint8Array, settled: Settled): void {
     if (this.#failed) settled(false);
@@ -67,14 +72,11 @@ export class CommitGroup {
     else last.settled.push(settled);
   }
 
-  /** Replaces everything durable so far by a base; `makeBase` runs when its turn comes and may think better of it. */
-  compact(makeBase: () => Uint8Array | undefined): void {
+  /** Replaces everything before `position` by `base`, between two groups. */
+  compact(position: number, base: Uint8Array): void {
     if (this.#failed) return;
-    this.#between.push(async () => {
-      const { log, id, epoch } = this.#options;
-      const base = makeBase();
-      if (base !== undefined) await log.compact(id, epoch, this.#position, base);
-    });
+    const { log, id, epoch } = this.#options;
+    this.#between.push(() => log.compact(id, epoch, position, base));
     this.#running ??= this.#run();
   }
 

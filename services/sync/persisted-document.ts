@@ -126,11 +126,9 @@ export class PersistedDocument {
   #compact(): void {
     this.#sizes.entries = 0;
     this.#sizes.entryBytes = 0;
-    this.commits.compact(() => {
-      if (this.#isRetired) return undefined;
-      const base = encodeBase({ snapshot: this.document.snapshot(), applied: this.applied });
-      this.#sizes.baseBytes = base.length;
-      return base;
-    });
+    if (this.#isRetired) return;
+    const base = encodeBase({ snapshot: this.document.snapshot(), applied: this.applied });
+    this.#sizes.baseBytes = base.length;
+    this.commits.compact(this.commits.position, base);
   }
 }
