@@ -34,9 +34,14 @@ export class Audience {
   }
 
   tell(frames: readonly Uint8Array[], except?: number): void {
+    this.tellEach((peerId) => (peerId === except ? [] : frames));
+  }
+
+  /** To each its own. */
+  tellEach(framesFor: (peerId: number) => readonly Uint8Array[]): void {
     // A peer may fall behind, or leave, while it is told.
     for (const { peer, behind } of [...this.#members.values()])
-      if (!behind && peer.id !== except) for (const frame of frames) peer.send(frame);
+      if (!behind) for (const frame of framesFor(peer.id)) peer.send(frame);
   }
 
   clear(): void {

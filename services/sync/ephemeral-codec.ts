@@ -17,6 +17,10 @@ export type EphemeralEntry = { key: string; value: EphemeralValue | undefined; a
 
 const DEPTH_LIMIT = 16;
 const ENTRIES_LIMIT = 4_096;
+/** Below it an integer and its zigzag are exact as numbers; what is larger takes the slow way of BigInt. */
+const SMALL = 2 ** 51;
+/** Seven groups of seven bits stay exact as a number. */
+const FAST_BYTES = 7;
 const [NULL, BOOL, DOUBLE, INT, STRING, LIST, MAP, , BINARY] = [0, 1, 2, 3, 4, 5, 6, 7, 8];
 
 /** Undefined when the bytes are not a well-formed update, or hold what presence does not carry (containers, deep nesting). */
@@ -28,7 +32,7 @@ export function decodeEphemeral(bytes: Uint8Array): EphemeralEntry[] | undefined
       if (entries.length === ENTRIES_LIMIT) return undefined;
       const key = reader.text();
       const value = reader.flag() ? reader.value(0) : undefined;
-      entries.push({ key, value, atMs: Number(reader.integer()) });
+      entries.push({ key, value, atMs: reader.integer() });
     }
     return reader.done() ? entries : undefined;
   } catch (error) {
@@ -38,14 +42,24 @@ export function decodeEphemeral(bytes: Uint8Array): EphemeralEntry[] | undefined
 }
 
 export function encodeEphemeral(entries: readonly EphemeralEntry[]): Uint8Array {
-  const parts: Uint8Array[] = [varint(BigInt(entries.length))];
-  for (const { key, value, atMs } of entries) {
-    pushText(parts, key);
-    parts.push(Uint8Array.of(value === undefined ? 0 : 1));
-    if (value !== undefined) pushValue(parts, value);
-    parts.push(zigzag(atMs));
-  }
-  return concatBytes(parts);
+  return joinEntries(entries.map(encodeEntry));
+}
+
+/** One entry's bytes; they do not depend on what stands beside it, so many updates may share them. */
+export function encodeEntry({ key, value, atMs }: EphemeralEntry): Uint8Array {
+  const writer = new Writer();
+  writer.text(key);
+  writer.byte(value === undefined ? 0 : 1);
+  if (value !== undefined) writer.value(value);
+  writer.integer(Math.trunc(atMs));
+  return writer.bytes();
+}
+
+/** An update of entries that are bytes already. */
+export function joinEntries(entries: readonly Uint8Array[]): Uint8Array {
+  const count = new Writer();
+  count.varint(entries.length);
+  return concatBytes([count.bytes(), ...entries]);
 }
 
 class MalformedError extends Error {}
@@ -72,7 +86,7 @@ class Reader {
       case DOUBLE:
         return this.#double();
       case INT:
-        return Number(this.integer());
+        return this.integer();
       case STRING:
         return this.text();
       case LIST:
@@ -91,7 +105,7 @@ class Reader {
   /** Of a list, a map or a text: each item takes a byte at least, so no length can exceed what is left. */
   length(): number {
     const length = this.#varint();
-    if (length > BigInt(this.#bytes.length - this.#offset)) throw new MalformedError();
+    if (length > this.#bytes.length - this.#offset) throw new MalformedError();
     return Number(length);
   }
 
@@ -109,9 +123,10 @@ class Reader {
     return byte === 1;
   }
 
-  integer(): bigint {
+  integer(): number {
     const value = this.#varint();
-    return (value >> 1n) ^ -(value & 1n);
+    if (typeof value === 'number') return value % 2 === 0 ? value / 2 : -(value + 1) / 2;
+    return Number((value >> 1n) ^ -(value & 1n));
   }
 
   #double(): number {
@@ -119,7 +134,19 @@ class Reader {
     return new DataView(bytes.buffer, bytes.byteOffset).getFloat64(0, true);
   }
 
-  #varint(): bigint {
+  #varint(): number | bigint {
+    const start = this.#offset;
+    let value = 0;
+    for (let group = 0, unit = 1; group < FAST_BYTES; group++, unit *= 0x80) {
+      const byte = this.#byte();
+      value += (byte & 0x7f) * unit;
+      if (byte < 0x80) return value;
+    }
+    this.#offset = start;
+    return this.#bigVarint();
+  }
+
+  #bigVarint(): bigint {
     let value = 0n;
     for (let shift = 0n; shift <= 63n; shift += 7n) {
       const byte = this.#byte();
@@ -142,53 +169,93 @@ class Reader {
   }
 }
 
-function pushValue(parts: Uint8Array[], value: EphemeralValue): void {
-  if (value === null) parts.push(Uint8Array.of(NULL));
-  else if (typeof value === 'boolean') parts.push(Uint8Array.of(BOOL, value ? 1 : 0));
-  else if (typeof value === 'number') pushNumber(parts, value);
-  else if (typeof value === 'string') {
-    parts.push(Uint8Array.of(STRING));
-    pushText(parts, value);
-  } else if (value instanceof Uint8Array) {
-    parts.push(Uint8Array.of(BINARY), varint(BigInt(value.length)), value);
-  } else if (Array.isArray(value)) {
-    parts.push(Uint8Array.of(LIST), varint(BigInt(value.length)));
-    for (const item of value) pushValue(parts, item);
-  } else {
-    const entries = Object.entries(value);
-    parts.push(Uint8Array.of(MAP), varint(BigInt(entries.length)));
-    for (const [key, item] of entries) {
-      pushText(parts, key);
-      pushValue(parts, item);
+class Writer {
+  #bytes = new Uint8Array(128);
+  #length = 0;
+
+  bytes(): Uint8Array {
+    return this.#bytes.slice(0, this.#length);
+  }
+
+  value(value: EphemeralValue): void {
+    if (value === null) this.byte(NULL);
+    else if (typeof value === 'boolean') {
+      this.byte(BOOL);
+      this.byte(value ? 1 : 0);
+    } else if (typeof value === 'number') this.#number(value);
+    else if (typeof value === 'string') {
+      this.byte(STRING);
+      this.text(value);
+    } else if (value instanceof Uint8Array) {
+      this.byte(BINARY);
+      this.varint(value.length);
+      this.#append(value);
+    } else if (Array.isArray(value)) {
+      this.byte(LIST);
+      this.varint(value.length);
+      for (const item of value) this.value(item);
+    } else {
+      const entries = Object.entries(value);
+      this.byte(MAP);
+      this.varint(entries.length);
+      for (const [key, item] of entries) {
+        this.text(key);
+        this.value(item);
+      }
     }
   }
-}
 
-function pushNumber(parts: Uint8Array[], value: number): void {
-  if (Number.isSafeInteger(value)) {
-    parts.push(Uint8Array.of(INT), zigzag(value));
-    return;
+  text(text: string): void {
+    const bytes = utf8(text);
+    this.varint(bytes.length);
+    this.#append(bytes);
   }
-  const bytes = new Uint8Array(9);
-  bytes[0] = DOUBLE;
-  new DataView(bytes.buffer).setFloat64(1, value, true);
-  parts.push(bytes);
-}
 
-function pushText(parts: Uint8Array[], text: string): void {
-  const bytes = utf8(text);
-  parts.push(varint(BigInt(bytes.length)), bytes);
-}
+  /** Zigzag. */
+  integer(value: number): void {
+    if (Math.abs(value) < SMALL) this.varint(value >= 0 ? value * 2 : -value * 2 - 1);
+    else this.#bigVarint(value >= 0 ? BigInt(value) << 1n : (BigInt(-value) << 1n) - 1n);
+  }
 
-function zigzag(value: number): Uint8Array {
-  const whole = BigInt(Math.trunc(value));
-  return varint(whole >= 0n ? whole << 1n : (-whole << 1n) - 1n);
-}
+  varint(value: number): void {
+    let rest = value;
+    for (; rest >= 0x80; rest = Math.floor(rest / 0x80)) this.byte((rest % 0x80) | 0x80);
+    this.byte(rest);
+  }
 
-function varint(value: bigint): Uint8Array {
-  const bytes: number[] = [];
-  let rest = value;
-  for (; rest >= 0x80n; rest >>= 7n) bytes.push(Number(rest & 0x7fn) | 0x80);
-  bytes.push(Number(rest));
-  return Uint8Array.from(bytes);
+  byte(byte: number): void {
+    this.#reserve(1);
+    this.#bytes[this.#length++] = byte;
+  }
+
+  #bigVarint(value: bigint): void {
+    let rest = value;
+    for (; rest >= 0x80n; rest >>= 7n) this.byte(Number(rest & 0x7fn) | 0x80);
+    this.byte(Number(rest));
+  }
+
+  #number(value: number): void {
+    if (Number.isSafeInteger(value)) {
+      this.byte(INT);
+      this.integer(value);
+      return;
+    }
+    this.byte(DOUBLE);
+    this.#reserve(8);
+    new DataView(this.#bytes.buffer).setFloat64(this.#length, value, true);
+    this.#length += 8;
+  }
+
+  #append(bytes: Uint8Array): void {
+    this.#reserve(bytes.length);
+    this.#bytes.set(bytes, this.#length);
+    this.#length += bytes.length;
+  }
+
+  #reserve(length: number): void {
+    if (this.#length + length <= this.#bytes.length) return;
+    const grown = new Uint8Array(Math.max(this.#bytes.length * 2, this.#length + length));
+    grown.set(this.#bytes);
+    this.#bytes = grown;
+  }
 }

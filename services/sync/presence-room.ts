@@ -1,13 +1,15 @@
-// The `%EPH` room of a document: presence of stock clients and ours. One timer while somebody is here, none otherwise.
+// The `%EPH` room of a document: presence of stock clients and ours. What goes is told at once, what is said in a stream at a
+// pace. One timer while somebody is here, one more while something waits for its turn, none otherwise.
 import { type Bucket, fullBucket, takeToken } from '@hakiri/service/token-bucket';
 import type { Clock, Timer } from '@hakiri/substrate/clock';
 import { type HexString, UpdateStatusCode } from 'loro-protocol';
 import { Audience } from './audience.ts';
 import type { PresenceLimits } from './config.ts';
-import { decodeEphemeral, type EphemeralEntry, encodeEphemeral } from './ephemeral-codec.ts';
+import { decodeEphemeral, type EphemeralEntry, joinEntries } from './ephemeral-codec.ts';
 import { type Address, ack, createBatchIds, joinOk, updateFrames } from './frames.ts';
 import type { JoinOutcome, JoinRequest, Membership, Peer } from './peer.ts';
 import { Presence, type Writer } from './presence.ts';
+import { type Due, PresencePace } from './presence-pace.ts';
 
 type Member = { writer: Writer; bucket: Bucket };
 
@@ -27,7 +29,9 @@ export class PresenceRoom implements Membership {
   readonly #audience: Audience;
   readonly #members = new Map<number, Member>();
   readonly #nextBatchId = createBatchIds();
+  readonly #pace = new PresencePace();
   #timer: { at: number; timer: Timer } | undefined;
+  #paceTimer: Timer | undefined;
 
   constructor(options: PresenceRoomOptions) {
     this.#options = options;
@@ -43,7 +47,10 @@ export class PresenceRoom implements Membership {
   join(peer: Peer, { identity, extra }: JoinRequest): JoinOutcome {
     const { address, clock, limits } = this.#options;
     const writer = { socket: peer.id, user: identity.user, name: identity.name };
-    const bucket = this.#members.get(peer.id)?.bucket ?? fullBucket(limits.rate, clock.now());
+    const before = this.#members.get(peer.id);
+    // Somebody else on the same socket: what the one before said of themselves goes.
+    if (before !== undefined && before.writer.user !== writer.user) this.#goes(peer.id);
+    const bucket = before?.bucket ?? fullBucket(limits.rate, clock.now());
     this.#members.set(peer.id, { writer, bucket });
     this.#audience.join(peer);
     const all = this.#presence.all();
@@ -56,9 +63,7 @@ export class PresenceRoom implements Membership {
 
   leave(peerId: number): void {
     this.#members.delete(peerId);
-    if (!this.#audience.leave(peerId)) return;
-    this.#broadcast(this.#presence.leave(peerId, this.#options.clock.now()));
-    this.#schedule();
+    if (this.#audience.leave(peerId)) this.#goes(peerId);
   }
 
   permit(): void {}
@@ -78,6 +83,8 @@ export class PresenceRoom implements Membership {
   close(): void {
     this.#timer?.timer.cancel();
     this.#timer = undefined;
+    this.#paceTimer?.cancel();
+    this.#paceTimer = undefined;
     this.#members.clear();
     this.#audience.clear();
   }
@@ -98,17 +105,56 @@ export class PresenceRoom implements Membership {
       entries.push(...decoded);
     }
     if (entries.length > limits.frameEntries) return UpdateStatusCode.PayloadTooLarge;
-    const { entries: told, refusal } = this.#presence.write(member.writer, entries, now);
-    this.#broadcast(told, member.writer.socket);
+    const { writer } = member;
+    const { written, removed, refusal } = this.#presence.write(writer, entries, now);
+    // What goes neither waits nor is waited for.
+    this.#broadcast(removed, writer.socket);
+    if (this.#pace.offer(writer.socket, written, now)) this.#tell([{ socket: writer.socket, keys: written }]);
     this.#schedule();
+    this.#schedulePace();
     if (refusal === undefined) return UpdateStatusCode.Ok;
     return refusal === 'not_yours' ? UpdateStatusCode.PermissionDenied : UpdateStatusCode.PayloadTooLarge;
   }
 
-  #broadcast(entries: readonly EphemeralEntry[], from?: number): void {
-    if (entries.length === 0 || this.#audience.size === 0) return;
-    const { address } = this.#options;
-    this.#audience.tell(updateFrames(address, [encodeEphemeral(entries)], this.#nextBatchId), from);
+  #goes(socket: number): void {
+    this.#pace.forget(socket);
+    this.#broadcast(this.#presence.leave(socket, this.#options.clock.now()), socket);
+    this.#schedule();
+  }
+
+  #broadcast(entries: readonly Uint8Array[], from?: number): void {
+    if (entries.length > 0 && this.#audience.size > 0) this.#audience.tell(this.#frames(entries), from);
+  }
+
+  /** In one frame, the same for all but those it speaks of: nobody hears their own words. */
+  #tell(due: readonly Due[]): void {
+    const entriesOf = new Map<number, Uint8Array[]>();
+    for (const { socket, keys } of due) {
+      const entries = [...keys].flatMap((key) => this.#presence.entry(key, socket) ?? []);
+      if (entries.length > 0) entriesOf.set(socket, entries);
+    }
+    if (entriesOf.size === 0) return;
+    const shared = this.#frames([...entriesOf.values()].flat());
+    this.#audience.tellEach((peerId) => {
+      if (!entriesOf.has(peerId)) return shared;
+      const others = [...entriesOf].flatMap(([socket, entries]) => (socket === peerId ? [] : entries));
+      return others.length === 0 ? [] : this.#frames(others);
+    });
+  }
+
+  #frames(entries: readonly Uint8Array[]): Uint8Array[] {
+    return updateFrames(this.#options.address, [joinEntries(entries)], this.#nextBatchId);
+  }
+
+  #schedulePace(): void {
+    const at = this.#pace.nextDueMs();
+    if (at === undefined || this.#paceTimer !== undefined) return;
+    const { clock } = this.#options;
+    this.#paceTimer = clock.after(Math.max(0, at - clock.now()), () => {
+      this.#paceTimer = undefined;
+      this.#tell(this.#pace.due(clock.now()));
+      this.#schedulePace();
+    });
   }
 
   #schedule(): void {

@@ -4,8 +4,8 @@ import { present } from '@hakiri/base/assert';
 import { createPrng, type Prng } from '@hakiri/base/prng';
 import { EphemeralStore } from 'loro-crdt';
 import { DEFAULTS } from './config.ts';
-import { decodeEphemeral, type EphemeralValue, encodeEphemeral } from './ephemeral-codec.ts';
-import { Presence, type Writer } from './presence.ts';
+import { decodeEphemeral, type EphemeralValue, encodeEphemeral, joinEntries } from './ephemeral-codec.ts';
+import { Presence, type WriteOutcome, type Writer } from './presence.ts';
 
 const stores: EphemeralStore[] = [];
 function storeOf(): EphemeralStore {
@@ -32,6 +32,13 @@ describe('the bytes', () => {
     -1,
     1.5,
     2 ** 40,
+    -(2 ** 40),
+    2 ** 51,
+    2 ** 53 - 1,
+    -(2 ** 53) + 1,
+    127,
+    -128,
+    1e300,
     'text ü 😀',
     [1, ['x', null]],
     { focus: 'gh-issues/schedule', cursor: Uint8Array.of(1, 2, 255), nested: { deep: [true] } },
@@ -85,18 +92,42 @@ describe('the bytes', () => {
   });
 });
 
+/** What the others are told of what was written. */
+function toldOf(presence: Presence, { socket }: Writer, { written }: WriteOutcome) {
+  return written.flatMap((key) => decodeEphemeral(joinEntries(one(presence.entry(key, socket)))) ?? []);
+}
+const one = (entry: Uint8Array | undefined): Uint8Array[] => (entry === undefined ? [] : [entry]);
+const goneOf = (removed: readonly Uint8Array[]) =>
+  present(decodeEphemeral(joinEntries(removed)), 'ours').map(({ key, value }) => [key, value]);
+
 describe('who may say what', () => {
-  test('[SY4.3] a value carries the server’s identity, whatever it says itself', () => {
+  test('[SY4.3] a value carries the server’s identity and clock, whatever it says itself', () => {
     const presence = new Presence(limits);
-    const { entries } = presence.write(alice, [entry('a', { focus: 'x', name: 'Mallory' })], NOW);
-    expect(entries).toEqual([{ key: 'a', value: { focus: 'x', user: 'alice', name: 'Alice' }, atMs: NOW }]);
+    const said = { focus: 'x', name: 'Mallory', activeAt: 0 };
+    const outcome = presence.write(alice, [entry('a', said)], NOW);
+    expect(toldOf(presence, alice, outcome)).toEqual([
+      { key: 'a', value: { focus: 'x', user: 'alice', name: 'Alice', activeAt: NOW }, atMs: NOW },
+    ]);
+  });
+
+  test('[SY4.10] last active is when something else was said, not when the same was said again', () => {
+    const presence = new Presence(limits);
+    const activeAt = (said: EphemeralValue, nowMs: number): unknown =>
+      toldOf(presence, alice, presence.write(alice, [entry('a', said)], nowMs))[0]?.value;
+    activeAt({ field: 'x' }, NOW);
+    // Repeated as it was heard, and as it was said.
+    const heard = { field: 'x', user: 'alice', name: 'Alice', activeAt: NOW };
+    expect(activeAt(heard, NOW + 20_000)).toMatchObject({ activeAt: NOW });
+    expect(activeAt({ field: 'x' }, NOW + 40_000)).toMatchObject({ activeAt: NOW });
+    expect(activeAt({ field: 'y' }, NOW + 50_000)).toMatchObject({ activeAt: NOW + 50_000 });
   });
 
   test('[SY4.3] stamps are the server’s and only grow, so that receivers take each', () => {
     const presence = new Presence(limits);
-    const stamps = [1, 2, 3].map((value) => presence.write(alice, [entry('a', value)], NOW).entries[0]?.atMs);
-    expect(stamps).toEqual([NOW, NOW + 1, NOW + 2]);
-    expect(presence.write(alice, [entry('a', 4)], NOW - 5_000).entries[0]?.atMs).toBe(NOW + 3);
+    const stampOf = (value: number, nowMs: number): unknown =>
+      toldOf(presence, alice, presence.write(alice, [entry('a', value)], nowMs))[0]?.atMs;
+    expect([1, 2, 3].map((value) => stampOf(value, NOW))).toEqual([NOW, NOW + 1, NOW + 2]);
+    expect(stampOf(4, NOW - 5_000)).toBe(NOW + 3);
   });
 
   test('[SY4.4] another’s key is refused, also its deletion, and one’s own entries beside it are taken', () => {
@@ -104,7 +135,7 @@ describe('who may say what', () => {
     presence.write(alice, [entry('a', 1)], NOW);
     const outcome = presence.write(bob, [entry('a', 2), entry('b', 3)], NOW + 1);
     expect(outcome.refusal).toBe('not_yours');
-    expect(outcome.entries.map(({ key }) => key)).toEqual(['b']);
+    expect(outcome.written).toEqual(['b']);
     expect(presence.write(bob, [entry('a', undefined)], NOW + 2).refusal).toBe('not_yours');
     expect(present(decodeEphemeral(present(presence.all(), 'somebody is here')), 'ours')).toMatchObject([
       { key: 'a', value: 1 },
@@ -115,14 +146,19 @@ describe('who may say what', () => {
   test('[SY4.4] what was heard of another and is said again after a restart is not taken as one’s own', () => {
     const presence = new Presence(limits);
     const heard = { focus: 'x', user: 'alice', name: 'Alice' };
-    expect(presence.write(bob, [entry('a', heard)], NOW)).toEqual({ entries: [], refusal: 'not_yours' });
+    expect(presence.write(bob, [entry('a', heard)], NOW)).toEqual({
+      written: [],
+      removed: [],
+      refusal: 'not_yours',
+    });
   });
 
   test('[SY4.5] a key goes with its socket, unless another socket of the user has taken it over', () => {
     const presence = new Presence(limits);
     presence.write(alice, [entry('a', 1), entry('b', 1)], NOW);
     presence.write({ ...alice, socket: 9 }, [entry('a', 2)], NOW);
-    expect(presence.leave(1, NOW).map(({ key, value }) => [key, value])).toEqual([['b', undefined]]);
+    presence.all();
+    expect(goneOf(presence.leave(1, NOW))).toEqual([['b', undefined]]);
     expect(presence.size).toBe(1);
     expect(presence.leave(9, NOW)).toHaveLength(1);
     expect(presence.all()).toBeUndefined();
@@ -132,19 +168,27 @@ describe('who may say what', () => {
     const presence = new Presence(limits);
     presence.write(alice, [entry('a', 1)], NOW);
     presence.write(bob, [entry('b', 1)], NOW + 10);
-    expect(presence.nextExpiryMs()).toBe(NOW + limits.ttlMs);
-    expect(presence.expire(NOW + limits.ttlMs - 1)).toEqual([]);
-    expect(presence.expire(NOW + limits.ttlMs).map(({ key }) => key)).toEqual(['a']);
+    presence.write(alice, [entry('a', 1)], NOW + 20);
+    presence.all();
     expect(presence.nextExpiryMs()).toBe(NOW + 10 + limits.ttlMs);
+    expect(presence.expire(NOW + 10 + limits.ttlMs - 1)).toEqual([]);
+    expect(goneOf(presence.expire(NOW + 10 + limits.ttlMs))).toEqual([['b', undefined]]);
+    expect(presence.nextExpiryMs()).toBe(NOW + 20 + limits.ttlMs);
   });
 
-  test('[SY4.7] keys are bounded in length, for each socket and in all', () => {
+  test('[SY4.7] keys are bounded in length, for each socket and in all, values in bytes', () => {
     const presence = new Presence(limits);
     expect(presence.write(alice, [entry('longer than ten', 1)], NOW).refusal).toBe('too_large');
+    const half = 'x'.repeat(limits.frameBytes / 2 - 100);
+    expect(presence.write(alice, [entry('a', half), entry('b', half)], NOW).refusal).toBeUndefined();
+    // Instead of what was there it fits, beside it not.
+    expect(presence.write(alice, [entry('a', half)], NOW).refusal).toBeUndefined();
+    expect(presence.write(alice, [entry('c', half)], NOW).refusal).toBe('too_large');
+    presence.leave(alice.socket, NOW);
     const many = ['a', 'b', 'c', 'd'].map((key) => entry(key, 1));
     const outcome = presence.write(alice, many, NOW);
     expect(outcome.refusal).toBe('too_many');
-    expect(outcome.entries).toHaveLength(3);
+    expect(outcome.written).toHaveLength(3);
     expect(presence.write(bob, [entry('e', 1), entry('f', 1)], NOW).refusal).toBe('too_many');
     expect(presence.size).toBe(4);
     // What goes makes room, however it goes.
@@ -153,6 +197,16 @@ describe('who may say what', () => {
     expect(presence.write(alice, [entry('a', 1)], NOW).refusal).toBeUndefined();
     presence.expire(NOW + limits.ttlMs);
     expect(presence.write(alice, [entry('x', 1), entry('y', 1), entry('z', 1)], NOW).refusal).toBeUndefined();
+  });
+
+  test('[SY4.11] what nobody heard of goes without a word', () => {
+    const presence = new Presence(limits);
+    presence.write(alice, [entry('a', 1)], NOW);
+    expect(presence.write(alice, [entry('a', undefined)], NOW).removed).toEqual([]);
+    presence.write(alice, [entry('a', 1)], NOW);
+    presence.all();
+    presence.write(alice, [entry('a', 2)], NOW);
+    expect(goneOf(presence.write(alice, [entry('a', undefined)], NOW).removed)).toEqual([['a', undefined]]);
   });
 });
 

@@ -22,7 +22,12 @@ describe('presence', () => {
     const [alice, vera] = [await join(bed, 'alice'), await join(bed, 'vera')];
     alice.presence.set('a', { focus: 'gh-issues/schedule', name: 'Somebody else' });
     await until(() => vera.presence.get('a') !== undefined);
-    expect(vera.presence.get('a')).toEqual({ focus: 'gh-issues/schedule', user: 'alice', name: 'Alice' });
+    expect(vera.presence.get('a')).toEqual({
+      focus: 'gh-issues/schedule',
+      user: 'alice',
+      name: 'Alice',
+      activeAt: expect.any(Number),
+    });
     vera.presence.set('v', { focus: 'x' });
     await until(() => alice.presence.get('v') !== undefined);
     const late = await join(bed, 'dora');
