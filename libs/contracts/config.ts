@@ -1,9 +1,12 @@
 // Pipeline configuration in its two forms. A draft is what the document holds: anything people have typed so far. A
 // manifest is what validation let through: the only form that leaves an Apply. Field order here is the canonical order.
 import { type Static, Type } from '@sinclair/typebox';
-import { HumanId, Key } from './names.ts';
+import { DocId, HumanId, Key } from './names.ts';
 
 const text = (limit: number) => Type.String({ maxLength: limit });
+
+/** The document that a pipeline or a variable of a manifest belongs to; absent is `main`, in the bytes too. */
+const OwnDocument = Type.Optional(DocId);
 
 export const SourceConfig = Type.Object(
   { kind: Type.String({ minLength: 1, maxLength: 60 }), ref: Type.String({ minLength: 1, maxLength: 2000 }) },
@@ -87,6 +90,7 @@ export const PipelineConfig = Type.Object(
       maxLength: 500,
       description: 'path of names with "/" between them; "" is the root',
     }),
+    doc: OwnDocument,
     enabled: Type.Boolean(),
     source: SourceConfig,
     destination: DestinationConfig,
@@ -102,6 +106,7 @@ export const VariableConfig = Type.Object(
   {
     key: Key,
     name: Type.String({ pattern: '^[A-Z][A-Z0-9_]{0,99}$' }),
+    doc: OwnDocument,
     value: text(10_000),
     comment: text(2_000),
   },
@@ -134,6 +139,7 @@ export const PipelineDraft = Type.Object({
   description: Anything,
   tags: Anything,
   group: Anything,
+  doc: Type.Optional(Anything),
   enabled: Anything,
   source: Anything,
   destination: Anything,
@@ -145,6 +151,7 @@ export const PipelineDraft = Type.Object({
 export const VariableDraft = Type.Object({
   key: Type.String(),
   name: Anything,
+  doc: Type.Optional(Anything),
   value: Anything,
   comment: Anything,
 });

@@ -89,6 +89,11 @@ export const OutlineReply = Type.Object({
   version: DocVersion,
   pipelines: Type.Array(Type.Object({ key: Type.String(), id: Type.String(), group: Type.String() })),
   variables: Type.Array(Type.Object({ key: Type.String(), name: Type.String() })),
+  /**
+   * Pipelines that a move took from this document to another, which has not taken them live yet: until it has, an Apply of
+   * this document does not take them out of the manifest.
+   */
+  moved: Type.Optional(Type.Array(Type.Object({ key: Type.String(), to: DocId }))),
 });
 export type OutlineReply = Static<typeof OutlineReply>;
 

@@ -2,6 +2,7 @@
 // their own sorted. Total: a draft of any shape comes back with the same faults, for validation to name.
 import { isRecord, type Json } from '@hakiri/base/json';
 import type { ManifestConfig, PipelineDraft, VariableDraft } from '@hakiri/contracts/config';
+import { DEFAULT_DOC } from '@hakiri/contracts/names';
 
 /** By UTF-16 code units, the same everywhere; never by a locale. */
 export function compareText(a: string, b: string): number {
@@ -21,6 +22,7 @@ export function canonicalPipeline(draft: PipelineDraft): PipelineDraft {
     description: text(draft.description) ?? '',
     tags: canonicalTags(draft.tags),
     group: typeof draft.group === 'string' ? canonicalGroup(draft.group) : (draft.group ?? ''),
+    ...ownDocument(draft.doc),
     enabled: draft.enabled ?? true,
     source: ordered(draft.source, ['kind', 'ref']),
     destination: ordered(draft.destination, ['table', 'partition_by'], ['partition_by']),
@@ -47,9 +49,20 @@ export function canonicalVariable(draft: VariableDraft): VariableDraft {
   return {
     key: draft.key,
     name: text(draft.name),
+    ...ownDocument(draft.doc),
     value: text(draft.value) ?? '',
     comment: text(draft.comment) ?? '',
   };
+}
+
+/** The document that an entry of a manifest belongs to. */
+export function documentOf({ doc }: { doc?: unknown }): string {
+  return typeof doc === 'string' ? doc : DEFAULT_DOC;
+}
+
+/** The default document is not named, so that a team with one document has the bytes it always had. */
+function ownDocument(doc: unknown): { doc?: unknown } {
+  return doc === undefined || doc === null || doc === '' || doc === DEFAULT_DOC ? {} : { doc };
 }
 
 export function byIdThenKey(a: { id: string; key: string }, b: { id: string; key: string }): number {

@@ -11,6 +11,8 @@ import {
 import { type Checker, checker } from './checker.ts';
 import { issue } from './issue.ts';
 
+const DOC_ADVICE = 'Name the document with lower-case letters, digits and "-", at most 40, or leave it out.';
+
 const PIPELINE_ADVICE = {
   key: 'The key must be a ULID: leave it out of the file, or create the pipeline through the editor or the API.',
   id: 'Give the pipeline an id of lower-case letters, digits, ".", "_" and "-", at most 100, that begins with a letter or a digit.',
@@ -18,6 +20,7 @@ const PIPELINE_ADVICE = {
   description: 'Write the description as text of at most 10,000 characters.',
   tags: 'Write the tags as a list of at most 100 texts, each of 1 to 100 characters.',
   group: 'Write the group as a path of at most 500 characters, such as `finance/daily`.',
+  doc: DOC_ADVICE,
   enabled: 'Set `enabled` to true or false.',
   source:
     'Give the source a `kind` and a `ref`, both text; its other options are texts, numbers or booleans.',
@@ -33,6 +36,7 @@ type PipelineField = keyof typeof PIPELINE_ADVICE;
 const VARIABLE_ADVICE = {
   key: 'The key must be a ULID: leave it out of the file, or create the variable through the editor or the API.',
   name: 'Name the variable with capital letters, digits and "_", beginning with a letter, at most 100.',
+  doc: DOC_ADVICE,
   value: 'Write the value as text of at most 10,000 characters.',
   comment: 'Write the comment as text of at most 2,000 characters.',
 } as const;
@@ -55,14 +59,21 @@ export const wholeVariable = checker(VariableConfig);
 /** `path` is the pipeline's own pointer. */
 export function checkPipelineFields(draft: PipelineDraft, path: string): ConfigIssue[] {
   return pipelineFields.flatMap(({ field, advice, check }) =>
-    fieldIssues(draft[field], check, field, `${path}/${field}`, advice),
+    isLeftOut(field, draft) ? [] : fieldIssues(draft[field], check, field, `${path}/${field}`, advice),
   );
 }
 
 export function checkVariableFields(draft: VariableDraft, path: string): ConfigIssue[] {
   return variableFields.flatMap(({ field, advice, check }) =>
-    fieldIssues(draft[field], check, `variable.${field}`, `${path}/${field}`, advice),
+    isLeftOut(field, draft)
+      ? []
+      : fieldIssues(draft[field], check, `variable.${field}`, `${path}/${field}`, advice),
   );
+}
+
+/** The one field that may be absent. */
+function isLeftOut(field: string, { doc }: { doc?: unknown }): boolean {
+  return field === 'doc' && doc === undefined;
 }
 
 function fieldIssues(

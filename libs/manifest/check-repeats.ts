@@ -1,6 +1,7 @@
 // What has to be the only one of its kind: ids and keys of pipelines, names and keys of variables, keys of transforms.
 import { isRecord } from '@hakiri/base/json';
 import type { ConfigIssue, PipelineDraft, VariableDraft } from '@hakiri/contracts/config';
+import { documentOf } from './canonical.ts';
 import { issue, type Placed } from './issue.ts';
 
 export function checkRepeats(
@@ -34,7 +35,7 @@ function repeatedTransforms(pipelines: readonly Placed<PipelineDraft>[]): Config
 }
 
 /** One issue for each entry that shares its value with another, naming the others. */
-function repeats<Draft extends { key: string }>(
+function repeats<Draft extends { key: string; doc?: unknown }>(
   entries: readonly Placed<Draft>[],
   pick: (draft: Draft) => unknown,
   code: string,
@@ -45,7 +46,11 @@ function repeats<Draft extends { key: string }>(
   const byValue = Map.groupBy(entries, ({ draft }) => pick(draft));
   return [...byValue].flatMap(([value, same]) => {
     if (typeof value !== 'string' || value === '' || same.length === 1) return [];
-    const keys = same.map(({ draft }) => draft.key).join(', ');
+    // Of one document, its name says nothing; of several, it says where to look.
+    const isApart = new Set(same.map(({ draft }) => documentOf(draft))).size > 1;
+    const keys = same
+      .map(({ draft }) => (isApart ? `${draft.key} in ${documentOf(draft)}` : draft.key))
+      .join(', ');
     const message = `${same.length} ${what} have the ${field} \`${value}\` (${keys}): give each a ${field} of its own.`;
     return same.map(({ path }) => issue(`${path}${suffix}`, code, message));
   });

@@ -72,7 +72,7 @@ test('[AP1] a pipeline that was deleted in the scope goes, one that moved out of
   const missing = missingFromScope(last, scope, draft);
   expect(missing).toEqual([String(last.pipelines[1]?.key)]);
   expect(ids(mergeScope(last, scope, draft))).toEqual(['a', 'c']);
-  expect(ids(mergeScope(last, scope, draft, new Set(missing)))).toEqual(['a', 'b', 'c']);
+  expect(ids(mergeScope(last, scope, draft, { elsewhere: new Set(missing) }))).toEqual(['a', 'b', 'c']);
   expect(ids(mergeScope(last, { kind: 'all' }, { pipelines: [], variables: [] }))).toEqual([]);
 });
 
@@ -81,7 +81,14 @@ test('[AP1] a rename is the same pipeline, and the old name says so', () => {
   const renamed = { ...pipeline('a'), id: 'z' };
   const draft = { pipelines: [renamed], variables: [] };
   expect(ids(mergeScope(last, named('z'), draft))).toEqual(['z']);
-  const byOldName = mergeScope(last, named('a'), { pipelines: [], variables: [] }, new Set([renamed.key]));
+  const byOldName = mergeScope(
+    last,
+    named('a'),
+    { pipelines: [], variables: [] },
+    {
+      elsewhere: new Set([renamed.key]),
+    },
+  );
   expect(codes(byOldName)).toEqual(['scope.pipeline_renamed']);
   expect(ids(byOldName)).toEqual(['a']);
 });

@@ -1,16 +1,13 @@
 // An Apply of a part: the last applied configuration, with what the scope takes replaced by the document's draft of it. What is
-// outside keeps exactly what was last applied, and so do the values of the variables that it uses.
-import type {
-  ConfigDraft,
-  ConfigIssue,
-  ManifestConfig,
-  PipelineDraft,
-  VariableDraft,
-} from '@hakiri/contracts/config';
+// outside keeps exactly what was last applied, and so do the values of the variables that it uses. Whatever belongs to another
+// document of the team is outside, unless this document has it now and the other has not.
+import type { ConfigDraft, ConfigIssue, ManifestConfig, PipelineDraft } from '@hakiri/contracts/config';
+import { DEFAULT_DOC } from '@hakiri/contracts/names';
 import type { Scope } from '@hakiri/contracts/sync';
-import { canonicalPipeline, canonicalVariable, compareText } from './canonical.ts';
-import { variablesUsed } from './check-variables.ts';
+import { canonicalPipeline, canonicalVariable, documentOf } from './canonical.ts';
+import { inDocument } from './documents.ts';
 import { issue, pointer } from './issue.ts';
+import { mergeVariables } from './merge-variables.ts';
 import { scopeFilter } from './scope.ts';
 
 type Merged = {
@@ -20,17 +17,53 @@ type Merged = {
   issues: ConfigIssue[];
 };
 
+/** What is known of pipelines beyond the draft, by key. */
+export type Whereabouts = {
+  /** The document that is applied; the default one when absent. */
+  doc?: string;
+  /** Of those that `missingFromScope` named: the document still has them, under another id or in another group. */
+  elsewhere?: ReadonlySet<string>;
+  /** Of the same: moved to that document, which has not taken them live yet. */
+  moved?: ReadonlyMap<string, string>;
+  /** Of those that `claimedFromOthers` named: that document still has them too. */
+  contested?: ReadonlyMap<string, string>;
+};
+
 /**
  * Keys of applied pipelines that the scope takes although the document's draft of the scope does not have them. They were
- * deleted from the document, unless it has them elsewhere (moved to another group, or renamed): ask it for these keys, and
- * hand those it still has to `mergeScope` as `elsewhere`.
+ * deleted from the document, unless it has them elsewhere (moved to another group, or renamed) or another document has them
+ * now: ask, and hand what was found to `mergeScope`.
  */
-export function missingFromScope(last: ManifestConfig, scope: Scope, draft: ConfigDraft): string[] {
+export function missingFromScope(
+  last: ManifestConfig,
+  scope: Scope,
+  draft: ConfigDraft,
+  doc: string = DEFAULT_DOC,
+): string[] {
   const drafted = new Set(draft.pipelines.map(({ key }) => key));
   return last.pipelines
+    .filter((pipeline) => documentOf(pipeline) === doc)
     .filter(scopeFilter(scope))
     .map(({ key }) => key)
     .filter((key) => !drafted.has(key));
+}
+
+/** Keys of the draft that were applied from other documents, by document: each is taken over unless that document still has it. */
+export function claimedFromOthers(
+  last: ManifestConfig,
+  draft: ConfigDraft,
+  doc: string,
+): Map<string, string[]> {
+  const drafted = new Set(draft.pipelines.map(({ key }) => key));
+  const claimed = last.pipelines.filter(
+    (pipeline) => drafted.has(pipeline.key) && documentOf(pipeline) !== doc,
+  );
+  return new Map(
+    [...Map.groupBy(claimed, documentOf)].map(([other, pipelines]) => [
+      other,
+      pipelines.map(({ key }) => key),
+    ]),
+  );
 }
 
 /** `draft` holds the pipelines that the document has in the scope, and all of the document's variables. */
@@ -38,38 +71,46 @@ export function mergeScope(
   last: ManifestConfig,
   scope: Scope,
   draft: ConfigDraft,
-  elsewhere: ReadonlySet<string> = new Set(),
+  whereabouts: Whereabouts = {},
 ): Merged {
-  const taken = draft.pipelines.map(canonicalPipeline);
+  const { doc = DEFAULT_DOC, elsewhere = new Set(), moved = new Map(), contested = new Map() } = whereabouts;
+  const own = inDocument(draft, doc);
+  const taken = own.pipelines.map(canonicalPipeline);
   const takenKeys = new Set(taken.map(({ key }) => key));
   const isInScope = scopeFilter(scope);
-  const kept = last.pipelines.filter(
-    (pipeline) => !takenKeys.has(pipeline.key) && (!isInScope(pipeline) || elsewhere.has(pipeline.key)),
-  );
-  const variables =
-    scope.kind === 'all'
-      ? draft.variables.map(canonicalVariable)
-      : mergeVariables(last.variables, draft.variables.map(canonicalVariable), taken);
-  const issues = [
-    ...unknownNames(last, scope, taken, elsewhere),
-    ...sharedVariables(last.variables, variables, kept),
-  ];
-  return { draft: { pipelines: [...kept, ...taken], variables }, issues };
+  const kept = last.pipelines.filter((pipeline) => {
+    const { key } = pipeline;
+    if (takenKeys.has(key)) return false;
+    return documentOf(pipeline) !== doc || !isInScope(pipeline) || elsewhere.has(key) || moved.has(key);
+  });
+  const { variables, issues } = mergeVariables(last.variables, own.variables.map(canonicalVariable), {
+    doc,
+    isWhole: scope.kind === 'all',
+    taken,
+    kept,
+  });
+  return {
+    draft: { pipelines: [...kept, ...taken], variables },
+    issues: [
+      ...contestedPipelines(taken, contested),
+      ...unknownNames(last, scope, taken, { doc, elsewhere, moved }),
+      ...issues,
+    ],
+  };
 }
 
-/** Those that the scope's pipelines use come from the document, by key and by name; the others stay as they were applied. */
-function mergeVariables(
-  applied: readonly VariableDraft[],
-  drafted: readonly VariableDraft[],
+/** Two documents with one pipeline: nobody could say which of them it is. */
+function contestedPipelines(
   taken: readonly PipelineDraft[],
-): VariableDraft[] {
-  const used = new Set<unknown>(taken.flatMap((pipeline) => [...variablesUsed(pipeline)]));
-  const carried = drafted.filter(({ name }) => used.has(name));
-  const keys = new Set(carried.map(({ key }) => key));
-  const names = new Set(carried.map(({ name }) => name));
-  // A variable that is gone from the document goes live as gone for those who use it: they are told it is undefined.
-  const stay = applied.filter(({ key, name }) => !keys.has(key) && !names.has(name) && !used.has(name));
-  return [...stay, ...carried];
+  contested: ReadonlyMap<string, string>,
+): ConfigIssue[] {
+  return taken.flatMap(({ key, id }) => {
+    const other = contested.get(key);
+    if (other === undefined) return [];
+    const name = typeof id === 'string' && id !== '' ? id : key;
+    const message = `The document ${other} has \`${name}\` too (${key}), and it was applied from there: finish the move, or delete it in one of the two.`;
+    return [issue(pointer('pipelines', name, 'key'), 'doc.contested', message)];
+  });
 }
 
 /** A name in the scope that is nobody's is a mistake, not an empty Apply. */
@@ -77,10 +118,11 @@ function unknownNames(
   last: ManifestConfig,
   scope: Scope,
   taken: readonly PipelineDraft[],
-  elsewhere: ReadonlySet<string>,
+  { doc, elsewhere, moved }: Required<Omit<Whereabouts, 'contested'>>,
 ): ConfigIssue[] {
   if (scope.kind === 'all') return [];
-  const applied = last.pipelines.filter(scopeFilter(scope));
+  const inScope = last.pipelines.filter(scopeFilter(scope));
+  const applied = inScope.filter((pipeline) => documentOf(pipeline) === doc);
   if (scope.kind === 'group') {
     if (taken.length + applied.length > 0) return [];
     const message = `There is no pipeline in the group \`${scope.group}\`: correct the path of the group.`;
@@ -88,38 +130,25 @@ function unknownNames(
   }
   return scope.pipelines.flatMap((name, index) => {
     const path = pointer('scope', 'pipelines', String(index));
-    if (taken.some(({ key, id }) => key === name || id === name)) return [];
-    const found = applied.find(({ key, id }) => key === name || id === name);
+    const isNamed = ({ key, id }: { key: string; id: unknown }) => key === name || id === name;
+    if (taken.some(isNamed)) return [];
+    const found = applied.find(isNamed);
+    const other = found === undefined ? inScope.find(isNamed) : undefined;
+    if (other !== undefined) {
+      const message = `\`${name}\` is of the document ${documentOf(other)}: apply that one, or move the pipeline here first.`;
+      return [issue(path, 'scope.pipeline_elsewhere', message)];
+    }
     if (found === undefined) {
       const message = `There is no pipeline \`${name}\`: correct the id, or create the pipeline first.`;
       return [issue(path, 'scope.pipeline_unknown', message)];
+    }
+    const target = moved.get(found.key);
+    if (target !== undefined) {
+      const message = `\`${name}\` was moved to the document ${target}: apply it from there.`;
+      return [issue(path, 'scope.pipeline_elsewhere', message)];
     }
     if (!elsewhere.has(found.key)) return [];
     const message = `\`${name}\` has another id in the document now: name it by that id, or by its key ${found.key}.`;
     return [issue(path, 'scope.pipeline_renamed', message)];
   });
-}
-
-/** Outside the scope nothing may change, the value of a variable neither. */
-function sharedVariables(
-  before: readonly VariableDraft[],
-  after: readonly VariableDraft[],
-  kept: readonly PipelineDraft[],
-): ConfigIssue[] {
-  const valuesBefore = new Map(before.map(({ name, value }) => [name, value]));
-  const valuesAfter = new Map(after.map(({ name, value }) => [name, value]));
-  const users = new Map<string, string[]>();
-  for (const pipeline of kept) {
-    for (const name of variablesUsed(pipeline)) {
-      if (valuesBefore.get(name) === valuesAfter.get(name)) continue;
-      users.set(name, [...(users.get(name) ?? []), String(pipeline.id)]);
-    }
-  }
-  return [...users]
-    .sort(([a], [b]) => compareText(a, b))
-    .map(([name, ids]) => {
-      const others = ids.sort(compareText).map((id) => `\`${id}\``);
-      const message = `\`${name}\` would change for ${others.join(', ')} outside the scope: include them in the Apply, or use another variable.`;
-      return issue(pointer('variables', name), 'scope.variable_shared', message);
-    });
 }

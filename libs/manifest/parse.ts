@@ -98,6 +98,7 @@ function pipelineDraft(table: Record<string, unknown>): PipelineDraft {
     description: plain(table.description),
     tags: plain(table.tags),
     group: plain(table.group),
+    ...(table.doc === undefined ? {} : { doc: plain(table.doc) }),
     enabled: plain(table.enabled),
     source: plain(table.source),
     destination: plain(table.destination),
@@ -126,6 +127,7 @@ function variableDraft(table: Record<string, unknown>): VariableDraft {
   return {
     key: keyOf(table.key),
     name: plain(table.name),
+    ...(table.doc === undefined ? {} : { doc: plain(table.doc) }),
     value: plain(table.value),
     comment: plain(table.comment),
   };

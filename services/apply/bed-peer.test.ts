@@ -1,6 +1,7 @@
 // The document's owner as apply sees it: every version there ever was, answered over the real bus in small pages.
 import { toBase64Url, utf8 } from '@hakiri/base/bytes';
 import type { ConfigDraft, PipelineDraft } from '@hakiri/contracts/config';
+import { DEFAULT_DOC } from '@hakiri/contracts/names';
 import { EditDocument, GetOutline, Materialize } from '@hakiri/contracts/subjects';
 import type { MaterializeReply, MaterializeRequest } from '@hakiri/contracts/sync';
 import { scopeFilter } from '@hakiri/manifest/scope';
@@ -35,23 +36,32 @@ export function pipeline(number: number, changes: Partial<PipelineDraft> = {}): 
 /** A document with all its versions, answering as sync's owner does. */
 export type Peer = ReturnType<typeof createPeer>;
 
-/** `versions` outlives a restart, as a document does. */
-export function createPeer(messaging: Messaging, versions: ConfigDraft[]) {
+/** `documents`, each with all its versions, outlive a restart. */
+export function createPeer(messaging: Messaging, documents: Map<string, ConfigDraft[]>) {
   const answered = { materialize: 0, edit: 0 };
+  const moved = new Map<string, { key: string; to: string }[]>();
   let away = false;
+  const versionsOf = (doc: string): ConfigDraft[] => {
+    const versions = documents.get(doc) ?? [];
+    documents.set(doc, versions);
+    return versions;
+  };
+  const docOf = (subject: string): string => subject.split('.').at(-1) ?? '';
   const nameOf = (index: number): string => toBase64Url(utf8(`version ${index}`));
-  const current = (): ConfigDraft => versions.at(-1) ?? { pipelines: [], variables: [] };
-  const version = (): string => nameOf(versions.length);
+  const current = (doc = DEFAULT_DOC): ConfigDraft =>
+    versionsOf(doc).at(-1) ?? { pipelines: [], variables: [] };
+  const version = (doc = DEFAULT_DOC): string => nameOf(versionsOf(doc).length);
 
-  function materialize({ scope, version: wanted, after }: MaterializeRequest): MaterializeReply {
+  function materialize(doc: string, { scope, version: wanted, after }: MaterializeRequest): MaterializeReply {
+    const versions = versionsOf(doc);
     const index = versions.findIndex((_, position) => nameOf(position + 1) === wanted);
     const at = versions[index];
     if (versions.length === 0) return { kind: 'no_document' };
     if (!at) return { kind: 'version_unknown' };
     const inScope = at.pipelines.filter(scopeFilter(scope));
-    const now = new Map(current().pipelines.map((one) => [one.key, JSON.stringify(one)]));
-    const moved = inScope.filter((one) => now.get(one.key) !== JSON.stringify(one)).map(({ key }) => key);
-    if (moved.length > 0) return { kind: 'moved', pipelines: moved };
+    const now = new Map(current(doc).pipelines.map((one) => [one.key, JSON.stringify(one)]));
+    const touched = inScope.filter((one) => now.get(one.key) !== JSON.stringify(one)).map(({ key }) => key);
+    if (touched.length > 0) return { kind: 'moved', pipelines: touched };
     const start = after === undefined ? 0 : Number(after);
     const end = start + PAGE_PIPELINES;
     return {
@@ -72,27 +82,29 @@ export function createPeer(messaging: Messaging, versions: ConfigDraft[]) {
     if (away) throw new Error('away');
   };
   const subscriptions = [
-    messaging.respond(Materialize, 'sync', 'sync', async ({ data }) => {
+    messaging.respond(Materialize, 'sync', 'sync', async ({ data }, subject) => {
       reachable();
       answered.materialize += 1;
-      return materialize(data);
+      return materialize(docOf(subject), data);
     }),
-    messaging.respond(GetOutline, 'sync', 'sync', async () => {
+    messaging.respond(GetOutline, 'sync', 'sync', async (_envelope, subject) => {
       reachable();
-      return { version: version(), pipelines: [], variables: [] };
+      const doc = docOf(subject);
+      return { version: version(doc), pipelines: [], variables: [], moved: moved.get(doc) ?? [] };
     }),
-    messaging.respond(EditDocument, 'sync', 'sync', async ({ data }) => {
+    messaging.respond(EditDocument, 'sync', 'sync', async ({ data }, subject) => {
       reachable();
+      const doc = docOf(subject);
       if (answered.edit >= editLimit) throw new Error('the document was stopped');
       answered.edit += 1;
-      const pipelines = new Map(current().pipelines.map((one) => [one.key, one]));
-      const variables = new Map(current().variables.map((one) => [one.key, one]));
+      const pipelines = new Map(current(doc).pipelines.map((one) => [one.key, one]));
+      const variables = new Map(current(doc).variables.map((one) => [one.key, one]));
       for (const one of data.put) pipelines.set(one.key, one);
       for (const one of data.putVariables) variables.set(one.key, one);
       for (const key of data.delete) pipelines.delete(key);
       for (const key of data.deleteVariables) variables.delete(key);
-      versions.push({ pipelines: [...pipelines.values()], variables: [...variables.values()] });
-      return { kind: 'done' as const, version: version(), changed: data.put.length };
+      versionsOf(doc).push({ pipelines: [...pipelines.values()], variables: [...variables.values()] });
+      return { kind: 'done' as const, version: version(doc), changed: data.put.length };
     }),
   ];
 
@@ -101,9 +113,13 @@ export function createPeer(messaging: Messaging, versions: ConfigDraft[]) {
     version,
     answered,
     /** Makes a new version; returns its name. */
-    edit: (draft: ConfigDraft): string => {
-      versions.push(draft);
-      return version();
+    edit: (draft: ConfigDraft, doc = DEFAULT_DOC): string => {
+      versionsOf(doc).push(draft);
+      return version(doc);
+    },
+    /** What a move took out of `doc`. */
+    setMoved: (doc: string, pipelines: { key: string; to: string }[]): void => {
+      moved.set(doc, pipelines);
     },
     /** The next `count` requests fail, as with a document whose log failed under it. */
     failNext: (count: number): void => {

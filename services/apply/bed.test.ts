@@ -65,12 +65,12 @@ export async function openBed() {
   let messaging: Messaging;
   let open: Subscription[] = [];
   const running = new Set<Running>();
-  const versions: ConfigDraft[] = [];
+  const documents = new Map<string, ConfigDraft[]>();
 
   async function boot(): Promise<void> {
     substrate = await openEmbedded(join(directory.path, 'data'));
     messaging = createMessaging({ ...substrate, logger: silentLogger });
-    peer = createPeer(messaging, versions);
+    peer = createPeer(messaging, documents);
     const seen = new Set<string>();
     const once = (id: string): boolean => seen.size < seen.add(id).size;
     open = [

@@ -50,7 +50,7 @@ export function parseConfigJson(
 }
 
 function wholePipeline(part: Static<typeof PartialPipeline>): PipelineDraft {
-  const { key = '', id, name, description, tags, group, enabled, source, destination } = part;
+  const { key = '', id, name, description, tags, group, doc, enabled, source, destination } = part;
   const { schedule, placement, transforms, schema } = part;
   return {
     key,
@@ -59,6 +59,7 @@ function wholePipeline(part: Static<typeof PartialPipeline>): PipelineDraft {
     description,
     tags,
     group,
+    doc,
     enabled,
     source,
     destination,
@@ -69,8 +70,14 @@ function wholePipeline(part: Static<typeof PartialPipeline>): PipelineDraft {
   };
 }
 
-function wholeVariable({ key = '', name, value, comment }: Static<typeof PartialVariable>): VariableDraft {
-  return { key, name, value, comment };
+function wholeVariable({
+  key = '',
+  name,
+  doc,
+  value,
+  comment,
+}: Static<typeof PartialVariable>): VariableDraft {
+  return { key, name, doc, value, comment };
 }
 
 function issueAt(path: string, code: string, message: string): ConfigIssue {

@@ -5,6 +5,7 @@ import type { ConfigDraft } from '@hakiri/contracts/config';
 import { ProblemError } from '@hakiri/contracts/problem';
 import { EditDocument, GetOutline } from '@hakiri/contracts/subjects';
 import type { EditRequest } from '@hakiri/contracts/sync';
+import { foreignEntries, withoutDocument } from '@hakiri/manifest/documents';
 import type { Cause, Messaging } from '@hakiri/service/messaging';
 import { BusError } from '@hakiri/substrate/bus';
 import type { Clock } from '@hakiri/substrate/clock';
@@ -94,8 +95,15 @@ export function createImporter(deps: {
       cause: Cause,
     ): Promise<ImportResult> => {
       const { mode, dryRun } = options;
+      const foreign = foreignEntries(file, target.doc);
+      if (foreign.length > 0)
+        throw new ProblemError(
+          'invalid_config',
+          'Nothing was imported: the file has entries of another document.',
+          foreign,
+        );
       const current = await read(target, cause);
-      const plan = planEdits(file, current.draft, mode, () => random.ulid(clock.now()));
+      const plan = planEdits(withoutDocument(file), current.draft, mode, () => random.ulid(clock.now()));
       switch (plan.kind) {
         case 'refused':
           throw new ProblemError(

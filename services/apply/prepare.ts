@@ -4,7 +4,7 @@ import type { ConfigDraft, ConfigIssue, ManifestConfig } from '@hakiri/contracts
 import type { Scope } from '@hakiri/contracts/sync';
 import { EMPTY_CONFIG } from '@hakiri/manifest/canonical';
 import { diffManifests } from '@hakiri/manifest/diff';
-import { mergeScope } from '@hakiri/manifest/merge';
+import { mergeScope, type Whereabouts } from '@hakiri/manifest/merge';
 import { parseManifest } from '@hakiri/manifest/parse';
 import { renderManifest } from '@hakiri/manifest/render';
 import { asManifest } from '@hakiri/manifest/shape';
@@ -23,18 +23,15 @@ export type Prepared =
       changed: string[];
     };
 
-/**
- * `last` is undefined before the first Apply, which is different even when it is empty. `elsewhere`: keys that
- * `missingFromScope` named and that the document still has.
- */
+/** `last` is undefined before the first Apply, which is different even when it is empty. */
 export function prepare(
   last: { config: ManifestConfig; toml: string } | undefined,
   scope: Scope,
   draft: ConfigDraft,
-  elsewhere: ReadonlySet<string>,
+  whereabouts: Whereabouts,
 ): Prepared {
   const before = last?.config ?? EMPTY_CONFIG;
-  const merged = mergeScope(before, scope, draft, elsewhere);
+  const merged = mergeScope(before, scope, draft, whereabouts);
   const validated = validateConfig(merged.draft);
   const issues = [...merged.issues, ...validated.issues];
   if (!validated.config || merged.issues.some(({ severity }) => severity === 'error'))

@@ -4,6 +4,7 @@ import { ImportResult } from '@hakiri/contracts/apply';
 import type { ConfigDraft } from '@hakiri/contracts/config';
 import { DEFAULT_DOC, DocId } from '@hakiri/contracts/names';
 import { ProblemError } from '@hakiri/contracts/problem';
+import { inDocument } from '@hakiri/manifest/documents';
 import { parseManifest } from '@hakiri/manifest/parse';
 import { hakiriTomlSchema } from '@hakiri/manifest/toml-schema';
 import type { Guard } from '@hakiri/service/guard';
@@ -76,7 +77,8 @@ export function importRoutes({ guard, random, importer }: ImportRoutesDeps) {
         const { team, user } = await guard.require(request, { action: 'doc.read' });
         const { doc = DEFAULT_DOC } = query;
         const wantsJson = query.format === undefined && request.headers.get('accept') === 'application/json';
-        const { draft } = await importer.read({ team, doc }, causeOf(user, request));
+        const read = await importer.read({ team, doc }, causeOf(user, request));
+        const draft = inDocument(read.draft, doc);
         return query.format === 'json' || wantsJson
           ? new Response(exportJson(draft), { headers: { 'content-type': 'application/json' } })
           : new Response(exportToml(draft), {
