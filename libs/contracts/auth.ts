@@ -112,14 +112,28 @@ export type KeySet = Static<typeof KeySet>;
 
 /** Biscuit revocation ids (hex), with when each may be forgotten because the token has expired anyway. */
 export const Revocations = Type.Object({
-  revocations: Type.Array(Type.Object({ id: Type.String(), until: Type.String() })),
+  revocations: Type.Array(
+    Type.Object({
+      id: Type.String(),
+      until: Type.String(),
+      /** Only this token ends: its holder has another role now, and gets a token of it by renewing. */
+      renew: Type.Optional(Type.Boolean()),
+    }),
+  ),
 });
 export type Revocations = Static<typeof Revocations>;
-/** All of them, page by page: a message has room for some thousands. `after` is the `next` of the page before. */
+/**
+ * All of them, page by page: a message has room for some thousands. `after` is the `next` of the page before, or later the
+ * `last` of the last page, for what has come since.
+ */
 export const RevocationsQuery = Type.Object({ after: Type.Optional(Type.Integer({ minimum: 0 })) });
 export const RevocationsPage = Type.Composite([
   Revocations,
-  Type.Object({ next: Type.Optional(Type.Integer({ minimum: 0 })) }),
+  Type.Object({
+    next: Type.Optional(Type.Integer({ minimum: 0 })),
+    /** Where to go on from, expired ones included; below `after` when auth came back from an older copy: read all anew. */
+    last: Type.Optional(Type.Integer({ minimum: 0 })),
+  }),
 ]);
 export type RevocationsPage = Static<typeof RevocationsPage>;
 

@@ -1,5 +1,6 @@
 // What a service knows of auth: its public keys and what it has revoked. Loaded over the bus at start, after every
 // reconnect, when a token names an unknown key, and now and then while tokens are looked at; kept while auth is away.
+// While somebody watches, auth is asked every POLL_MS for what has come since, so that a lost event is made up for in time.
 import type { KeySet, Revocations } from '@hakiri/contracts/auth';
 import type { Actor } from '@hakiri/contracts/envelope';
 import { DEFAULT_TEAM } from '@hakiri/contracts/names';
@@ -15,6 +16,14 @@ const RETRY_FIRST_MS = 50;
 const RETRY_LIMIT_MS = 5_000;
 /** An event may be lost on the way; no revocation stays unseen longer than this while tokens are being looked at. */
 const STALE_AFTER_MS = 60_000;
+/** Nor longer than this while somebody watches. Half of what a change may take, the other half is for acting on it. */
+const POLL_MS = 1_000;
+const KEYS_AFTER_MS = 10_000;
+/**
+ * Without an answer of auth for this long, nothing that is open may stay open. Long enough for auth to restart and for a
+ * cluster's bus to find a new leader (4 to 7 s, measured), short against the 15 minutes that an access token lives.
+ */
+export const CONFIRM_WITHIN_MS = 30_000;
 /** Tokens with made-up key ids must not become a flood of requests to auth. */
 const UNKNOWN_KEY_RATE: BucketRate = { capacity: 5, perSecond: 0.5 };
 /** Past it nothing is decided any more, which fails closed. Auth bounds what it issues far below. */
@@ -26,16 +35,31 @@ export type AuthFeedDeps = { messaging: Messaging; bus: Bus; clock: Clock; logge
 /** Whose tokens count differently from now on; without a team it may be anybody's. */
 export type AccessChange = { team?: string };
 
-/** `onChange`: something was revoked, a member's role changed, or a key stopped counting. */
-export function createAuthFeed(deps: AuthFeedDeps, onChange: (change: AccessChange) => void) {
+export type AuthFeedHooks = {
+  /** Something was revoked, a member's role changed, a key stopped counting, or auth was out of reach for too long. */
+  onChange(change: AccessChange): void;
+  /** Something is open that has to end when its token does. */
+  isWatched(): boolean;
+};
+
+type Revoked = { untilMs: number; renew: boolean };
+
+export function createAuthFeed(deps: AuthFeedDeps, { onChange, isWatched }: AuthFeedHooks) {
   const { messaging, bus, clock, logger } = deps;
   const actor: Actor = { kind: 'service', id: deps.service };
-  const untilMsById = new Map<string, number>();
+  const scope = { team: DEFAULT_TEAM };
+  const revokedById = new Map<string, Revoked>();
   let keys: KeySet = NO_KEYS;
-  let loadedAtMs: number | undefined;
+  let keysAtMs: number | undefined;
+  /** All revocations up to here are known. */
+  let cursor = 0;
+  /** As auth said it at this moment or later. */
+  let confirmedAtMs: number | undefined;
+  let isLost = false;
   let loading: Promise<void> | undefined;
   let retry: Timer | undefined;
   let retryMs = RETRY_FIRST_MS;
+  let poll: Timer | undefined;
   let unknownKeys = fullBucket(UNKNOWN_KEY_RATE, clock.now());
   let subscriptions: Subscription[] = [];
   let running = false;
@@ -43,10 +67,10 @@ export function createAuthFeed(deps: AuthFeedDeps, onChange: (change: AccessChan
   function remember({ revocations }: Revocations, change: AccessChange): void {
     const nowMs = clock.now();
     let changed = false;
-    for (const { id, until } of revocations) {
+    for (const { id, until, renew = false } of revocations) {
       const untilMs = Date.parse(until);
-      if (untilMs <= nowMs || untilMsById.has(id)) continue;
-      untilMsById.set(id, untilMs);
+      if (untilMs <= nowMs || revokedById.has(id)) continue;
+      revokedById.set(id, { untilMs, renew });
       changed = true;
     }
     if (changed) onChange(change);
@@ -54,24 +78,40 @@ export function createAuthFeed(deps: AuthFeedDeps, onChange: (change: AccessChan
 
   function forgetExpired(): void {
     const nowMs = clock.now();
-    for (const [id, untilMs] of untilMsById) if (untilMs <= nowMs) untilMsById.delete(id);
+    for (const [id, { untilMs }] of revokedById) if (untilMs <= nowMs) revokedById.delete(id);
   }
 
   async function load(): Promise<void> {
-    const scope = { team: DEFAULT_TEAM };
+    const startedAtMs = clock.now();
+    if (keysAtMs === undefined || startedAtMs - keysAtMs >= KEYS_AFTER_MS) await loadKeys(startedAtMs);
+    await loadRevocations();
+    confirmedAtMs = startedAtMs;
+    if (isLost) logger.info('auth_confirmed', {});
+    isLost = false;
+  }
+
+  async function loadKeys(nowMs: number): Promise<void> {
     const fresh = await messaging.request(GetKeys, scope, { actor }, {}, REQUEST_TIMEOUT_MS);
-    let after = 0;
-    while (untilMsById.size <= REVOCATIONS_LIMIT) {
-      const page = await messaging.request(GetRevocations, scope, { actor }, { after }, REQUEST_TIMEOUT_MS);
-      remember(page, {});
-      if (page.next === undefined || page.next <= after) break;
-      after = page.next;
-    }
-    forgetExpired();
     const gone = keys.keys.some((old) => !fresh.keys.some((key) => key.publicKey === old.publicKey));
     keys = fresh;
-    loadedAtMs = clock.now();
+    keysAtMs = nowMs;
+    forgetExpired();
     if (gone) onChange({});
+  }
+
+  async function loadRevocations(): Promise<void> {
+    while (revokedById.size <= REVOCATIONS_LIMIT) {
+      const after = cursor;
+      const page = await messaging.request(GetRevocations, scope, { actor }, { after }, REQUEST_TIMEOUT_MS);
+      remember(page, {});
+      const { next, last = next ?? after } = page;
+      if (next !== undefined && next > after) cursor = next;
+      else {
+        cursor = last < after ? 0 : last;
+        // An older copy of auth's database numbers anew from there: nothing known of it says what follows.
+        if (last >= after) return;
+      }
+    }
   }
 
   /** One load at a time; one that fails is tried again until it succeeds. */
@@ -94,6 +134,31 @@ export function createAuthFeed(deps: AuthFeedDeps, onChange: (change: AccessChan
 
   const refreshLater = (): void => void refresh();
 
+  /** What was asked before the bus was away may never be answered, and what it brings may be old: everything anew, and at once. */
+  async function reload(): Promise<void> {
+    await loading;
+    retryMs = RETRY_FIRST_MS;
+    cursor = 0;
+    keysAtMs = undefined;
+    if (!running) return;
+    await refresh();
+    onChange({});
+  }
+
+  function isConfirmed(): boolean {
+    return confirmedAtMs !== undefined && clock.now() - confirmedAtMs <= CONFIRM_WITHIN_MS;
+  }
+
+  function look(): void {
+    poll = clock.after(POLL_MS, look);
+    if (!isWatched()) return;
+    if (loading === undefined) refreshLater();
+    if (isLost || isConfirmed()) return;
+    isLost = true;
+    logger.error('auth_unconfirmed', { afterMs: CONFIRM_WITHIN_MS });
+    onChange({});
+  }
+
   return {
     /** Resolves after the first attempt, whatever became of it. */
     async start(): Promise<void> {
@@ -103,35 +168,51 @@ export function createAuthFeed(deps: AuthFeedDeps, onChange: (change: AccessChan
       subscriptions = [
         messaging.subscribe(TokensRevoked, ({ data, team }) => remember(data, { team })),
         messaging.subscribe(MemberChanged, ({ team }) => onChange({ team })),
-        bus.onReconnect(refreshLater),
+        bus.onReconnect(() => void reload()),
       ];
       await refresh();
+      if (running) poll = clock.after(POLL_MS, look);
     },
 
     async stop(): Promise<void> {
       running = false;
       retry?.cancel();
+      poll?.cancel();
       await Promise.all(subscriptions.splice(0).map((subscription) => subscription.close()));
       await loading;
     },
 
-    keys: (): KeySet => (untilMsById.size > REVOCATIONS_LIMIT ? NO_KEYS : keys),
-    isRevoked: (id: string): boolean => untilMsById.has(id),
+    keys: (): KeySet => (revokedById.size > REVOCATIONS_LIMIT ? NO_KEYS : keys),
+    isRevoked: (id: string): boolean => revokedById.has(id),
+    /** Revoked, and by nothing that its holder could not renew it after. */
+    isRenewable: (ids: readonly string[]): boolean => {
+      const revoked = ids.flatMap((id) => revokedById.get(id) ?? []);
+      return revoked.length > 0 && revoked.every(({ renew }) => renew);
+    },
 
     refreshWhenStale(): void {
-      if (running && loadedAtMs !== undefined && clock.now() - loadedAtMs > STALE_AFTER_MS) refreshLater();
+      if (running && confirmedAtMs !== undefined && clock.now() - confirmedAtMs > STALE_AFTER_MS)
+        refreshLater();
     },
 
     /** For a token whose key is unknown: false when that was asked too often just now. */
     async refreshForUnknownKey(): Promise<boolean> {
       const { bucket, taken } = takeToken(unknownKeys, UNKNOWN_KEY_RATE, clock.now());
       unknownKeys = bucket;
-      if (taken && running) await refresh();
-      return taken && running;
+      if (!taken || !running) return false;
+      keysAtMs = undefined;
+      await refresh();
+      return true;
+    },
+
+    /** Whether auth said within CONFIRM_WITHIN_MS what is known here; asks it when nobody did. */
+    async confirmed(): Promise<boolean> {
+      if (!isConfirmed() && !isLost && running) await refresh();
+      return isConfirmed();
     },
 
     notReady(): string | undefined {
-      return loadedAtMs === undefined ? 'the keys and revocations of auth' : undefined;
+      return confirmedAtMs === undefined ? 'the keys and revocations of auth' : undefined;
     },
   };
 }

@@ -18,8 +18,17 @@ export interface Guard {
   identify(request: Request): Promise<Principal>;
   /** Puts a refused attempt on record, where it was not `require` that refused it. */
   recordRefusal(decision: Decision, access: Access): void;
-  /** Open sockets and streams ask again when this fires: some token was revoked, or a member's role changed. */
-  onChange(handler: (change: AccessChange) => void): Subscription;
+  /**
+   * Open sockets and streams ask again when this fires: some token was revoked, or a member's role changed. Unless `isOpen`
+   * says that nothing is, also what an event did not bring is found within a second, and auth's long absence
+   * (`confirmed`) fires, too.
+   */
+  onChange(handler: (change: AccessChange) => void, isOpen?: () => boolean): Subscription;
+  /**
+   * Whether auth itself said within CONFIRM_WITHIN_MS what is known of keys and revocations here. What stays open for long
+   * is not let in, and ends, without: it would outlive a revocation that cannot arrive.
+   */
+  confirmed(): Promise<boolean>;
   /** Resolves after the first attempt to reach auth; goes on trying by itself. A second call does nothing. */
   start(): Promise<void>;
   /** Undefined when it has keys and revocations. */
@@ -35,8 +44,11 @@ const NO_TOKEN: Decision = {
 
 export function createGuard(deps: AuthFeedDeps): Guard {
   const { clock, logger } = deps;
-  const handlers = new Set<(change: AccessChange) => void>();
-  const feed = createAuthFeed(deps, notify);
+  const handlers = new Set<{ tell(change: AccessChange): void; isOpen(): boolean }>();
+  const feed = createAuthFeed(deps, {
+    onChange: notify,
+    isWatched: () => [...handlers].some(({ isOpen }) => isOpen()),
+  });
   const refusals = createRefusals(deps);
   let sawUnknownKey = false;
   const authority = createAuthority({
@@ -51,7 +63,7 @@ export function createGuard(deps: AuthFeedDeps): Guard {
   function notify(change: AccessChange): void {
     for (const handler of handlers) {
       try {
-        handler(change);
+        handler.tell(change);
       } catch (error) {
         logger.error('guard_handler_failed', errorFields(error));
       }
@@ -64,7 +76,14 @@ export function createGuard(deps: AuthFeedDeps): Guard {
     feed.refreshWhenStale();
     sawUnknownKey = false;
     const decision = decide(token);
-    return sawUnknownKey && (await feed.refreshForUnknownKey()) ? decide(token) : decision;
+    return orExpired(sawUnknownKey && (await feed.refreshForUnknownKey()) ? decide(token) : decision);
+  }
+
+  /** Of a token that speaks of a former role only the token ends: its holder renews it, as after any other end. */
+  function orExpired(decision: Decision): Decision {
+    if (decision.kind === 'allowed' || decision.code !== 'token_revoked') return decision;
+    if (!feed.isRenewable(decision.principal?.revocationIds ?? [])) return decision;
+    return { ...decision, code: 'token_expired', detail: 'The role has changed. Refresh the token.' };
   }
 
   function recordRefusal(decision: Decision, access: Access): void {
@@ -90,10 +109,12 @@ export function createGuard(deps: AuthFeedDeps): Guard {
       return principalOf(await ask(bearerToken(request), authority.identify));
     },
 
-    onChange: (handler) => {
+    onChange: (tell, isOpen = () => true) => {
+      const handler = { tell, isOpen };
       handlers.add(handler);
       return { close: async () => void handlers.delete(handler) };
     },
+    confirmed: feed.confirmed,
 
     start: feed.start,
     notReady: feed.notReady,

@@ -30,7 +30,11 @@ export async function loseAccess(
       ...beyond.map((token) => markRevoked(orm, token.id, nowMs)),
     ],
     revoked: [
-      ...(await liveTokensOfMember(orm, team, user, nowMs)),
+      // Who stays a member has a session, and by it a token of the new role.
+      ...(await liveTokensOfMember(orm, team, user, nowMs)).map((token) => ({
+        ...token,
+        renew: role !== undefined,
+      })),
       ...beyond.map((token) => ({ id: token.revocationId, untilMs: token.expiresAtMs })),
     ],
   };

@@ -70,7 +70,11 @@ export function announceRevoked(messaging: Messaging, team: string, revoked: rea
 
 export function describeRevoked(revoked: readonly Revocation[]): Revocations {
   return {
-    revocations: revoked.map(({ id, untilMs }) => ({ id, until: new Date(untilMs).toISOString() })),
+    revocations: revoked.map(({ id, untilMs, renew }) => ({
+      id,
+      until: new Date(untilMs).toISOString(),
+      ...(renew ? { renew } : {}),
+    })),
   };
 }
 

@@ -106,6 +106,8 @@ export const revocations = sqliteTable(
     id: text().notNull().unique(),
     team: text().notNull(),
     untilMs: integer('until_ms').notNull(),
+    /** Its holder may renew it: only the role it speaks of is over. */
+    renew: integer({ mode: 'boolean' }).notNull().default(false),
   },
   (table) => [index('revocations_by_expiry').on(table.untilMs)],
 );

@@ -52,7 +52,7 @@ test('[AU5.5] the owner code makes an owner of whoever was demoted, and says so'
   const restored = await stand.owner();
   expect(restored).toMatchObject({ user: 'owner', name: 'Owner', team: 'default', role: 'owner' });
   expect(await rolesOf(restored)).toEqual({ owner: 'owner', [alice.user]: 'owner' });
-  await until(async () => (await codeElsewhere(stand, lower.accessToken, 'team.read')) === 'token_revoked');
+  await until(async () => (await codeElsewhere(stand, lower.accessToken, 'team.read')) === 'token_expired');
   expect((await auditOf(restored)).slice(-2)).toMatchObject([
     {
       action: 'member.update',

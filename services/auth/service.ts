@@ -17,7 +17,7 @@ import { createRoutes } from './routes.ts';
 import { createSessionMaker } from './session-maker.ts';
 import { createSessions } from './sessions.ts';
 import { createStore } from './store.ts';
-import { readRevocations } from './store-tokens.ts';
+import { lastRevocation, readRevocations } from './store-tokens.ts';
 import { createTokens } from './tokens.ts';
 
 const MIGRATIONS = fileURLToPath(new URL('./migrations', import.meta.url));
@@ -53,10 +53,12 @@ export async function createAuth(deps: ServiceDeps, given: Partial<AuthConfig> =
   let started = false;
 
   async function revocationsPage(after: number): Promise<RevocationsPage> {
+    // First, so that what comes in between is behind it, and read the next time.
+    const newest = await lastRevocation(store.orm);
     const rows = await readRevocations(store.orm, after, REVOCATIONS_PER_MESSAGE, clock.now());
-    const last = rows.at(-1);
-    const next = rows.length === REVOCATIONS_PER_MESSAGE && last ? { next: last.sequence } : {};
-    return { ...describeRevoked(rows), ...next };
+    const sequence = rows.at(-1)?.sequence ?? 0;
+    if (rows.length === REVOCATIONS_PER_MESSAGE) return { ...describeRevoked(rows), next: sequence };
+    return { ...describeRevoked(rows), last: Math.max(newest, sequence) };
   }
 
   /** A process that ended between commit and announcement left the others uninformed: say everything again. */

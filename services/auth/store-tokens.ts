@@ -1,6 +1,6 @@
 // Rows of programs' tokens, of revocations and of signing keys.
 import type { Orm, Statement } from '@hakiri/substrate/libsql/database';
-import { and, asc, count, desc, eq, gt, isNull, or } from 'drizzle-orm';
+import { and, asc, count, desc, eq, gt, isNull, or, sql } from 'drizzle-orm';
 import { apiTokens, revocations, signingKeys } from './schema.ts';
 
 export type TokenRow = typeof apiTokens.$inferSelect;
@@ -73,6 +73,14 @@ export function readRevocations(
     .where(and(gt(revocations.sequence, after), gt(revocations.untilMs, nowMs)))
     .orderBy(asc(revocations.sequence))
     .limit(limit);
+}
+
+/** The sequence of the newest there ever was, expired and swept ones included. */
+export async function lastRevocation(orm: Orm): Promise<number> {
+  const [row] = await orm.all<{ seq: number }>(
+    sql`SELECT seq FROM sqlite_sequence WHERE name = 'revocations'`,
+  );
+  return row?.seq ?? 0;
 }
 
 export async function findActiveKey(orm: Orm): Promise<KeyRow | undefined> {

@@ -6,7 +6,8 @@ import { type ChainEntry, detailText, hashEntry } from './audit-chain.ts';
 import { audit, revocations } from './schema.ts';
 import { readHead } from './store-audit.ts';
 
-export type Revocation = { id: string; untilMs: number };
+/** `renew`: its holder may have a new token by renewing it. */
+export type Revocation = { id: string; untilMs: number; renew?: boolean };
 /** `id` names the occasion: the same occasion is never recorded twice. */
 export type AuditNote = AuditRecord & { id: string; at: string; actor: Actor; service: string };
 type Commit = { statements: Statement[]; notes: AuditNote[]; revoked: Revocation[] };
@@ -21,8 +22,8 @@ export function createStore(database: Database) {
     change<Result extends Commit>(team: string, work: (orm: Orm) => Promise<Result>): Promise<Result> {
       return database.write(async (orm) => {
         const result = await work(orm);
-        const revoked = result.revoked.map(({ id, untilMs }) =>
-          orm.insert(revocations).values({ id, team, untilMs }).onConflictDoNothing(),
+        const revoked = result.revoked.map(({ id, untilMs, renew = false }) =>
+          orm.insert(revocations).values({ id, team, untilMs, renew }).onConflictDoNothing(),
         );
         const [first, ...rest] = [
           ...result.statements,

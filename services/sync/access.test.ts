@@ -2,6 +2,7 @@
 import { afterEach, expect, test } from 'bun:test';
 import { generateKeyPair } from '@hakiri/authz/keys';
 import { mintToken } from '@hakiri/authz/token';
+import type { Revocations } from '@hakiri/contracts/auth';
 import type { TokenRole } from '@hakiri/contracts/roles';
 import { GetKeys, GetRevocations, MemberChanged, TokensRevoked } from '@hakiri/contracts/subjects';
 import { silentLogger } from '@hakiri/service/logger';
@@ -18,7 +19,9 @@ const { publicKey, privateKey } = generateKeyPair();
 
 let bed: Bed;
 let responders: Subscription[] = [];
+let revoked: Revocations['revocations'] = [];
 afterEach(async () => {
+  revoked = [];
   await Promise.all(responders.splice(0).map((responder) => responder.close()));
   await bed.close();
 });
@@ -31,7 +34,7 @@ async function open() {
     messaging.respond(GetKeys, 'auth', 'auth', async () => ({
       keys: [{ id: 1, algorithm: 'ed25519' as const, publicKey }],
     })),
-    messaging.respond(GetRevocations, 'auth', 'auth', async () => ({ revocations: [] })),
+    messaging.respond(GetRevocations, 'auth', 'auth', async () => ({ revocations: revoked })),
   ];
   await until(() => bed.deps.guard.notReady() === undefined, { what: 'the keys to arrive' });
   return messaging;
@@ -83,6 +86,38 @@ test('[SY12.5] what auth revokes is told and put out, by its event; others stay'
   expect(await again.next(MessageType.JoinError)).toMatchObject({ message: 'token_revoked' });
   bob.end();
   again.end();
+});
+
+test('[SY12.10] a demoted editor is told, goes on reading with a token of the new role, and may not write', async () => {
+  const messaging = await open();
+  const gone = mint('alice');
+  const [alice, bob] = [await member(gone.token), await member(mint('bob').token)];
+  const until = new Date(gone.expiresAtMs).toISOString();
+  messaging.publish(TokensRevoked, TEAM, AUTH, {
+    revocations: [{ id: gone.revocationId, until, renew: true }],
+  });
+  messaging.publish(MemberChanged, TEAM, AUTH, { user: 'alice', role: 'viewer' });
+  expect(await alice.next(MessageType.RoomError)).toMatchObject({
+    code: RoomErrorCode.RejoinSuggested,
+    message: 'token_expired',
+  });
+  alice.join(mint('alice', { role: 'viewer' }).token);
+  expect(await alice.next(MessageType.JoinResponseOk)).toMatchObject({ permission: 'read' });
+  expect(await alice.ackOf(alice.update(anEdit('a', '1')))).toBe(UpdateStatusCode.PermissionDenied);
+  expect(await bob.ackOf(bob.update(anEdit('b', '2')))).toBe(UpdateStatusCode.Ok);
+  await alice.next(MessageType.DocUpdate);
+  alice.end();
+  bob.end();
+});
+
+test('[SY12.6] a revocation whose event was lost ends the socket within 2 s', async () => {
+  await open();
+  const gone = mint('alice');
+  const alice = await member(gone.token);
+  const revokedAt = performance.now();
+  revoked = [{ id: gone.revocationId, until: new Date(gone.expiresAtMs).toISOString() }];
+  expect(await alice.whenClosed()).toEqual({ code: 4401, reason: 'token_revoked' });
+  expect(performance.now() - revokedAt).toBeLessThan(2_000);
 });
 
 test('[SY12.5] a token that runs out is replaced by a fresh one, whatever auth announces meanwhile', async () => {

@@ -26,6 +26,8 @@ export async function admit(guard: Guard, token: string | undefined, team: strin
   const decision = await guard.authorize(token, read);
   if (decision.kind === 'denied')
     return { kind: 'refused', code: decision.code, record: () => guard.recordRefusal(decision, read) };
+  // A membership outlives this answer, so it begins only where its end would be heard of.
+  if (!(await guard.confirmed())) return { kind: 'refused', code: 'unavailable', record: () => {} };
   const write = await guard.authorize(token, { action: 'doc.write', team });
   return {
     kind: 'admitted',

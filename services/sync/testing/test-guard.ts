@@ -12,6 +12,8 @@ export type TestGuard = Guard & {
   roles: Map<string, TokenRole>;
   revoked: Set<string>;
   expiresAtMs: Map<string, number>;
+  /** Auth cannot be reached for too long. */
+  isLost: boolean;
 };
 
 /** A token is `<user>` or `<user>@<team>`; everybody is an editor unless `roles` says otherwise. */
@@ -38,7 +40,7 @@ export function createTestGuard(now: () => number): TestGuard {
     if (decision.kind === 'denied') throw new ProblemError(decision.code, decision.detail);
     return decision.principal;
   };
-  return {
+  const guard: TestGuard = {
     authorize,
     require,
     identify: (request) => require(request, { action: 'doc.read' }),
@@ -56,5 +58,8 @@ export function createTestGuard(now: () => number): TestGuard {
     roles,
     revoked,
     expiresAtMs,
+    confirmed: async () => !guard.isLost,
+    isLost: false,
   };
+  return guard;
 }

@@ -1,0 +1,139 @@
+// What a guard finds out by itself while something is open that must end when its token does, over the bus in the process.
+import { afterEach, beforeEach, expect, test } from 'bun:test';
+import type { Decision } from '@hakiri/authz/principal';
+import { type Clock, systemClock } from '@hakiri/substrate/clock';
+import { openEmbedded } from '@hakiri/substrate/embedded/open';
+import type { Substrate } from '@hakiri/substrate/substrate';
+import { type AuthStandIn, createAuthStandIn } from '@hakiri/testing/auth-stand-in';
+import { createSimulatedClock, type SimulatedClock } from '@hakiri/testing/simulated-clock';
+import { makeTempDirectory, type TempDirectory } from '@hakiri/testing/temp-directory';
+import { until } from '@hakiri/testing/until';
+import { CONFIRM_WITHIN_MS } from './auth-feed.ts';
+import { createGuard, type Guard } from './guard.ts';
+import { silentLogger } from './logger.ts';
+import { createMessaging, type Messaging } from './messaging.ts';
+
+const read = { action: 'doc.read' } as const;
+
+let directory: TempDirectory;
+let substrate: Substrate;
+let messaging: Messaging;
+let clock: SimulatedClock;
+let auth: AuthStandIn;
+let guard: Guard;
+let open: number;
+let told: number;
+
+beforeEach(async () => {
+  [open, told] = [0, 0];
+  directory = await makeTempDirectory();
+  substrate = await openEmbedded(directory.path);
+  messaging = createMessaging({ ...substrate, logger: silentLogger });
+  // The guard's time moves with the test; what it asks travels over the bus in real time.
+  clock = createSimulatedClock(systemClock.now());
+  auth = createAuthStandIn(clock.now);
+  auth.answer(messaging);
+  const own: Clock = clock;
+  guard = createGuard({ messaging, bus: substrate.bus, clock: own, logger: silentLogger, service: 'sync' });
+  guard.onChange(
+    () => told++,
+    () => open > 0,
+  );
+  await guard.start();
+});
+
+afterEach(async () => {
+  await guard.stop();
+  await auth.leave();
+  await substrate.close();
+  await directory.remove();
+});
+
+async function codeOf(token: string): Promise<string> {
+  const decision: Decision = await guard.authorize(token, read);
+  return decision.kind === 'allowed' ? 'allowed' : decision.code;
+}
+
+/** The answer to the question that this second put is here. */
+async function aSecond(): Promise<void> {
+  const before = auth.asked.length;
+  await clock.advance(1_000);
+  if (open > 0) await until(() => auth.asked.length > before, { what: 'auth to be asked' });
+}
+
+test('[SY12.6] an event that was lost is made up for within a second while something is open, from where the last one ended', async () => {
+  open = 1;
+  const alice = auth.mint('alice');
+  auth.revoke(auth.mint('bob'));
+  await aSecond();
+  await until(() => told === 1);
+  expect(await codeOf(alice.token)).toBe('allowed');
+  auth.revoke(alice);
+  await aSecond();
+  await until(() => told === 2);
+  expect(await codeOf(alice.token)).toBe('token_revoked');
+  await aSecond();
+  expect(auth.asked).toEqual([0, 0, 1, 2]);
+});
+
+test('[SY12.6] while nothing is open nobody asks', async () => {
+  await clock.advance(20_000);
+  expect(auth.asked).toEqual([0]);
+  open = 1;
+  await aSecond();
+  open = 0;
+  await clock.advance(20_000);
+  expect(auth.asked).toHaveLength(2);
+});
+
+test('[SY12.6] when auth comes back from an older copy, everything is read anew', async () => {
+  open = 1;
+  auth.revoke(auth.mint('bob'));
+  auth.revoke(auth.mint('carol'));
+  await aSecond();
+  auth.restore();
+  const alice = auth.mint('alice');
+  auth.revoke(alice);
+  await aSecond();
+  await until(() => told === 2);
+  expect(await codeOf(alice.token)).toBe('token_revoked');
+});
+
+test('[SY12.7] without an answer of auth for CONFIRM_WITHIN_MS nothing is confirmed, and what is open is told once; then it is as before', async () => {
+  open = 1;
+  await aSecond();
+  expect(await guard.confirmed()).toBe(true);
+  await auth.leave();
+  await clock.advance(CONFIRM_WITHIN_MS - 1_000);
+  expect([await guard.confirmed(), told]).toEqual([true, 0]);
+  await clock.advance(2_000);
+  expect([await guard.confirmed(), told]).toEqual([false, 1]);
+  await clock.advance(30_000);
+  expect(told).toBe(1);
+  // A single request goes on being decided by what is known.
+  expect(await codeOf(auth.mint('alice').token)).toBe('allowed');
+  auth.answer(messaging);
+  await clock.advance(1_000);
+  await until(() => guard.confirmed());
+});
+
+test('[SY12.7] what is asked after a long time with nothing open is confirmed first', async () => {
+  await clock.advance(CONFIRM_WITHIN_MS + 1);
+  const alice = auth.mint('alice');
+  auth.revoke(alice);
+  expect(await guard.confirmed()).toBe(true);
+  expect(await codeOf(alice.token)).toBe('token_revoked');
+  await clock.advance(CONFIRM_WITHIN_MS + 1);
+  await auth.leave();
+  expect(await guard.confirmed()).toBe(false);
+});
+
+test('[SY12.8] a token that only speaks of a former role counts as expired: who holds it renews it', async () => {
+  const [alice, bob] = [auth.mint('alice'), auth.mint('bob')];
+  auth.revoke(alice, true);
+  auth.revoke(bob);
+  auth.announce();
+  await until(() => told === 1);
+  expect([await codeOf(alice.token), await codeOf(bob.token)]).toEqual(['token_expired', 'token_revoked']);
+  expect(await codeOf(auth.mint('alice', 'viewer').token)).toBe('allowed');
+});

@@ -1,0 +1,1 @@
+ALTER TABLE `revocations` ADD `renew` integer DEFAULT false NOT NULL;
