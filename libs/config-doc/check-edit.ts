@@ -18,7 +18,9 @@ const KEY = new RegExp(Key.pattern ?? '');
 
 /** Undefined when it may be written. */
 export function checkEdit(edit: EditRequest): Refused | undefined {
-  const count = edit.put.length + edit.putVariables.length + edit.delete.length + edit.deleteVariables.length;
+  const unchanged = edit.deleteUnchanged?.pipelines.length ?? 0;
+  const count =
+    edit.put.length + edit.putVariables.length + edit.delete.length + edit.deleteVariables.length + unchanged;
   if (count > EDIT_ENTRIES_LIMIT) {
     return refuse(
       'edit.too_many',

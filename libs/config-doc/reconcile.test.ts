@@ -6,9 +6,11 @@ import { LoroDoc, LoroMap } from 'loro-crdt';
 import { checkEdit } from './check-edit.ts';
 import { createPipeline, setText } from './edit.ts';
 import { setTransform } from './edit-transforms.ts';
+import { renameGroup } from './groups.ts';
 import { readConfig, readPipeline } from './read.ts';
 import { applyEdit } from './reconcile.ts';
 import { childList, entityOf, pipelinesOf } from './schema.ts';
+import { versionOf } from './version.ts';
 
 const NOTHING = { put: [], putVariables: [], delete: [], deleteVariables: [] };
 const KEY = '01J00000000000000000000000';
@@ -173,4 +175,35 @@ test('[SY11] an edit through the API has keys, the right types, and bounds', () 
   expect(checkEdit({ ...NOTHING, delete: Array(10_001).fill(KEY) })?.code).toBe('edit.too_many');
   const variable = { key: KEY, name: 'V', value: 7, comment: '' };
   expect(checkEdit({ ...NOTHING, putVariables: [variable] })?.code).toBe('edit.type');
+});
+
+test('[SY14.5] a delete of what is unchanged since a version leaves what was touched', () => {
+  const doc = new LoroDoc();
+  const keys = ['1', '2', '3', '4'].map((last) =>
+    createPipeline(doc, { id: `p-${last}`, group: 'g' }, other(last)),
+  );
+  const [first = '', second = '', third = '', fourth = ''] = keys;
+  doc.commit();
+  const since = versionOf(doc);
+  const unchanged = (pipelines: string[], version = since): number => {
+    const changed = applyEdit(doc, { ...NOTHING, deleteUnchanged: { since: version, pipelines } });
+    doc.commit();
+    return changed;
+  };
+  setText(doc, first, 'description', 'meanwhile');
+  doc.commit();
+  expect(unchanged([first, second])).toBe(1);
+  expect(unchanged([second])).toBe(0);
+  const ahead = new LoroDoc();
+  createPipeline(ahead, { id: 'x' });
+  ahead.commit();
+  expect(unchanged([third], versionOf(ahead))).toBe(0);
+  expect(unchanged([third], 'nonsense')).toBe(0);
+  const [group] = doc.getTree('groups').roots();
+  if (group === undefined) throw new Error('there is a group');
+  renameGroup(doc, group.id, 'renamed');
+  doc.commit();
+  expect(unchanged([third])).toBe(0);
+  expect(unchanged([third, fourth], versionOf(doc))).toBe(2);
+  expect(readConfig(doc).pipelines.map(({ key }) => key)).toEqual([first]);
 });

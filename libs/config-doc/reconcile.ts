@@ -5,6 +5,7 @@ import { isRecord, type Json } from '@hakiri/base/json';
 import type { PipelineDraft, VariableDraft } from '@hakiri/contracts/config';
 import type { EditRequest } from '@hakiri/contracts/sync';
 import { type LoroDoc, LoroMap } from 'loro-crdt';
+import { changedPipelines, isTouched } from './changes.ts';
 import { cleanGroupPath, ensureGroup, groupPathOf } from './groups.ts';
 import { plain, plainRecord } from './plain.ts';
 import { readTransform, type TransformDraft, transformKeys } from './read.ts';
@@ -20,18 +21,30 @@ import {
   transformsOf,
   variablesOf,
 } from './schema.ts';
+import { decodeVersion, includesVersion } from './version.ts';
 import { writeNames, writeRecord, writeText, writeValue } from './write.ts';
 
 /** How many pipelines and variables were created, changed or deleted. A key that is both put and deleted is put. */
 export function applyEdit(doc: LoroDoc, edit: EditRequest): number {
   const put = new Set([...edit.put, ...edit.putVariables].map(({ key }) => key));
   const changes = [
+    ...unchanged(doc, edit.deleteUnchanged).map((key) => !put.has(key) && removePipeline(doc, key)),
     ...edit.delete.filter((key) => !put.has(key)).map((key) => removePipeline(doc, key)),
     ...edit.deleteVariables.filter((key) => !put.has(key)).map((key) => removeVariable(doc, key)),
     ...edit.put.map((draft) => putPipeline(doc, draft)),
     ...edit.putVariables.map((draft) => putVariable(doc, draft)),
   ];
   return changes.filter(Boolean).length;
+}
+
+/** None when it cannot be known. */
+function unchanged(doc: LoroDoc, wanted: EditRequest['deleteUnchanged']): string[] {
+  const since = wanted && decodeVersion(wanted.since);
+  if (wanted === undefined || since === undefined || !includesVersion(doc, since)) return [];
+  const changes = changedPipelines(doc, since);
+  // A group that was renamed or moved meanwhile gave them another path.
+  if (changes.kind === 'all' || changes.groups) return [];
+  return wanted.pipelines.filter((key) => !isTouched(doc, changes, key));
 }
 
 /** True when something differed. */

@@ -72,6 +72,11 @@ export const EditRequest = Type.Object({
   putVariables: ConfigDraft.properties.variables,
   delete: Type.Array(Type.String()),
   deleteVariables: Type.Array(Type.String()),
+  /**
+   * Deletes of `pipelines`, by key, those that nobody touched after `since`; the others stay, without an error. Looked at and done
+   * as one: what arrives in between cannot be lost.
+   */
+  deleteUnchanged: Type.Optional(Type.Object({ since: DocVersion, pipelines: Type.Array(Type.String()) })),
 });
 export const EditReply = Type.Union([
   Type.Object({ kind: Type.Literal('done'), version: DocVersion, changed: Type.Integer() }),
@@ -93,7 +98,7 @@ export const OutlineReply = Type.Object({
    * Pipelines that a move took from this document to another, which has not taken them live yet: until it has, an Apply of
    * this document does not take them out of the manifest.
    */
-  moved: Type.Optional(Type.Array(Type.Object({ key: Type.String(), to: DocId }))),
+  moved: Type.Optional(Type.Array(Type.Object({ to: DocId, pipelines: Type.Array(Type.String()) }))),
 });
 export type OutlineReply = Static<typeof OutlineReply>;
 
@@ -107,6 +112,47 @@ export const DocumentInfo = Type.Object({
   archivedAt: Type.Optional(Type.String()),
 });
 export type DocumentInfo = Static<typeof DocumentInfo>;
+
+const Title = Type.String({ minLength: 1, maxLength: 200 });
+
+// Over HTTP: GET /v1/docs[?archived=true] DocumentList; POST /v1/docs CreateDocumentBody → 201 DocumentInfo;
+// PATCH /v1/docs/<doc> UpdateDocumentBody → DocumentInfo; POST /v1/docs/<doc>/groups/move MoveGroupBody → MoveResult.
+export const DocumentList = Type.Object({ docs: Type.Array(DocumentInfo) });
+export const CreateDocumentBody = Type.Object(
+  { doc: DocId, title: Type.Optional(Title) },
+  { additionalProperties: false },
+);
+export const UpdateDocumentBody = Type.Object(
+  { title: Type.Optional(Title), archived: Type.Optional(Type.Boolean()) },
+  { additionalProperties: false, minProperties: 1 },
+);
+export const MoveGroupBody = Type.Object(
+  {
+    group: Type.String({ minLength: 1, maxLength: 500, description: 'path; those below it go along' }),
+    to: DocId,
+  },
+  { additionalProperties: false },
+);
+export type UpdateDocumentBody = Static<typeof UpdateDocumentBody>;
+export type MoveGroupBody = Static<typeof MoveGroupBody>;
+
+/** Asking for the same move again goes on where the last one ended. */
+export const MoveResult = Type.Object({
+  state: Type.Union([Type.Literal('done'), Type.Literal('unfinished')]),
+  moved: Type.Integer({ description: 'pipelines that left the document in this call' }),
+  /** Why it is unfinished, the first REMAINING_LIMIT: somebody goes on editing it, or it differs in both documents. */
+  remaining: Type.Array(
+    Type.Object({
+      key: Type.String(),
+      id: Type.String(),
+      why: Type.Union([Type.Literal('edited'), Type.Literal('conflict')]),
+    }),
+  ),
+  /** Names. What the target had already stays as it is there; `differing` are those of them with another value. */
+  variables: Type.Object({ copied: Type.Array(Type.String()), differing: Type.Array(Type.String()) }),
+});
+export type MoveResult = Static<typeof MoveResult>;
+export const REMAINING_LIMIT = 100;
 
 /** What became of work that was handed in from before the compacted history. Handing it in again changes nothing. */
 export const RescueReply = Type.Union([

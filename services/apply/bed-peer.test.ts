@@ -39,7 +39,7 @@ export type Peer = ReturnType<typeof createPeer>;
 /** `documents`, each with all its versions, outlive a restart. */
 export function createPeer(messaging: Messaging, documents: Map<string, ConfigDraft[]>) {
   const answered = { materialize: 0, edit: 0 };
-  const moved = new Map<string, { key: string; to: string }[]>();
+  const moved = new Map<string, { to: string; pipelines: string[] }[]>();
   let away = false;
   const versionsOf = (doc: string): ConfigDraft[] => {
     const versions = documents.get(doc) ?? [];
@@ -118,8 +118,8 @@ export function createPeer(messaging: Messaging, documents: Map<string, ConfigDr
       return version(doc);
     },
     /** What a move took out of `doc`. */
-    setMoved: (doc: string, pipelines: { key: string; to: string }[]): void => {
-      moved.set(doc, pipelines);
+    setMoved: (doc: string, records: { to: string; pipelines: string[] }[]): void => {
+      moved.set(doc, records);
     },
     /** The next `count` requests fail, as with a document whose log failed under it. */
     failNext: (count: number): void => {

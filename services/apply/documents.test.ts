@@ -48,7 +48,7 @@ test('[AP1.6] a moved pipeline stays live until its new document is applied, whi
   await send('main');
   bed.peer.edit(draft(pipeline(2)), 'eu');
   bed.peer.edit(draft(pipeline(1)));
-  bed.peer.setMoved('main', [{ key: keyOf(2), to: 'eu' }]);
+  bed.peer.setMoved('main', [{ to: 'eu', pipelines: [keyOf(2)] }]);
   expect((await send('main')).body).toMatchObject({ state: 'published', unchanged: true });
   expect(await published()).toEqual(['p-1@main', 'p-2@main']);
   expect((await send('eu')).body.state).toBe('published');

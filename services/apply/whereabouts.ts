@@ -86,7 +86,11 @@ async function movedFrom(
   const outline = await outlineOf(asking, target);
   if (outline === 'away') return 'away';
   const wanted = new Set(keys);
-  return new Map((outline.moved ?? []).flatMap(({ key, to }) => (wanted.has(key) ? [[key, to]] : [])));
+  return new Map(
+    (outline.moved ?? []).flatMap(({ to, pipelines }) =>
+      pipelines.filter((key) => wanted.has(key)).map((key) => [key, to]),
+    ),
+  );
 }
 
 async function outlineOf(
