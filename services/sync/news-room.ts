@@ -1,8 +1,11 @@
-// The `%EPS` room of a document: last values that only the server writes. `manifest` is the last applied revision.
+// The `%EPS` room of a document: last values that only the server writes. `manifest` is the last applied revision, for all;
+// `notice/<id>` is what merging could not keep, for the people concerned, who delete it when they have seen it.
+import { NOTICE_KEY_PREFIX, type Notice } from '@hakiri/contracts/notice';
 import { type HexString, UpdateStatusCode } from 'loro-protocol';
 import { Audience } from './audience.ts';
-import { decodeEphemeral, type EphemeralEntry, encodeEphemeral } from './ephemeral-codec.ts';
+import { decodeEphemeral, type EphemeralEntry, encodeEntry, joinEntries } from './ephemeral-codec.ts';
 import { type Address, ack, createBatchIds, joinOk, updateFrames } from './frames.ts';
+import { ephemeralOf, type KeptNotice, NoticeBox } from './notice-box.ts';
 import type { JoinOutcome, JoinRequest, Membership, Peer } from './peer.ts';
 import type { AppliedNote } from './record.ts';
 
@@ -12,12 +15,21 @@ export type NewsRoomOptions = {
   address: Address;
   now(): number;
   applied: AppliedNote | undefined;
+  /** What was kept of earlier: neither dismissed nor too old. */
+  notices?: readonly KeptNotice[];
   onRefused(reason: string): void;
+  /** To be kept. */
+  onNotified?(user: string, notice: Notice): void;
+  /** To be kept no more: dismissed, pushed out by newer ones, or too old. */
+  onDismissed?(user: string, id: string): void;
 };
 
 export class NewsRoom implements Membership {
   readonly #options: NewsRoomOptions;
   readonly #audience: Audience;
+  readonly #notices: NoticeBox;
+  /** The user of each member. */
+  readonly #users = new Map<number, string>();
   readonly #nextBatchId = createBatchIds();
   #applied: AppliedNote | undefined;
   #lastStampMs = 0;
@@ -26,6 +38,7 @@ export class NewsRoom implements Membership {
     this.#options = options;
     this.#audience = new Audience(options.address);
     this.#applied = options.applied;
+    this.#notices = new NoticeBox(options.notices);
   }
 
   get size(): number {
@@ -36,15 +49,25 @@ export class NewsRoom implements Membership {
     return this.#applied;
   }
 
-  join(peer: Peer, { extra }: JoinRequest): JoinOutcome {
+  /** What people have not dismissed. */
+  notices(): KeptNotice[] {
+    return this.#notices.all();
+  }
+
+  join(peer: Peer, { identity, extra }: JoinRequest, decided: (outcome: JoinOutcome) => void): void {
     this.#audience.join(peer);
+    this.#users.set(peer.id, identity.user);
+    for (const id of this.#notices.expire(identity.user, this.#options.now()))
+      this.#options.onDismissed?.(identity.user, id);
+    const entries = [...this.#appliedEntries(), ...this.#notices.of(identity.user).map(this.#entryOf)];
     const answer = joinOk(this.#options.address, 'read', new Uint8Array(), extra);
-    peer.sendCatchUp([answer, ...this.#frames()]);
-    return { kind: 'joined' };
+    peer.sendCatchUp([answer, ...this.#frames(entries)]);
+    decided({ kind: 'joined' });
   }
 
   leave(peerId: number): void {
     this.#audience.leave(peerId);
+    this.#users.delete(peerId);
   }
 
   permit(): void {}
@@ -53,28 +76,88 @@ export class NewsRoom implements Membership {
     this.#audience.fallBehind(peerId);
   }
 
-  /** A stock client sends what it has after a join; that is nothing, or what it heard here. */
+  /**
+   * Each entry for itself: a stock client sends all it has after a join, what it heard here among what it deleted while it
+   * was away. To delete what is no notice of one's own, or not any more, does nothing.
+   */
   update(peer: Peer, updates: readonly Uint8Array[], batchId: HexString): void {
-    const saysNothing = updates.every((update) => decodeEphemeral(update)?.length === 0);
-    const status = saysNothing ? UpdateStatusCode.Ok : UpdateStatusCode.PermissionDenied;
-    if (!saysNothing) this.#options.onRefused('news_read_only');
+    const user = this.#users.get(peer.id);
+    const gone: string[] = [];
+    let isAllowed = user !== undefined;
+    for (const update of updates) {
+      const entries = decodeEphemeral(update);
+      if (entries === undefined) isAllowed = false;
+      for (const { key, value } of entries ?? [])
+        if (value === undefined && key.startsWith(NOTICE_KEY_PREFIX))
+          gone.push(key.slice(NOTICE_KEY_PREFIX.length));
+        else isAllowed = false;
+    }
+    if (user !== undefined) this.#dismiss(user, gone);
+    if (!isAllowed) this.#options.onRefused('news_read_only');
+    const status = isAllowed ? UpdateStatusCode.Ok : UpdateStatusCode.PermissionDenied;
     peer.send(ack(this.#options.address, batchId, status));
   }
 
   announce(note: AppliedNote): void {
     this.#applied = note;
-    this.#audience.tell(this.#frames());
+    if (this.#audience.size > 0) this.#audience.tell(this.#frames(this.#appliedEntries()));
+  }
+
+  /** To the user's sockets now, and to those that join later until it is dismissed. A repetition does nothing. */
+  notify(user: string, notice: Notice): void {
+    const now = this.#options.now();
+    const pushedOut = this.#notices.add(user, notice);
+    if (pushedOut === undefined) return;
+    const gone = [...pushedOut, ...this.#notices.expire(user, now)];
+    this.#options.onNotified?.(user, notice);
+    for (const id of gone) this.#options.onDismissed?.(user, id);
+    this.#tell(user, [this.#entryOf(notice), ...gone.map((id) => this.#goneOf(id))]);
   }
 
   close(): void {
     this.#audience.clear();
+    this.#users.clear();
   }
 
-  /** Stamped anew each time: receivers forget by the age of the stamp. */
-  #frames(): Uint8Array[] {
-    if (this.#applied === undefined) return [];
+  /** Told to all sockets of the user: also the one that says so may have heard of it again since, by joining. */
+  #dismiss(user: string, ids: readonly string[]): void {
+    const gone = ids.filter((id) => this.#notices.remove(user, id));
+    for (const id of gone) this.#options.onDismissed?.(user, id);
+    if (gone.length > 0)
+      this.#tell(
+        user,
+        gone.map((id) => this.#goneOf(id)),
+      );
+  }
+
+  #tell(user: string, entries: readonly Uint8Array[]): void {
+    let frames: Uint8Array[] | undefined;
+    this.#audience.tellEach((peerId) => {
+      if (this.#users.get(peerId) !== user) return [];
+      frames ??= this.#frames(entries);
+      return frames;
+    });
+  }
+
+  #appliedEntries(): Uint8Array[] {
+    return this.#applied === undefined ? [] : [this.#stamped(MANIFEST_KEY, { ...this.#applied })];
+  }
+
+  readonly #entryOf = (notice: Notice): Uint8Array =>
+    this.#stamped(NOTICE_KEY_PREFIX + notice.id, ephemeralOf(notice));
+
+  #goneOf(id: string): Uint8Array {
+    return this.#stamped(NOTICE_KEY_PREFIX + id, undefined);
+  }
+
+  /** Anew each time: receivers forget by the age of the stamp. */
+  #stamped(key: string, value: EphemeralEntry['value']): Uint8Array {
     this.#lastStampMs = Math.max(this.#options.now(), this.#lastStampMs + 1);
-    const entry: EphemeralEntry = { key: MANIFEST_KEY, value: { ...this.#applied }, atMs: this.#lastStampMs };
-    return updateFrames(this.#options.address, [encodeEphemeral([entry])], this.#nextBatchId);
+    return encodeEntry({ key, value, atMs: this.#lastStampMs });
+  }
+
+  #frames(entries: readonly Uint8Array[]): Uint8Array[] {
+    if (entries.length === 0) return [];
+    return updateFrames(this.#options.address, [joinEntries(entries)], this.#nextBatchId);
   }
 }

@@ -1,0 +1,155 @@
+// Notices in the room of news: who hears them, until when, and what goes.
+import { expect, test } from 'bun:test';
+import { present } from '@hakiri/base/assert';
+import { NOTICE_KEY_PREFIX, Notice } from '@hakiri/contracts/notice';
+import { Value } from '@sinclair/typebox/value';
+import { EphemeralStore } from 'loro-crdt';
+import { CrdtType, decode, MessageType, UpdateStatusCode } from 'loro-protocol';
+import { decodeEphemeral, type EphemeralValue, encodeEphemeral } from './ephemeral-codec.ts';
+import { MANIFEST_KEY, NewsRoom } from './news-room.ts';
+import { type KeptNotice, NOTICE_MAX_AGE_MS, NOTICES_PER_USER } from './notice-box.ts';
+import type { Peer } from './peer.ts';
+
+/** Of now: the real store forgets by the age of a stamp. */
+const NOW = Date.now();
+
+function noticeOf(id: string, atMs = NOW): Notice {
+  const side = { at: new Date(atMs).toISOString(), peer: '7', counter: 3 };
+  return {
+    id,
+    kind: 'same_field',
+    at: new Date(atMs).toISOString(),
+    entity: { root: 'pipelines', key: 'p1', name: 'GitHub issues' },
+    field: 'schedule.expr',
+    won: { ...side, user: 'bob', value: { cron: '0 * * * *', tags: [1, null, true] } },
+    lost: { ...side, user: 'alice', value: 'daily' },
+    take: { kind: 'set', path: ['pipelines', 'p1'], key: 'schedule', value: 'daily' },
+  };
+}
+
+function roomOf(notices: readonly KeptNotice[] = []) {
+  const state = { nowMs: NOW, kept: [] as string[] };
+  const room = new NewsRoom({
+    address: { crdt: CrdtType.LoroEphemeralStorePersisted, roomId: 'default/main' },
+    now: () => state.nowMs,
+    applied: undefined,
+    notices,
+    onRefused: () => {},
+    onNotified: (user, { id }) => state.kept.push(`+${user} ${id}`),
+    onDismissed: (user, id) => state.kept.push(`-${user} ${id}`),
+  });
+  let lastPeer = 0;
+
+  function member(user: string) {
+    lastPeer += 1;
+    const heard: { key: string; value: EphemeralValue | undefined; atMs: number }[] = [];
+    const updates: Uint8Array[] = [];
+    const acks: number[] = [];
+    const hear = (frame: Uint8Array): void => {
+      const message = decode(frame);
+      if (message.type === MessageType.Ack) acks.push(message.status);
+      if (message.type !== MessageType.DocUpdate) return;
+      updates.push(...message.updates);
+      heard.push(...message.updates.flatMap((update) => present(decodeEphemeral(update), 'ours')));
+    };
+    const peer: Peer = { id: lastPeer, send: hear, sendCatchUp: (frames) => frames.forEach(hear) };
+    const identity = { user, name: user };
+    const nothing = new Uint8Array();
+    room.join(
+      peer,
+      {
+        identity,
+        permission: 'read',
+        version: nothing,
+        extra: nothing,
+        device: undefined,
+        schema: undefined,
+      },
+      () => {},
+    );
+    const say = (...entries: [key: string, value: EphemeralValue | undefined][]): number | undefined => {
+      const update = encodeEphemeral(entries.map(([key, value]) => ({ key, value, atMs: 0 })));
+      room.update(peer, [update], '0x0000000000000001');
+      return acks.at(-1);
+    };
+    const ids = (): string[] => heard.map(({ key, value }) => (value === undefined ? `-${key}` : key));
+    return { heard, updates, say, ids, leave: () => room.leave(peer.id) };
+  }
+  return { room, state, member };
+}
+
+test('[SY6.20] a notice reaches the sockets of its user alone, now and on joining, as the notice it is', () => {
+  const { room, member } = roomOf();
+  const [alice, bob] = [member('alice'), member('bob')];
+  room.notify('alice', noticeOf('1'));
+  const late = member('alice');
+  expect([alice.ids(), bob.ids(), late.ids()]).toEqual([['notice/1'], [], ['notice/1']]);
+  const store = new EphemeralStore(1_000_000);
+  for (const update of late.updates) store.apply(update);
+  const value: unknown = store.get(`${NOTICE_KEY_PREFIX}1`);
+  expect(Value.Check(Notice, value)).toBe(true);
+  expect(value).toEqual(noticeOf('1'));
+  store.destroy();
+});
+
+test('[SY6.21] deleting the key dismisses it on all sockets of the user; whose it is not, does nothing to it', () => {
+  const { room, state, member } = roomOf();
+  const [alice, phone, bob] = [member('alice'), member('alice'), member('bob')];
+  room.notify('alice', noticeOf('1'));
+  room.notify('bob', noticeOf('1'));
+  room.notify('bob', noticeOf('2'));
+  expect(alice.say(['notice/1', undefined], ['notice/2', undefined])).toBe(UpdateStatusCode.Ok);
+  expect(alice.say(['notice/1', undefined])).toBe(UpdateStatusCode.Ok);
+  expect(phone.ids()).toEqual(['notice/1', '-notice/1']);
+  expect(bob.ids()).toEqual(['notice/1', 'notice/2']);
+  expect(room.notices().map(({ user, notice }) => `${user} ${notice.id}`)).toEqual(['bob 1', 'bob 2']);
+  expect(state.kept).toEqual(['+alice 1', '+bob 1', '+bob 2', '-alice 1']);
+});
+
+test('[SY6.21] anything else is refused, and a deletion beside it is taken: a stock client sends all it has', () => {
+  const { room, member } = roomOf();
+  const alice = member('alice');
+  room.notify('alice', noticeOf('1'));
+  expect(alice.say(['notice/1', { forged: true }])).toBe(UpdateStatusCode.PermissionDenied);
+  expect(alice.say([MANIFEST_KEY, undefined])).toBe(UpdateStatusCode.PermissionDenied);
+  expect(alice.say(['notice/1', undefined], [MANIFEST_KEY, { number: 1 }])).toBe(
+    UpdateStatusCode.PermissionDenied,
+  );
+  expect(room.notices()).toEqual([]);
+});
+
+test('[SY6.21] a store that deleted a notice while it was away, and heard it again on joining, ends without it', () => {
+  const { room, member } = roomOf([{ user: 'alice', notice: noticeOf('1') }]);
+  const store = new EphemeralStore(1_000_000);
+  const alice = member('alice');
+  for (const update of alice.updates) store.apply(update);
+  expect(store.keys()).toEqual(['notice/1']);
+  const before = alice.updates.length;
+  alice.say(['notice/1', undefined]);
+  for (const update of alice.updates.slice(before)) store.apply(update);
+  expect(store.keys()).toEqual([]);
+  expect(room.notices()).toEqual([]);
+  store.destroy();
+});
+
+test('[SY6.22] a user’s notices are bounded, oldest out, and end after 14 days', () => {
+  const { room, state, member } = roomOf();
+  const alice = member('alice');
+  for (let id = 0; id <= NOTICES_PER_USER; id++) room.notify('alice', noticeOf(`${id}`, NOW + id));
+  expect(alice.ids().at(-1)).toBe('-notice/0');
+  expect(state.kept.at(-1)).toBe('-alice 0');
+  expect(room.notices()).toHaveLength(NOTICES_PER_USER);
+  state.nowMs = NOW + 50 + NOTICE_MAX_AGE_MS;
+  expect(member('alice').ids()).toHaveLength(50);
+  expect(room.notices()).toHaveLength(50);
+  expect(state.kept.filter((one) => one.startsWith('-'))).toHaveLength(51);
+});
+
+test('[SY6.23] what was kept is there after a restart, and the same notice again is no news', () => {
+  const kept = ['2', '1'].map((id) => ({ user: 'alice', notice: noticeOf(id, NOW + Number(id)) }));
+  const { room, state, member } = roomOf(kept);
+  const alice = member('alice');
+  expect(alice.ids()).toEqual(['notice/1', 'notice/2']);
+  room.notify('alice', noticeOf('2', NOW + 2));
+  expect([alice.ids().length, state.kept]).toEqual([2, []]);
+});
