@@ -45,10 +45,12 @@ const VENDORS: Record<string, RegExp> = {
   nats: /^libs\/substrate\//,
   minio: /^libs\/substrate\//,
   '@libsql/client': /^libs\/substrate\//,
+  libsql: /^libs\/substrate\/libsql\//,
   'drizzle-orm': /^libs\/substrate\/|\/(schema|store[a-z-]*)\.ts$/,
   elysia: /^libs\/service\/|\/routes[a-z-]*\.ts$/,
   '@elysiajs/openapi': /^libs\/service\//,
-  'loro-crdt': /^bench\/|^libs\/(config-doc|client)\/|^services\/sync\/[a-z-]*document[a-z-]*\.ts$|^web\//,
+  'loro-crdt':
+    /^bench\/|^libs\/(config-doc|client)\/|^services\/sync\/history\/|^services\/sync\/(host|history)\/|^web\//,
   'loro-protocol': /^services\/sync\/|^libs\/client\//,
   'loro-websocket': /^libs\/client\//,
   'loro-adaptors': /^libs\/client\//,

@@ -15,9 +15,7 @@ function areEqual(a: LoroDoc, b: LoroDoc): boolean {
   return Bun.deepEquals(readConfig(a), readConfig(b)) && pairUp(a, b) !== undefined;
 }
 
-type Seen = { kind: string; rest: string };
-
-function run(seed: number): Seen {
+function run(seed: number): string {
   const random = createPrng(seed);
   const team = new Team(random);
   const check = (isTrue: boolean, what: string): void => {
@@ -56,7 +54,8 @@ function run(seed: number): Seen {
   };
   const isTrue = (what: string) => {
     check(areEqual(team.truth, team.live), `${what}: not what the merge is`);
-    for (const { doc } of team.clients) check(areEqual(team.live, doc), `${what}: a client differs`);
+    for (const { doc } of team.clients)
+      check(Bun.deepEquals(heldBy(team.live), heldBy(doc)), `${what}: a client lacks something`);
   };
 
   const hasWork = !Bun.deepEquals(heldBy(laptop.doc), laptop.left);
@@ -65,7 +64,6 @@ function run(seed: number): Seen {
   check(kind === (hasWork ? (tooOld ? 'rebased' : 'merged') : 'nothing'), `${kind}, too old: ${tooOld}`);
   isTrue('first');
   check(handIn() === 'nothing', 'a second hand-in did something');
-  isTrue('repeated');
 
   // It never saw the answer and goes on. In half of the runs so do the others, who may compact meanwhile.
   const others = random.next() < 0.5;
@@ -84,20 +82,20 @@ function run(seed: number): Seen {
   check(handIn() === 'nothing', 'the rest was taken in twice');
   team.free();
   laptop.doc.free();
-  return { kind, rest };
+  return kind;
 }
 
 test(`[SY7.4] whoever returns from before the compacted history gets the true merge (${COUNT} seeds from ${FIRST})`, () => {
-  const counts: Record<string, number> = {};
+  let rescued = 0;
   const failures: string[] = [];
   for (let seed = FIRST; seed < FIRST + COUNT; seed++) {
     try {
-      const { kind, rest } = run(seed);
-      counts[`${kind}/${rest}`] = (counts[`${kind}/${rest}`] ?? 0) + 1;
+      if (run(seed) === 'rebased') rescued += 1;
     } catch (error) {
       failures.push(`${seed}: ${error instanceof Error ? error.message : error}`);
     }
   }
-  console.log(counts);
+  // Runs in which nothing had to be rescued prove nothing.
+  expect(rescued).toBeGreaterThan(COUNT / 2);
   expect(failures.slice(0, 10)).toEqual([]);
 }, 120_000);

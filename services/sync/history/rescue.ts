@@ -7,7 +7,7 @@
 // the team did since, and Loro merges that as it does any other edit.
 import { decodeVersion, encodeVersion, type Version } from '@hakiri/config-doc/version';
 import type { DocVersion } from '@hakiri/contracts/names';
-import { decodeImportBlobMeta, type LoroDoc, type LoroEvent, type OpId, type PeerID } from 'loro-crdt';
+import { decodeImportBlobMeta, type LoroDoc, type LoroEvent, type PeerID } from 'loro-crdt';
 import type { Archive } from './archive-bytes.ts';
 import {
   covers,
@@ -171,13 +171,13 @@ function importWatched(
 /** Whether all that `merged` has more than `at` builds on what `live` still has. */
 function canTakeAsIs(live: LoroDoc, merged: LoroDoc, at: Version): boolean {
   for (const [peer, end] of heldBy(merged)) {
-    const counter = at.get(peer) ?? 0;
-    if (end === counter) continue;
-    for (const { deps } of merged.exportJsonInIdSpan({ peer, counter, length: end - counter })) {
-      const vector = merged.frontiersToVV(deps.map(opId));
+    for (let counter = at.get(peer) ?? 0; counter < end; ) {
+      const change = merged.getChangeAt({ peer, counter });
+      const vector = merged.frontiersToVV(change.deps);
       const version = vector.toJSON();
       vector.free();
       if (isTooOld(live, version)) return false;
+      counter = change.counter + change.length;
     }
   }
   return true;
@@ -226,9 +226,4 @@ function decode(version: DocVersion): Version {
   const decoded = decodeVersion(version);
   if (decoded === undefined) throw new RebaseError('a rescue line cannot be read');
   return decoded;
-}
-
-function opId(id: string): OpId {
-  const [counter, peer] = id.split('@');
-  return { counter: Number(counter), peer: `${BigInt(peer ?? '')}` as PeerID };
 }

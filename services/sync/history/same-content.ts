@@ -1,6 +1,7 @@
 // Two documents that hold the same under different ids: what was rebased has containers and groups of its own. Pairs them up, or
 // says that they do not hold the same.
 import { type Json, jsonEqual } from '@hakiri/base/json';
+import { groupPathOf } from '@hakiri/config-doc/groups';
 import { plain } from '@hakiri/config-doc/plain';
 import { groupsOf } from '@hakiri/config-doc/schema';
 import {
@@ -16,7 +17,12 @@ import {
 } from 'loro-crdt';
 
 /** From what an id is in the one document to what it is in the other; what is not in here has the same id in both. */
-export type Identities = { containers: Map<ContainerID, ContainerID>; groups: Map<string, TreeID> };
+export type Identities = {
+  containers: Map<ContainerID, ContainerID>;
+  groups: Map<string, TreeID>;
+  /** Whether two ids name groups that are gone: then it does not matter which. Unknown unless all of both documents was read. */
+  areGone?: (a: string, b: string) => boolean;
+};
 
 /** The pipeline's field that holds the id of a group, the one place where the content of a document names an id. */
 const GROUP_FIELD = 'group';
@@ -25,8 +31,8 @@ export function newIdentities(): Identities {
   return { containers: new Map(), groups: new Map() };
 }
 
-export function nodeContainer(node: string): ContainerID {
-  return `cid:${node as TreeID}:Map`;
+export function nodeContainer(node: TreeID): ContainerID {
+  return `cid:${node}:Map`;
 }
 
 /** What stands under `field` in the one document as it has to stand in the other. */
@@ -39,6 +45,7 @@ export function pairUp(a: LoroDoc, b: LoroDoc): Identities | undefined {
   const identities = newIdentities();
   // Groups first: pipelines name them.
   if (!isSameValue('', groupsOf(a), groupsOf(b), identities)) return undefined;
+  identities.areGone = (one, other) => groupPathOf(a, one) === '' && groupPathOf(b, other) === '';
   const roots = new Set([...Object.values(a.getShallowValue()), ...Object.values(b.getShallowValue())]);
   for (const id of roots) {
     const [one, other] = [a.getContainerById(id), b.getContainerById(id)];
@@ -51,7 +58,7 @@ export function pairUp(a: LoroDoc, b: LoroDoc): Identities | undefined {
 export function isSameValue(field: string, a: unknown, b: unknown, identities: Identities): boolean {
   if (!isContainer(a) || !isContainer(b)) {
     const [one, other] = [readValue(a), readValue(b)];
-    return a === b || jsonEqual(translated(field, one, identities), other);
+    return a === b || jsonEqual(translated(field, one, identities), other) || isGone(field, a, b, identities);
   }
   if (a.id !== b.id) identities.containers.set(a.id, b.id);
   if (a instanceof LoroMap && b instanceof LoroMap) {
@@ -69,6 +76,10 @@ export function isSameValue(field: string, a: unknown, b: unknown, identities: I
   }
   if (a instanceof LoroTree && b instanceof LoroTree) return areSameNodes(a.roots(), b.roots(), identities);
   return a.kind() === b.kind() && jsonEqual(readValue(a), readValue(b));
+}
+
+function isGone(field: string, a: unknown, b: unknown, { areGone }: Identities): boolean {
+  return field === GROUP_FIELD && typeof a === 'string' && typeof b === 'string' && areGone?.(a, b) === true;
 }
 
 function areSameNodes(a: LoroTreeNode[], b: LoroTreeNode[], identities: Identities): boolean {
