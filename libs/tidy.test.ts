@@ -54,6 +54,8 @@ const VENDORS: Record<string, RegExp> = {
   'loro-protocol': /^services\/sync\/|^libs\/client\//,
   'loro-websocket': /^libs\/client\//,
   'loro-adaptors': /^libs\/client\//,
+  idb: /^libs\/client\//,
+  'bun:sqlite': /^libs\/client\/replica-file\.ts$/,
   'smol-toml': /^libs\/manifest\//,
   croner: /^libs\/manifest\//,
   filtrex: /^services\/scheduler\/node\//,

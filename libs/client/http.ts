@@ -14,7 +14,7 @@ export type TokenSource = {
 
 export type RequestOptions = {
   query?: Record<string, string | number | boolean | undefined>;
-  /** Sent as JSON, unless it is text with a content type of its own. */
+  /** Sent as JSON, unless it is text or bytes with a content type of its own. */
   body?: unknown;
   contentType?: string;
   headers?: Record<string, string>;
@@ -64,7 +64,7 @@ export function createHttp(options: {
     const init: RequestInit = { method, headers, redirect: 'error' };
     if (request.body !== undefined) {
       headers['content-type'] = request.contentType ?? 'application/json';
-      init.body = request.contentType ? String(request.body) : JSON.stringify(request.body);
+      init.body = request.contentType ? plainBody(request.body) : JSON.stringify(request.body);
     }
     // The timeout covers the head alone: a long stream must outlive it.
     const head = new AbortController();
@@ -119,6 +119,10 @@ export function decodeAnswer<Schema extends TSchema>(
     `The answer to ${what} does not fit its contract${misfit ? ` at ${misfit.path || '/'}: ${misfit.message}` : ''}. ` +
       'Are client and server of one version?',
   );
+}
+
+function plainBody(body: unknown): string | Uint8Array<ArrayBuffer> {
+  return body instanceof Uint8Array ? body.slice() : String(body);
 }
 
 export async function bodyText(response: Response): Promise<string> {

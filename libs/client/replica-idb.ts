@@ -1,0 +1,147 @@
+// The replica store of a browser: IndexedDB, shared by the tabs; Web Locks say which of them live, BroadcastChannel connects them.
+import { DeviceId } from '@hakiri/contracts/join';
+import { Value } from '@sinclair/typebox/value';
+import { type DBSchema, type IDBPDatabase, openDB } from 'idb';
+import {
+  type Locks,
+  NO_FACTS,
+  newDevice,
+  openTabChannel,
+  placeName,
+  type Release,
+  type ReplicaEntry,
+  type ReplicaLog,
+  type ReplicaPlace,
+  type ReplicaStore,
+  readFacts,
+  type StoredReplica,
+} from './replica-store.ts';
+
+interface Schema extends DBSchema {
+  heads: { key: string; value: { generation: number; base?: Uint8Array; facts: unknown } };
+  entries: { key: number; value: ReplicaEntry & { place: string }; indexes: { place: string } };
+  device: { key: 'id'; value: string };
+}
+
+/** A tab may crash and the power may fail right after: relaxed, the default, lets a commit wait in the system's memory. */
+const DURABLE = { durability: 'strict' } as const;
+const STORES: ['heads', 'entries'] = ['heads', 'entries'];
+
+export function createBrowserReplicas(name = 'hakiri'): ReplicaStore {
+  let opened: Promise<IDBPDatabase<Schema>> | undefined;
+  const database = (): Promise<IDBPDatabase<Schema>> => {
+    opened ??= openDB<Schema>(name, 1, {
+      upgrade(db) {
+        db.createObjectStore('heads');
+        db.createObjectStore('entries', { autoIncrement: true }).createIndex('place', 'place');
+        db.createObjectStore('device');
+      },
+      // A newer page wants another version: this one lets go, and goes on without keeping.
+      blocking: (_current, _blocked, event) => {
+        if (event.target instanceof IDBDatabase) event.target.close();
+      },
+    });
+    return opened;
+  };
+  return {
+    async device() {
+      const transaction = (await database()).transaction('device', 'readwrite', DURABLE);
+      const known = await transaction.store.get('id');
+      if (Value.Check(DeviceId, known)) return known;
+      const fresh = newDevice();
+      await transaction.store.put(fresh, 'id');
+      await transaction.done;
+      return fresh;
+    },
+    open: async (place) => openLog(await database(), place),
+  };
+}
+
+function openLog(db: IDBPDatabase<Schema>, place: ReplicaPlace): ReplicaLog {
+  const name = placeName(place);
+  const write = () => db.transaction(STORES, 'readwrite', DURABLE);
+  type Writing = ReturnType<typeof write>;
+
+  const head = async (transaction: Writing) =>
+    (await transaction.objectStore('heads').get(name)) ?? { generation: 0, facts: NO_FACTS };
+
+  async function removeEntries(transaction: Writing, last: number): Promise<void> {
+    let cursor = await transaction.objectStore('entries').index('place').openCursor(name);
+    while (cursor) {
+      if (cursor.primaryKey <= last) await cursor.delete();
+      cursor = await cursor.continue();
+    }
+  }
+
+  return {
+    async read() {
+      const transaction = db.transaction(STORES);
+      const stored = await transaction.objectStore('heads').get(name);
+      const entries: ReplicaEntry[] = [];
+      let last = 0;
+      let cursor = await transaction.objectStore('entries').index('place').openCursor(name);
+      while (cursor) {
+        const { kind, bytes } = cursor.value;
+        if (bytes instanceof Uint8Array) entries.push({ kind, bytes });
+        last = cursor.primaryKey;
+        cursor = await cursor.continue();
+      }
+      const replica: StoredReplica = {
+        generation: stored?.generation ?? 0,
+        base: stored?.base instanceof Uint8Array ? stored.base : undefined,
+        facts: readFacts(stored?.facts),
+        entries,
+        last,
+      };
+      return replica;
+    },
+    async append(entries) {
+      const transaction = db.transaction('entries', 'readwrite', DURABLE);
+      for (const entry of entries) void transaction.store.add({ ...entry, place: name }).catch(() => {});
+      await transaction.done;
+    },
+    async change(change) {
+      const transaction = write();
+      const stored = await head(transaction);
+      await transaction.objectStore('heads').put({ ...stored, facts: change(readFacts(stored.facts)) }, name);
+      await transaction.done;
+    },
+    async fold({ generation, base, last }) {
+      const transaction = write();
+      const stored = await head(transaction);
+      if (stored.generation !== generation) return false;
+      await transaction.objectStore('heads').put({ ...stored, generation: generation + 1, base }, name);
+      await removeEntries(transaction, last);
+      await transaction.done;
+      return true;
+    },
+    async reset(facts) {
+      const transaction = write();
+      const { generation } = await head(transaction);
+      await transaction.objectStore('heads').put({ generation: generation + 1, facts }, name);
+      await removeEntries(transaction, Number.POSITIVE_INFINITY);
+      await transaction.done;
+    },
+    locks: createWebLocks(name),
+    channel: openTabChannel(place),
+    close() {},
+  };
+}
+
+/** Locks exist on https and on localhost only; a page served otherwise takes each tab for the only one. */
+function createWebLocks(place: string): Locks {
+  const request = (name: string, options: LockOptions): Promise<Release | undefined> => {
+    if (!navigator.locks) return Promise.resolve(() => {});
+    return new Promise((resolve) => {
+      const held = (lock: Lock | null): Promise<void> | undefined => {
+        if (!lock) return void resolve(undefined);
+        return new Promise((release) => resolve(release));
+      };
+      navigator.locks.request(`hakiri-${place}-${name}`, options, held).catch(() => resolve(undefined));
+    });
+  };
+  return {
+    tryHold: (name) => request(name, { ifAvailable: true }),
+    hold: (name, signal) => request(name, { signal }),
+  };
+}
