@@ -102,7 +102,7 @@ export async function moveGroup(
       here.pipelines.map(({ key }) => key),
     );
     const plan = await planMove(here.pipelines, there.pipelines, here.known);
-    if (plan.digests.size > 0) await note((known) => planCopies(known, route, plan.digests));
+    if (plan.digests.size > 0) await note((known) => planCopies(known, route, plan.digests, actor.id));
 
     const variables = await planVariables(plan.copy, here.variables, there.variables, `${team}/${to}`);
     for (const putVariables of pieces(variables.put, PIECE)) await write(target, { putVariables });

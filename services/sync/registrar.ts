@@ -27,6 +27,7 @@ import {
   movedFrom,
   noteApplied,
   noteCreated,
+  openMoves,
   type Registry,
   rename,
   setArchived,
@@ -50,6 +51,9 @@ export type RegistrarDeps = {
 };
 export type Registrar = ReturnType<typeof createRegistrar>;
 
+/** Teams that are remembered as looked at. */
+const TEAMS_LIMIT = 10_000;
+
 const NOT_CREATED = {
   exists: (doc: string) => `There is a document ${doc} already.`,
   too_many: () => 'The team has as many documents as it may have: use one of them.',
@@ -59,6 +63,7 @@ const ARCHIVED = (doc: string) => `${doc} is archived: it is read, not edited. B
 export function createRegistrar(deps: RegistrarDeps) {
   const { registry, documents, clock, logger } = deps;
   const moves = new Map<string, Serial>();
+  const looked = new Set<string>();
   const now = (): string => new Date(clock.now()).toISOString();
 
   async function change(team: string, decide: (known: Registry) => Change): Promise<Registry> {
@@ -101,6 +106,21 @@ export function createRegistrar(deps: RegistrarDeps) {
       if (moves.get(team) === serial) moves.delete(team);
     });
     return result;
+  }
+
+  /** Moves that a crash left open are finished when somebody comes to the team, once for each life of this process. */
+  function resume(team: string, known: Registry): void {
+    if (looked.has(team)) return;
+    if (looked.size >= TEAMS_LIMIT) looked.clear();
+    looked.add(team);
+    for (const { from, to, group, by } of openMoves(known)) {
+      const actor: Actor = { kind: 'user', id: by };
+      alone(team, () => moveGroup({ documents: deps.movable, registry }, { team, from, to, group }, actor))
+        .then(({ state, moved }) => logger.info('move_resumed', { team, from, to, group, state, moved }))
+        .catch((error: unknown) =>
+          logger.warn('move_not_resumed', { team, from, to, group, ...errorFields(error) }),
+        );
+    }
   }
 
   return {
@@ -169,8 +189,11 @@ export function createRegistrar(deps: RegistrarDeps) {
     },
 
     /** For joins: whoever joins an archived document may read. @throws ProblemError */
-    isArchived: async ({ team, doc }: DocumentId): Promise<boolean> =>
-      isArchived(await orUnavailable(registry.recent(team)), doc),
+    async isArchived({ team, doc }: DocumentId): Promise<boolean> {
+      const known = await orUnavailable(registry.recent(team));
+      resume(team, known);
+      return isArchived(known, doc);
+    },
 
     /** For edits over the bus: what to answer instead of writing. @throws ProblemError */
     async editRefusal({ team, doc }: DocumentId): Promise<EditReply | undefined> {
@@ -185,6 +208,11 @@ export function createRegistrar(deps: RegistrarDeps) {
     /** A revision was published. @throws ProblemError: tell it again. */
     applied: async (team: string, data: AppliedData): Promise<void> => {
       await change(team, (known) => noteApplied(known, data));
+    },
+
+    /** Resolves when no move is under way. */
+    idle: async (): Promise<void> => {
+      await Promise.all([...moves.values()].map((serial) => serial.idle()));
     },
   };
 }

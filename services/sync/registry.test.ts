@@ -38,7 +38,7 @@ function after(...changes: ((registry: Registry) => Change)[]): Registry {
 }
 const move = (from: string, to: string, keys: string[], at: number) => (known: Registry) => {
   const route = { from, to, group: 'g' };
-  const planned = planCopies(known, route, new Map(keys.map((key) => [key, 'd'])));
+  const planned = planCopies(known, route, new Map(keys.map((key) => [key, 'd'])), 'alice');
   return planned.kind === 'changed' ? endMove(planned.registry, route, version(at)) : planned;
 };
 const applied = (doc: string, counter: number, scope: Scope = { kind: 'all' }) => {
@@ -92,7 +92,9 @@ test('[SY14.4] an archived document leaves the list and comes back; the default 
   expect(isArchived(back, 'eu')).toBe(false);
   expect(setArchived(known, 'main', AT)).toMatchObject({ kind: 'refused', code: 'conflict' });
   expect(setArchived(known, 'eu', AT)).toEqual({ kind: 'same' });
-  const moving = after((one) => planCopies(one, { from: 'a', to: 'eu', group: 'g' }, new Map([['K', 'd']])));
+  const moving = after((one) =>
+    planCopies(one, { from: 'a', to: 'eu', group: 'g' }, new Map([['K', 'd']]), 'alice'),
+  );
   expect(setArchived(moving, 'eu', AT)).toMatchObject({ kind: 'refused' });
 });
 
@@ -118,7 +120,7 @@ test('[SY14.9] one that is passed on waits for the third document, one that come
 test('[SY14.9] what waits for an Apply is bounded, and the refusal says which document to apply', () => {
   const keys = Array.from({ length: MOVED_LIMIT }, (_, index) => `K${index}`);
   const known = after(move('main', 'eu', keys, 5));
-  const more = planCopies(known, { from: 'main', to: 'us', group: 'h' }, new Map([['X', 'd']]));
+  const more = planCopies(known, { from: 'main', to: 'us', group: 'h' }, new Map([['X', 'd']]), 'alice');
   expect(more).toMatchObject({ kind: 'refused', code: 'conflict' });
   expect(more.kind === 'refused' && more.detail).toContain('apply all of eu');
   expect(JSON.stringify(movedFrom(known, 'main')).length).toBeLessThan(256 * 1024);

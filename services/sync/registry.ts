@@ -19,6 +19,8 @@ const Move = Type.Union([
     to: DocId,
     group: Type.String(),
     copies: Type.Record(Type.String(), Type.Array(Type.String())),
+    /** Id of the user who asked first: in whose name it is finished after a crash. */
+    by: Type.String(),
   }),
   Type.Object({
     state: Type.Literal('done'),
@@ -105,13 +107,22 @@ export function openMoveOf(registry: Registry, route: Route): OpenMove | undefin
   return registry.moves.find((move): move is OpenMove => move.state === 'open' && isSameRoute(move, route));
 }
 
+export function openMoves({ moves }: Registry): OpenMove[] {
+  return moves.filter((move): move is OpenMove => move.state === 'open');
+}
+
 /** Whether the same move ended before and no Apply has taken it live yet. */
 export function wasMoved(registry: Registry, route: Route): boolean {
   return registry.moves.some((move) => move.state === 'done' && isSameRoute(move, route));
 }
 
 /** Before anything is written: what is about to be written to `to`. */
-export function planCopies(registry: Registry, route: Route, digests: ReadonlyMap<string, string>): Change {
+export function planCopies(
+  registry: Registry,
+  route: Route,
+  digests: ReadonlyMap<string, string>,
+  by: string,
+): Change {
   const rival = registry.moves.find(
     (move) =>
       move.state === 'open' &&
@@ -127,7 +138,12 @@ export function planCopies(registry: Registry, route: Route, digests: ReadonlyMa
     const known = copies.get(key) ?? [];
     if (!known.includes(digest)) copies.set(key, [...known, digest]);
   }
-  const move: OpenMove = { state: 'open', ...route, copies: Object.fromEntries(copies) };
+  const move: OpenMove = {
+    state: 'open',
+    ...route,
+    copies: Object.fromEntries(copies),
+    by: before?.by ?? by,
+  };
   const others = registry.moves.filter((one) => one !== before);
   const moved = others.reduce((sum, one) => sum + keysOf(one).length, copies.size);
   if (moved > MOVED_LIMIT || others.length >= MOVES_LIMIT) return refuse('conflict', tooMany(others, moved));

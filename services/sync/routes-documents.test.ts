@@ -22,6 +22,7 @@ const LIMIT = 4;
 let close: () => Promise<void>;
 let guard: TestGuard;
 let registrar: Registrar;
+let start: () => Registrar;
 let real: ReturnType<typeof realDocuments>;
 let audited: AuditRecord[];
 let told: string[];
@@ -47,22 +48,24 @@ beforeEach(async () => {
       return substrate.blobs.get(key);
     },
   };
-  registrar = createRegistrar({
-    registry: createRegistryStore({ blobs, clock }),
-    documents: {
-      list: async () => real.names(),
-      create: async ({ doc }) => {
-        if (real.names().length >= LIMIT) return 'too_many';
-        return real.add(doc) ? 'created' : 'exists';
+  start = () =>
+    createRegistrar({
+      registry: createRegistryStore({ blobs, clock }),
+      documents: {
+        list: async () => real.names(),
+        create: async ({ doc }) => {
+          if (real.names().length >= LIMIT) return 'too_many';
+          return real.add(doc) ? 'created' : 'exists';
+        },
       },
-    },
-    movable: real.documents,
-    messaging,
-    clock,
-    logger: silentLogger,
-    onArchived: ({ doc }) => void told.push(`-${doc}`),
-    onRestored: ({ doc }) => void told.push(`+${doc}`),
-  });
+      movable: real.documents,
+      messaging,
+      clock,
+      logger: silentLogger,
+      onArchived: ({ doc }) => void told.push(`-${doc}`),
+      onRestored: ({ doc }) => void told.push(`+${doc}`),
+    });
+  registrar = start();
   const app = createApp('sync', { logger: silentLogger }).use(documentRoutes({ guard, registrar }));
   http = async (method, path, body, token = 'alice') => {
     const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' };
@@ -163,4 +166,25 @@ test('[SY14.10] a blob store that is away is said, and nothing is changed', asyn
   isAway = false;
   expect(await registrar.isArchived({ team: 'default', doc: 'old' })).toBe(false);
   expect(told).toEqual([]);
+});
+
+test('[SY14.8] a move that a crash left open is finished when somebody comes to the team', async () => {
+  for (const id of ['a', 'b']) createPipeline(real.of('main'), { id, group: 'g' });
+  real.of('main').commit();
+  real.hooks.onStep = (step, doc) => {
+    if (step === 'edited' && doc === 'old') throw new Error('the process died');
+  };
+  await expect(
+    registrar.moveGroup(
+      { team: 'default', doc: 'main' },
+      { group: 'g', to: 'old' },
+      { kind: 'user', id: 'alice' },
+    ),
+  ).rejects.toThrow('died');
+  real.hooks.onStep = () => {};
+  const next = start();
+  expect(await next.isArchived({ team: 'default', doc: 'main' })).toBe(false);
+  await next.idle();
+  const ids = (doc: string) => readConfig(real.of(doc)).pipelines.map(({ id }) => id);
+  expect([ids('main'), ids('old')]).toEqual([[], ['a', 'b']]);
 });
