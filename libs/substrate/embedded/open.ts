@@ -34,17 +34,15 @@ export async function openEmbedded(dataDir: string, options: EmbeddedOptions = {
 async function openClaimed(dataDir: string, options: EmbeddedOptions, lock: HeldLock): Promise<Substrate> {
   const clock = options.clock ?? systemClock;
   const file = (name: string) => openClient(`file:${join(dataDir, name)}`);
-  const documentClient = await file('documents.db');
   const leaseClient = await file('lease.db');
   const bus = await openEmbeddedBus(await file('bus.db'), clock, options.onError ?? rethrowLater);
-  const documents = await openDocumentLog(documentClient);
+  const documents = await openDocumentLog({ path: join(dataDir, 'documents.db') });
   const databases = createDatabases((service) => `file:${join(dataDir, `${service}.db`)}`);
 
   async function close(): Promise<void> {
     await bus.close();
     await documents.close();
     await databases.close();
-    documentClient.close();
     leaseClient.close();
     lock.release();
   }
