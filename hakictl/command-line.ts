@@ -1,6 +1,7 @@
 // Builds the commands, runs one, and turns what happened into an exit code and, when it failed, into what to do next.
 import { Command, CommanderError } from 'commander';
 import { addConfigCommands } from './commands/config.ts';
+import { addDocumentCommands } from './commands/docs.ts';
 import { addManifestCommands } from './commands/manifest.ts';
 import { addRevisionCommands } from './commands/revisions.ts';
 import { addRunCommands } from './commands/runs.ts';
@@ -50,6 +51,7 @@ function createProgram(io: Io, json: boolean): Command {
     addManifestCommands,
     addRevisionCommands,
     addConfigCommands,
+    addDocumentCommands,
     addRunCommands,
     addScheduleCommands,
     addTokenCommands,

@@ -44,7 +44,10 @@ export type GroupMove = { team: string; from: string; to: string; group: string 
 const ROUNDS_LIMIT = 8;
 /** Reads that met an edit, in a row. */
 const READS_LIMIT = 8;
-const PIECE = { count: 500, bytes: 128 * 1024 };
+/** One edit: small, so that those who edit the document meanwhile hardly wait. */
+const PIECE = { count: 50, bytes: 64 * 1024 };
+/** One read: as many as a scope may name. */
+const KEYS_PIECE = { count: 1000, bytes: 64 * 1024 };
 const NOTHING: EditRequest = { put: [], putVariables: [], delete: [], deleteVariables: [] };
 
 /** @throws ProblemError, with nothing lost: what was copied is found again by the next attempt. */
@@ -199,7 +202,7 @@ async function readAt(
 async function readKeys(documents: MovableDocuments, id: Id, keys: readonly string[]): Promise<ConfigDraft> {
   const found = emptyDraft();
   // Also without keys: the variables come along, and a document that is not there is said to be missing.
-  const named = pieces(keys, PIECE);
+  const named = pieces(keys, KEYS_PIECE);
   for (const pipelines of named.length === 0 ? [[NO_KEY]] : named) {
     const { draft } = await readNow(documents, id, { kind: 'pipelines', pipelines });
     const wanted = new Set(pipelines);
