@@ -7,6 +7,7 @@ import { ulid } from 'ulid';
 /** The range of `meta.schemaVersion` that this code reads and writes. */
 export const SCHEMA_VERSION = 1;
 export const SCHEMA_VERSION_MIN = 1;
+export const SCHEMA_VERSION_FIELD = 'schemaVersion';
 
 export type Entity = LoroMap<Record<string, unknown>>;
 
@@ -33,15 +34,19 @@ export function groupsOf(doc: LoroDoc): LoroTree {
   return doc.getTree('groups');
 }
 
+export function metaOf(doc: LoroDoc): Entity {
+  return doc.getMap('meta');
+}
+
 /** Undefined when the document has not been initialized, or somebody overwrote the field with something else. */
 export function schemaVersionOf(doc: LoroDoc): number | undefined {
-  const version = doc.getMap('meta').get('schemaVersion');
+  const version = metaOf(doc).get(SCHEMA_VERSION_FIELD);
   return typeof version === 'number' ? version : undefined;
 }
 
-/** Done by the document's owner alone, before anybody joins. Leaves committing to the caller. */
+/** The first step of migrations.ts, from nothing to version 1. Leaves committing to the caller. */
 export function initDocument(doc: LoroDoc): void {
-  if (schemaVersionOf(doc) === undefined) doc.getMap('meta').set('schemaVersion', SCHEMA_VERSION);
+  if (schemaVersionOf(doc) === undefined) metaOf(doc).set(SCHEMA_VERSION_FIELD, 1);
 }
 
 export function newKey(): string {
