@@ -86,10 +86,13 @@ export function createEvents(deps: {
 
   return {
     start: (): void => {
-      changes = guard.onChange(() => {
-        accessEpoch += 1;
-        bell.ringAll();
-      });
+      changes = guard.onChange(
+        () => {
+          accessEpoch += 1;
+          bell.ringAll();
+        },
+        () => bell.listeners() > 0,
+      );
     },
 
     /** Wakes a team's readers. Called for revisions of this process and of others; late or repeated news are harmless. */
