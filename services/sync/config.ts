@@ -69,8 +69,16 @@ export type SyncConfig = Readonly<{
   compactBytes: number;
   /** A document without members leaves memory after this time. */
   unloadMs: number;
-  /** In memory at once. */
+  /** A document that nobody touches leaves memory after this time, while its sockets stay. */
+  sleepMs: number;
+  /** Held at once, in memory or asleep. */
   documents: number;
+  /** Of them in memory at once: the one used longest ago goes to sleep first. */
+  documentsAwake: number;
+  /** Threads that documents share. */
+  workers: number;
+  /** A worker that answers nothing for this long is taken to hang. */
+  workerStallMs: number;
   /** That a team may have, in memory or not. */
   documentsPerTeam: number;
   /** How long a request over the bus waits for a version that has not arrived yet. */
@@ -110,7 +118,11 @@ export const DEFAULTS: SyncConfig = Object.freeze({
   compactEntries: 2_000,
   compactBytes: 4 * MIB,
   unloadMs: 60_000,
-  documents: 1_000,
+  sleepMs: 60_000,
+  documents: 10_000,
+  documentsAwake: 1_000,
+  workers: 1,
+  workerStallMs: 30_000,
   documentsPerTeam: 200,
   versionWaitMs: 2_000,
 });
@@ -133,6 +145,17 @@ export function readConfig(env: Environment): SyncConfig {
       min: 100,
       max: 86_400_000,
     }),
+    sleepMs: integerSetting(env, 'HAKIRI_SYNC_SLEEP_MS', {
+      fallback: DEFAULTS.sleepMs,
+      min: 100,
+      max: 86_400_000,
+    }),
+    documentsAwake: integerSetting(env, 'HAKIRI_SYNC_DOCUMENTS_AWAKE', {
+      fallback: DEFAULTS.documentsAwake,
+      min: 1,
+      max: 100_000,
+    }),
+    workers: integerSetting(env, 'HAKIRI_SYNC_WORKERS', { fallback: DEFAULTS.workers, min: 1, max: 64 }),
     compactEntries: integerSetting(env, 'HAKIRI_SYNC_COMPACT_ENTRIES', {
       fallback: DEFAULTS.compactEntries,
       min: 1,

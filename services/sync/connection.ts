@@ -176,7 +176,13 @@ export class Connection implements SocketData, Reauthorizable {
     else if (!SERVED.includes(crdt)) this.#refuseJoin(address, 'unsupported_crdt');
     else if (seat === undefined && this.#seats.size >= this.#deps.config.roomsPerSocket)
       this.#refuseJoin(address, 'too_many_rooms');
-    else (seat ?? this.#newSeat(address, id))?.join({ token: tokenOf(auth), version });
+    else
+      (seat ?? this.#newSeat(address, id))?.join({
+        token: tokenOf(auth),
+        version,
+        device: undefined,
+        schema: undefined,
+      });
   }
 
   #newSeat(address: Address, id: DocumentId): Seat | undefined {

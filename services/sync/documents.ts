@@ -1,11 +1,12 @@
-// Which documents are in memory: loaded when somebody asks, kept while somebody holds them, unloaded some time after the last
-// let go. The only timers are those of documents that are in memory and held by nobody.
+// Which documents are held: there when somebody asks, kept while somebody holds them, let go some time after the last did. A
+// document that is held may sleep (document-life.ts); of those awake, the one used longest ago has to when there are too many.
 import type { Actor } from '@hakiri/contracts/envelope';
 import { DEFAULT_DOC } from '@hakiri/contracts/names';
 import { errorFields } from '@hakiri/service/logger';
 import type { Timer } from '@hakiri/substrate/clock';
 import type { DocumentId } from '@hakiri/substrate/document-log';
-import { DocumentStopped, LiveDocument, type LiveDocumentDeps } from './live-document.ts';
+import { DocumentStopped } from './document-errors.ts';
+import { LiveDocument, type LiveDocumentDeps } from './live-document.ts';
 import type { Peer } from './peer.ts';
 
 /** Who holds a document, as far as the document has to tell them something. */
@@ -16,8 +17,8 @@ export interface Holder {
 
 export type Hold = {
   live: LiveDocument;
-  /** It was not in memory: this brought it there. */
-  loaded: boolean;
+  /** Nobody held it before. */
+  isFirst: boolean;
   release(): void;
 };
 export type Acquired =
@@ -33,7 +34,7 @@ export type Creation = 'created' | 'exists' | 'too_many';
 type Slot = {
   id: DocumentId;
   key: string;
-  live: Promise<LiveDocument>;
+  live: LiveDocument;
   holders: Set<Holder>;
   timer: Timer | undefined;
   /** Set while it leaves memory: whoever asks waits, then loads it anew. */
@@ -89,13 +90,13 @@ export class Documents {
     if (!known.has(id.doc) && known.size >= this.#deps.config.documentsPerTeam) return 'too_many';
     const acquired = await this.#open(id, {}, creator);
     if (acquired.kind !== 'held') throw new DocumentStopped();
-    const { live, loaded, release } = acquired.hold;
+    const { live, isFirst, release } = acquired.hold;
     try {
-      await live.read(() => undefined);
+      await live.query({ name: 'version', input: undefined });
     } finally {
       release();
     }
-    return loaded && live.wasNew ? 'created' : 'exists';
+    return isFirst && live.wasNew ? 'created' : 'exists';
   }
 
   /** Every document leaves memory, what was submitted is stored. */
@@ -130,10 +131,11 @@ export class Documents {
       if (this.#slots.get(key) === slot) this.#slots.delete(key);
       this.#measure();
     };
-    const live = LiveDocument.open(
+    const live = new LiveDocument(
       id,
       this.#deps,
       {
+        onAwake: () => this.#limitAwake(),
         onHarmful: (peer) => {
           for (const one of [...holders]) one.onHarmful?.(peer);
         },
@@ -147,10 +149,6 @@ export class Documents {
     const slot: Slot = { id, key, live, holders, timer: undefined, leaving: undefined };
     this.#slots.set(key, slot);
     this.#measure();
-    live.catch((error) => {
-      this.#deps.logger.error('document_load_failed', { ...id, ...errorFields(error) });
-      forget();
-    });
     return this.#hold(slot, holder, true);
   }
 
@@ -164,12 +162,12 @@ export class Documents {
     return (isOverShare ? own : slots).find(({ holders }) => holders.size === 0) ?? 'none';
   }
 
-  async #hold(slot: Slot, holder: Holder, loaded: boolean): Promise<Acquired> {
+  #hold(slot: Slot, holder: Holder, isFirst: boolean): Acquired {
     slot.timer?.cancel();
     slot.timer = undefined;
     slot.holders.add(holder);
-    const live = await slot.live;
-    return { kind: 'held', hold: { live, loaded, release: () => this.#release(slot, holder) } };
+    const release = (): void => this.#release(slot, holder);
+    return { kind: 'held', hold: { live: slot.live, isFirst, release } };
   }
 
   #release(slot: Slot, holder: Holder): void {
@@ -185,13 +183,22 @@ export class Documents {
 
   #unload(slot: Slot): Promise<void> {
     slot.leaving ??= slot.live
-      .then((live) => live.unload())
+      .unload()
       .catch((error) => this.#deps.logger.error('document_unload_failed', errorFields(error)))
       .then(() => {
         if (this.#slots.get(slot.key) === slot) this.#slots.delete(slot.key);
         this.#measure();
       });
     return slot.leaving;
+  }
+
+  #limitAwake(): void {
+    const { config, metrics } = this.#deps;
+    const awake = [...this.#slots.values()].map(({ live }) => live.life).filter(({ isAwake }) => isAwake);
+    metrics.awake.set(awake.length);
+    if (awake.length <= config.documentsAwake) return;
+    awake.sort((a, b) => a.usedAtMs - b.usedAtMs);
+    for (const life of awake.slice(0, awake.length - config.documentsAwake)) void life.sleep();
   }
 
   #measure(): void {

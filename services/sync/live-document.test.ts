@@ -8,15 +8,19 @@ import type { EditRequest } from '@hakiri/contracts/sync';
 import { silentLogger } from '@hakiri/service/logger';
 import { createMetrics } from '@hakiri/service/metrics';
 import type { DocumentLog } from '@hakiri/substrate/document-log';
+import { systemRandom } from '@hakiri/substrate/random';
 import { createSimulatedClock } from '@hakiri/testing/simulated-clock';
 import { until } from '@hakiri/testing/until';
 import { LoroDoc } from 'loro-crdt';
 import { decode, MessageType, type ProtocolMessage, UpdateStatusCode } from 'loro-protocol';
 import { DEFAULTS, type SyncConfig } from './config.ts';
-import { DocumentStopped, LiveDocument } from './live-document.ts';
+import { CommandHarmful, DocumentStopped } from './document-errors.ts';
+import { HostPool } from './host-pool.ts';
+import { LiveDocument } from './live-document.ts';
 import { createSyncMetrics } from './metrics.ts';
 import type { Peer } from './peer.ts';
 import { anEdit } from './testing/bed.ts';
+import { createLocalHosts, type LocalHosts } from './testing/local-host.ts';
 
 const ID = { team: 'default', doc: 'main' };
 const ALICE: Actor = { kind: 'user', id: 'alice' };
@@ -26,13 +30,14 @@ const clock = createSimulatedClock();
 /** In memory; appends wait while `gate` does, and fail after `failing`. */
 function memoryLog() {
   const entries: Uint8Array[] = [];
-  const state = { gate: Promise.resolve(), failing: false, opened: 0 };
+  const state = { gate: Promise.resolve(), failing: false, opened: 0, appending: 0 };
   const log: DocumentLog = {
     open: async () => {
       state.opened += 1;
       return { epoch: state.opened, base: undefined, entries: [...entries], position: entries.length };
     },
     append: async (_id, _epoch, _position, more) => {
+      state.appending += 1;
       await state.gate;
       if (state.failing) throw new Error('no space left on device');
       entries.push(...more);
@@ -44,23 +49,35 @@ function memoryLog() {
   return { log, state };
 }
 
-async function open(config: Partial<SyncConfig> = {}) {
+async function open(more: Partial<SyncConfig> = {}) {
   const { log, state } = memoryLog();
   const harmful: Peer[] = [];
   const stops: string[] = [];
-  const live = await LiveDocument.open(
+  const hosts = createLocalHosts();
+  const config = { ...DEFAULTS, ...more };
+  const metrics = createSyncMetrics(createMetrics('sync'));
+  const { workerStallMs: stallMs } = config;
+  const pool = new HostPool({ start: hosts.start, limits: config, clock, stallMs, size: 1, metrics });
+  const live = new LiveDocument(
     ID,
+    { log, pool, clock, random: systemRandom, logger: silentLogger, metrics, config },
     {
-      log,
-      clock,
-      logger: silentLogger,
-      metrics: createSyncMetrics(createMetrics('sync')),
-      config: { ...DEFAULTS, ...config },
+      onAwake: () => {},
+      onHarmful: (peer) => harmful.push(peer),
+      onStopped: () => stops.push('stopped'),
     },
-    { onHarmful: (peer) => harmful.push(peer), onStopped: () => stops.push('stopped') },
   );
-  await live.read(() => undefined);
-  return { live, state, harmful, stops };
+  await scratchOf(live);
+  return { live, hosts, state, harmful, stops };
+}
+
+/** The next edit of the server is performed, and then said to have failed. */
+function failNextEdit(hosts: LocalHosts): void {
+  hosts.sabotage = ({ kind }) => {
+    if (kind !== 'edit') return undefined;
+    hosts.sabotage = undefined;
+    return { kind: 'failed', error: 'TypeError: a draft that nobody thought of' };
+  };
 }
 
 function member(live: LiveDocument, id: number) {
@@ -73,18 +90,32 @@ function member(live: LiveDocument, id: number) {
     },
   };
   const identity = { user: `u${id}`, name: `U${id}` };
-  live.room.join(peer, { identity, permission: 'write', version: new Uint8Array(), extra: new Uint8Array() });
+  const nothing = new Uint8Array();
+  const joined = new Promise((resolve) =>
+    live.room.join(
+      peer,
+      {
+        identity,
+        permission: 'write',
+        version: nothing,
+        extra: nothing,
+        device: undefined,
+        schema: undefined,
+      },
+      resolve,
+    ),
+  );
   let last = 0;
   const update = (bytes: Uint8Array): (() => number | undefined) => {
     last += 1;
     const batchId = `0x${last.toString(16).padStart(16, '0')}` as const;
-    live.whenLive({ run: () => live.room.update(peer, [bytes], batchId), fail: () => {} });
+    void joined.then(() => live.room.update(peer, [bytes], batchId));
     return () => {
       const ack = heard.find((message) => message.type === MessageType.Ack && message.refId === batchId);
       return ack?.type === MessageType.Ack ? ack.status : undefined;
     };
   };
-  return { peer, heard, update, ackOf: (bytes: Uint8Array) => answered(update(bytes)) };
+  return { peer, heard, joined, update, ackOf: (bytes: Uint8Array) => answered(update(bytes)) };
 }
 
 const answered = (ask: () => number | undefined): Promise<number> =>
@@ -96,8 +127,12 @@ const answered = (ask: () => number | undefined): Promise<number> =>
     { what: 'an answer' },
   ).then(({ status }) => status);
 
-const scratchOf = (live: LiveDocument): Promise<unknown> =>
-  live.read(({ loro }) => loro.getMap('scratch').toJSON());
+async function scratchOf(live: LiveDocument): Promise<unknown> {
+  const { value } = await live.query<'bytes'>({ name: 'bytes', input: undefined });
+  const doc = new LoroDoc();
+  doc.import(value);
+  return doc.getMap('scratch').toJSON();
+}
 
 function aDraft(id: string): EditRequest['put'][number] {
   const doc = new LoroDoc();
@@ -127,15 +162,12 @@ describe('operations that build on missing ones', () => {
 
 describe('edits of the server', () => {
   test('[SY15.8] one that throws half-way leaves nothing in the document', async () => {
-    const { live, state } = await open();
-    const spoil = live.read((document) =>
-      document.edit((doc) => {
-        doc.getMap('scratch').set('half', 1);
-        throw new TypeError('a draft that nobody thought of');
-      }),
-    );
-    await expect(spoil).rejects.toThrow(TypeError);
-    expect(await scratchOf(live)).toEqual({});
+    const { live, hosts, state } = await open();
+    failNextEdit(hosts);
+    const put = [aDraft('p-1')];
+    await expect(live.edit({ ...NOTHING, put }, ALICE)).rejects.toBeInstanceOf(CommandHarmful);
+    const { value } = await live.query<'outline'>({ name: 'outline', input: undefined });
+    expect(value.pipelines).toEqual([]);
     expect(state.opened).toBe(2);
   });
 
@@ -147,6 +179,7 @@ describe('edits of the server', () => {
     const held = Promise.withResolvers<void>();
     state.gate = held.promise;
     const answer = member(live, 1).update(anEdit('a', '1'));
+    await until(() => live.life.refusal() === 'backlog');
     const refused = live.edit({ ...NOTHING, put }, ALICE);
     held.resolve();
     expect(await refused).toMatchObject({ kind: 'refused', code: 'edit.backlog' });
@@ -167,18 +200,17 @@ describe('when it ends', () => {
   });
 
   test('[SY15.10] a version whose time is over while the document is loaded anew is not unknown', async () => {
-    const { live, state } = await open();
+    const { live, hosts, state } = await open();
     const held = Promise.withResolvers<void>();
     state.gate = held.promise;
-    const writer = member(live, 1);
-    writer.update(anEdit('a', '1'));
+    const before = state.appending;
     const waiting = live.hasVersion(new Map([['99', 1]]), 1_000);
-    const spoilt = live.read((document) =>
-      document.edit(() => {
-        throw new Error('spoilt');
-      }),
-    );
-    await expect(spoilt).rejects.toThrow('spoilt');
+    await live.query<'version'>({ name: 'version', input: undefined });
+    member(live, 1).update(anEdit('a', '1'));
+    await until(() => state.appending > before);
+    failNextEdit(hosts);
+    const spoilt = live.edit({ ...NOTHING, put: [aDraft('p-1')] }, ALICE);
+    await expect(spoilt).rejects.toBeInstanceOf(CommandHarmful);
     const outcome = waiting.catch((error: unknown) => error);
     await clock.advance(1_000);
     expect(await outcome).toBeInstanceOf(DocumentStopped);
@@ -192,36 +224,20 @@ describe('when it ends', () => {
     const held = Promise.withResolvers<void>();
     state.gate = held.promise;
     const taken = writer.update(anEdit('a', '1'));
+    await writer.joined;
     const leaving = live.unload();
-    let late = 0;
-    const again = (): void =>
-      live.whenLive({
-        run: () => {
-          throw new Error('it leaves');
-        },
-        fail: () => {
-          late += 1;
-        },
-      });
-    again();
-    const edit = live.edit({ ...NOTHING, put: [aDraft('p-1')] }, ALICE);
+    const late = live.edit({ ...NOTHING, put: [aDraft('p-1')] }, ALICE);
+    await expect(late).rejects.toBeInstanceOf(DocumentStopped);
     held.resolve();
-    await expect(edit).rejects.toBeInstanceOf(DocumentStopped);
     await leaving;
     expect(taken()).toBe(UpdateStatusCode.Ok);
-    again();
-    expect(late).toBe(2);
+    await expect(scratchOf(live)).rejects.toBeInstanceOf(DocumentStopped);
   });
 
   test('[SY2.9] asked to leave while it is loaded anew, it loads first', async () => {
-    const { live, state } = await open();
-    await expect(
-      live.read((document) =>
-        document.edit(() => {
-          throw new Error('spoilt');
-        }),
-      ),
-    ).rejects.toThrow('spoilt');
+    const { live, hosts, state } = await open();
+    failNextEdit(hosts);
+    await expect(live.edit({ ...NOTHING, put: [aDraft('p-1')] }, ALICE)).rejects.toThrow();
     const waiting = scratchOf(live);
     await live.unload();
     expect(await waiting).toEqual({});

@@ -12,6 +12,8 @@ export function createSyncMetrics(metrics: Metrics) {
   const groups = metrics.counter('commit_groups_total', 'Group commits to the log');
   const entries = metrics.counter('commit_entries_total', 'Entries in them');
   const broken = metrics.counter('quarantined_total', 'Updates at which Loro failed');
+  const sleeps = metrics.counter('sleeps_total', 'Documents that left memory while they were held');
+  const lost = metrics.counter('workers_lost_total', 'Workers that trapped, hung or died');
   const ackLatency = metrics.latency('ack_latency_seconds', 'From an update to its durable acknowledgement');
   const loadLatency = metrics.latency('load_seconds', 'Loading a document from its log');
   return {
@@ -33,6 +35,10 @@ export function createSyncMetrics(metrics: Metrics) {
     loaded: (latencyMs: number) => loadLatency.observe(latencyMs / 1000),
     sockets: metrics.gauge('sockets', 'Open sockets'),
     members: metrics.gauge('members', 'Memberships of rooms'),
-    documents: metrics.gauge('documents', 'Documents in memory'),
+    slept: () => sleeps.inc(),
+    workerLost: () => lost.inc(),
+    workers: metrics.gauge('workers', 'Threads that documents share'),
+    documents: metrics.gauge('documents', 'Documents that are held'),
+    awake: metrics.gauge('documents_awake', 'Documents in memory'),
   };
 }

@@ -1,5 +1,6 @@
 // A socket as rooms see it, and a room as sockets see it.
 import type { Principal } from '@hakiri/authz/principal';
+import type { VersionRange } from '@hakiri/contracts/join';
 import type { HexString, Permission } from 'loro-protocol';
 
 export interface Peer {
@@ -16,14 +17,24 @@ export type JoinRequest = {
   identity: Identity;
   permission: Permission;
   version: Uint8Array;
+  /** What the answer says beside the room's own. */
   extra: Uint8Array;
+  /** Of our clients: peer ids are leased to it. */
+  device: string | undefined;
+  /** The range of schema versions that the client reads. */
+  schema: VersionRange | undefined;
 };
-export type JoinOutcome = { kind: 'joined' } | { kind: 'version_unknown'; receiverVersion: Uint8Array };
+export type JoinOutcome =
+  | { kind: 'joined' }
+  | { kind: 'version_unknown'; receiverVersion: Uint8Array }
+  | { kind: 'history_compacted' | 'update_required' }
+  /** The document does not answer: whoever still wants it asks again. */
+  | { kind: 'failed'; error: Error };
 
 /** One of the rooms of a document. Answers go to the peer; nothing here throws on what a peer sent. */
 export interface Membership {
   /** Again by a member: replaces what it was, for a fresh token or after falling behind. */
-  join(peer: Peer, request: JoinRequest): JoinOutcome;
+  join(peer: Peer, request: JoinRequest, decided: (outcome: JoinOutcome) => void): void;
   leave(peerId: number): void;
   update(peer: Peer, updates: readonly Uint8Array[], batchId: HexString): void;
   permit(peerId: number, permission: Permission): void;

@@ -1,17 +1,9 @@
-// A document with its place in the log: loaded from it (the base, then the entries one by one), appended to in groups,
-// compacted when the tail has grown. One of these is one life of the document in memory, under one epoch.
-import type { DocumentId, DocumentLog } from '@hakiri/substrate/document-log';
+// A document's place in the log during one life in memory, under one epoch: appended to in groups, and compacted when the
+// tail has grown. It knows sizes and positions; what is in the document only the host knows.
+import type { DocumentId, DocumentLog, LoadedLog } from '@hakiri/substrate/document-log';
 import { CommitGroup, type Settled } from './commit-group.ts';
 import type { SyncConfig } from './config.ts';
-import { Document } from './document.ts';
-import {
-  type AppliedNote,
-  decodeBase,
-  decodeRecord,
-  encodeBase,
-  encodeRecord,
-  type LogRecord,
-} from './record.ts';
+import { encodeRecord, type LogRecord } from './record.ts';
 
 export type PersistedDocumentOptions = {
   log: DocumentLog;
@@ -20,6 +12,8 @@ export type PersistedDocumentOptions = {
   /** The log failed: nothing is stored any more. */
   onFailure(error: unknown): void;
   onStored(entries: number): void;
+  /** The tail has grown: time for `compact`. Called again only after it. */
+  onGrown(): void;
 };
 
 /** The document is as large as it may be, or too much of it waits for the disk. */
@@ -31,44 +25,19 @@ type Sizes = { baseBytes: number; entries: number; entryBytes: number };
 const RETIRE_COMPACT_ENTRIES = 32;
 
 export class PersistedDocument {
-  readonly document: Document;
   readonly commits: CommitGroup;
-  /** True when nothing was ever written. */
-  readonly isNew: boolean;
-  /** The last applied revision that the log holds. */
-  applied: AppliedNote | undefined;
   readonly #options: PersistedDocumentOptions;
   readonly #sizes: Sizes;
-  #isRetired = false;
+  #isCompacting = false;
 
-  /** Becomes the log's writer. @throws DocumentLogError, RecordError, and whatever Loro throws at a damaged log. */
-  static async load(options: PersistedDocumentOptions): Promise<PersistedDocument> {
-    const { epoch, base, entries, position } = await options.log.open(options.id);
-    const { snapshot, applied } = base === undefined ? {} : decodeBase(base);
-    const records = entries.map(decodeRecord);
-    const updates = records.flatMap((record) => (record.kind === 'update' ? [record.update] : []));
-    const notes = records.flatMap((record) => (record.kind === 'applied' ? [record.note] : []));
-    const entryBytes = entries.reduce((sum, entry) => sum + entry.length, 0);
-    return new PersistedDocument(options, Document.load(snapshot, updates, options.config), {
-      applied: notes.at(-1) ?? applied,
-      epoch,
-      position,
-      sizes: { baseBytes: base?.length ?? 0, entries: entries.length, entryBytes },
-    });
-  }
-
-  private constructor(
-    options: PersistedDocumentOptions,
-    document: Document,
-    loaded: { applied: AppliedNote | undefined; epoch: number; position: number; sizes: Sizes },
-  ) {
+  constructor({ epoch, base, entries, position }: LoadedLog, options: PersistedDocumentOptions) {
     const { log, id } = options;
-    const { epoch, position } = loaded;
     this.#options = options;
-    this.#sizes = loaded.sizes;
-    this.document = document;
-    this.applied = loaded.applied;
-    this.isNew = position === 0;
+    this.#sizes = {
+      baseBytes: base?.length ?? 0,
+      entries: entries.length,
+      entryBytes: entries.reduce((sum, entry) => sum + entry.length, 0),
+    };
     this.commits = new CommitGroup({
       log,
       id,
@@ -77,6 +46,11 @@ export class PersistedDocument {
       onFailure: options.onFailure,
       onStored: (count, bytes) => this.#stored(count, bytes),
     });
+  }
+
+  /** Worth a new base when the document leaves memory. */
+  get isLong(): boolean {
+    return this.#sizes.entries >= RETIRE_COMPACT_ENTRIES;
   }
 
   /** Undefined when it takes a change now, whoever makes it. */
@@ -95,40 +69,30 @@ export class PersistedDocument {
     return new Promise((resolve) => this.commits.whenDurable(resolve));
   }
 
-  /** Stores what was submitted, and a new base when that is worth it. The document is not to be changed any more. */
-  async finish(): Promise<void> {
-    if (this.#sizes.entries >= RETIRE_COMPACT_ENTRIES) this.#compact();
-    await this.commits.drained();
-  }
-
-  /** Loro failed in the document: it is read no more, not even for a base. Resolves when what was submitted is stored. */
-  async abandon(): Promise<void> {
-    this.#isRetired = true;
-    await this.commits.drained();
-  }
-
-  free(): void {
-    this.#isRetired = true;
-    this.document.free();
+  /** Everything that is durable now is in the base that `makeBase` gives; undefined leaves it for the next time. */
+  async compact(makeBase: () => Promise<Uint8Array | undefined>): Promise<void> {
+    if (this.#isCompacting) return;
+    this.#isCompacting = true;
+    const { position } = this.commits;
+    const before = { ...this.#sizes };
+    const base = await makeBase();
+    this.#isCompacting = false;
+    if (base === undefined) return;
+    this.#sizes.baseBytes = base.length;
+    this.#sizes.entries -= before.entries;
+    this.#sizes.entryBytes -= before.entryBytes;
+    this.commits.compact(position, base);
   }
 
   #stored(count: number, bytes: number): void {
-    const { config, onStored } = this.#options;
+    const { config, onStored, onGrown } = this.#options;
     const sizes = this.#sizes;
     sizes.entries += count;
     sizes.entryBytes += bytes;
     onStored(count);
+    if (this.#isCompacting) return;
     // A big document's base is written rarely: its tail may grow to half of it.
     const limitBytes = Math.max(config.compactBytes, sizes.baseBytes / 2);
-    if (sizes.entries > config.compactEntries || sizes.entryBytes > limitBytes) this.#compact();
-  }
-
-  #compact(): void {
-    this.#sizes.entries = 0;
-    this.#sizes.entryBytes = 0;
-    if (this.#isRetired) return;
-    const base = encodeBase({ snapshot: this.document.snapshot(), applied: this.applied });
-    this.#sizes.baseBytes = base.length;
-    this.commits.compact(this.commits.position, base);
+    if (sizes.entries > config.compactEntries || sizes.entryBytes > limitBytes) onGrown();
   }
 }

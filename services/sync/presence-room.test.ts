@@ -34,7 +34,19 @@ function roomOf() {
     const peer: Peer = { id: lastPeer, send: hear, sendCatchUp: (frames) => frames.forEach(hear) };
     const join = (as = user): void => {
       const identity = { user: as, name: as };
-      room.join(peer, { identity, permission: 'read', version: new Uint8Array(), extra: new Uint8Array() });
+      const nothing = new Uint8Array();
+      room.join(
+        peer,
+        {
+          identity,
+          permission: 'read',
+          version: nothing,
+          extra: nothing,
+          device: undefined,
+          schema: undefined,
+        },
+        () => {},
+      );
     };
     join();
     const say = (key: string, value: EphemeralValue | undefined): void =>

@@ -44,7 +44,7 @@ export class PresenceRoom implements Membership {
   }
 
   /** Whoever may read is seen: everybody may write, their own keys. */
-  join(peer: Peer, { identity, extra }: JoinRequest): JoinOutcome {
+  join(peer: Peer, { identity, extra }: JoinRequest, decided: (outcome: JoinOutcome) => void): void {
     const { address, clock, limits } = this.#options;
     const writer = { socket: peer.id, user: identity.user, name: identity.name };
     const before = this.#members.get(peer.id);
@@ -58,7 +58,7 @@ export class PresenceRoom implements Membership {
       joinOk(address, 'write', new Uint8Array(), extra),
       ...updateFrames(address, all === undefined ? [] : [all], this.#nextBatchId),
     ]);
-    return { kind: 'joined' };
+    decided({ kind: 'joined' });
   }
 
   leave(peerId: number): void {

@@ -6,10 +6,12 @@ import type { SyncMetrics } from './metrics.ts';
 
 export async function quarantine(
   id: DocumentId,
-  { user, update, error }: { user: string; update: Uint8Array; error: unknown },
+  { user, updates, error }: { user: string; updates: readonly Uint8Array[]; error: string },
   { logger, metrics }: { logger: Logger; metrics: SyncMetrics },
 ): Promise<void> {
   metrics.quarantined();
-  const digest = await sha256Hex(update);
-  logger.error('update_quarantined', { ...id, user, digest, bytes: update.length, error: String(error) });
+  for (const update of updates) {
+    const digest = await sha256Hex(update);
+    logger.error('update_quarantined', { ...id, user, digest, bytes: update.length, error });
+  }
 }

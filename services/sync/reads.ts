@@ -1,17 +1,14 @@
 // Reads of a document for HTTP: each with an ETag made of the version, so that a reader who has it gets nothing again.
 import { sha256Hex, utf8 } from '@hakiri/base/bytes';
-import { readGroups } from '@hakiri/config-doc/groups';
-import { readConfig, readPipeline } from '@hakiri/config-doc/read';
-import { selectScope } from '@hakiri/config-doc/scope';
 import type { Actor } from '@hakiri/contracts/envelope';
 import type { DocVersion } from '@hakiri/contracts/names';
 import { ProblemError } from '@hakiri/contracts/problem';
 import type { DocumentView, PipelineView } from '@hakiri/contracts/sync';
 import { hasEtag } from '@hakiri/service/etag';
 import type { DocumentId } from '@hakiri/substrate/document-log';
-import type { Document } from './document.ts';
+import { DocumentBusy, DocumentStopped } from './document-errors.ts';
 import type { Creation, Documents } from './documents.ts';
-import { DocumentStopped } from './live-document.ts';
+import type { Query, QueryName, QueryValue } from './host/queries.ts';
 
 /** Without a value when the reader has it already. */
 export type Read<T> = { etag: string; value: T | undefined };
@@ -21,20 +18,18 @@ export type Reads = ReturnType<typeof createReads>;
 const ETAG_VERSION_LIMIT = 1_000;
 
 export function createReads(documents: Documents) {
-  async function read<T>(
+  async function read<N extends QueryName, T>(
     id: DocumentId,
     ifNoneMatch: string | null,
-    work: (document: Document) => T | undefined,
+    query: Extract<Query, { name: N }>,
+    shape: (value: QueryValue<N>, version: DocVersion) => T | undefined,
   ): Promise<Read<T> | undefined> {
     return orUnavailable(async () =>
       documents.use(id, async (live) => {
-        const etag = await etagOf(await live.read((document) => document.version()));
-        if (hasEtag(ifNoneMatch, etag)) return { etag, value: undefined };
-        const { value, version } = await live.read((document) => ({
-          value: work(document),
-          version: document.version(),
-        }));
-        return { etag: await etagOf(version), value };
+        const known = await etagOf((await live.query({ name: 'version', input: undefined })).version);
+        if (hasEtag(ifNoneMatch, known)) return { etag: known, value: undefined };
+        const { value, version } = await live.query<N>(query);
+        return { etag: await etagOf(version), value: shape(value, version) };
       }),
     );
   }
@@ -46,26 +41,26 @@ export function createReads(documents: Documents) {
       orUnavailable(() => documents.create(id, creator)),
 
     view: (id: DocumentId, ifNoneMatch: string | null): Promise<Read<DocumentView> | undefined> =>
-      read(id, ifNoneMatch, (document) => ({
+      read<'view', DocumentView>(id, ifNoneMatch, { name: 'view', input: undefined }, (view, version) => ({
         doc: id.doc,
-        version: document.version(),
-        groups: readGroups(document.loro),
-        config: readConfig(document.loro),
+        version,
+        ...view,
       })),
 
     bytes: (id: DocumentId, ifNoneMatch: string | null): Promise<Read<Uint8Array> | undefined> =>
-      read(id, ifNoneMatch, (document) => document.snapshot()),
+      read<'bytes', Uint8Array>(id, ifNoneMatch, { name: 'bytes', input: undefined }, (bytes) => bytes),
 
     /**
      * By human id or key; of several with one id the first. Undefined when there is none. Read also for who has it already:
      * whether they may know that is asked with its id.
      */
     async pipeline(id: DocumentId, name: string): Promise<{ etag: string; value: PipelineView } | undefined> {
-      const found = await read(id, null, (document) => {
-        const [key] = selectScope(document.loro, { kind: 'pipelines', pipelines: [name] });
-        const draft = key === undefined ? undefined : readPipeline(document.loro, key);
-        return draft && { ...draft, version: document.version() };
-      });
+      const found = await read<'pipeline', PipelineView>(
+        id,
+        null,
+        { name: 'pipeline', input: { name } },
+        (draft, version) => draft && { ...draft, version },
+      );
       return found?.value === undefined ? undefined : { etag: found.etag, value: found.value };
     },
   };
@@ -75,7 +70,7 @@ async function orUnavailable<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    if (!(error instanceof DocumentStopped)) throw error;
+    if (!(error instanceof DocumentStopped || error instanceof DocumentBusy)) throw error;
     throw new ProblemError('unavailable', 'The document is being loaded again: try again shortly.');
   }
 }

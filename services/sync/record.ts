@@ -1,33 +1,53 @@
-// What sync writes into a document's log. An entry says who did what and when it was received; a base is a Loro snapshot
-// with what must survive compaction beside it. Both start with a format byte, so that later formats can stand beside these.
+// What sync writes into a document's log: who did what and when it was received. An entry starts with a format byte, so that
+// later formats can stand beside this one. base.ts is what replaces entries.
 import { concatBytes, fromUtf8, utf8 } from '@hakiri/base/bytes';
 import { Revision } from '@hakiri/contracts/apply';
 import type { Actor } from '@hakiri/contracts/envelope';
-import { type Static, Type } from '@sinclair/typebox';
+import { DeviceId } from '@hakiri/contracts/join';
+import { Notice } from '@hakiri/contracts/notice';
+import { type Static, type TSchema, Type } from '@sinclair/typebox';
 import { Value } from '@sinclair/typebox/value';
 
 /** The last applied revision as editors are told of it: without the lists, which may be long. */
 export const AppliedNote = Type.Omit(Revision, ['changed', 'scope']);
 export type AppliedNote = Static<typeof AppliedNote>;
 
+export const LoroPeer = Type.TemplateLiteral('${number}');
+/** A Loro peer id that is somebody's; `device` when it was leased to it ahead of use. */
+export const LeaseNote = Type.Object({
+  peer: LoroPeer,
+  user: Type.String(),
+  device: Type.Optional(DeviceId),
+});
+export type LeaseNote = Static<typeof LeaseNote>;
+
+/** A conflict notice and whom it concerns. */
+export const NoticeNote = Type.Object({ users: Type.Array(Type.String()), notice: Notice });
+export type NoticeNote = Static<typeof NoticeNote>;
+
+/** Somebody wants to see a notice no more. */
+export const DismissedNote = Type.Object({ user: Type.String(), id: Type.String() });
+export type DismissedNote = Static<typeof DismissedNote>;
+
 export type LogRecord = { actor: Actor; receivedAtMs: number } & (
   | { kind: 'created' }
   | { kind: 'update'; update: Uint8Array }
   | { kind: 'applied'; note: AppliedNote }
+  | { kind: 'lease'; note: LeaseNote }
+  | { kind: 'notice'; note: NoticeNote }
+  | { kind: 'dismissed'; note: DismissedNote }
 );
-
-export type Base = { snapshot: Uint8Array; applied: AppliedNote | undefined };
 
 export class RecordError extends Error {
   override readonly name = 'RecordError';
 }
 
 const FORMAT = 1;
-const KINDS = ['created', 'update', 'applied'] as const;
+/** Their places are what is written: new kinds go to the end. */
+const KINDS = ['created', 'update', 'applied', 'lease', 'notice', 'dismissed'] as const;
 const ACTORS = ['user', 'node', 'service'] as const;
 // format, kind, actor kind, length of the actor's id, time
 const HEADER_BYTES = 4 + 8;
-const BASE_HEADER_BYTES = 1 + 4;
 
 export function encodeRecord(record: LogRecord): Uint8Array {
   const id = utf8(record.actor.id);
@@ -54,47 +74,35 @@ export function decodeRecord(bytes: Uint8Array): LogRecord {
   const id = fromUtf8(bytes.subarray(HEADER_BYTES, HEADER_BYTES + idLength));
   const payload = bytes.subarray(HEADER_BYTES + idLength);
   const header = { actor: { kind: actorKind, id }, receivedAtMs };
-  if (kind === 'update') return { ...header, kind, update: payload };
-  if (kind === 'created') return { ...header, kind };
-  return { ...header, kind, note: decodeNote(payload) };
+  switch (kind) {
+    case 'created':
+      return { ...header, kind };
+    case 'update':
+      return { ...header, kind, update: payload };
+    case 'applied':
+      return { ...header, kind, note: decodeNote(AppliedNote, payload) };
+    case 'lease':
+      return { ...header, kind, note: decodeNote(LeaseNote, payload) };
+    case 'notice':
+      return { ...header, kind, note: decodeNote(NoticeNote, payload) };
+    case 'dismissed':
+      return { ...header, kind, note: decodeNote(DismissedNote, payload) };
+  }
 }
-
-export function encodeBase(base: Base): Uint8Array {
-  const meta = utf8(JSON.stringify(base.applied === undefined ? {} : { applied: base.applied }));
-  const header = new Uint8Array(BASE_HEADER_BYTES);
-  header[0] = FORMAT;
-  new DataView(header.buffer).setUint32(1, meta.length);
-  return concatBytes([header, meta, base.snapshot]);
-}
-
-/** @throws RecordError */
-export function decodeBase(bytes: Uint8Array): Base {
-  if (bytes[0] !== FORMAT || bytes.length < BASE_HEADER_BYTES)
-    throw new RecordError(`a base of format ${bytes[0]} cannot be read`);
-  const metaBytes = new DataView(bytes.buffer, bytes.byteOffset).getUint32(1);
-  const snapshotAt = BASE_HEADER_BYTES + metaBytes;
-  const meta = parse(bytes.subarray(BASE_HEADER_BYTES, snapshotAt));
-  if (!Value.Check(BaseMeta, meta)) throw new RecordError('a base with unknown fields cannot be read');
-  return { snapshot: bytes.subarray(snapshotAt), applied: meta.applied };
-}
-
-const BaseMeta = Type.Object({ applied: Type.Optional(AppliedNote) });
 
 function payloadOf(record: LogRecord): Uint8Array {
   if (record.kind === 'update') return record.update;
-  return record.kind === 'applied' ? utf8(JSON.stringify(record.note)) : new Uint8Array();
+  return record.kind === 'created' ? new Uint8Array() : utf8(JSON.stringify(record.note));
 }
 
-function decodeNote(payload: Uint8Array): AppliedNote {
-  const note = parse(payload);
-  if (!Value.Check(AppliedNote, note)) throw new RecordError('an applied revision cannot be read');
-  return note;
-}
-
-function parse(bytes: Uint8Array): unknown {
+/** Something that was written as JSON. @throws RecordError */
+export function decodeNote<T extends TSchema>(schema: T, payload: Uint8Array): Static<T> {
+  let note: unknown;
   try {
-    return JSON.parse(fromUtf8(bytes));
+    note = JSON.parse(fromUtf8(payload));
   } catch (cause) {
     throw new RecordError('not JSON', { cause });
   }
+  if (!Value.Check(schema, note)) throw new RecordError('a note of another shape cannot be read');
+  return note;
 }

@@ -1,7 +1,5 @@
 // What other services ask sync over the bus: a scope of a document at a version, an edit, an outline; and the news that a
 // revision was applied, which the document keeps and its editors hear.
-import { materializePage } from '@hakiri/config-doc/materialize';
-import { readOutline } from '@hakiri/config-doc/read';
 import { decodeVersion, encodeVersion } from '@hakiri/config-doc/version';
 import type { AppliedData } from '@hakiri/contracts/apply';
 import type { Actor } from '@hakiri/contracts/envelope';
@@ -32,7 +30,7 @@ export function createRequests({
         // The caller's edits may still be on their way here.
         if (version === undefined || !(await live.hasVersion(version, versionWaitMs)))
           return { kind: 'version_unknown' };
-        return live.read((document) => materializePage(document.loro, request));
+        return (await live.query({ name: 'materialize', input: request })).value;
       });
       return reply ?? { kind: 'no_document' };
     },
@@ -44,11 +42,11 @@ export function createRequests({
 
     async outline(id: DocumentId, { entries = true }: OutlineRequest): Promise<OutlineReply> {
       const nothing: OutlineReply = { version: encodeVersion(new Map()), pipelines: [], variables: [] };
-      const outline = await documents.use(id, (live) =>
-        live.read((document) =>
-          entries ? readOutline(document.loro) : { ...nothing, version: document.version() },
-        ),
-      );
+      const outline = await documents.use(id, async (live): Promise<OutlineReply> => {
+        if (entries) return (await live.query({ name: 'outline', input: undefined })).value;
+        const { version } = await live.query({ name: 'version', input: undefined });
+        return { ...nothing, version };
+      });
       return outline ?? nothing;
     },
 

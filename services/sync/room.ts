@@ -1,25 +1,45 @@
 // The room of a document: who is in it, what each update means to the others, when it may be acknowledged. It sees sockets as
-// Peer and the log as a queue; it neither waits nor knows the time, so a simulation can play it from one seed.
+// Peer and the document as something that answers commands in order; it neither waits nor knows the time, so a simulation can
+// play it from one seed.
 import type { Actor } from '@hakiri/contracts/envelope';
-import { type HexString, type Permission, RoomErrorCode, UpdateStatusCode } from 'loro-protocol';
-import type { CommitGroup } from './commit-group.ts';
-import type { Document, ImportOutcome } from './document.ts';
-import { type Address, ack, createBatchIds, joinOk, roomError, updateFrames } from './frames.ts';
+import type { Random } from '@hakiri/substrate/random';
+import { type HexString, type Permission, UpdateStatusCode } from 'loro-protocol';
+import { Broadcast } from './broadcast.ts';
+import type { Settled } from './commit-group.ts';
+import { CommandHarmful } from './document-errors.ts';
+import { type Address, ack, joinOk } from './frames.ts';
+import { freshPeers } from './fresh-peers.ts';
+import type { CommandKind, CommandOf, Ends, JoinReply, News, Reply, UpdateReply } from './host/protocol.ts';
+import { joinExtra } from './join-extra.ts';
 import type { Identity, JoinOutcome, JoinRequest, Membership, Peer } from './peer.ts';
 import type { AdmissionRefusal } from './persisted-document.ts';
-import { encodeRecord } from './record.ts';
+import type { LogRecord } from './record.ts';
+
+/** The document as its room needs it. */
+export type RoomHost = {
+  /** Answers come in the order of the commands. */
+  perform<K extends CommandKind>(
+    command: CommandOf<K>,
+    done: (reply: Reply<K>) => void,
+    fail: (error: Error) => void,
+  ): void;
+  submit(record: LogRecord, settled?: Settled): void;
+  whenDurable(settled: Settled): void;
+  /** Undefined when the document takes a change now. */
+  refusal(): AdmissionRefusal | undefined;
+  readonly isAwake: boolean;
+};
 
 export type RoomOptions = {
   address: Address;
   now(): number;
+  random: Random;
   limits: { perFrame: number; queueBytes: number };
-  /** Undefined when the document takes a change now. */
-  refusal(): AdmissionRefusal | undefined;
-  onChanged(): void;
+  onChanged(ends: Ends): void;
   /** The document must be loaded anew before the next change; nobody is to blame. */
   onSpoilt(): void;
-  /** Loro failed at this update: the document must be loaded anew, and the sender put out. */
-  onBroken(broken: { peer: Peer; identity: Identity; update: Uint8Array; error: unknown }): void;
+  /** Loro failed at what this peer sent: the sender has to be put out. */
+  onBroken(broken: { peer: Peer; identity: Identity; updates: readonly Uint8Array[]; error: string }): void;
   observe: RoomObserver;
 };
 
@@ -30,81 +50,78 @@ export type RoomObserver = {
   joined(kind: 'current' | 'delta' | 'snapshot'): void;
 };
 
-export type Held = {
-  document: Document;
-  commits: Pick<CommitGroup, 'submit' | 'whenDurable'>;
-};
-
 type Member = {
   peer: Peer;
   identity: Identity;
   permission: Permission;
-  /** Live members get what happens; one that catches up gets it when it has; one behind gets nothing until it rejoins. */
-  phase: 'catching_up' | 'live' | 'behind';
-  waiting: Uint8Array[];
-  waitingBytes: number;
-  /** A suggestion to rejoin is under way: once is enough. */
-  suggested: boolean;
+  /** Peers whose own operations it holds and may not bring: when they have come it may try again. */
+  awaited: Set<string>;
 };
 
-type Applied = {
-  news: Uint8Array[];
-  refusal: Refusal | undefined;
-  broken?: { update: Uint8Array; error: unknown };
-};
 type Refusal = { status: UpdateStatusCode; reason: string };
 
 export class Room implements Membership {
+  readonly #host: RoomHost;
   readonly #options: RoomOptions;
   readonly #members = new Map<number, Member>();
-  readonly #nextBatchId = createBatchIds();
-  #held: Held;
+  /** Joins under way: of several of one socket only the last counts. */
+  readonly #joining = new Map<number, symbol>();
+  readonly #broadcast: Broadcast;
   /** Of the last snapshot: everybody who joins at that version gets the same frames. */
-  #snapshotFrames: { snapshot: Uint8Array; frames: Uint8Array[] } | undefined;
+  #snapshot: { number: number; frames: Uint8Array[] } | undefined;
 
-  constructor(held: Held, options: RoomOptions) {
-    this.#held = held;
+  constructor(host: RoomHost, options: RoomOptions) {
+    this.#host = host;
     this.#options = options;
+    this.#broadcast = new Broadcast({ address: options.address, queueBytes: options.limits.queueBytes });
   }
 
   get size(): number {
     return this.#members.size;
   }
 
-  /** After a reload: the same content, from the log. */
-  hold(held: Held): void {
-    this.#held = held;
-    this.#snapshotFrames = undefined;
+  /** The document was opened anew: its snapshots are numbered anew. */
+  woke(): void {
+    this.#snapshot = undefined;
   }
 
-  join(peer: Peer, { identity, permission, version, extra }: JoinRequest): JoinOutcome {
-    const { document, commits } = this.#held;
-    const catchUp = document.catchUp(version);
-    const receiverVersion = document.encodedVersion();
-    if (catchUp.kind === 'version_unknown') return { kind: 'version_unknown', receiverVersion };
-    this.#options.observe.joined(catchUp.kind);
-    const frames = [joinOk(this.#options.address, permission, receiverVersion, extra)];
-    if (catchUp.kind === 'snapshot') frames.push(...this.#framesOfSnapshot(catchUp.update));
-    if (catchUp.kind === 'delta') frames.push(...this.#framesOf([catchUp.update]));
-    const member: Member = {
-      peer,
-      identity,
-      permission,
-      phase: 'catching_up',
-      waiting: [],
-      waitingBytes: 0,
-      suggested: false,
+  join(peer: Peer, request: JoinRequest, decided: (outcome: JoinOutcome) => void): void {
+    const { identity, version, device, schema } = request;
+    const attempt = Symbol('join');
+    this.#joining.set(peer.id, attempt);
+    const finish = (act: () => JoinOutcome): void => {
+      if (this.#joining.get(peer.id) !== attempt) return;
+      this.#joining.delete(peer.id);
+      decided(act());
     };
-    this.#members.set(peer.id, member);
-    // The version in JoinOk acknowledges what it covers, so it leaves when that is durable.
-    commits.whenDurable((stored) => {
-      if (stored && this.#members.get(peer.id) === member) this.#welcome(member, frames);
-    });
-    return { kind: 'joined' };
+    this.#host.perform<'join'>(
+      {
+        kind: 'join',
+        input: {
+          version,
+          user: identity.user,
+          connection: peer.id,
+          device: device === undefined ? undefined : { id: device, fresh: freshPeers(this.#options.random) },
+          snapshot: this.#snapshot?.number,
+          schema,
+        },
+      },
+      (reply) => finish(() => this.#admitted(peer, request, reply)),
+      (error) => finish(() => ({ kind: 'failed', error })),
+    );
   }
 
   leave(peerId: number): void {
-    this.#members.delete(peerId);
+    this.#joining.delete(peerId);
+    if (!this.#members.delete(peerId)) return;
+    this.#broadcast.remove(peerId);
+    // Asleep it knows of no socket anyway.
+    if (this.#host.isAwake)
+      this.#host.perform<'left'>(
+        { kind: 'left', input: { connection: peerId } },
+        () => {},
+        () => {},
+      );
   }
 
   permit(peerId: number, permission: Permission): void {
@@ -113,10 +130,7 @@ export class Room implements Membership {
   }
 
   fallBehind(peerId: number): void {
-    const member = this.#members.get(peerId);
-    if (member === undefined) return;
-    this.#dropBehind(member);
-    this.#suggestRejoin(member, 'too_slow');
+    this.#broadcast.fallBehind(peerId);
   }
 
   update(peer: Peer, updates: readonly Uint8Array[], batchId: HexString): void {
@@ -126,61 +140,110 @@ export class Room implements Membership {
       if (refusal !== undefined) this.#refuse(peer, batchId, refusal);
       return;
     }
-    const receivedAtMs = this.#options.now();
-    const applied = this.#apply(updates);
-    this.#publish(applied.news, { kind: 'user', id: member.identity.user }, receivedAtMs, peer.id);
-    if (applied.refusal === undefined) this.#acknowledge(peer, batchId, receivedAtMs);
-    else this.#refuse(peer, batchId, applied.refusal);
-    if (applied.refusal?.reason === 'missing') this.#suggestRejoin(member, 'updates_missing');
-    if (applied.broken !== undefined)
-      this.#options.onBroken({ peer, identity: member.identity, ...applied.broken });
-    else if (this.#held.document.isSpoilt) this.#options.onSpoilt();
+    const { identity } = member;
+    const atMs = this.#options.now();
+    this.#host.perform<'update'>(
+      { kind: 'update', input: { updates, user: identity.user, connection: peer.id, atMs } },
+      (reply) => this.#updated(member, updates, batchId, atMs, reply),
+      (error) => {
+        if (!(error instanceof CommandHarmful)) return this.#refuse(peer, batchId, BUSY);
+        this.#refuse(peer, batchId, refusalOf('broken'));
+        this.#options.onBroken({ peer, identity, updates, error: error.message });
+      },
+    );
   }
 
   /** An edit that the server made, once it is durable: nobody may build on one that could still be lost. */
   announce(update: Uint8Array): void {
-    this.#broadcast([update], undefined);
+    this.#snapshot = undefined;
+    this.#broadcast.tell([{ update, from: undefined }]);
+  }
+
+  #admitted(peer: Peer, { identity, permission }: JoinRequest, reply: JoinReply): JoinOutcome {
+    if (reply.kind === 'version_unknown') return { kind: 'version_unknown', receiverVersion: reply.version };
+    if (reply.kind !== 'joined') return { kind: reply.kind };
+    const { address, observe } = this.#options;
+    observe.joined(reply.catchUp);
+    const extra = joinExtra(identity.user, reply.peers);
+    const frames = [joinOk(address, permission, reply.version, extra), ...this.#catchUp(reply)];
+    const member: Member = { peer, identity, permission, awaited: new Set() };
+    this.#members.set(peer.id, member);
+    this.#broadcast.add(peer);
+    const actor: Actor = { kind: 'user', id: identity.user };
+    const receivedAtMs = this.#options.now();
+    for (const note of reply.granted) this.#host.submit({ kind: 'lease', actor, receivedAtMs, note });
+    // The version in JoinOk acknowledges what it covers, so it leaves when that is durable.
+    this.#host.whenDurable((stored) => {
+      if (stored && this.#members.get(peer.id) === member) this.#broadcast.welcome(peer, frames);
+    });
+    return { kind: 'joined' };
+  }
+
+  #catchUp({ update, snapshot }: Extract<JoinReply, { kind: 'joined' }>): readonly Uint8Array[] {
+    if (snapshot === undefined) return update === undefined ? [] : this.#broadcast.framesOf([update]);
+    if (this.#snapshot?.number !== snapshot && update !== undefined)
+      this.#snapshot = { number: snapshot, frames: this.#broadcast.framesOf([update]) };
+    return this.#snapshot?.frames ?? [];
   }
 
   #admit(member: Member | undefined, updates: readonly Uint8Array[]): Refusal | undefined {
-    const { limits, refusal } = this.#options;
+    const { limits } = this.#options;
     if (member === undefined || member.permission !== 'write')
       return { status: UpdateStatusCode.PermissionDenied, reason: 'permission_denied' };
     if (updates.length === 0 || updates.length > limits.perFrame)
       return { status: UpdateStatusCode.InvalidUpdate, reason: 'updates_in_frame' };
-    const reason = refusal();
+    const reason = this.#host.refusal();
     return reason === undefined ? undefined : { status: ADMISSION_STATUS[reason], reason };
   }
 
-  /** Up to the first that is refused. */
-  #apply(updates: readonly Uint8Array[]): Applied {
-    const news: Uint8Array[] = [];
-    for (const update of updates) {
-      const outcome = this.#held.document.import(update);
-      if (outcome.kind === 'applied') news.push(outcome.update);
-      const refusal = refusalOf(outcome);
-      if (outcome.kind === 'broken') return { news, refusal, broken: { update, error: outcome.error } };
-      if (refusal !== undefined) return { news, refusal };
+  #updated(
+    member: Member,
+    updates: readonly Uint8Array[],
+    batchId: HexString,
+    receivedAtMs: number,
+    reply: UpdateReply,
+  ): void {
+    const { peer, identity } = member;
+    this.#publish(updates, reply, receivedAtMs, peer.id);
+    if (reply.refusal === undefined) this.#acknowledge(peer, batchId, receivedAtMs);
+    else this.#refuse(peer, batchId, refusalOf(reply.refusal));
+    for (const awaited of reply.awaited) member.awaited.add(awaited);
+    if (reply.refusal === 'missing') this.#broadcast.suggestRejoin(peer.id, 'updates_missing');
+    if (reply.broken !== undefined) {
+      const { index, error } = reply.broken;
+      this.#options.onBroken({ peer, identity, updates: updates.slice(index, index + 1), error });
     }
-    return { news, refusal: undefined };
+    if (reply.isSpoilt || reply.broken !== undefined) this.#options.onSpoilt();
   }
 
-  /** To the others at once, to the log in the current group. */
-  #publish(news: readonly Uint8Array[], actor: Actor, receivedAtMs: number, from: number): void {
+  /** To the others with whatever else this turn brings, to the log in the current group. */
+  #publish(updates: readonly Uint8Array[], reply: UpdateReply, receivedAtMs: number, from: number): void {
+    const news = reply.news.map((one) => ({ ...one, bytes: bytesOf(one, updates) }));
     if (news.length === 0) return;
-    this.#snapshotFrames = undefined;
-    this.#broadcast(news, from);
-    for (const update of news) {
+    this.#snapshot = undefined;
+    for (const { bytes: update, user } of news) {
       this.#options.observe.edited(update.length);
-      this.#held.commits.submit(encodeRecord({ kind: 'update', actor, receivedAtMs, update }), () => {});
+      this.#host.submit({ kind: 'update', actor: { kind: 'user', id: user }, receivedAtMs, update });
     }
-    this.#options.onChanged();
+    // Whose a new peer id is has to be known for ever before anybody holds operations under it.
+    if (reply.isFirstOfPeer) this.#broadcast.raiseBarrier((settled) => this.#host.whenDurable(settled));
+    this.#broadcast.tell(news.map(({ bytes }) => ({ update: bytes, from })));
+    this.#options.onChanged(reply.ends);
+    this.#wakeAwaiting(reply.ends);
+  }
+
+  #wakeAwaiting(ends: Ends): void {
+    for (const member of this.#members.values()) {
+      if (member.awaited.size === 0) continue;
+      for (const [peer] of ends) member.awaited.delete(peer);
+      if (member.awaited.size === 0) this.#broadcast.suggestRejoin(member.peer.id, 'updates_missing');
+    }
   }
 
   /** Behind everything submitted so far: a repeat is acknowledged only when what it repeats is durable. */
   #acknowledge(peer: Peer, batchId: HexString, receivedAtMs: number): void {
     const { address, now, observe } = this.#options;
-    this.#held.commits.whenDurable((stored) => {
+    this.#host.whenDurable((stored) => {
       if (!stored) return;
       peer.send(ack(address, batchId, UpdateStatusCode.Ok));
       observe.acknowledged(now() - receivedAtMs);
@@ -191,72 +254,30 @@ export class Room implements Membership {
     this.#options.observe.refused(reason);
     peer.send(ack(this.#options.address, batchId, status));
   }
-
-  #suggestRejoin(member: Member, reason: 'updates_missing' | 'too_slow'): void {
-    if (member.suggested) return;
-    member.suggested = true;
-    member.peer.send(roomError(this.#options.address, RoomErrorCode.RejoinSuggested, reason));
-  }
-
-  #dropBehind(member: Member): void {
-    member.phase = 'behind';
-    member.waiting = [];
-  }
-
-  #welcome(member: Member, frames: readonly Uint8Array[]): void {
-    member.peer.sendCatchUp(frames);
-    if (member.phase === 'behind') this.#suggestRejoin(member, 'too_slow');
-    else {
-      member.phase = 'live';
-      for (const frame of member.waiting.splice(0)) member.peer.send(frame);
-    }
-  }
-
-  #broadcast(updates: readonly Uint8Array[], from: number | undefined): void {
-    const others = [...this.#members.values()].filter(({ peer }) => peer.id !== from);
-    if (others.length === 0) return;
-    // Encoded once: everybody gets the same bytes.
-    const frames = this.#framesOf(updates);
-    for (const member of others) for (const frame of frames) this.#tell(member, frame);
-  }
-
-  #tell(member: Member, frame: Uint8Array): void {
-    if (member.phase === 'live') member.peer.send(frame);
-    if (member.phase !== 'catching_up') return;
-    member.waiting.push(frame);
-    member.waitingBytes += frame.length;
-    if (member.waitingBytes > this.#options.limits.queueBytes) this.#dropBehind(member);
-  }
-
-  #framesOf(updates: readonly Uint8Array[]): Uint8Array[] {
-    return updateFrames(this.#options.address, updates, this.#nextBatchId);
-  }
-
-  #framesOfSnapshot(snapshot: Uint8Array): Uint8Array[] {
-    if (this.#snapshotFrames?.snapshot !== snapshot)
-      this.#snapshotFrames = { snapshot, frames: this.#framesOf([snapshot]) };
-    return this.#snapshotFrames.frames;
-  }
 }
+
+const BUSY: Refusal = { status: UpdateStatusCode.RateLimited, reason: 'busy' };
 
 const ADMISSION_STATUS = {
   document_full: UpdateStatusCode.PayloadTooLarge,
   backlog: UpdateStatusCode.RateLimited,
 } as const;
 
-function refusalOf(outcome: ImportOutcome): Refusal | undefined {
-  switch (outcome.kind) {
-    case 'repeated':
-      return undefined;
-    case 'applied':
-      return outcome.missing ? { status: UpdateStatusCode.AppError, reason: 'missing' } : undefined;
-    case 'missing':
-      return { status: UpdateStatusCode.AppError, reason: 'missing' };
-    case 'broken':
-      return { status: UpdateStatusCode.InvalidUpdate, reason: 'broken' };
-    case 'refused':
-      return outcome.reason === 'too_large'
-        ? { status: UpdateStatusCode.PayloadTooLarge, reason: outcome.reason }
-        : { status: UpdateStatusCode.InvalidUpdate, reason: outcome.reason };
-  }
+const REFUSAL_STATUS = {
+  missing: UpdateStatusCode.AppError,
+  broken: UpdateStatusCode.InvalidUpdate,
+  malformed: UpdateStatusCode.InvalidUpdate,
+  not_an_update: UpdateStatusCode.InvalidUpdate,
+  too_large: UpdateStatusCode.PayloadTooLarge,
+  peer_not_yours: UpdateStatusCode.PermissionDenied,
+  peer_in_use: UpdateStatusCode.PermissionDenied,
+  too_many_peers: UpdateStatusCode.PayloadTooLarge,
+} as const satisfies Record<NonNullable<UpdateReply['refusal']>, UpdateStatusCode>;
+
+function refusalOf(reason: NonNullable<UpdateReply['refusal']>): Refusal {
+  return { status: REFUSAL_STATUS[reason], reason };
+}
+
+function bytesOf({ update }: News, sent: readonly Uint8Array[]): Uint8Array {
+  return typeof update === 'number' ? (sent[update] ?? new Uint8Array()) : update;
 }

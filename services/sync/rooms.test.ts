@@ -215,7 +215,7 @@ describe('who may stay', () => {
     const alice = await member(bed, 'alice');
     await alice.next(MessageType.RoomError);
     guard.changed();
-    await alice.handled();
+    await alice.read();
     guard.expiresAtMs.delete('alice');
     alice.join('alice');
     await alice.next(MessageType.JoinResponseOk);
@@ -246,7 +246,7 @@ describe('who may stay', () => {
     alice.heard.length = 0;
     await writer.ackOf(writer.update(anEdit('unheard', 'x')));
     const between = alice.update(anEdit('between', 'x'));
-    await alice.handled();
+    await alice.read();
     expect(alice.heard).toEqual([]);
     guard.expiresAtMs.delete('alice');
     alice.join('alice');

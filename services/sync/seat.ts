@@ -1,6 +1,7 @@
 // One socket's place in one room: from the request to join, over the decision, to leaving. Edits that come while a join is
 // decided wait for it, bounded; a member whose token ends leaves at once and has a moment to come back with a fresh one.
 import type { Principal } from '@hakiri/authz/principal';
+import type { VersionRange } from '@hakiri/contracts/join';
 import type { Guard } from '@hakiri/service/guard';
 import { errorFields, type Logger } from '@hakiri/service/logger';
 import type { Clock, Timer } from '@hakiri/substrate/clock';
@@ -15,11 +16,12 @@ import {
 } from 'loro-protocol';
 import { type Admit, admit } from './admission.ts';
 import type { SyncConfig } from './config.ts';
+import { DocumentStopped } from './document-errors.ts';
 import type { Acquired, Documents, Holder } from './documents.ts';
 import { type Address, ack, joinError, roomError } from './frames.ts';
 import { joinExtra } from './join-extra.ts';
-import { DocumentStopped, type LiveDocument } from './live-document.ts';
-import type { Membership, Peer } from './peer.ts';
+import type { LiveDocument } from './live-document.ts';
+import type { JoinOutcome, Membership, Peer } from './peer.ts';
 
 export type SeatDeps = {
   guard: Guard;
@@ -36,7 +38,12 @@ export type SeatHooks = {
   onClose(code: number, reason: string): void;
 };
 
-type Ticket = { token: string | undefined; version: Uint8Array };
+type Ticket = {
+  token: string | undefined;
+  version: Uint8Array;
+  device: string | undefined;
+  schema: VersionRange | undefined;
+};
 type Incoming = { updates: readonly Uint8Array[]; batchId: HexString; bytes: number };
 type Place = { live: LiveDocument; membership: Membership; principal: Principal; permission: Permission };
 
@@ -96,10 +103,7 @@ export class Seat implements Holder {
   update(incoming: Incoming): void {
     const place = this.#place;
     if (this.#phase === 'joined' && place !== undefined)
-      place.live.whenLive({
-        run: () => place.membership.update(this.#peer, incoming.updates, incoming.batchId),
-        fail: (error) => this.#fail(error),
-      });
+      place.membership.update(this.#peer, incoming.updates, incoming.batchId);
     else if (this.#heldBytes + incoming.bytes > this.#deps.config.heldBytes)
       this.#answer(incoming, UpdateStatusCode.RateLimited);
     else {
@@ -151,8 +155,8 @@ export class Seat implements Holder {
     this.#hooks.onClose(CLOSE_RESTART, 'document_restarts');
   }
 
-  async #decide(attempt: number, { token, version }: Ticket): Promise<void> {
-    const admission = await admit(this.#deps.guard, token, this.#id.team);
+  async #decide(attempt: number, ticket: Ticket): Promise<void> {
+    const admission = await admit(this.#deps.guard, ticket.token, this.#id.team);
     if (attempt !== this.#attempt) return;
     if (admission.kind === 'refused') {
       admission.record();
@@ -168,29 +172,41 @@ export class Seat implements Holder {
     const { live } = acquired.hold;
     const { principal, permission } = admission;
     const place = { live, membership: this.#roomOf(live), principal, permission };
-    live.whenLive({
-      run: () => attempt === this.#attempt && this.#enter(place, version),
-      fail: (error) => this.#fail(error),
+    const request = {
+      identity: principal,
+      permission,
+      version: ticket.version,
+      extra: joinExtra(principal.user, []),
+      device: ticket.device,
+      schema: ticket.schema,
+    };
+    this.#place = place;
+    place.membership.join(this.#peer, request, (outcome) => {
+      if (attempt === this.#attempt) this.#enter(place, outcome);
     });
   }
 
-  #enter(place: Place, version: Uint8Array): void {
-    const { principal, permission } = place;
-    const request = { identity: principal, permission, version, extra: joinExtra(principal.user, []) };
-    this.#place = place;
-    const outcome = place.membership.join(this.#peer, request);
-    if (outcome.kind === 'version_unknown') {
-      const { receiverVersion } = outcome;
-      this.#peer.send(
-        joinError(this.#address, JoinErrorCode.VersionUnknown, 'version_unknown', receiverVersion),
-      );
-      this.#awaitReturn('version_unknown');
-      return;
+  #enter({ principal }: Place, outcome: JoinOutcome): void {
+    switch (outcome.kind) {
+      case 'failed':
+        this.#fail(outcome.error);
+        break;
+      case 'update_required':
+      case 'history_compacted':
+        this.#turnAway(JoinErrorCode.AppError, outcome.kind);
+        break;
+      case 'version_unknown':
+        this.#peer.send(
+          joinError(this.#address, JoinErrorCode.VersionUnknown, 'version_unknown', outcome.receiverVersion),
+        );
+        this.#awaitReturn('version_unknown');
+        break;
+      case 'joined':
+        this.#phase = 'joined';
+        this.#expireAt(principal.expiresAtMs);
+        this.#heldBytes = 0;
+        for (const incoming of this.#held.splice(0)) this.update(incoming);
     }
-    this.#phase = 'joined';
-    this.#expireAt(principal.expiresAtMs);
-    this.#heldBytes = 0;
-    for (const incoming of this.#held.splice(0)) this.update(incoming);
   }
 
   #expireAt(expiresAtMs: number): void {

@@ -4,7 +4,7 @@ import { utf8 } from '@hakiri/base/bytes';
 import { checkEdit } from '@hakiri/config-doc/check-edit';
 import { applyEdit } from '@hakiri/config-doc/reconcile';
 import type { EditReply, EditRequest } from '@hakiri/contracts/sync';
-import type { Document } from './document.ts';
+import type { Document } from './host/document.ts';
 import type { AdmissionRefusal } from './persisted-document.ts';
 
 export type PlannedEdit =

@@ -13,6 +13,8 @@ import { documentOf } from './admission.ts';
 import { DEFAULTS, type SyncConfig } from './config.ts';
 import { Connection } from './connection.ts';
 import { Documents } from './documents.ts';
+import { HostPool } from './host-pool.ts';
+import { startHostThread } from './host-thread.ts';
 import { createSyncMetrics } from './metrics.ts';
 import { createReads } from './reads.ts';
 import { createReauthorizer } from './reauthorize.ts';
@@ -29,13 +31,29 @@ const APPLIED_RETRY_LIMIT_MS = 60_000;
 /** What it takes of the deps; anything with these will do, a log that fails on purpose among them. */
 export type SyncDeps = Pick<
   ServiceDeps,
-  'bus' | 'documents' | 'clock' | 'messaging' | 'guard' | 'logger' | 'metrics'
+  'bus' | 'documents' | 'clock' | 'random' | 'messaging' | 'guard' | 'logger' | 'metrics'
 >;
 
 export function createSync(deps: SyncDeps, config: SyncConfig = DEFAULTS): Service {
   const { bus, clock, guard, logger, messaging } = deps;
   const metrics = createSyncMetrics(deps.metrics);
-  const documents = new Documents({ log: deps.documents, clock, logger, metrics, config });
+  const pool = new HostPool({
+    start: startHostThread,
+    limits: config,
+    clock,
+    stallMs: config.workerStallMs,
+    size: config.workers,
+    metrics,
+  });
+  const documents = new Documents({
+    log: deps.documents,
+    pool,
+    clock,
+    random: deps.random,
+    logger,
+    metrics,
+    config,
+  });
   const requests = createRequests({ documents, versionWaitMs: config.versionWaitMs });
   const routes = createRoutes({ guard, logger, metrics: deps.metrics, reads: createReads(documents) });
   const connections = new Set<Connection>();
@@ -133,6 +151,7 @@ export function createSync(deps: SyncDeps, config: SyncConfig = DEFAULTS): Servi
       // What was received is stored and acknowledged before the sockets go.
       await documents.stop();
       for (const connection of [...connections]) connection.end(CLOSE_RESTART, 'server_restarts');
+      pool.end();
     },
   };
 }

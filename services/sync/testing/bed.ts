@@ -137,6 +137,7 @@ export class Raw {
   onHeard: () => void = () => {};
   closed: { code: number; reason: string } | undefined;
   readonly #socket: WebSocket;
+  readonly #probes = new Set<string>();
   #lastBatch = 0;
   #seen = 0;
 
@@ -145,7 +146,11 @@ export class Raw {
     socket.binaryType = 'arraybuffer';
     socket.onmessage = ({ data }) => {
       if (typeof data === 'string') this.texts.push(data);
-      else this.heard.push(decode(new Uint8Array(data)));
+      else {
+        const message = decode(new Uint8Array(data));
+        const isProbe = message.type === MessageType.Ack && this.#probes.delete(message.refId);
+        if (!isProbe) this.heard.push(message);
+      }
       this.onHeard();
     };
     socket.onclose = ({ code, reason }) => {
@@ -206,16 +211,22 @@ export class Raw {
     );
   }
 
-  /** Everything sent before was handled: what the server answered at once has arrived. Or the socket closed. */
-  handled(): Promise<void> {
-    const pongs = this.texts.length;
-    return new Promise((resolve) => {
-      this.onHeard = () => {
-        if (this.closed !== undefined || this.texts.length > pongs) resolve();
-      };
-      this.send('ping');
-      this.onHeard();
-    });
+  /** The socket has read everything sent before; what it is about may still be under way, or be held. */
+  async read(): Promise<void> {
+    const before = this.texts.length;
+    this.send('ping');
+    await until(() => this.closed !== undefined || this.texts.length > before, { what: 'a pong' });
+  }
+
+  /** Everything sent before was handled: what was answered at once has arrived. Or the socket closed. */
+  async handled(): Promise<void> {
+    // Behind everything sent to the document, and refused by it, or by the room at the latest.
+    const batch = this.batchId();
+    this.#probes.add(batch);
+    const noUpdate = [new Uint8Array([1])];
+    const room = { crdt: CrdtType.Loro, roomId: ROOM };
+    this.send({ type: MessageType.DocUpdate, ...room, updates: noUpdate, batchId: batch });
+    await until(() => this.closed !== undefined || !this.#probes.has(batch), { what: 'an answer' });
   }
 
   async ackOf(batchId: HexString): Promise<number> {

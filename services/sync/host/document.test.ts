@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'bun:test';
 import { createPrng } from '@hakiri/base/prng';
 import { LoroDoc } from 'loro-crdt';
-import { DEFAULTS } from './config.ts';
+import { DEFAULTS } from '../config.ts';
 import { Document, type ImportOutcome } from './document.ts';
 
 const make = (more: Partial<typeof DEFAULTS> = {}): Document =>
@@ -36,7 +36,12 @@ describe('imports', () => {
   test('[SY2.8] what changed the document is what came, byte for byte, when all of it was new', () => {
     const document = make();
     const update = author('7').set('a', 1);
-    expect(document.import(update)).toEqual({ kind: 'applied', update, missing: false });
+    expect(document.import(update)).toEqual({
+      kind: 'applied',
+      update,
+      spans: [{ peer: '7', start: 0, end: 1 }],
+      missing: false,
+    });
     expect(document.import(update)).toEqual({ kind: 'repeated' });
   });
 
@@ -113,9 +118,17 @@ describe('imports', () => {
     const document = make();
     const broken = document.loro;
     broken.import = () => {
-      throw new WebAssembly.RuntimeError('unreachable');
+      throw new TypeError('what Loro never does');
     };
     expect(document.import(author('7').set('a', 1))).toMatchObject({ kind: 'broken' });
+  });
+
+  test('[SY11.9] a trap is no matter of one document: it goes up to the host', () => {
+    const document = make();
+    document.loro.import = () => {
+      throw new WebAssembly.RuntimeError('unreachable');
+    };
+    expect(() => document.import(author('7').set('a', 1))).toThrow(WebAssembly.RuntimeError);
   });
 });
 

@@ -11,16 +11,35 @@ import {
 } from '@hakiri/config-doc/version';
 import type { DocVersion } from '@hakiri/contracts/names';
 import { decodeImportBlobMeta, type ImportBlobMetadata, LoroDoc, type PeerID } from 'loro-crdt';
-import type { PendingLimits, UpdateLimits } from './config.ts';
+import type { PendingLimits, UpdateLimits } from '../config.ts';
+
+/** Operations of one peer, the end excluded. */
+export type Span = { peer: PeerID; start: number; end: number };
+
+/** What an update says of itself, before Loro takes it in. */
+export type Header = {
+  mode: ImportBlobMetadata['mode'];
+  starts: ReadonlyMap<PeerID, number>;
+  ends: ReadonlyMap<PeerID, number>;
+};
+
+export type ImportRefusal =
+  | 'malformed'
+  | 'not_an_update'
+  | 'too_large'
+  /** It writes under a peer id that is somebody else's, that another socket uses, or under several new ones. */
+  | 'peer_not_yours'
+  | 'peer_in_use'
+  | 'too_many_peers';
 
 export type ImportOutcome =
   /** `update` is what changed the document: what to log and to tell the others. `missing`: a part of it still lacks something. */
-  | { kind: 'applied'; update: Uint8Array; missing: boolean }
+  | { kind: 'applied'; update: Uint8Array; spans: Span[]; missing: boolean }
   /** The document has all of it already. */
   | { kind: 'repeated' }
   /** It builds on operations that the document lacks: the sender has to sync anew. */
   | { kind: 'missing' }
-  | { kind: 'refused'; reason: 'malformed' | 'not_an_update' | 'too_large' }
+  | { kind: 'refused'; reason: ImportRefusal }
   /** Loro failed at it. The document must not be used any more. */
   | { kind: 'broken'; error: unknown };
 
@@ -30,7 +49,7 @@ export type CatchUp =
   | { kind: 'version_unknown' };
 
 /** The server's own edits. One id for ever, as a version vector never shrinks: they are durable before anybody sees them. */
-const SERVER_PEER: PeerID = '1';
+export const SERVER_PEER: PeerID = '1';
 
 export type DocumentLimits = { update: UpdateLimits; deltaCounters: number; pending: PendingLimits };
 
@@ -54,7 +73,7 @@ export class Document {
   /** @throws when the log holds what Loro cannot read. */
   static load(
     snapshot: Uint8Array | undefined,
-    updates: Iterable<Uint8Array>,
+    updates: readonly Uint8Array[],
     limits: DocumentLimits,
   ): Document {
     const doc = new LoroDoc();
@@ -63,6 +82,11 @@ export class Document {
     for (const update of updates) if (update.length > 0) doc.import(update);
     doc.setPeerId(SERVER_PEER);
     return new Document(doc, limits);
+  }
+
+  /** Peer → how many of its operations are here. */
+  get counters(): Version {
+    return this.#counters;
   }
 
   /** For reading through libs/config-doc. */
@@ -95,12 +119,18 @@ export class Document {
     return [...version].every(([peer, counter]) => (this.#counters.get(peer) ?? 0) >= counter);
   }
 
-  import(update: Uint8Array): ImportOutcome {
+  /** `refusalOf` is asked about what passed every other check and would change the document. */
+  import(
+    update: Uint8Array,
+    refusalOf: (header: Header) => ImportRefusal | undefined = () => undefined,
+  ): ImportOutcome {
     if (update.length > this.#limits.update.bytes) return { kind: 'refused', reason: 'too_large' };
     const header = readHeader(update);
     if (header === undefined) return { kind: 'refused', reason: 'malformed' };
     const checked = this.#check(header);
     if (checked.kind !== 'importable') return checked;
+    const reason = refusalOf(header);
+    if (reason !== undefined) return { kind: 'refused', reason };
     try {
       const { success, pending } = this.#doc.import(update);
       if (pending !== null) this.#keptPending(update.length, checked.counters);
@@ -108,7 +138,8 @@ export class Document {
       // A part that waits, or an older one that it set free: then what changed is not what came.
       const isWhole =
         pending === null && [...success].every(([peer, { end }]) => header.ends.get(peer) === end);
-      const changed = isWhole ? update : this.#exportSpans(success);
+      const spans = spansOf(success);
+      const changed = isWhole ? update : this.exportSpans(spans);
       if (changed.length > this.#limits.update.bytes) {
         // With what waited for it, it fits into no entry; loaded anew the document takes it alone.
         this.#isSpoilt = true;
@@ -116,8 +147,10 @@ export class Document {
       }
       for (const [peer, { end }] of success) this.#counters.set(peer, end);
       this.#changed();
-      return { kind: 'applied', update: changed, missing: pending !== null };
+      return { kind: 'applied', update: changed, spans, missing: pending !== null };
     } catch (error) {
+      // A trap is more than this document's trouble.
+      if (error instanceof WebAssembly.RuntimeError) throw error;
       return { kind: 'broken', error };
     }
   }
@@ -200,9 +233,10 @@ export class Document {
     this.#isSpoilt ||= pending.bytes > limits.bytes || pending.counters > limits.counters;
   }
 
-  #exportSpans(spans: ReadonlyMap<PeerID, { start: number }>): Uint8Array {
+  /** These operations alone, up to where their peers end. */
+  exportSpans(spans: Iterable<Span>): Uint8Array {
     const before = new Map(this.#counters);
-    for (const [peer, { start }] of spans) before.set(peer, start);
+    for (const { peer, start } of spans) before.set(peer, start);
     return this.#exportFrom(before);
   }
 
@@ -219,10 +253,12 @@ export class Document {
   }
 }
 
-type Header = { mode: ImportBlobMetadata['mode']; starts: Map<PeerID, number>; ends: Map<PeerID, number> };
+export function spansIn({ starts, ends }: Header): Span[] {
+  return [...ends].map(([peer, end]) => ({ peer, start: starts.get(peer) ?? 0, end }));
+}
 
 /** Undefined when it is no export of Loro, or damaged. */
-function readHeader(update: Uint8Array): Header | undefined {
+export function readHeader(update: Uint8Array): Header | undefined {
   try {
     const { mode, partialStartVersionVector, partialEndVersionVector } = decodeImportBlobMeta(update, true);
     const header = {
@@ -236,6 +272,10 @@ function readHeader(update: Uint8Array): Header | undefined {
   } catch {
     return undefined;
   }
+}
+
+function spansOf(success: ReadonlyMap<PeerID, { start: number; end: number }>): Span[] {
+  return [...success].map(([peer, { start, end }]) => ({ peer, start, end }));
 }
 
 function countersOf(doc: LoroDoc): Map<PeerID, number> {

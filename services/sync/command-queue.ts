@@ -1,0 +1,52 @@
+// Commands to a document that are not answered yet, in the order in which they came: what the host has not answered is asked
+// again of the next one.
+import type { Order } from './host/host.ts';
+import type { CommandKind, CommandOf, Reply } from './host/protocol.ts';
+import type { Hosting } from './host-pool.ts';
+import type { Outcome } from './host-worker.ts';
+
+export type Entry = {
+  command: CommandOf<CommandKind>;
+  done(reply: Reply<CommandKind>): void;
+  fail(error: Error): void;
+};
+
+export class CommandQueue {
+  /** With the order as it was given to the host. */
+  readonly #orders = new Map<Entry, Order | undefined>();
+
+  get size(): number {
+    return this.#orders.size;
+  }
+
+  add(entry: Entry): void {
+    this.#orders.set(entry, undefined);
+  }
+
+  remove(entry: Entry): void {
+    this.#orders.delete(entry);
+  }
+
+  send(entry: Entry, hosting: Hosting, onOutcome: (outcome: Outcome) => void): void {
+    const order: Order = { document: hosting.document, ...entry.command };
+    this.#orders.set(entry, order);
+    hosting.perform(order, onOutcome);
+  }
+
+  all(): Entry[] {
+    return [...this.#orders.keys()];
+  }
+
+  /** Whose order it was. */
+  entryOf(order: Order | undefined): Entry | undefined {
+    if (order === undefined) return undefined;
+    for (const [entry, sent] of this.#orders) if (sent === order) return entry;
+    return undefined;
+  }
+
+  failAll(error: Error): void {
+    const entries = this.all();
+    this.#orders.clear();
+    for (const entry of entries) entry.fail(error);
+  }
+}

@@ -1,0 +1,300 @@
+// A document's life in memory: asleep, waking, awake, going to sleep, stopped. Commands are performed in order whatever
+// happens meanwhile: what the host has not answered is asked again after the document was opened anew, because its worker was
+// lost, Loro failed in it, or it slept. When the log fails, or the document cannot be opened, it stops for good.
+import { assert } from '@hakiri/base/assert';
+import type { Logger } from '@hakiri/service/logger';
+import type { Clock } from '@hakiri/substrate/clock';
+import type { DocumentId, DocumentLog } from '@hakiri/substrate/document-log';
+import { CommandQueue, type Entry } from './command-queue.ts';
+import type { Settled } from './commit-group.ts';
+import type { SyncConfig } from './config.ts';
+import { CommandHarmful, DocumentBusy, DocumentStopped } from './document-errors.ts';
+import type { Order } from './host/host.ts';
+import type { CommandKind, CommandOf, Input, Reply } from './host/protocol.ts';
+import type { Guest, Hosting, HostPool } from './host-pool.ts';
+import type { Outcome } from './host-worker.ts';
+import { IdleWatch } from './idle-watch.ts';
+import type { SyncMetrics } from './metrics.ts';
+import { type AdmissionRefusal, PersistedDocument } from './persisted-document.ts';
+import type { LogRecord } from './record.ts';
+
+export type LifeDeps = {
+  log: DocumentLog;
+  pool: HostPool;
+  clock: Clock;
+  logger: Logger;
+  metrics: SyncMetrics;
+  config: SyncConfig;
+};
+
+type Awake = { kind: 'awake'; persisted: PersistedDocument; hosting: Hosting };
+type State =
+  | { kind: 'asleep' }
+  | { kind: 'waking' }
+  | Awake
+  /** Stores what it took, then sleeps. */
+  | { kind: 'retiring'; persisted: PersistedDocument; retired: Promise<void> }
+  | { kind: 'stopped' };
+
+export type LifeHooks = {
+  /** The log was read, and the host has it. Before anything that waited is performed. */
+  onAwake(opened: Reply<'open'>, isNew: boolean): void;
+  onAsleep(): void;
+  /** What a base has to carry beside what the host knows. */
+  notes(): Input<'base'>;
+  /** It takes nothing any more. */
+  onStopped(error: unknown): void;
+};
+
+/** Commands of one document that wait for their answer. */
+const QUEUE_LIMIT = 10_000;
+/** Workers that may be lost in a row while the document is opened. */
+const OPEN_ATTEMPTS = 3;
+
+export class DocumentLife {
+  readonly #id: DocumentId;
+  readonly #deps: LifeDeps;
+  readonly #hooks: LifeHooks;
+  #state: State = { kind: 'asleep' };
+  /** In the order in which they came. */
+  readonly #queue = new CommandQueue();
+  readonly #idle: IdleWatch;
+  #isEnding = false;
+  readonly #changes: (() => void)[] = [];
+
+  constructor(id: DocumentId, deps: LifeDeps, hooks: LifeHooks) {
+    this.#id = id;
+    this.#deps = deps;
+    this.#hooks = hooks;
+    this.#idle = new IdleWatch(deps.clock, deps.config.sleepMs);
+  }
+
+  get isAwake(): boolean {
+    return this.#state.kind === 'awake';
+  }
+
+  /** Of two that are awake, the one used longer ago goes to sleep first. */
+  get usedAtMs(): number {
+    return this.#idle.usedAtMs;
+  }
+
+  /** Undefined when it takes a change now, as far as is known. */
+  refusal(): AdmissionRefusal | undefined {
+    return this.#state.kind === 'awake' ? this.#state.persisted.refusal() : undefined;
+  }
+
+  /** Wakes it. `done` runs in the order of the commands; `fail` when there will be no answer. */
+  perform<K extends CommandKind>(
+    command: CommandOf<K>,
+    done: (reply: Reply<K>) => void,
+    fail: (error: Error) => void,
+  ): void {
+    if (this.#state.kind === 'stopped' || this.#isEnding) fail(new DocumentStopped());
+    else if (this.#queue.size >= QUEUE_LIMIT) fail(new DocumentBusy());
+    else {
+      // The host answers each kind of command with its own reply.
+      const entry: Entry = { command, done: (reply) => done(reply as Reply<K>), fail };
+      this.#queue.add(entry);
+      this.#idle.used();
+      if (this.#state.kind === 'awake') this.#send(this.#state.hosting, entry);
+      else this.wake();
+    }
+  }
+
+  /** Only in answer to a command, or while it is awake for another reason. */
+  submit(record: LogRecord, settled: Settled = () => {}): void {
+    this.#persisted().submit(record, settled);
+  }
+
+  /** False when that was not stored, or the document is not in memory: what was not answered then is asked again. */
+  whenDurable(settled: Settled): void {
+    if (this.#state.kind === 'awake' || this.#state.kind === 'retiring')
+      this.#state.persisted.commits.whenDurable(settled);
+    else settled(false);
+  }
+
+  wake(): void {
+    if (this.#state.kind !== 'asleep') return;
+    this.#state = { kind: 'waking' };
+    void this.#open(OPEN_ATTEMPTS);
+  }
+
+  /** What is in the host is not what was logged: opens it again, and asks again what was not answered. */
+  reopen(): void {
+    if (this.#state.kind !== 'awake') return;
+    const { hosting, persisted } = this.#state;
+    hosting.close();
+    void this.#openAfter(persisted);
+  }
+
+  /** When nothing waits for an answer. Resolves when everything is stored and it is out of memory, or used again. */
+  async sleep(): Promise<void> {
+    while (this.#state.kind === 'waking') await this.#change();
+    if (this.#state.kind === 'retiring') return this.#state.retired;
+    if (this.#state.kind !== 'awake' || this.#queue.size > 0) return;
+    const { persisted, hosting } = this.#state;
+    this.#idle.stop();
+    const retired = this.#retire(persisted, hosting);
+    this.#state = { kind: 'retiring', persisted, retired };
+    return retired;
+  }
+
+  /** Takes nothing any more; resolves when what was asked before is answered and stored, and it is out of memory. */
+  async end(): Promise<void> {
+    this.#isEnding = true;
+    while (this.#state.kind !== 'stopped') {
+      if (this.#queue.size === 0 && this.#state.kind === 'asleep') this.#become({ kind: 'stopped' });
+      else if (this.#queue.size === 0 && this.#state.kind !== 'waking') await this.sleep();
+      else await this.#change();
+    }
+  }
+
+  async #open(attempts: number): Promise<void> {
+    const { log, config, metrics, clock, pool } = this.#deps;
+    const begunMs = clock.now();
+    try {
+      const loaded = await log.open(this.#id);
+      if (this.#isStopped()) return;
+      const persisted = new PersistedDocument(loaded, {
+        log,
+        id: this.#id,
+        config,
+        onFailure: (error) => this.#stop(error),
+        onStored: metrics.stored,
+        onGrown: () => void this.#compact(persisted),
+      });
+      const hosting = pool.host(this.#guest(() => hosting, attempts));
+      const { base, entries } = loaded;
+      const order: Order = { document: hosting.document, kind: 'open', input: { base, entries } };
+      hosting.perform(order, (answer) => {
+        if (this.#state.kind !== 'waking' || answer.kind === 'lost') return;
+        metrics.loaded(clock.now() - begunMs);
+        if (answer.kind === 'done')
+          this.#awake({ kind: 'awake', persisted, hosting }, answer.reply, loaded.position === 0);
+        else this.#stop(new Error(`the document cannot be opened: ${answer.error}`));
+      });
+    } catch (error) {
+      this.#stop(error);
+    }
+  }
+
+  #guest(hosting: () => Hosting, attempts: number): Guest {
+    return {
+      onLost: (error, order) => {
+        if (this.#state.kind === 'waking') {
+          if (attempts > 1) void this.#open(attempts - 1);
+          else this.#stop(new Error(`its worker was lost again and again: ${error}`));
+        } else if (this.#state.kind === 'awake' && this.#state.hosting === hosting()) {
+          const culprit = this.#queue.entryOf(order);
+          if (culprit !== undefined) this.#queue.remove(culprit);
+          void this.#openAfter(this.#state.persisted);
+          culprit?.fail(new CommandHarmful(error));
+        }
+      },
+    };
+  }
+
+  #awake(state: Awake, reply: Reply<CommandKind>, isNew: boolean): void {
+    this.#become(state);
+    // An `open` is answered with its own reply.
+    this.#hooks.onAwake(reply as Reply<'open'>, isNew);
+    for (const entry of this.#queue.all()) this.#send(state.hosting, entry);
+    this.#watchIdle();
+  }
+
+  #send(hosting: Hosting, entry: Entry): void {
+    this.#queue.send(entry, hosting, (answer) => {
+      // Of a host that the document has left: it is asked again.
+      if (this.#state.kind === 'awake' && this.#state.hosting === hosting) this.#take(entry, answer);
+    });
+  }
+
+  #take(entry: Entry, answer: Outcome): void {
+    this.#queue.remove(entry);
+    if (answer.kind === 'done') entry.done(answer.reply);
+    else if (answer.kind !== 'lost') {
+      this.#deps.logger.error('document_failed', {
+        ...this.#id,
+        command: entry.command.kind,
+        error: answer.error,
+      });
+      this.reopen();
+      entry.fail(new CommandHarmful(answer.error));
+    }
+    if (this.#queue.size === 0) this.#tell();
+  }
+
+  /** What was submitted is stored first: it was told to others. */
+  async #openAfter(persisted: PersistedDocument): Promise<void> {
+    this.#become({ kind: 'waking' });
+    this.#idle.stop();
+    await persisted.commits.drained();
+    if (!this.#isStopped()) await this.#open(OPEN_ATTEMPTS);
+  }
+
+  async #retire(persisted: PersistedDocument, hosting: Hosting): Promise<void> {
+    if (persisted.isLong) await persisted.compact(() => this.#base(hosting));
+    await persisted.commits.drained();
+    hosting.close();
+    if (this.#isStopped()) return;
+    this.#become({ kind: 'asleep' });
+    this.#hooks.onAsleep();
+    if (this.#queue.size > 0) this.wake();
+  }
+
+  async #compact(persisted: PersistedDocument): Promise<void> {
+    if (this.#state.kind !== 'awake' || this.#state.persisted !== persisted) return;
+    const { hosting } = this.#state;
+    await persisted.compact(() => this.#base(hosting));
+  }
+
+  /** Undefined when the host does not answer with one. */
+  #base(hosting: Hosting): Promise<Uint8Array | undefined> {
+    const input = this.#hooks.notes();
+    return new Promise((resolve) => {
+      const order: Order = { document: hosting.document, kind: 'base', input };
+      hosting.perform(order, (answer) =>
+        resolve(answer.kind === 'done' ? (answer.reply as Reply<'base'>).base : undefined),
+      );
+    });
+  }
+
+  #watchIdle(): void {
+    this.#idle.start(() => (this.#queue.size > 0 ? this.#watchIdle() : void this.sleep()));
+  }
+
+  #persisted(): PersistedDocument {
+    const state = this.#state;
+    assert(state.kind === 'awake' || state.kind === 'retiring', 'only what is awake is written to');
+    return state.persisted;
+  }
+
+  #stop(error: unknown): void {
+    if (this.#isStopped()) return;
+    if (this.#state.kind === 'awake') this.#state.hosting.close();
+    this.#become({ kind: 'stopped' });
+    this.#hooks.onStopped(error);
+  }
+
+  #isStopped(): boolean {
+    return this.#state.kind === 'stopped';
+  }
+
+  #become(state: State): void {
+    this.#state = state;
+    if (state.kind === 'stopped') {
+      this.#idle.stop();
+      this.#queue.failAll(new DocumentStopped());
+    }
+    this.#tell();
+  }
+
+  /** Resolves when the state is another, or the last command was answered. */
+  #change(): Promise<void> {
+    return new Promise((resolve) => this.#changes.push(resolve));
+  }
+
+  #tell(): void {
+    for (const changed of this.#changes.splice(0)) changed();
+  }
+}

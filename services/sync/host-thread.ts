@@ -1,0 +1,33 @@
+// Starts a host in a worker of its own. What the main thread knows of it is this port.
+import type { DocumentLimits } from './host/document.ts';
+import type { Answer, Order } from './host/host.ts';
+import type { FromMain } from './host/worker.ts';
+
+export type HostPort = {
+  post(orders: readonly Order[]): void;
+  /** Orders that were begun since the start: the last of them is the one that hangs, when one does. */
+  begun(): number;
+  end(): void;
+};
+export type HostEvents = {
+  onAnswers(answers: readonly Answer[]): void;
+  /** It is gone by itself. */
+  onDied(error: string): void;
+};
+export type StartHost = (limits: DocumentLimits, events: HostEvents) => HostPort;
+
+export const startHostThread: StartHost = (limits, { onAnswers, onDied }) => {
+  const worker = new Worker(new URL('./host/worker.ts', import.meta.url).href);
+  const progress = new Int32Array(new SharedArrayBuffer(4));
+  const post = (message: FromMain): void => worker.postMessage(message);
+  worker.onmessage = ({ data }: MessageEvent<readonly Answer[]>) => onAnswers(data);
+  worker.onerror = ({ message }) => onDied(message);
+  worker.addEventListener('close', () => onDied('the worker ended'));
+  const { update, deltaCounters, pending } = limits;
+  post({ start: { limits: { update, deltaCounters, pending }, progress } });
+  return {
+    post: (orders) => post({ orders }),
+    begun: () => Atomics.load(progress, 0),
+    end: () => worker.terminate(),
+  };
+};

@@ -1,0 +1,115 @@
+// One host as the main thread sees it: orders go out in batches, whatever came while the last batch was away together, so a
+// burst costs few messages and a single order leaves in the same turn. Answers come in order. A host that traps, dies or hangs
+// is ended, and it is said which order it was at.
+import type { Clock, Timer } from '@hakiri/substrate/clock';
+import type { DocumentLimits } from './host/document.ts';
+import type { Answer, Order } from './host/host.ts';
+import type { HostPort, StartHost } from './host-thread.ts';
+
+/** `lost`: nobody will answer any more. */
+export type Outcome = Answer | { kind: 'lost' };
+export type Sent = { order: Order; done(outcome: Outcome): void };
+
+export type HostWorkerOptions = {
+  start: StartHost;
+  limits: DocumentLimits;
+  clock: Clock;
+  /** An order may take this long. */
+  stallMs: number;
+  /** Once. `culprit` is what it was at. Everything that was not answered is lost after it. */
+  onLost(lost: { culprit: Sent | undefined; error: string }): void;
+};
+
+/** In one message; more go with the next. */
+const BATCH_LIMIT = 512;
+
+export class HostWorker {
+  readonly #options: HostWorkerOptions;
+  readonly #port: HostPort;
+  #waiting: Sent[] = [];
+  #away: Sent[] = [];
+  #answered = 0;
+  #isFlushing = false;
+  #watch: Timer | undefined;
+  #isEnded = false;
+
+  constructor(options: HostWorkerOptions) {
+    this.#options = options;
+    this.#port = options.start(options.limits, {
+      onAnswers: (answers) => this.#take(answers),
+      onDied: (error) => this.#lose(undefined, error),
+    });
+  }
+
+  /** Sent and not answered. */
+  get backlog(): number {
+    return this.#waiting.length + this.#away.length;
+  }
+
+  perform(sent: Sent): void {
+    if (this.#isEnded) {
+      sent.done({ kind: 'lost' });
+      return;
+    }
+    this.#waiting.push(sent);
+    if (this.#isFlushing || this.#away.length > 0) return;
+    // What comes in this turn goes together.
+    this.#isFlushing = true;
+    queueMicrotask(() => {
+      this.#isFlushing = false;
+      this.#flush();
+    });
+  }
+
+  end(): void {
+    if (this.#isEnded) return;
+    this.#isEnded = true;
+    this.#watch?.cancel();
+    this.#port.end();
+  }
+
+  #flush(): void {
+    if (this.#isEnded || this.#away.length > 0 || this.#waiting.length === 0) return;
+    this.#away = this.#waiting.splice(0, BATCH_LIMIT);
+    this.#port.post(this.#away.map(({ order }) => order));
+    this.#watch ??= this.#watchFrom(this.#answered);
+  }
+
+  #take(answers: readonly Answer[]): void {
+    if (this.#isEnded) return;
+    const away = this.#away.splice(0);
+    this.#answered += answers.length;
+    const last = answers.at(-1);
+    if (last?.kind === 'trapped') {
+      for (const [index, sent] of away.slice(0, answers.length - 1).entries())
+        this.#settle(sent, answers[index]);
+      this.#lose(away[answers.length - 1], last.error);
+      return;
+    }
+    // The next batch is on its way while these are handled.
+    this.#flush();
+    for (const [index, sent] of away.entries()) this.#settle(sent, answers[index]);
+  }
+
+  #settle(sent: Sent, answer: Answer | undefined): void {
+    if (answer !== undefined) sent.done(answer);
+  }
+
+  /** Only while something is away; looks now and then whether anything was begun since. */
+  #watchFrom(begun: number): Timer {
+    return this.#options.clock.after(this.#options.stallMs, () => {
+      this.#watch = undefined;
+      if (this.#away.length === 0) return;
+      const now = this.#port.begun();
+      if (now !== begun || now === this.#answered) this.#watch = this.#watchFrom(now);
+      else this.#lose(this.#away[now - this.#answered - 1], `no answer within ${this.#options.stallMs} ms`);
+    });
+  }
+
+  #lose(culprit: Sent | undefined, error: string): void {
+    if (this.#isEnded) return;
+    this.end();
+    this.#options.onLost({ culprit, error });
+    for (const { done } of [...this.#away.splice(0), ...this.#waiting.splice(0)]) done({ kind: 'lost' });
+  }
+}

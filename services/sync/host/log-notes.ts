@@ -1,0 +1,31 @@
+// What the log says beside the document's own operations: the last applied revision, and notices that nobody dismissed yet.
+import type { Base } from '../base.ts';
+import type { AppliedNote, LogRecord, NoticeNote } from '../record.ts';
+
+export class LogNotes {
+  #applied: AppliedNote | undefined;
+  readonly #notices = new Map<string, NoticeNote>();
+
+  constructor({ applied, notices = [] }: Partial<Pick<Base, 'applied' | 'notices'>>) {
+    this.#applied = applied;
+    for (const note of notices) this.#notices.set(note.notice.id, note);
+  }
+
+  add(record: LogRecord): void {
+    if (record.kind === 'applied') this.#applied = record.note;
+    if (record.kind === 'notice') this.#notices.set(record.note.notice.id, record.note);
+    if (record.kind === 'dismissed') this.#dismiss(record.note);
+  }
+
+  reply(): { applied: AppliedNote | undefined; notices: NoticeNote[] } {
+    return { applied: this.#applied, notices: [...this.#notices.values()] };
+  }
+
+  #dismiss({ user, id }: { user: string; id: string }): void {
+    const note = this.#notices.get(id);
+    if (note === undefined) return;
+    const users = note.users.filter((one) => one !== user);
+    if (users.length === 0) this.#notices.delete(id);
+    else this.#notices.set(id, { ...note, users });
+  }
+}

@@ -1,0 +1,101 @@
+// What the main thread asks of the host of a document, and what the host answers. Plain data: it crosses to a worker and back.
+// Commands to one document are performed in the order in which they were given, and answered in that order.
+
+import type { Actor } from '@hakiri/contracts/envelope';
+import type { DocVersion } from '@hakiri/contracts/names';
+import type { Notice } from '@hakiri/contracts/notice';
+import type { EditReply, EditRequest } from '@hakiri/contracts/sync';
+import type { AppliedNote, LeaseNote, NoticeNote } from '../record.ts';
+import type { ImportRefusal } from './document.ts';
+import type { Query, QueryName, QueryValue } from './queries.ts';
+
+type Ask<Input, Reply> = { input: Input; reply: Reply };
+
+export type Commands = {
+  /** What the log holds. Has to come first; again: everything before is forgotten. */
+  open: Ask<
+    { base: Uint8Array | undefined; entries: readonly Uint8Array[] },
+    {
+      applied: AppliedNote | undefined;
+      /** Not dismissed, as far as the log knows. */
+      notices: NoticeNote[];
+      /** What a new or older document needs: to be logged before anybody joins. */
+      update: Uint8Array | undefined;
+      counters: ReadonlyMap<`${number}`, number>;
+    }
+  >;
+  update: Ask<
+    { updates: readonly Uint8Array[]; user: string; connection: number; atMs: number },
+    UpdateReply
+  >;
+  join: Ask<
+    {
+      version: Uint8Array;
+      user: string;
+      connection: number;
+      /** Of a client that asks for peer ids, with new ones for it. */
+      device: { id: string; fresh: readonly `${number}`[] } | undefined;
+      /** The number of the last snapshot that the caller kept, for everybody who joins at that version. */
+      snapshot: number | undefined;
+      /** The range of `meta.schemaVersion` that the client reads. */
+      schema: readonly [number, number] | undefined;
+    },
+    JoinReply
+  >;
+  /** The socket is gone: its peer ids are free. */
+  left: Ask<{ connection: number }, undefined>;
+  /** Prepared and checked: `steps` are written one by one. */
+  edit: Ask<
+    { steps: readonly EditRequest[]; actor: Actor; atMs: number },
+    { reply: EditReply; updates: Uint8Array[]; ends: Ends }
+  >;
+  /** All of it as a base for the log; `applied` and `notices` are kept by the caller. */
+  base: Ask<{ applied: AppliedNote | undefined; notices: readonly NoticeNote[] }, { base: Uint8Array }>;
+  query: Ask<Query, { value: QueryValue<QueryName>; version: DocVersion }>;
+};
+
+export type CommandKind = keyof Commands;
+export type Command = { [K in CommandKind]: { kind: K; input: Input<K> } }[CommandKind];
+export type CommandOf<K extends CommandKind> = Extract<Command, { kind: K }>;
+export type Input<K extends CommandKind> = Commands[K]['input'];
+export type Reply<K extends CommandKind> = Commands[K]['reply'];
+
+/** Peers whose operations have become more, and how many there are now. */
+export type Ends = readonly (readonly [peer: `${number}`, end: number])[];
+
+/** `update`: the one with this index as it came, or these bytes. */
+export type News = { update: number | Uint8Array; user: string };
+
+export type UpdateReply = {
+  /** What changed the document, in order, and whose it is. */
+  news: News[];
+  /** Why the first that was refused was; those behind it were not looked at. */
+  refusal: 'missing' | 'broken' | ImportRefusal | undefined;
+  /** The update at which Loro failed. */
+  broken: { index: number; error: string } | undefined;
+  /** A peer id was written under for the first time: others hear of it when that is durable. */
+  isFirstOfPeer: boolean;
+  /** Of a refused update: the peers whose owner has to bring what is missing. */
+  awaited: `${number}`[];
+  /** The document has to be loaded anew before the next change. */
+  isSpoilt: boolean;
+  ends: Ends;
+  notices: Notice[];
+  /** What the server wrote to put right what a client may not write. */
+  healed: Uint8Array | undefined;
+};
+
+export type JoinReply =
+  | {
+      kind: 'joined';
+      catchUp: 'current' | 'delta' | 'snapshot';
+      /** Absent when nothing is missed, and when it is the snapshot that the caller has. */
+      update: Uint8Array | undefined;
+      snapshot: number | undefined;
+      version: Uint8Array;
+      peers: `${number}`[];
+      /** To be durable before the answer leaves. */
+      granted: LeaseNote[];
+    }
+  | { kind: 'version_unknown'; version: Uint8Array }
+  | { kind: 'history_compacted' | 'update_required' };

@@ -1,0 +1,54 @@
+// What can be asked of a document without changing it. Each answers plain data; the host adds the version it was read at.
+import { readGroups } from '@hakiri/config-doc/groups';
+import { materializePage } from '@hakiri/config-doc/materialize';
+import { readConfig, readOutline, readPipeline } from '@hakiri/config-doc/read';
+import { selectScope } from '@hakiri/config-doc/scope';
+import type { PipelineDraft } from '@hakiri/contracts/config';
+import type {
+  DocumentView,
+  MaterializeReply,
+  MaterializeRequest,
+  OutlineReply,
+} from '@hakiri/contracts/sync';
+import type { Document } from './document.ts';
+
+export const QUERIES = {
+  /** The version alone. */
+  version: (_document: Document, _input: undefined): undefined => undefined,
+
+  view: (document: Document, _input: undefined): Pick<DocumentView, 'groups' | 'config'> => ({
+    groups: readGroups(document.loro),
+    config: readConfig(document.loro),
+  }),
+
+  /** With all the history that is kept. */
+  bytes: (document: Document, _input: undefined): Uint8Array => document.snapshot(),
+
+  /** By human id or key; of several with one id the first. */
+  pipeline: (document: Document, { name }: { name: string }): PipelineDraft | undefined => {
+    const [key] = selectScope(document.loro, { kind: 'pipelines', pipelines: [name] });
+    return key === undefined ? undefined : readPipeline(document.loro, key);
+  },
+
+  outline: (document: Document, _input: undefined): OutlineReply => readOutline(document.loro),
+
+  materialize: (document: Document, request: MaterializeRequest): MaterializeReply =>
+    materializePage(document.loro, request),
+};
+
+type Queries = typeof QUERIES;
+export type QueryName = keyof Queries;
+export type QueryInput<N extends QueryName> = Parameters<Queries[N]>[1];
+export type QueryValue<N extends QueryName> = ReturnType<Queries[N]>;
+export type Query = { [N in QueryName]: { name: N; input: QueryInput<N> } }[QueryName];
+
+export function answerQuery(document: Document, query: Query): QueryValue<QueryName> {
+  switch (query.name) {
+    case 'pipeline':
+      return QUERIES.pipeline(document, query.input);
+    case 'materialize':
+      return QUERIES.materialize(document, query.input);
+    default:
+      return QUERIES[query.name](document, query.input);
+  }
+}

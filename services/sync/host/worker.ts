@@ -1,0 +1,33 @@
+// The worker: a host of documents in a thread and a wasm instance of its own. Takes orders in batches and answers each batch
+// at once. Of a trap nothing survives here: the answer that says so is the last.
+import type { DocumentLimits } from './document.ts';
+import { type Answer, Host, type Order } from './host.ts';
+
+/** First: how the host is made. `progress` counts the orders that were begun, so that a hang has a culprit. */
+export type Start = { limits: DocumentLimits; progress: Int32Array<SharedArrayBuffer> };
+export type FromMain = { start: Start } | { orders: readonly Order[] };
+
+declare const self: {
+  onmessage: ((event: MessageEvent<FromMain>) => void) | null;
+  postMessage(answers: readonly Answer[]): void;
+};
+
+let host: Host | undefined;
+let progress: Int32Array<SharedArrayBuffer> | undefined;
+
+self.onmessage = ({ data }) => {
+  if ('start' in data) {
+    host = new Host(data.start.limits, () => performance.now());
+    progress = data.start.progress;
+    return;
+  }
+  const answers: Answer[] = [];
+  for (const order of data.orders) {
+    if (host === undefined || progress === undefined) return;
+    Atomics.add(progress, 0, 1);
+    const answer = host.perform(order);
+    answers.push(answer);
+    if (answer.kind === 'trapped') break;
+  }
+  self.postMessage(answers);
+};

@@ -1,0 +1,48 @@
+// A host in the test's own thread: answers on a later turn, as a worker does, and can be made to fail, to trap or to hang.
+import { type Answer, Host, type Order } from '../host/host.ts';
+import type { HostEvents, StartHost } from '../host-thread.ts';
+
+export type LocalHosts = {
+  start: StartHost;
+  /** Hosts that were started. */
+  started(): number;
+  /** Decides instead of the host, after it performed the order. Undefined leaves its answer. */
+  sabotage: ((order: Order) => Answer | 'hangs' | undefined) | undefined;
+};
+
+export function createLocalHosts(): LocalHosts {
+  let count = 0;
+  const hosts: LocalHosts = {
+    sabotage: undefined,
+    started: () => count,
+    start: (limits, events) => {
+      count += 1;
+      return startLocalHost(new Host(limits, () => 0), events, hosts);
+    },
+  };
+  return hosts;
+}
+
+function startLocalHost(host: Host, events: HostEvents, hosts: LocalHosts): ReturnType<StartHost> {
+  let begun = 0;
+  let isEnded = false;
+  const perform = (orders: readonly Order[]): void => {
+    const answers: Answer[] = [];
+    for (const order of orders) {
+      begun += 1;
+      const answer = host.perform(order);
+      const decided = hosts.sabotage?.(order) ?? answer;
+      if (decided === 'hangs') return;
+      answers.push(decided);
+      if (decided.kind === 'trapped') break;
+    }
+    if (!isEnded) events.onAnswers(answers);
+  };
+  return {
+    post: (orders) => setImmediate(() => !isEnded && perform(orders)),
+    begun: () => begun,
+    end: () => {
+      isEnded = true;
+    },
+  };
+}
