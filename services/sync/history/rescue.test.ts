@@ -125,6 +125,41 @@ test('[SY7.4] a group that others deleted and that comes back brings its pipelin
   expect(readPipeline(stand.live, 'B')).toMatchObject({ group: 'top/g199' });
 });
 
+test('[SY7.4] who loses is to be seen in the merge, and of two that come back the first one wins', () => {
+  const stand = new Stand();
+  const [one, two] = [stand.replica('77'), stand.replica('78')];
+  stand.goOn();
+  for (const [index, { doc }] of [one, two].entries()) {
+    setSchedule(doc, 'B', { kind: 'every', expr: `${index}m` });
+    setText(doc, 'A', 'description', `one ${index} two`);
+    doc.commit();
+  }
+  const { archives } = stand;
+  const seen: [number, number][] = [];
+  for (const { doc, unsent } of [one, two]) {
+    const result = rescue({
+      live: stand.live,
+      archives,
+      update: unsent(),
+      peers: ['42'],
+      lines: stand.lines,
+      onMerged: (merged, before) => {
+        const peer = doc.peerIdStr;
+        seen.push([before.get(peer) ?? 0, heldBy(merged).get(peer) ?? 0]);
+      },
+    });
+    expect(result.kind).toBe('rebased');
+  }
+  expect(seen).toEqual([
+    [0, heldBy(one.doc).get('77') ?? 0],
+    [0, heldBy(two.doc).get('78') ?? 0],
+  ]);
+  expect(readPipeline(stand.live, 'B')).toMatchObject({ schedule: { expr: '0m' } });
+  const description = String(readPipeline(stand.live, 'A')?.description);
+  expect(description).toContain('0');
+  expect(description).toContain('1');
+});
+
 test('[SY7.5] handed in again it does nothing; what was added since arrives beside what others did with the first part', () => {
   const stand = new Stand();
   const laptop = stand.replica('77');

@@ -34,6 +34,12 @@ export type RescueRequest = {
   /** Leased to the user, the preferred first; the last one was never used. */
   peers: readonly PeerID[];
   lines: readonly RescueLine[];
+  /**
+   * Called when the work is merged, and has not been written to `live` yet. `merged` has the operations of everybody with the history
+   * that they need: what lost against others' edits is to be seen here and nowhere else, as the rebased difference has only what
+   * won. What is in it after `before` came with this update. It is freed after the call.
+   */
+  onMerged?(merged: LoroDoc, before: Version): void;
 };
 
 export type Rescue =
@@ -88,7 +94,7 @@ export function keptLines(lines: readonly RescueLine[], roots: readonly DocVersi
 
 /** Undefined when `merged`, which is at the version of `live`, does not reach back far enough. */
 function rescueFirst(
-  { live, update, peers }: RescueRequest,
+  { live, update, peers, onMerged }: RescueRequest,
   ends: Version,
   merged: LoroDoc,
 ): Rescue | undefined {
@@ -100,6 +106,7 @@ function rescueFirst(
     live.import(update);
     return { kind: 'merged', update: updateSince(live, at) };
   }
+  onMerged?.(merged, at);
   const [peer] = peers;
   if (peer === undefined) throw new RebaseError('no peer id to rebase with');
   rebase(live, merged, events, newIdentities(), peer);
@@ -109,7 +116,7 @@ function rescueFirst(
 
 /** Undefined when what was restored does not reach back far enough. */
 function rescueRest(
-  { live, update, peers }: RescueRequest,
+  { live, update, peers, onMerged }: RescueRequest,
   ends: Version,
   whole: LoroDoc,
   line: RescueLine,
@@ -130,7 +137,9 @@ function rescueRest(
     const identities = pairUp(merged, branch);
     // What was rebased then is not what is there: nothing is written on a guess.
     if (identities === undefined) return { kind: 'too_old' };
-    const { events } = importWatched(merged, updateSince(complete, heldBy(merged)));
+    const known = heldBy(merged);
+    const { events } = importWatched(merged, updateSince(complete, known));
+    onMerged?.(merged, known);
     const held = heldBy(live);
     // Under an id that went on since, these operations would carry numbers that are taken.
     const peer = peers.find((id) => (held.get(id) ?? 0) === (after.get(id) ?? 0));
