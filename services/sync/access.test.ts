@@ -126,7 +126,7 @@ test('[SY12.5] a token that runs out is replaced by a fresh one, whatever auth a
   const alice = await member(mint('alice', { lifeMs: 2_000 }).token);
   expect(await alice.next(MessageType.RoomError)).toMatchObject({ message: 'token_expired' });
   messaging.publish(MemberChanged, TEAM, AUTH, { user: 'bob', role: 'viewer' });
-  await alice.handled();
+  await alice.read();
   alice.join(mint('alice').token);
   await alice.next(MessageType.JoinResponseOk);
   expect(await alice.ackOf(alice.update(anEdit('a', '1')))).toBe(UpdateStatusCode.Ok);
