@@ -123,6 +123,19 @@ export function createRegistrar(deps: RegistrarDeps) {
     }
   }
 
+  /** A blob store that is away keeps nobody from editing: archiving is order, not protection. */
+  async function looksArchived({ team, doc }: DocumentId): Promise<boolean> {
+    try {
+      const known = await registry.recent(team);
+      resume(team, known);
+      return isArchived(known, doc);
+    } catch (error) {
+      if (!(error instanceof BlobStoreError)) throw error;
+      logger.warn('registry_unreadable', { team, doc, ...errorFields(error) });
+      return false;
+    }
+  }
+
   return {
     list: async (team: string, options: { archived: boolean }): Promise<DocumentInfo[]> =>
       listDocuments(await orUnavailable(registry.read(team)), await documents.list(team), options),
@@ -188,17 +201,13 @@ export function createRegistrar(deps: RegistrarDeps) {
       }
     },
 
-    /** For joins: whoever joins an archived document may read. @throws ProblemError */
-    async isArchived({ team, doc }: DocumentId): Promise<boolean> {
-      const known = await orUnavailable(registry.recent(team));
-      resume(team, known);
-      return isArchived(known, doc);
-    },
+    /** For joins: whoever joins an archived document may read. */
+    isArchived: looksArchived,
 
-    /** For edits over the bus: what to answer instead of writing. @throws ProblemError */
-    async editRefusal({ team, doc }: DocumentId): Promise<EditReply | undefined> {
-      if (!isArchived(await orUnavailable(registry.recent(team)), doc)) return undefined;
-      return { kind: 'refused', code: 'document_archived', detail: ARCHIVED(doc) };
+    /** For edits over the bus: what to answer instead of writing. */
+    async editRefusal(id: DocumentId): Promise<EditReply | undefined> {
+      if (!(await looksArchived(id))) return undefined;
+      return { kind: 'refused', code: 'document_archived', detail: ARCHIVED(id.doc) };
     },
 
     /** For outlines over the bus. Read anew: an Apply decides by it what leaves the manifest. @throws ProblemError */

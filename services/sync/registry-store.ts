@@ -18,7 +18,7 @@ const check = TypeCompiler.Compile(Registry);
 export type RegistryStore = {
   /** As it is now. @throws BlobStoreError */
   read(team: string): Promise<Registry>;
-  /** At most FRESH_MS old; one's own changes are in it at once. @throws BlobStoreError */
+  /** At most FRESH_MS old, older only while the store is away; one's own changes are in it at once. @throws BlobStoreError */
   recent(team: string): Promise<Registry>;
   /** `decide` may be asked again when somebody else was first. Durable when it resolves. @throws BlobStoreError */
   change(
@@ -69,7 +69,15 @@ export function createRegistryStore({ blobs, clock }: { blobs: BlobStore; clock:
     recent: async (team) => {
       const recent = known.get(team);
       const age = recent === undefined ? FRESH_MS : clock.now() - recent.readAtMs;
-      return recent === undefined || age >= FRESH_MS || age < 0 ? read(team) : recent.registry;
+      if (recent === undefined) return read(team);
+      if (age >= 0 && age < FRESH_MS) return recent.registry;
+      try {
+        return await read(team);
+      } catch (error) {
+        // Better what was true a while ago than nobody editing while the blob store is away.
+        if (error instanceof BlobStoreError) return recent.registry;
+        throw error;
+      }
     },
     change: (team, decide) =>
       alone(team, async () => {

@@ -4,7 +4,7 @@ import { utf8 } from '@hakiri/base/bytes';
 import { encodeVersion } from '@hakiri/config-doc/version';
 import type { Revision } from '@hakiri/contracts/apply';
 import type { Scope } from '@hakiri/contracts/sync';
-import type { BlobStore } from '@hakiri/substrate/blob-store';
+import { type BlobStore, BlobStoreError } from '@hakiri/substrate/blob-store';
 import { systemClock } from '@hakiri/substrate/clock';
 import { openDirectoryBlobStore } from '@hakiri/substrate/directory/blob-store';
 import { createSimulatedClock } from '@hakiri/testing/simulated-clock';
@@ -155,6 +155,22 @@ test('[SY14.10] another process sees a change within two seconds, this one at on
   expect(isArchived(await there.recent('team'), 'eu')).toBe(false);
   await clock.advance(2_000);
   expect(isArchived(await there.recent('team'), 'eu')).toBe(true);
+});
+
+test('[SY14.10] while the blob store is away, what was known last holds', async () => {
+  const clock = createSimulatedClock();
+  let isAway = false;
+  const get: BlobStore['get'] = async (key) => {
+    if (isAway) throw new BlobStoreError('away');
+    return blobs.get(key);
+  };
+  const store = createRegistryStore({ blobs: { ...blobs, get }, clock });
+  await store.change('team', (known) => setArchived(known, 'eu', AT));
+  isAway = true;
+  await clock.advance(60_000);
+  expect(isArchived(await store.recent('team'), 'eu')).toBe(true);
+  await expect(store.recent('other')).rejects.toThrow('away');
+  await expect(store.change('team', (known) => rename(known, 'eu', 'x'))).rejects.toThrow('away');
 });
 
 test('[SY14.10] a registry that cannot be read is not overwritten', async () => {

@@ -163,6 +163,7 @@ test('[SY14.10] a blob store that is away is said, and nothing is changed', asyn
   isAway = true;
   expect(await http('GET', '/v1/docs')).toMatchObject({ status: 503, body: { code: 'unavailable' } });
   expect(await http('PATCH', '/v1/docs/old', { archived: true })).toMatchObject({ status: 503 });
+  expect(await registrar.editRefusal({ team: 'default', doc: 'old' })).toBeUndefined();
   isAway = false;
   expect(await registrar.isArchived({ team: 'default', doc: 'old' })).toBe(false);
   expect(told).toEqual([]);
