@@ -1,6 +1,8 @@
 // What was touched between a version and now, from the operations alone: the cost follows the changes and never the document.
 // Touched does not mean different: a value set and set back counts. A pipeline that differs is never left out, whatever clients write.
-import type { JsonOp, LoroDoc, PeerID } from 'loro-crdt';
+import type { LoroDoc } from 'loro-crdt';
+import { changesIn, type Meaning, meaningOf } from './operations.ts';
+import { type Place, Places } from './operations-place.ts';
 import { transformKeys } from './read.ts';
 import { entityOf, OWNER_FIELD, transformsOf } from './schema.ts';
 import type { Version } from './version.ts';
@@ -25,11 +27,6 @@ export type Changes =
 
 type Some = Extract<Changes, { kind: 'some' }>;
 
-const PIPELINES = 'cid:root-pipelines:Map';
-const TRANSFORMS = 'cid:root-transforms:Map';
-const VARIABLES = 'cid:root-variables:Map';
-const GROUPS = 'cid:root-groups:Tree';
-
 /** The caller makes sure that the document includes `since`. What waits for a commit is committed. */
 export function changedPipelines(doc: LoroDoc, since: Version): Changes {
   if (isBeforeHistory(doc, since)) return { kind: 'all' };
@@ -46,10 +43,11 @@ export function changedPipelines(doc: LoroDoc, since: Version): Changes {
   const now = doc.oplogVersion();
   const peers = now.toJSON();
   now.free();
-  const ops = [...peers].flatMap(([peer, end]) => opsIn(doc, peer, since.get(peer) ?? 0, end));
+  const spans = [...peers].map(([peer, end]) => ({ peer, start: since.get(peer) ?? 0, end }));
+  const operations = changesIn(doc, spans).flatMap(({ ops }) => ops.map(meaningOf));
   // Creations first: operations on what one peer made may stand in another peer's span.
-  const walk = { doc, changes, created: new Set(ops.flatMap(createdBy)), paths: new Map<string, Path>() };
-  for (const op of ops) noteOperation(op, walk);
+  const walk = { doc, changes, created: new Set(operations.flatMap(createdBy)), places: new Places(doc) };
+  for (const operation of operations) noteOperation(operation, walk);
   return changes;
 }
 
@@ -73,51 +71,51 @@ function isBeforeHistory(doc: LoroDoc, since: Version): boolean {
   );
 }
 
-function opsIn(doc: LoroDoc, peer: PeerID, start: number, end: number): JsonOp[] {
-  if (end <= start) return [];
-  return doc
-    .exportJsonInIdSpan({ peer, counter: start, length: end - start })
-    .flatMap((change) => change.ops);
-}
-
-type Path = readonly (string | number)[] | undefined;
 type Walk = {
   doc: LoroDoc;
   changes: Some;
   /** Keys of pipelines and ids of groups that were made since. */
   created: Set<string>;
-  paths: Map<string, Path>;
+  places: Places;
 };
 
-function createdBy({ container, content }: JsonOp): string[] {
-  if (container === PIPELINES && content.type === 'insert' && 'key' in content) return [content.key];
-  if (container === GROUPS && content.type === 'create' && 'target' in content) return [content.target];
-  return [];
+function createdBy(operation: Meaning): string[] {
+  if (operation.kind === 'group_made') return [operation.id];
+  const isMade = operation.kind === 'entity' && operation.root === 'pipelines' && !operation.isDeletion;
+  return isMade ? [operation.key] : [];
 }
 
-function noteOperation({ container, content }: JsonOp, walk: Walk): void {
-  const { changes, created } = walk;
-  const field = 'key' in content ? content.key : undefined;
-  if (container === GROUPS) {
-    if (content.type !== 'create') changes.groups ||= !('target' in content && created.has(content.target));
-  } else if (field !== undefined && container === PIPELINES) {
-    changes.pipelines.add(field);
-    if (content.type === 'delete') changes.deleted.add(field);
-  } else if (field !== undefined && container === TRANSFORMS) {
-    noteTransform(field, true, walk);
-  } else if (field !== undefined && container === VARIABLES) {
-    changes.variables.add(field);
-  } else {
-    noteInside(pathOf(container, walk), field, walk);
+function noteOperation(operation: Meaning, walk: Walk): void {
+  const { changes, created, places } = walk;
+  switch (operation.kind) {
+    case 'group_made':
+      return;
+    case 'group_moved':
+    case 'group_deleted':
+      changes.groups ||= !created.has(operation.id);
+      return;
+    case 'entity':
+      noteEntity(operation, walk);
+      return;
+    case 'field':
+    case 'content':
+      // What was deleted is not looked for: its deletion is noted by itself, or lies before the version.
+      noteInside(places.findLive(operation.container), operation, walk);
   }
 }
 
-/** Inside an entity. What was deleted has no path any more: its deletion is noted by itself, or lies before the version. */
-function noteInside(path: Path, field: string | undefined, walk: Walk): void {
+function noteEntity({ root, key, isDeletion }: Extract<Meaning, { kind: 'entity' }>, walk: Walk): void {
+  const { changes } = walk;
+  if (root === 'transforms') noteTransform(key, true, walk);
+  else changes[root].add(key);
+  if (root === 'pipelines' && isDeletion) changes.deleted.add(key);
+}
+
+function noteInside(place: Place | undefined, operation: Meaning, walk: Walk): void {
   const { changes, created } = walk;
-  const [root, key] = path ?? [];
-  if (typeof key !== 'string') return;
-  const ownField = path?.length === 2 ? field : undefined;
+  if (place === undefined) return;
+  const { root, key, path } = place;
+  const ownField = operation.kind === 'field' && path.length === 0 ? operation.field : undefined;
   if (root === 'groups') changes.groups ||= !created.has(key);
   if (root === 'variables') changes.variables.add(key);
   if (root === 'transforms') noteTransform(key, ownField === OWNER_FIELD, walk);
@@ -132,9 +130,4 @@ function noteTransform(key: string, isOwnerInDoubt: boolean, walk: Walk): void {
   const owner = entityOf(transformsOf(walk.doc), key)?.get(OWNER_FIELD);
   if (typeof owner === 'string') walk.changes.pipelines.add(owner);
   if (typeof owner !== 'string' || isOwnerInDoubt) walk.changes.transforms.add(key);
-}
-
-function pathOf(container: JsonOp['container'], walk: Walk): Path {
-  if (!walk.paths.has(container)) walk.paths.set(container, walk.doc.getPathToContainer(container));
-  return walk.paths.get(container);
 }

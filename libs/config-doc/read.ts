@@ -6,7 +6,7 @@ import type { OutlineReply } from '@hakiri/contracts/sync';
 import { type LoroDoc, LoroMovableList } from 'loro-crdt';
 import { type GroupPaths, readGroupPaths } from './groups.ts';
 import { plainRecord } from './plain.ts';
-import { type Entity, entityOf, OWNER_FIELD, pipelinesOf, transformsOf, variablesOf } from './schema.ts';
+import { entityOf, OWNER_FIELD, pipelinesOf, transformsOf, variablesOf } from './schema.ts';
 import { versionOf } from './version.ts';
 
 type Fields = { [key: string]: Json };
@@ -42,19 +42,29 @@ export function readPipeline(
   const value = pipelinesOf(doc).get(key);
   if (value === undefined) return undefined;
   const fields = fieldsOf(value);
+  const group = readGroup(fields.group, groups);
+  return pipelineDraft(key, fields, { group, transforms: readTransforms(doc, key, fields.transforms) });
+}
+
+/** What stands in other entities is the caller's to find. */
+export function pipelineDraft(
+  key: string,
+  fields: Fields,
+  { group, transforms }: { group: Json; transforms: Json },
+): PipelineDraft {
   return {
     key,
     id: fields.id ?? null,
     name: fields.name ?? null,
     description: fields.description ?? null,
     tags: readTags(fields.tags),
-    group: readGroup(fields.group, groups),
+    group,
     enabled: fields.enabled ?? null,
     source: fields.source ?? null,
     destination: fields.destination ?? null,
     schedule: fields.schedule ?? null,
     placement: fields.placement ?? null,
-    transforms: readTransforms(doc, key, fields.transforms),
+    transforms,
     schema: fields.schema ?? null,
   };
 }
@@ -72,12 +82,11 @@ export function readTransform(doc: LoroDoc, key: string, pipeline: string): Tran
   const fields = fieldsOf(entity);
   const owner = fields[OWNER_FIELD] ?? null;
   if (owner !== null && owner !== pipeline) return undefined;
-  return {
-    key,
-    kind: fields.kind ?? null,
-    body: fields.body ?? null,
-    inputs: fields.inputs ?? null,
-  };
+  return transformDraft(key, fields);
+}
+
+export function transformDraft(key: string, fields: Fields): TransformDraft {
+  return { key, kind: fields.kind ?? null, body: fields.body ?? null, inputs: fields.inputs ?? null };
 }
 
 export function readVariables(doc: LoroDoc): VariableDraft[] {
@@ -86,11 +95,10 @@ export function readVariables(doc: LoroDoc): VariableDraft[] {
     .keys()
     .map(String)
     .sort()
-    .map((key) => readVariable(root, key));
+    .map((key) => variableDraft(key, fieldsOf(root.get(key))));
 }
 
-function readVariable(root: Entity, key: string): VariableDraft {
-  const fields = fieldsOf(root.get(key));
+export function variableDraft(key: string, fields: Fields): VariableDraft {
   return {
     key,
     name: fields.name ?? null,
@@ -115,7 +123,8 @@ export function readOutline(doc: LoroDoc): OutlineReply {
   return { version: versionOf(doc), pipelines, variables };
 }
 
-function fieldsOf(entity: unknown): Fields {
+/** Of an entity's container, deleted or not. */
+export function fieldsOf(entity: unknown): Fields {
   return isRecord(entity) && typeof entity.toJSON === 'function' ? plainRecord(entity.toJSON()) : {};
 }
 

@@ -5,6 +5,7 @@ import { PeerId } from './join.ts';
 
 /** One of the two edits. `value`: absent when the edit was a deletion; cut to NOTICE_VALUE_LIMIT_BYTES of JSON. */
 export const NoticeSide = Type.Object({
+  /** '' when nobody remembers any more. */
   user: Type.String(),
   /** When the server received it, RFC 3339. */
   at: Type.String(),
@@ -17,14 +18,20 @@ export type NoticeSide = Static<typeof NoticeSide>;
 
 /** What to write to have the other value after all: through `takeOther` of libs/config-doc, as an edit like any other. */
 export const NoticeChoice = Type.Union([
-  /** Sets, or without a value deletes, one key of the container at `path` (names and keys from the root). */
+  /**
+   * Sets, or without a value deletes, one key of the container at `path` (names and keys from the root). A group's `parent` is
+   * a group or null, the top.
+   */
   Type.Object({
     kind: Type.Literal('set'),
     path: Type.Array(Type.String()),
     key: Type.String(),
     value: Type.Optional(Type.Unknown()),
   }),
-  /** Makes the deleted entity anew, as it was with the edit that was lost. */
+  /**
+   * Makes the deleted entity anew, as it was with the edit that was lost: a PipelineDraft or VariableDraft, of a transform
+   * `{ pipeline, key, kind, body, inputs }`. The notice's entity says which.
+   */
   Type.Object({ kind: Type.Literal('restore'), draft: Type.Unknown() }),
 ]);
 export type NoticeChoice = Static<typeof NoticeChoice>;
@@ -50,8 +57,10 @@ export const Notice = Type.Object({
     /** What people call it, as far as it is known. */
     name: Type.Optional(Type.String()),
   }),
-  /** Inside the entity, such as `schedule.expr`; '' is the entity itself. */
+  /** Inside the entity, such as `schedule.expr`; '' is the entity itself. Of several, the one that was edited last. */
   field: Type.String(),
+  /** All fields of which an edit was discarded; of a pipeline's transform `transforms.<key>.body`. */
+  fields: Type.Optional(Type.Array(Type.String())),
   won: NoticeSide,
   lost: NoticeSide,
   /** Absent when there is nothing to take, or it is too large to send. */

@@ -1,0 +1,129 @@
+// What merging an update could not keep, found from the operations alone: the cost follows the update and what it is concurrent with,
+// never the document, and an update that knew everything costs next to nothing. What it remembers is a cache: after a restart, or
+// when it forgot, it reads the operations again that it needs.
+import type { Notice } from '@hakiri/contracts/notice';
+import type { JsonChange, LoroDoc, PeerID } from 'loro-crdt';
+import { DeletedEntities } from './conflicts-deleted.ts';
+import { findConflicts } from './conflicts-found.ts';
+import { Ledger, type Operation, type Touched } from './conflicts-ledger.ts';
+import { type AuthorOf, toNotice } from './conflicts-notice.ts';
+import { changesIn, originOf, type Span } from './operations.ts';
+import { Places } from './operations-place.ts';
+
+/** How many operations (a character typed is one) an update's author may have missed for its conflicts to be found. */
+export const LOOKBACK_LIMIT = 200_000;
+/** Past it everything is forgotten, and what is needed is read again. */
+const REMEMBERED_LIMIT = 100_000;
+
+export type Detection =
+  | { kind: 'found'; notices: Notice[] }
+  /** The author had missed more than `LOOKBACK_LIMIT` operations: whether there are conflicts is not known. */
+  | { kind: 'beyond' };
+
+export class ConflictTracker {
+  private readonly doc: LoroDoc;
+  private ledger: Ledger;
+  private deleted: DeletedEntities;
+  private readonly places: Places;
+  /** What the ledger holds of each peer. */
+  private readonly held = new Map<PeerID, { from: number; to: number }>();
+
+  constructor(doc: LoroDoc) {
+    this.doc = doc;
+    this.ledger = new Ledger(doc);
+    this.deleted = new DeletedEntities(doc, this.ledger);
+    this.places = new Places(doc);
+  }
+
+  /** Right after an import, with its `success` (`spansOf`). Names are told as they are now. */
+  detect(spans: readonly Span[], context: { authorOf: AuthorOf; nowMs: number }): Detection {
+    if (isSequential(this.doc, spans)) return { kind: 'found', notices: [] };
+    const changes = changesIn(this.doc, spans);
+    const needed = neededBy(this.doc, changes);
+    const count = needed.reduce((sum, { start, end }) => sum + end - start, 0);
+    if (count > LOOKBACK_LIMIT) return { kind: 'beyond' };
+    const touched = this.read(needed, spans, changes);
+    const { doc, ledger, places, deleted } = this;
+    const isNew = newIn(spans);
+    const notices = findConflicts({ doc, ledger, places, deleted, touched, isNew })
+      .map((conflict) => toNotice(conflict, { doc, deleted, places, ...context }))
+      .sort((a, b) => (a.id < b.id ? -1 : 1));
+    if (ledger.size + places.size > REMEMBERED_LIMIT) this.forget();
+    return { kind: 'found', notices };
+  }
+
+  private read(needed: readonly Span[], spans: readonly Span[], changes: readonly JsonChange[]): Touched {
+    const starts = new Map(spans.map(({ peer, start }) => [peer, start]));
+    const isBroken = needed.some(({ peer, start }) => {
+      const held = this.held.get(peer);
+      return held !== undefined && (held.to < start || held.to > (starts.get(peer) ?? held.to));
+    });
+    if (isBroken) this.forget();
+    for (const { peer, start, end } of needed) {
+      const held = this.held.get(peer) ?? { from: end, to: start };
+      const until = starts.get(peer) ?? end;
+      const isHeld = this.held.has(peer);
+      const missing = isHeld
+        ? [
+            { peer, start, end: held.from },
+            { peer, start: held.to, end: until },
+          ]
+        : [{ peer, start, end: until }];
+      for (const change of changesIn(this.doc, missing)) this.ledger.enter(change);
+      this.held.set(peer, { from: Math.min(start, held.from), to: end });
+    }
+    const touched: Touched = { fields: new Set(), containers: new Set(), deletions: new Set() };
+    for (const change of changes) this.ledger.enter(change, touched);
+    return touched;
+  }
+
+  private forget(): void {
+    this.ledger = new Ledger(this.doc);
+    this.deleted = new DeletedEntities(this.doc, this.ledger);
+    this.places.forget();
+    this.held.clear();
+  }
+}
+
+/** Whether its author had everything: one line of changes that all else in the document comes before. */
+function isSequential(doc: LoroDoc, spans: readonly Span[]): boolean {
+  const [span] = spans;
+  if (span === undefined) return true;
+  const { peer, start, end } = span;
+  const [head, ...others] = doc.oplogFrontiers();
+  if (spans.length > 1 || others.length > 0 || head?.peer !== peer || head.counter !== end - 1) return false;
+  let change = doc.getChangeAt({ peer, counter: start });
+  for (let next = change.counter + change.length; next < end; next = change.counter + change.length) {
+    change = doc.getChangeAt({ peer, counter: next });
+    const [dep, ...more] = change.deps;
+    if (dep?.peer !== peer || more.length > 0) return false;
+  }
+  return true;
+}
+
+/** What the authors of the changes did not know, and the changes. */
+function neededBy(doc: LoroDoc, changes: readonly JsonChange[]): Span[] {
+  const needed = new Map<PeerID, Span>();
+  const now = doc.oplogFrontiers();
+  const authors = new Set<PeerID>();
+  for (const change of changes) {
+    const { peer, deps } = originOf(change);
+    // Knows what the one before it knew.
+    const isContinued = authors.has(peer) && deps.length === 1 && deps[0]?.peer === peer;
+    if (isContinued) continue;
+    authors.add(peer);
+    for (const { peer: of, counter, length } of doc.findIdSpansBetween(deps, now).forward) {
+      const start = Math.min(counter, needed.get(of)?.start ?? counter);
+      needed.set(of, { peer: of, start, end: counter + length });
+    }
+  }
+  return [...needed.values()];
+}
+
+function newIn(spans: readonly Span[]): (operation: Operation) => boolean {
+  const byPeer = new Map(spans.map((span) => [span.peer, span]));
+  return ({ peer, counter }) => {
+    const span = byPeer.get(peer);
+    return span !== undefined && span.start <= counter && counter < span.end;
+  };
+}
