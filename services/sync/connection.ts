@@ -15,7 +15,8 @@ import {
 import { type Admit, documentOf } from './admission.ts';
 import { type FragmentOutcome, Fragments } from './fragments.ts';
 import { type Address, ack, joinError } from './frames.ts';
-import { decodeFrame, tokenOf } from './incoming.ts';
+import { decodeFrame } from './incoming.ts';
+import { parseJoinPayload } from './join-payload.ts';
 import type { SyncMetrics } from './metrics.ts';
 import { Outbox } from './outbox.ts';
 import type { Peer } from './peer.ts';
@@ -176,13 +177,7 @@ export class Connection implements SocketData, Reauthorizable {
     else if (!SERVED.includes(crdt)) this.#refuseJoin(address, 'unsupported_crdt');
     else if (seat === undefined && this.#seats.size >= this.#deps.config.roomsPerSocket)
       this.#refuseJoin(address, 'too_many_rooms');
-    else
-      (seat ?? this.#newSeat(address, id))?.join({
-        token: tokenOf(auth),
-        version,
-        device: undefined,
-        schema: undefined,
-      });
+    else (seat ?? this.#newSeat(address, id))?.join({ ...parseJoinPayload(auth), version });
   }
 
   #newSeat(address: Address, id: DocumentId): Seat | undefined {

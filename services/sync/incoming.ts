@@ -1,7 +1,6 @@
 // What clients say, decoded once at the edge. Nothing here throws at what it is given.
 import { utf8 } from '@hakiri/base/bytes';
 import { decode, type ProtocolMessage } from 'loro-protocol';
-import { parseJoinPayload } from './join-payload.ts';
 
 /** The protocol's own bound, which its decoder does not check. */
 const ROOM_ID_LIMIT_BYTES = 128;
@@ -14,8 +13,4 @@ export function decodeFrame(data: Uint8Array): ProtocolMessage | undefined {
   } catch {
     return undefined;
   }
-}
-
-export function tokenOf(auth: Uint8Array): string | undefined {
-  return parseJoinPayload(auth).token;
 }

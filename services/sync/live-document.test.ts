@@ -100,7 +100,7 @@ function member(live: LiveDocument, id: number) {
         version: nothing,
         extra: nothing,
         device: undefined,
-        schema: undefined,
+        speaks: undefined,
       },
       resolve,
     ),

@@ -63,7 +63,7 @@ function roomOf(notices: readonly KeptNotice[] = []) {
         version: nothing,
         extra: nothing,
         device: undefined,
-        schema: undefined,
+        speaks: undefined,
       },
       () => {},
     );

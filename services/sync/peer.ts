@@ -1,6 +1,6 @@
 // A socket as rooms see it, and a room as sockets see it.
 import type { Principal } from '@hakiri/authz/principal';
-import type { VersionRange } from '@hakiri/contracts/join';
+import type { Speaks } from '@hakiri/contracts/join';
 import type { HexString, Permission } from 'loro-protocol';
 
 export interface Peer {
@@ -21,8 +21,7 @@ export type JoinRequest = {
   extra: Uint8Array;
   /** Of our clients: peer ids are leased to it. */
   device: string | undefined;
-  /** The range of schema versions that the client reads. */
-  schema: VersionRange | undefined;
+  speaks: Speaks | undefined;
 };
 export type JoinOutcome =
   | { kind: 'joined' }

@@ -43,7 +43,7 @@ function roomOf() {
           version: nothing,
           extra: nothing,
           device: undefined,
-          schema: undefined,
+          speaks: undefined,
         },
         () => {},
       );

@@ -91,7 +91,7 @@ class Simulation {
           version: said.version,
           extra: nothing,
           device: undefined,
-          schema: undefined,
+          speaks: undefined,
         },
         (outcome) => expect(outcome.kind).toBe('joined'),
       );

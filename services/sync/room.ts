@@ -86,7 +86,7 @@ export class Room implements Membership {
   }
 
   join(peer: Peer, request: JoinRequest, decided: (outcome: JoinOutcome) => void): void {
-    const { identity, version, device, schema } = request;
+    const { identity, version, device, speaks } = request;
     const attempt = Symbol('join');
     this.#joining.set(peer.id, attempt);
     const finish = (act: () => JoinOutcome): void => {
@@ -103,7 +103,7 @@ export class Room implements Membership {
           connection: peer.id,
           device: device === undefined ? undefined : { id: device, fresh: freshPeers(this.#options.random) },
           snapshot: this.#snapshot?.number,
-          schema,
+          speaks,
         },
       },
       (reply) => finish(() => this.#admitted(peer, request, reply)),

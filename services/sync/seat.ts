@@ -1,7 +1,7 @@
 // One socket's place in one room: from the request to join, over the decision, to leaving. Edits that come while a join is
 // decided wait for it, bounded; a member whose token ends leaves at once and has a moment to come back with a fresh one.
 import type { Principal } from '@hakiri/authz/principal';
-import type { VersionRange } from '@hakiri/contracts/join';
+import { UPDATE_REQUIRED } from '@hakiri/contracts/join';
 import type { Guard } from '@hakiri/service/guard';
 import { errorFields, type Logger } from '@hakiri/service/logger';
 import type { Clock, Timer } from '@hakiri/substrate/clock';
@@ -20,6 +20,7 @@ import { DocumentStopped } from './document-errors.ts';
 import type { Acquired, Documents, Holder } from './documents.ts';
 import { type Address, ack, joinError, roomError } from './frames.ts';
 import { joinExtra } from './join-extra.ts';
+import { gateWire, type JoinPayload } from './join-payload.ts';
 import type { LiveDocument } from './live-document.ts';
 import type { JoinOutcome, Membership, Peer } from './peer.ts';
 
@@ -38,12 +39,7 @@ export type SeatHooks = {
   onClose(code: number, reason: string): void;
 };
 
-type Ticket = {
-  token: string | undefined;
-  version: Uint8Array;
-  device: string | undefined;
-  schema: VersionRange | undefined;
-};
+type Ticket = JoinPayload & { version: Uint8Array };
 type Incoming = { updates: readonly Uint8Array[]; batchId: HexString; bytes: number };
 type Place = { live: LiveDocument; membership: Membership; principal: Principal; permission: Permission };
 
@@ -163,6 +159,7 @@ export class Seat implements Holder {
       this.#turnAway(JoinErrorCode.AuthFailed, admission.code);
       return;
     }
+    if (gateWire(ticket.speaks) !== 'ok') return this.#turnAway(JoinErrorCode.AppError, UPDATE_REQUIRED);
     this.#acquiring ??= this.#deps.documents.acquire(this.#id, this);
     const acquired = await this.#acquiring;
     if (attempt !== this.#attempt) return;
@@ -178,7 +175,7 @@ export class Seat implements Holder {
       version: ticket.version,
       extra: joinExtra(principal.user, []),
       device: ticket.device,
-      schema: ticket.schema,
+      speaks: ticket.speaks,
     };
     this.#place = place;
     place.membership.join(this.#peer, request, (outcome) => {

@@ -3,6 +3,7 @@
 import { schemaVersionOf } from '@hakiri/config-doc/schema';
 import type { PeerID } from 'loro-crdt';
 import { type Base, decodeBase, encodeBase } from '../base.ts';
+import { gate } from '../join-payload.ts';
 import { decodeRecord, type LogRecord } from '../record.ts';
 import { writeStep } from '../server-edit.ts';
 import {
@@ -79,10 +80,9 @@ export class HostedDocument {
     return reply;
   }
 
-  join({ version, user, connection, device, snapshot, schema }: Input<'join'>): JoinReply {
+  join({ version, user, connection, device, snapshot, speaks }: Input<'join'>): JoinReply {
     const written = schemaVersionOf(this.#document.loro) ?? 0;
-    if (schema !== undefined && (written < schema[0] || written > schema[1]))
-      return { kind: 'update_required' };
+    if (gate(speaks, written) !== 'ok') return { kind: 'update_required' };
     const catchUp = this.#document.catchUp(version);
     const here = this.#document.encodedVersion();
     if (catchUp.kind === 'version_unknown') return { kind: 'version_unknown', version: here };

@@ -2,6 +2,7 @@
 // Commands to one document are performed in the order in which they were given, and answered in that order.
 
 import type { Actor } from '@hakiri/contracts/envelope';
+import type { Speaks } from '@hakiri/contracts/join';
 import type { DocVersion } from '@hakiri/contracts/names';
 import type { Notice } from '@hakiri/contracts/notice';
 import type { EditReply, EditRequest } from '@hakiri/contracts/sync';
@@ -37,8 +38,7 @@ export type Commands = {
       device: { id: string; fresh: readonly `${number}`[] } | undefined;
       /** The number of the last snapshot that the caller kept, for everybody who joins at that version. */
       snapshot: number | undefined;
-      /** The range of `meta.schemaVersion` that the client reads. */
-      schema: readonly [number, number] | undefined;
+      speaks: Speaks | undefined;
     },
     JoinReply
   >;
