@@ -1,12 +1,11 @@
 // What a document with two people in it costs while nobody does anything: CPU and resident memory of the whole process,
 // against a bare `Bun.serve` process.
-import { readFile } from 'node:fs/promises';
 import type { Figure } from './figures.ts';
+import { cpuSeconds, residentMegabytes } from './process.ts';
 import type { Subject } from './subject.ts';
 
 const IDLE_MS = 15_000;
 const SETTLE_MS = 3_000;
-const TICKS_PER_SECOND = 100;
 
 export async function idleCost(subject: Subject, pid: number): Promise<Figure[]> {
   const people = await Promise.all([subject.editor('alice'), subject.editor('bob')]);
@@ -40,15 +39,4 @@ export async function idleCost(subject: Subject, pid: number): Promise<Figure[]>
       limit: 200,
     },
   ];
-}
-
-async function cpuSeconds(pid: number): Promise<number> {
-  const stat = await readFile(`/proc/${pid}/stat`, 'utf8');
-  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
-  return (Number(fields[11]) + Number(fields[12])) / TICKS_PER_SECOND;
-}
-
-async function residentMegabytes(pid: number): Promise<number> {
-  const status = await readFile(`/proc/${pid}/status`, 'utf8');
-  return Number(/VmRSS:\s+(\d+)/.exec(status)?.[1] ?? 0) / 1024;
 }

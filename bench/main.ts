@@ -1,27 +1,24 @@
 // `npm run bench`: every figure of bench/README.md, measured on this machine, each beside its floor in the same run.
-import { applyLatency } from './apply.ts';
-import { editLatency } from './edit.ts';
-import { type Figure, table } from './figures.ts';
-import { fireLatency } from './fire.ts';
-import { idleCost } from './idle.ts';
-import { joinLatency } from './join.ts';
-import { startSubject } from './subject.ts';
+// `npm run bench -- sync` compares sync with other servers.
+import { measureProduct } from './product.ts';
+import { runSync, SYNC_HELP } from './sync/run.ts';
 
-const subject = await startSubject();
-const figures: Figure[] = [];
-const measure = async (what: string, work: () => Promise<Figure[]>): Promise<void> => {
-  process.stderr.write(`${what}…\n`);
-  figures.push(...(await work()));
-};
+const HELP = `npm run bench [-- <command>]
+
+  (none)   the product's figures, each beside its floor
+  sync     sync beside other servers: npm run bench -- sync --help`;
+
+// An interrupted run ends its servers, which hangs on `exit`.
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => process.exit(130));
+
+const [command, ...args] = Bun.argv.slice(2);
 try {
-  // Idle first: nothing is scheduled yet, as after a fresh start.
-  await measure('idle cost', () => idleCost(subject, subject.deployment.pid() ?? 0));
-  await measure('edit latency', () => editLatency(subject));
-  await measure('join', () => joinLatency(subject));
-  await measure('apply', () => applyLatency(subject));
-  await measure('fire latency', () => fireLatency(subject));
-} finally {
-  await subject.stop();
+  if (command === undefined) await measureProduct();
+  else if (command === 'sync') await runSync(args);
+  else if (command === '--help') process.stdout.write(`${HELP}\n\n${SYNC_HELP}\n`);
+  else throw new Error(`${command} is no command\n\n${HELP}`);
+} catch (error) {
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.exit(1);
 }
-process.stdout.write(`${table(figures)}\n`);
 process.exit(0);

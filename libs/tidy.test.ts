@@ -51,11 +51,11 @@ const VENDORS: Record<string, RegExp> = {
   '@elysiajs/openapi': /^libs\/service\//,
   'loro-crdt':
     /^bench\/|^libs\/(config-doc|client)\/|^services\/sync\/history\/|^services\/sync\/(host|history)\/|^web\//,
-  'loro-protocol': /^services\/sync\/|^libs\/client\//,
+  'loro-protocol': /^bench\/|^services\/sync\/|^libs\/client\//,
   'loro-websocket': /^libs\/client\//,
   'loro-adaptors': /^libs\/client\//,
   idb: /^libs\/client\//,
-  'bun:sqlite': /^libs\/client\/replica-file\.ts$/,
+  'bun:sqlite': /^libs\/(client\/replica-file|substrate\/directory\/file-lock)\.ts$/,
   'smol-toml': /^libs\/manifest\//,
   croner: /^libs\/manifest\//,
   filtrex: /^services\/scheduler\/node\//,

@@ -24,7 +24,13 @@ export type Deployment = {
   stop(): Promise<void>;
 };
 
-export type DeploymentOptions = { stepDelayMs?: number; dataDir?: string; logLevel?: string };
+export type DeploymentOptions = {
+  stepDelayMs?: number;
+  dataDir?: string;
+  logLevel?: string;
+  /** Of the one process: another than `npm start` runs, which takes the same options. */
+  program?: string;
+};
 
 const ROOT = join(import.meta.dir, '..');
 const START_TIMEOUT_MS = 30_000;
@@ -61,7 +67,7 @@ async function startEmbeddedProcess(dataDir: string, options: DeploymentOptions)
   const child = Bun.spawn(
     [
       process.execPath,
-      join(ROOT, 'deploy/embedded/main.ts'),
+      options.program ?? join(ROOT, 'deploy/embedded/main.ts'),
       ...args,
       '--step-delay',
       String(options.stepDelayMs ?? 0),

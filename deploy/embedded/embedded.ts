@@ -13,6 +13,7 @@ import { startServices } from '@hakiri/service/compose';
 import { createDeps } from '@hakiri/service/deps';
 import { createLogger, type Logger, type LogLevel } from '@hakiri/service/logger';
 import { openEmbedded } from '@hakiri/substrate/embedded/open';
+import type { SyncConfig } from '@hakiri/sync/config';
 import { createSync } from '@hakiri/sync/service';
 import { createPage } from '@hakiri/web/build';
 
@@ -23,6 +24,8 @@ export type EmbeddedOptions = {
   port: number;
   logLevel: LogLevel;
   stepDelayMs?: number;
+  /** Bounds of sync other than its defaults. */
+  sync?: SyncConfig;
 };
 export type Embedded = Ready & { logger: Logger; stop(): Promise<void> };
 
@@ -39,7 +42,7 @@ export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded>
   };
   const services = await Promise.all([
     createAuth(deps.auth, { ownerCode }),
-    createSync(deps.sync),
+    createSync(deps.sync, options.sync),
     createApply(deps.apply),
     createScheduler(deps.scheduler),
   ]);
