@@ -1,8 +1,13 @@
 // `npm run soak`: the long runs. Fifty seeded kills on one process, then on four; `-- <seed> <rounds>` plays another history.
+// `-- fuzz [<seed> [<frames>]]`: hostile frames instead.
 import { clusterDeployment, embeddedDeployment } from '../deployments.ts';
+import { soakFuzz } from './fuzz.ts';
 import { killRounds } from './kill.ts';
 
-const [seedText, roundsText] = Bun.argv.slice(2);
+const args = Bun.argv.slice(2);
+if (args[0] === 'fuzz') process.exit((await soakFuzz(args.slice(1))) ? 0 : 1);
+
+const [seedText, roundsText] = args;
 const seed = Number(seedText ?? 1);
 const rounds = Number(roundsText ?? 50);
 

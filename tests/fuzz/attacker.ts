@@ -1,0 +1,118 @@
+// One hostile socket: sends what it is given and waits for the answer that each thing has to get, or for the end.
+import { CrdtType, decode, encode, type HexString, MessageType, type ProtocolMessage } from 'loro-protocol';
+import { until } from '../people.ts';
+import type { Expectation } from './mutations.ts';
+
+export type Target = { url: string; token: string; roomId: string };
+export type Ending = { kind: 'closed'; code: number; reason: string } | { kind: 'answered'; status?: number };
+
+const ANSWER_LIMIT_MS = 15_000;
+
+export class Attacker {
+  readonly #target: Target;
+  #socket: WebSocket | undefined;
+  #heard: ProtocolMessage[] = [];
+  #closed: { code: number; reason: string } | undefined;
+  #wake: () => void = () => {};
+  #batch = 0;
+  #version = new Uint8Array();
+
+  constructor(target: Target) {
+    this.#target = target;
+  }
+
+  nextBatch(): HexString {
+    this.#batch += 1;
+    return `0x${this.#batch.toString(16).padStart(16, '0')}`;
+  }
+
+  /** Into the document and its presence, on a new socket when the last was closed. */
+  async enter(): Promise<void> {
+    if (this.#socket === undefined || this.#closed !== undefined) await this.#connect();
+    for (const crdt of [CrdtType.Loro, CrdtType.LoroEphemeralStore]) {
+      const { roomId, token } = this.#target;
+      const auth = new TextEncoder().encode(token);
+      const version = crdt === CrdtType.Loro ? this.#version : new Uint8Array();
+      const frame = encode({ type: MessageType.JoinRequest, crdt, roomId, auth, version });
+      const ending = await this.send(frame, { kind: 'join_answered', crdt, roomId });
+      // A document that is being loaded anew closes sockets that come at that moment.
+      if (ending.kind === 'closed') return this.enter();
+    }
+  }
+
+  async send(frame: Uint8Array, expectation: Expectation): Promise<Ending> {
+    this.#heard = [];
+    if (this.#closed !== undefined) return { kind: 'closed', ...this.#closed };
+    this.#socket?.send(new Uint8Array(frame));
+    if (expectation.kind === 'nothing') return { kind: 'answered' };
+    return this.#answer(expectation, frame);
+  }
+
+  get isClosed(): boolean {
+    return this.#closed !== undefined;
+  }
+
+  end(): void {
+    this.#socket?.close();
+  }
+
+  async #answer(expectation: Expectation, frame: Uint8Array): Promise<Ending> {
+    const deadline = performance.now() + ANSWER_LIMIT_MS;
+    for (;;) {
+      const answer = this.#heard.find((message) => answers(message, expectation));
+      if (answer !== undefined)
+        return answer.type === MessageType.Ack
+          ? { kind: 'answered', status: answer.status }
+          : { kind: 'answered' };
+      if (this.#closed !== undefined) return { kind: 'closed', ...this.#closed };
+      const restMs = deadline - performance.now();
+      if (restMs < 0)
+        throw new Error(
+          `no ${expectation.kind} after ${ANSWER_LIMIT_MS} ms: ${Buffer.from(frame).toString('hex').slice(0, 400)}`,
+        );
+      await this.#woken(restMs);
+    }
+  }
+
+  async #woken(limitMs: number): Promise<void> {
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    await new Promise<void>((resolve) => {
+      this.#wake = resolve;
+      timer = setTimeout(resolve, limitMs);
+    });
+    clearTimeout(timer);
+  }
+
+  async #connect(): Promise<void> {
+    const socket = new WebSocket(`${this.#target.url.replace(/^http/, 'ws')}/v1/sync`);
+    socket.binaryType = 'arraybuffer';
+    this.#socket = socket;
+    this.#closed = undefined;
+    socket.onmessage = ({ data }) => {
+      if (typeof data === 'string') return;
+      const message = decode(new Uint8Array(data));
+      // What it need not be sent again at the next join.
+      if (message.type === MessageType.JoinResponseOk && message.crdt === CrdtType.Loro)
+        this.#version = new Uint8Array(message.version);
+      this.#heard.push(message);
+      this.#wake();
+    };
+    socket.onclose = ({ code, reason }) => {
+      this.#closed = { code, reason };
+      this.#wake();
+    };
+    await until('a socket opens', () => socket.readyState === WebSocket.OPEN || this.#closed !== undefined);
+    if (this.#closed !== undefined) throw new Error('the server lets nobody in');
+  }
+}
+
+function answers(message: ProtocolMessage, expectation: Expectation): boolean {
+  if (expectation.kind === 'acknowledged')
+    return message.type === MessageType.Ack && message.refId === expectation.batchId;
+  if (expectation.kind !== 'join_answered') return false;
+  return (
+    (message.type === MessageType.JoinResponseOk || message.type === MessageType.JoinError) &&
+    message.crdt === expectation.crdt &&
+    message.roomId === expectation.roomId
+  );
+}

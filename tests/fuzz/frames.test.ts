@@ -1,0 +1,21 @@
+// The short form of the fuzz: a few thousand hostile frames at every test run.
+import { expect, test } from 'bun:test';
+import { embeddedDeployment } from '../deployments.ts';
+import { fuzzFrames } from './frames.ts';
+
+const FRAMES = 3_000;
+const SEED = 20_260_101;
+const GROWTH_LIMIT_MB = 150;
+
+test(`${FRAMES} hostile frames, seed ${SEED}: a right refusal or a closed socket each, and people elsewhere do not notice`, async () => {
+  const deployment = await embeddedDeployment({ logLevel: 'silent' });
+  try {
+    const { endings, edits, residentMb } = await fuzzFrames(deployment, { frames: FRAMES, seed: SEED });
+    expect(edits).toBeGreaterThan(10);
+    expect(endings.size).toBeGreaterThan(15);
+    // Whether it still grows is what the long form asks.
+    expect(residentMb.end - residentMb.warm).toBeLessThan(GROWTH_LIMIT_MB);
+  } finally {
+    await deployment.stop();
+  }
+}, 120_000);

@@ -1,0 +1,43 @@
+// The long form of the fuzz: 100,000 hostile frames on one process; `-- fuzz <seed> <frames>` plays another history.
+import { embeddedDeployment } from '../deployments.ts';
+import { type FuzzReport, fuzzFrames } from '../fuzz/frames.ts';
+
+const FRAMES = 100_000;
+/** From a quarter of the way on: what grows with the frames would grow far more. */
+const GROWTH_LIMIT_MB = 150;
+
+/** False when something was answered wrongly, others noticed, or memory grew. */
+export async function soakFuzz([seedText, framesText]: string[]): Promise<boolean> {
+  const seed = Number(seedText ?? 1);
+  const frames = Number(framesText ?? FRAMES);
+  const deployment = await embeddedDeployment({ logLevel: 'silent' });
+  process.stdout.write(`${deployment.kind}: ${frames} hostile frames, seed ${seed}\n`);
+  try {
+    const report = await fuzzFrames(deployment, {
+      frames,
+      seed,
+      onProgress: () => void process.stdout.write('.'),
+    });
+    process.stdout.write(`\n${told(report)}\n`);
+    return report.residentMb.end - report.residentMb.warm <= GROWTH_LIMIT_MB;
+  } catch (error) {
+    process.stdout.write(
+      `\n  WRONG with seed ${seed}: ${error instanceof Error ? error.message : String(error)}\n`,
+    );
+    return false;
+  } finally {
+    await deployment.stop();
+  }
+}
+
+function told({ endings, edits, longestMs, residentMb }: FuzzReport): string {
+  const lines = [...endings].sort().map(([kind, counts]) => {
+    const parts = [...counts].sort((a, b) => b[1] - a[1]).map(([how, count]) => `${count} × ${how}`);
+    return `  ${kind.padEnd(20)} ${parts.join(', ')}`;
+  });
+  return [
+    ...lines,
+    `  elsewhere: ${edits} edits, the longest took ${longestMs.toFixed(0)} ms`,
+    `  memory: ${residentMb.warm.toFixed(0)} → ${residentMb.end.toFixed(0)} MB (limit: ${GROWTH_LIMIT_MB} more)`,
+  ].join('\n');
+}
