@@ -28,13 +28,19 @@ function take(message: ToWorker): void {
       if (store === undefined) throw new Error('asked before it was opened');
       const outcomes = store.execute(unpackRequests(message.requests, message.bytes));
       const packed = packOutcomes(outcomes);
-      reply({ kind: 'outcomes', ...packed, broken: store.broken }, [packed.bytes.buffer]);
+      const { broken } = store;
+      // Its successor must not find a lock of this one.
+      if (broken) store.close();
+      reply({ kind: 'outcomes', ...packed, broken }, [packed.bytes.buffer]);
       break;
     }
     case 'close':
       store?.close();
       store = undefined;
       reply({ kind: 'closed' });
+      break;
+    case 'die':
+      process.exit(1);
   }
 }
 

@@ -9,13 +9,18 @@ export type LibsqlDocumentLog = DocumentLog & {
   close(): Promise<void>;
 };
 
+export type ThreadedDocumentLog = LibsqlDocumentLog & {
+  /** Ends the thread as a crash of it would, for tests. */
+  kill(): void;
+};
+
 export type DocumentLogOptions = LogThreadOptions & {
   /** See batched-log.ts. */
   paceMs?: number;
 };
 
 /** @throws DocumentLogError `unavailable` when the database cannot be opened. */
-export async function openDocumentLog(options: DocumentLogOptions): Promise<LibsqlDocumentLog> {
+export async function openDocumentLog(options: DocumentLogOptions): Promise<ThreadedDocumentLog> {
   const thread = await startLogThread(options);
   const { paceMs } = options;
   const log = createBatchedLog({
@@ -24,6 +29,7 @@ export async function openDocumentLog(options: DocumentLogOptions): Promise<Libs
   });
   return {
     ...log,
+    kill: thread.kill,
     close: async () => {
       await log.close();
       await thread.close();

@@ -181,7 +181,11 @@ export function openLogStore(options: LogStoreOptions): LogStore {
     get broken() {
       return broken;
     },
-    close: () => database.close(),
+    close: () => {
+      // Statements that wait for the collector keep the file from being folded on closing.
+      if (!broken) run.fold.all([]);
+      database.close();
+    },
   };
 }
 
@@ -204,6 +208,7 @@ function statements(database: Database.Database) {
     head: read('SELECT id, epoch, position FROM document WHERE team = ? AND doc = ?'),
     base: read('SELECT position, crc, data FROM log_base WHERE document = ?'),
     entries: read('SELECT position, crc, data FROM log_entry WHERE document = ? ORDER BY position'),
+    fold: read('PRAGMA wal_checkpoint(TRUNCATE)'),
     docs: read('SELECT doc FROM document WHERE team = ? ORDER BY doc'),
   };
 }

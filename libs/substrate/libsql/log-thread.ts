@@ -33,6 +33,7 @@ export async function startLogThread(options: LogThreadOptions): Promise<LogThre
   let startedMs = Number.NEGATIVE_INFINITY;
   let died = '';
 
+  /** Only where the thread is not inside libSQL: to end it there leaves locks, or takes the process along. */
   function end(one: Running, why: string): void {
     if (running === one) running = undefined;
     died = why;
@@ -90,9 +91,7 @@ export async function startLogThread(options: LogThreadOptions): Promise<LogThre
       await one.ask({ kind: 'close' }).catch(() => undefined);
       end(one, 'it was closed');
     },
-    kill: () => {
-      running?.worker.terminate();
-    },
+    kill: () => running?.worker.postMessage({ kind: 'die' } satisfies ToWorker),
   };
 }
 

@@ -20,7 +20,9 @@ type WireOutcome =
 export type ToWorker =
   | { kind: 'open'; path: string; busyMs: number | undefined; limitPages: number | undefined }
   | { kind: 'batch'; requests: WireRequest[]; bytes: Uint8Array<ArrayBuffer> }
-  | { kind: 'close' };
+  | { kind: 'close' }
+  /** Ends the thread as a crash would, for tests. */
+  | { kind: 'die' };
 export type FromWorker =
   | { kind: 'ready' }
   | { kind: 'outcomes'; outcomes: WireOutcome[]; bytes: Uint8Array<ArrayBuffer>; broken: boolean }

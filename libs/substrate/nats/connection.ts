@@ -131,3 +131,5 @@ export const CONSUMER_NOT_FOUND = 10014;
 export const MESSAGE_NOT_FOUND = 10037;
 /** Stored in a file or in memory, over max_bytes or over max_msgs: all the same number. */
 export const STREAM_FULL = 10077;
+/** The server's own store, or its disk, is. */
+export const STORE_FULL = 10047;

@@ -25,9 +25,31 @@ describe.skipIf(!natsServerAvailable())('nats', () => {
       const blobs = await openDirectoryBlobStore(directory.path);
       return openNatsDocumentLog({ connection, blobs, replicas: 1 });
     };
+    const limit = async (roomBytes: number | undefined) => {
+      const { streams } = await (await connectionOf()).nats.jetstreamManager();
+      const { config, state } = await streams.info('HAKIRI_DOCS');
+      const max_bytes = roomBytes === undefined ? -1 : state.bytes + roomBytes;
+      await streams.update('HAKIRI_DOCS', { ...config, max_bytes });
+    };
+    const connectionOf = async () => {
+      const connection = await connectNats(server.url, 'test');
+      connections.push(connection);
+      return connection;
+    };
     return {
       log: await open(),
       reopen: open,
+      small: async () => {
+        const log = await open();
+        await limit(2 * 1024 * 1024);
+        return {
+          log,
+          makeRoom: async () => {
+            await limit(undefined);
+            return open();
+          },
+        };
+      },
       close: async () => {
         for (const connection of connections) await connection.close();
         await directory.remove();
@@ -70,6 +92,58 @@ describe.skipIf(!natsServerAvailable())('nats', () => {
         for (let again = 0; life === 'second' && again < 3; again += 1)
           await log.compact(id, (await log.open(id)).epoch, 1, utf8('later'));
       }
+    }));
+
+  test('[CL7] a writer of a lost stream appends nothing to its successor, also where the sequences agree', () =>
+    withLog(async ({ connection, blobs }) => {
+      const { streams } = await connection.nats.jetstreamManager();
+      const doc = { ...id, doc: 'lives' };
+      const old = await openNatsDocumentLog({ connection, blobs, replicas: 1 });
+      await streams.delete('HAKIRI_DOCS');
+      const first = await openNatsDocumentLog({ connection, blobs, replicas: 1 });
+      const opened = await first.open(doc);
+      await first.append(doc, opened.epoch, 0, [utf8('first')]);
+
+      await streams.delete('HAKIRI_DOCS');
+      const second = await openNatsDocumentLog({ connection, blobs, replicas: 1 });
+      const fresh = await second.open(doc);
+      await second.append(doc, fresh.epoch, 0, [utf8('second')]);
+      // Epoch, position and sequence are the same in both.
+      const refused = await first
+        .append(doc, opened.epoch, 1, [utf8('stray')])
+        .catch((error: unknown) => error);
+      expect(refused).toMatchObject({ kind: 'stale_epoch' });
+      // The one that is disturbed so opens again, and finds its own history.
+      const reopened = await second.open(doc);
+      expect(reopened.entries.map(fromUtf8)).toEqual(['second']);
+      expect(await second.append(doc, reopened.epoch, 1, [utf8('third')])).toBe(2);
+
+      // One that died before it could take its message back.
+      const cutOff: Connection = {
+        ...connection,
+        whileConnected: (work) =>
+          work().then((result) =>
+            typeof result === 'number' && result > 1e12 ? Promise.reject(new Error('cut off')) : result,
+          ),
+      };
+      await streams.delete('HAKIRI_DOCS');
+      const dying = await openNatsDocumentLog({ connection: cutOff, blobs, replicas: 1 });
+      const last = await dying.open(doc);
+      await streams.delete('HAKIRI_DOCS');
+      const third = await openNatsDocumentLog({ connection, blobs, replicas: 1 });
+      const newest = await third.open(doc);
+      await expect(dying.append(doc, last.epoch, 0, [utf8('stray')])).rejects.toMatchObject({
+        kind: 'unavailable',
+      });
+      expect(
+        await third.append(doc, newest.epoch, 0, [utf8('x')]).catch((error: unknown) => error),
+      ).toMatchObject({
+        kind: 'stale_epoch',
+      });
+      const whole = await old.open(doc);
+      expect({ position: whole.position, entries: whole.entries }).toEqual({ position: 0, entries: [] });
+      expect(await old.append(doc, whole.epoch, 0, [utf8('y')])).toBe(1);
+      expect((await third.open(doc)).entries.map(fromUtf8)).toEqual(['y']);
     }));
 
   test('[CL5] a base that was refused goes; one that its writer was cut off from goes with the next', () =>

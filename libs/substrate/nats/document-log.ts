@@ -1,5 +1,6 @@
 // DocumentLog on JetStream. A message is appended only behind the one its writer saw last; opening writes a message, too, and
-// so makes every earlier writer's next append fail. Bases lie in the blob store, as they may be larger than a message; each
+// so makes every earlier writer's next append fail. Sequences repeat when a stream is lost and made again, so a writer also
+// looks whether the stream that took its message is the one it opened. Bases lie in the blob store, as they may be larger than a message; each
 // gets a name that never was, so one that an earlier life of the stream left behind is never taken for it.
 import { createSerial, type Serial } from '@hakiri/base/serial';
 import type { BlobStore } from '../blob-store.ts';
@@ -12,6 +13,7 @@ import { type LogMessage, type LogStream, openLogStream } from './log-stream.ts'
 const OPEN_TRIES = 10;
 const NOTHING = new Uint8Array();
 const BASES = 'documents';
+const NO_STATE: LogState = { epoch: 0, position: 0, base: undefined, life: undefined };
 
 /** What this process knows of a document that it opened: its own last message, and what lies before it. */
 type Writer = LogState & {
@@ -53,8 +55,13 @@ export async function openNatsDocumentLog(options: NatsDocumentLogOptions): Prom
       sequence = await connection.whileConnected(() =>
         stream.publishBehind(writer.subject, writer.sequence, encodeState(state), data),
       );
+      // The sequences of another life of the stream may happen to be ours: what it took is not in our history.
+      // It is not taken back, as 2.9 forgets a subject whose last message is deleted: readers pass it over.
+      if (sequence !== undefined && (await connection.whileConnected(stream.lifeNow)) !== writer.life)
+        sequence = undefined;
     } catch (error) {
-      writer.unknown = true;
+      // What was refused for lack of room is not there.
+      writer.unknown = !(error instanceof DocumentLogError && error.kind === 'full');
       throw error;
     }
     if (sequence === undefined) {
@@ -77,9 +84,8 @@ export async function openNatsDocumentLog(options: NatsDocumentLogOptions): Prom
       return writing(id, epoch, async (writer) => {
         checkPosition(id, position === writer.position, position, writer);
         if (entries.length === 0) return position;
-        const { base } = writer;
         const end = position + entries.length;
-        await advance(id, writer, { epoch, position: end, base }, encodeGroup(entries));
+        await advance(id, writer, { ...stateOf(writer), position: end }, encodeGroup(entries));
         writer.groups.push({ sequence: writer.sequence, end });
         return end;
       });
@@ -95,7 +101,7 @@ export async function openNatsDocumentLog(options: NatsDocumentLogOptions): Prom
         if (put.kind !== 'stored')
           throw new DocumentLogError('unavailable', `the base ${key} is there already, from somebody else`);
         try {
-          await advance(id, writer, { epoch, position: writer.position, base: { key, position } }, NOTHING);
+          await advance(id, writer, { ...stateOf(writer), base: { key, position } }, NOTHING);
         } catch (error) {
           // Refused for certain, so nothing names it.
           if (!writer.unknown) await blobs.delete(key).catch(() => undefined);
@@ -120,11 +126,12 @@ async function take(
   const subject = stream.subject(id.team, id.doc);
   for (let tried = 0; tried < OPEN_TRIES; tried += 1) {
     const last = await stream.last(subject);
-    const before = last ? decodeState(last.headers) : { epoch: 0, position: 0, base: undefined };
-    const state: LogState = { ...before, epoch: before.epoch + 1 };
+    const life = await stream.createdAt();
+    const before = last ? await stateBefore(stream, subject, last, life) : NO_STATE;
+    const state: LogState = { ...before, epoch: before.epoch + 1, life };
     const sequence = await stream.publishBehind(subject, last?.sequence ?? 0, encodeState(state), NOTHING);
     if (sequence === undefined) continue;
-    const messages = last ? await stream.readUntil(subject, sequence) : [];
+    const messages = last ? withoutStrays(await stream.readUntil(subject, sequence), life) : [];
     const { entries, groups } = collect(messages, state.base?.position ?? 0);
     assertWhole(id, entries.length, state);
     // Nothing but openings since the base: they need not pile up.
@@ -136,6 +143,36 @@ async function take(
     return { writer, loaded: { epoch: state.epoch, base: base?.bytes, entries, position: state.position } };
   }
   throw new DocumentLogError('unavailable', `${nameOf(id)} is being opened by many at once`);
+}
+
+/** The state that the last message of the subject's own history gives. */
+async function stateBefore(
+  stream: LogStream,
+  subject: string,
+  last: LogMessage,
+  life: number,
+): Promise<LogState> {
+  const state = decodeState(last.headers);
+  if (state.life === undefined || state.life === life) return state;
+  const own = withoutStrays(await stream.readUntil(subject, last.sequence), life).at(-1);
+  return own ? decodeState(own.headers) : NO_STATE;
+}
+
+/**
+ * Strays are written by somebody who still knew an earlier life of the stream, behind messages of this one. Where none of this
+ * life are before them, they came along from another stream, and are the history.
+ */
+function withoutStrays(messages: readonly LogMessage[], life: number): LogMessage[] {
+  let own = false;
+  return messages.filter((message) => {
+    const { life: theirs } = decodeState(message.headers);
+    own ||= theirs === life;
+    return !own || theirs === undefined || theirs === life;
+  });
+}
+
+function stateOf({ epoch, position, base, life }: Writer): LogState {
+  return { epoch, position, base, life };
 }
 
 /** Entries from `from` on, and the messages that hold them. A base may stand for the first entries of a group. */

@@ -8,10 +8,13 @@ export type LogState = {
   /** Entries ever appended, this message's included. */
   position: number;
   base: { key: string; position: number } | undefined;
+  /** Which life of the stream its writer knew; messages from before this was said have none. */
+  life: number | undefined;
 };
 
 const EPOCH = 'Hakiri-Epoch';
 const POSITION = 'Hakiri-Position';
+const LIFE = 'Hakiri-Life';
 const BASE_KEY = 'Hakiri-Base-Key';
 const BASE_POSITION = 'Hakiri-Base-Position';
 
@@ -19,6 +22,7 @@ export function encodeState(state: LogState): MsgHdrs {
   const encoded = headers();
   encoded.set(EPOCH, `${state.epoch}`);
   encoded.set(POSITION, `${state.position}`);
+  if (state.life !== undefined) encoded.set(LIFE, `${state.life}`);
   if (state.base) {
     encoded.set(BASE_KEY, state.base.key);
     encoded.set(BASE_POSITION, `${state.base.position}`);
@@ -32,6 +36,7 @@ export function decodeState(encoded: MsgHdrs | undefined): LogState {
   return {
     epoch: count(encoded, EPOCH),
     position: count(encoded, POSITION),
+    life: encoded?.get(LIFE) ? count(encoded, LIFE) : undefined,
     base: key ? { key, position: count(encoded, BASE_POSITION) } : undefined,
   };
 }

@@ -8,7 +8,15 @@ import {
   type MsgHdrs,
   nanos,
 } from 'nats';
-import { apiErrorCode, type Connection, MESSAGE_NOT_FOUND, WRONG_LAST_SEQUENCE } from './connection.ts';
+import { DocumentLogError } from '../document-log.ts';
+import {
+  apiErrorCode,
+  type Connection,
+  MESSAGE_NOT_FOUND,
+  STORE_FULL,
+  STREAM_FULL,
+  WRONG_LAST_SEQUENCE,
+} from './connection.ts';
 import { ensureStream } from './stream.ts';
 
 const STREAM = 'HAKIRI_DOCS';
@@ -26,13 +34,17 @@ export async function openLogStream(connection: Connection, replicas: number) {
   const manager: JetStreamManager = await connection.nats.jetstreamManager();
   await ensureStream(manager, { name: STREAM, subjects: [`${SUBJECTS}.>`], replicas });
 
+  /** When this life of the stream began; a stream that was lost and made again has another. Milliseconds since 1970. */
+  async function createdAt(): Promise<number> {
+    return Date.parse((await manager.streams.info(STREAM)).created);
+  }
+
   return {
     subject: (team: string, doc: string) => `${SUBJECTS}.${team}.${doc}`,
 
-    /** When this life of the stream began; a stream that was lost and made again has another. Milliseconds since 1970. */
-    async createdAt(): Promise<number> {
-      return Date.parse((await manager.streams.info(STREAM)).created);
-    },
+    createdAt,
+    /** The same, asked after the call: those who ask while one question is on its way share the next. */
+    lifeNow: shareNext(createdAt),
 
     async last(subject: string): Promise<LogMessage | undefined> {
       try {
@@ -44,7 +56,10 @@ export async function openLogStream(connection: Connection, replicas: number) {
       }
     },
 
-    /** Answers the message's sequence; undefined when `expected` is not the subject's last any more. 0 expects none. */
+    /**
+     * Answers the message's sequence; undefined when `expected` is not the subject's last any more. 0 expects none.
+     * @throws DocumentLogError `full`: it is not stored.
+     */
     async publishBehind(
       subject: string,
       expected: number,
@@ -59,7 +74,10 @@ export async function openLogStream(connection: Connection, replicas: number) {
         });
         return stored.seq;
       } catch (error) {
-        if (apiErrorCode(error) === WRONG_LAST_SEQUENCE) return undefined;
+        const code = apiErrorCode(error);
+        if (code === WRONG_LAST_SEQUENCE) return undefined;
+        if (code === STREAM_FULL || code === STORE_FULL)
+          throw new DocumentLogError('full', `the stream ${STREAM} has no room`, { cause: error });
         throw error;
       }
     },
@@ -90,6 +108,28 @@ export async function openLogStream(connection: Connection, replicas: number) {
       const info = await manager.streams.info(STREAM, { subjects_filter: filter });
       return Object.keys(info.state.subjects ?? {}).map((subject) => subject.slice(filter.length - 1));
     },
+  };
+}
+
+function shareNext<T>(ask: () => Promise<T>): () => Promise<T> {
+  let asking: Promise<T> | undefined;
+  let next: Promise<T> | undefined;
+  const start = (): Promise<T> => {
+    const own = ask().finally(() => {
+      if (asking === own) asking = undefined;
+    });
+    asking = own;
+    return own;
+  };
+  return () => {
+    if (asking === undefined) return start();
+    next ??= asking
+      .catch(() => undefined)
+      .then(() => {
+        next = undefined;
+        return start();
+      });
+    return next;
   };
 }
 
