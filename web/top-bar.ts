@@ -82,7 +82,14 @@ function stateText(status: SyncStatus): string {
     case 'saving':
       return 'Saving…';
     case 'offline':
-      return status.unsaved ? 'Offline: your edits wait here' : 'Offline';
+      if (status.unsaved === 0) return 'Offline';
+      return status.kept ? 'Offline: your edits wait here' : 'Offline: keep this page open';
+    case 'read_only':
+      return status.unsaved > 0 ? 'Read only: your last edits wait here' : 'Read only';
+    case 'needs_review':
+      return 'Your older edits wait for you';
+    case 'update_required':
+      return 'Please update';
     case 'refused':
       return 'Not accepted';
     case 'closed':

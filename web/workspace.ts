@@ -1,5 +1,6 @@
 // The page of somebody who is signed in: the live document with everything around it.
 import type { Client } from '@hakiri/client/client';
+import { createBrowserReplicas } from '@hakiri/client/replica-idb';
 import { connectDocument, type SyncStatus } from '@hakiri/client/sync';
 import { commitEdit, createPipeline, setEnabled } from '@hakiri/config-doc/edit';
 import type { Me } from '@hakiri/contracts/auth';
@@ -14,6 +15,7 @@ import { createPipelineList } from './pipeline-list.ts';
 import { watchPipelines } from './pipeline-rows.ts';
 import { createPresence } from './presence.ts';
 import { problemWithFirstIssue } from './problem-sentences.ts';
+import { reviewPanel } from './review-panel.ts';
 import { createRevisionsPanel } from './revisions-panel.ts';
 import { createTopBar, fileButton } from './top-bar.ts';
 import { type Unapplied, watchUnapplied } from './unapplied.ts';
@@ -24,8 +26,11 @@ export async function openWorkspace(client: Client, signOut: () => Promise<void>
   const me = await client.auth.me();
   const names = await readNames(client, me);
   const nameOf = (user: string): string => names.get(user) ?? user;
-  const connection = await connectDocument({ client, team: me.team, doc: DEFAULT_DOC });
+  const replica = { store: createBrowserReplicas(), user: me.user };
+  const connection = await connectDocument({ client, team: me.team, doc: DEFAULT_DOC, replica });
   const { doc } = connection;
+  // Everything here hangs on the document. The replica is stored, so a new page has all of it at once.
+  connection.onReplaced(() => void connection.kept().then(() => location.reload()));
   const may = (action: string): boolean => me.actions.includes(action);
   const canEdit = connection.joined.permission === 'write';
   const presence = createPresence(connection, {
@@ -172,11 +177,18 @@ export async function openWorkspace(client: Client, signOut: () => Promise<void>
 
   function showStatus(status: SyncStatus): void {
     bar.showState(status);
+    const reload = (label: string): HTMLElement =>
+      button(label, () => location.reload(), { class: 'primary' });
+    if (status.kind === 'update_required')
+      showTrouble('This page is older than the server. Please update it.', reload('Update the page'));
+    if (status.kind === 'needs_review') trouble.replaceChildren(reviewPanel(status.patch, connection));
     if (status.kind !== 'refused') return;
-    const what = status.unsaved ? ' Your last edits are not on the server.' : '';
+    const what = status.unsaved > 0 ? ' Your last edits are not on the server.' : '';
+    const giveUp = (): Promise<void> => connection.forget().then(() => location.reload());
     showTrouble(
       `The server does not take edits from this page any more (${status.code}).${what}`,
-      button('Load the current document', () => location.reload(), { class: 'primary' }),
+      reload('Try again'),
+      ...(status.unsaved > 0 ? [button('Give up my last edits', giveUp)] : []),
     );
   }
 

@@ -1,15 +1,11 @@
-// One life of the stock protocol client: joins a document and its presence, reports what happens, ends cleanly. When it has
-// ended it is thrown away; sync.ts starts the next.
-import { utf8 } from '@hakiri/base/bytes';
-import { JoinExtra } from '@hakiri/contracts/join';
-import { Value } from '@sinclair/typebox/value';
-import type { CrdtAdaptorContext } from 'loro-adaptors';
-import { LoroAdaptor, LoroEphemeralAdaptor } from 'loro-adaptors/loro';
-import type { EphemeralStore, LoroDoc } from 'loro-crdt';
+// One life of the stock protocol client: joins a document, its presence and its news, reports what happens, ends cleanly. When it
+// has ended it is thrown away; sync-stay.ts starts the next.
+import type { EphemeralStore, LoroDoc, PeerID } from 'loro-crdt';
 import { LoroWebsocketClient, type RoomJoinStatusValue } from 'loro-websocket';
-import { ApiProblem, parseJson, Unreachable } from './errors.ts';
-import type { TokenSource } from './http.ts';
-import type { Joined, Tally } from './sync-tally.ts';
+import { ApiProblem, Unreachable } from './errors.ts';
+import { DocumentAdaptor, NewsAdaptor, OwnPresenceAdaptor } from './sync-adaptors.ts';
+import { spansOf } from './sync-ledger.ts';
+import type { Joined } from './sync-tally.ts';
 
 /** The server decided not to let us in. `code` is a problem code such as `denied`. */
 export class JoinRefused extends Error {
@@ -21,75 +17,106 @@ export class JoinRefused extends Error {
   }
 }
 
-export type Room = { joined: Joined; leave(): void };
+export type RoomEvents = {
+  /** Membership begins, or begins anew. `version` is durable on the server. */
+  joined(as: Joined, version: ReadonlyMap<PeerID, number>, send: (updates: Uint8Array[]) => void): void;
+  /** Nothing may be sent until the next `joined`. */
+  lost(): void;
+  imported(update: Uint8Array): void;
+  /** Durable on the server: peer → counter, the end excluded. */
+  acknowledged(ends: ReadonlyMap<PeerID, number>): void;
+  /** Not in passing: sent again, they would be refused again. */
+  refused(code: string): void;
+};
+
 export type RoomOptions = {
   /** `ws://…/v1/sync` */
   url: string;
-  tokens: TokenSource;
+  /** Asked for at every join: tokens change. */
+  payload: () => Promise<Uint8Array>;
   room: string;
   doc: LoroDoc;
   presence: EphemeralStore;
   /** Keys that were written here. */
   ownPresence: ReadonlySet<string>;
-  tally: Tally;
-  /** The room is gone and the stock client will not bring it back. Called at most once. */
-  onEnd: (code: string) => void;
+  events: RoomEvents;
+};
+
+export type Room = {
+  joined: Joined;
+  /** Resolves with the reason when the room is gone for good. */
+  ended: Promise<string>;
+  /** Once a room; later stores are not heard. */
+  joinNews(store: EphemeralStore): void;
+  leave(): void;
 };
 
 const JOIN_TIMEOUT_MS = 15_000;
-const RECONNECT = { initialDelayMs: 200, maxDelayMs: 10_000 };
 
 /** Resolves with the document at the server's version or beyond. @throws JoinRefused, Unreachable */
 export async function openRoom(options: RoomOptions): Promise<Room> {
-  const { room: roomId, tally, tokens } = options;
-  let phase: 'joining' | 'catching_up' | 'in' | 'over' = 'joining';
-  let fail: (error: Error) => void = () => {};
-  const failure = new Promise<never>((_, reject) => {
-    fail = reject;
-  });
+  const { room: roomId, events, payload: auth } = options;
+  let phase: 'joining' | 'in' | 'over' = 'joining';
+  let joined: Joined = { permission: 'read', extra: undefined };
+  const ending = Promise.withResolvers<string>();
+  const failing = Promise.withResolvers<never>();
+  failing.promise.catch(() => {});
 
   const client = new ObservedClient(options.url, `%LOR${roomId}`, {
-    answered: () => tally.acknowledged(),
+    answered: (updates) => events.acknowledged(endsOf(updates)),
     left: () => end('left_room'),
-    disconnected: () => phase === 'in' && tally.lost(),
+    disconnected: () => end('disconnected'),
   });
   const end = (code: string): void => {
-    if (phase === 'catching_up') fail(new JoinRefused(code));
-    if (phase !== 'in') return;
+    if (phase === 'over') return;
+    // A join that fails has its own reason, which the stock client gives a moment later.
+    if (phase === 'joining') return void setTimeout(() => failing.reject(endFailure(code)));
     leave();
-    options.onEnd(code);
+    ending.resolve(code);
   };
-  const document = new ObservedAdaptor(options.doc, client, tally, end);
+  const document = new DocumentAdaptor(options.doc, {
+    joined(as, version) {
+      if (phase === 'over') return;
+      joined = as;
+      events.joined(as, version, (updates) => document.send(updates));
+    },
+    imported: events.imported,
+    cannotImport: () => end(IMPORT_FAILED),
+    refused(updates, code) {
+      client.refuse(updates);
+      if (!PASSING_ENDS.has(code)) events.refused(code);
+      end(code);
+    },
+  });
   const ephemeral = new OwnPresenceAdaptor(options.presence, options.ownPresence);
+  let news: NewsAdaptor | undefined;
   const leave = (): void => {
+    if (phase === 'over') return;
     phase = 'over';
     document.destroy();
     ephemeral.destroy();
+    news?.destroy();
     client.destroy();
-    tally.lost();
+    events.lost();
   };
-  const auth = async (): Promise<Uint8Array> => utf8((await tokens.token()) ?? '');
   const onStatusChange = (status: RoomJoinStatusValue): void => {
-    // A first join that fails rejects by itself, with the reason.
-    if (phase === 'joining' || phase === 'over') return;
-    if (status === 'joined') queueMicrotask(() => phase !== 'over' && tally.joined());
-    else if (status === 'disconnected') end('disconnected');
-    else tally.lost();
+    if (phase !== 'in') return;
+    if (status === 'disconnected') end('disconnected');
+    else if (status !== 'joined') events.lost();
   };
   const join = async (): Promise<void> => {
     await client.join({ roomId, crdtAdaptor: document, auth, onStatusChange });
-    phase = 'catching_up';
     await Promise.all([
       document.waitForReachingServerVersion(),
       client.join({ roomId, crdtAdaptor: ephemeral, auth }),
     ]);
   };
   const timer = setTimeout(
-    () => fail(new Unreachable('The server does not let us into the document in time.')),
+    () => failing.reject(new Unreachable('The server does not let us into the document in time.')),
     JOIN_TIMEOUT_MS,
   );
   try {
-    await Promise.race([join(), failure]);
+    await Promise.race([join(), failing.promise]);
   } catch (error) {
     leave();
     throw joinFailure(error);
@@ -97,18 +124,37 @@ export async function openRoom(options: RoomOptions): Promise<Room> {
     clearTimeout(timer);
   }
   phase = 'in';
-  tally.joined();
-  return { joined: document.joinedAs, leave };
+  return {
+    joined,
+    ended: ending.promise,
+    joinNews(store) {
+      if (news || phase !== 'in') return;
+      news = new NewsAdaptor(store);
+      // Without news the document goes on.
+      client.join({ roomId, crdtAdaptor: news, auth }).catch(() => {});
+    },
+    leave() {
+      leave();
+      ending.resolve('left');
+    },
+  };
 }
 
-type Observer = { answered(): void; left(): void; disconnected(): void };
+function endsOf(updates: readonly Uint8Array[]): Map<PeerID, number> {
+  const ends = new Map<PeerID, number>();
+  for (const { peer, to } of updates.flatMap(spansOf)) ends.set(peer, Math.max(to, ends.get(peer) ?? 0));
+  return ends;
+}
 
-/** The stock client; tells which of its batches have been answered, and when it forgets a room. */
+type Observer = { answered(updates: readonly Uint8Array[]): void; left(): void; disconnected(): void };
+
+/** The stock client; tells which of its batches have been answered, and when it forgets a room. It does not reconnect. */
 class ObservedClient extends LoroWebsocketClient {
   readonly #observer: Observer;
   readonly #roomKey: string;
+  readonly #refused = new WeakSet<readonly Uint8Array[]>();
   constructor(url: string, roomKey: string, observer: Observer) {
-    super({ url, reconnect: RECONNECT, onError: (error) => this.#closeForSure(error) });
+    super({ url, reconnect: { enabled: false }, onError: (error) => this.#closeForSure(error) });
     this.#observer = observer;
     this.#roomKey = roomKey;
     this.onStatusChange((status) => {
@@ -116,6 +162,17 @@ class ObservedClient extends LoroWebsocketClient {
       this.socket?.close();
       observer.disconnected();
     });
+  }
+
+  /** The stock constructor calls it and handles no failure. */
+  override connect(...args: Parameters<LoroWebsocketClient['connect']>): Promise<void> {
+    const connected = super.connect(...args);
+    connected.catch(() => {});
+    return connected;
+  }
+
+  refuse(updates: readonly Uint8Array[]): void {
+    this.#refused.add(updates);
   }
 
   /**
@@ -136,70 +193,27 @@ class ObservedClient extends LoroWebsocketClient {
   override consumeSentBatch(...args: Parameters<LoroWebsocketClient['consumeSentBatch']>) {
     const batch = super.consumeSentBatch(...args);
     // Behind the adaptor's own handling of a refusal, which comes right after this call.
-    if (batch?.roomKey === this.#roomKey) queueMicrotask(() => this.#observer.answered());
+    if (batch?.roomKey === this.#roomKey)
+      queueMicrotask(() => this.#refused.has(batch.updates) || this.#observer.answered(batch.updates));
     return batch;
   }
 }
 
-/** Refused in passing: the same edits may be sent again after a new join. The rest will be refused for ever. */
-const PASSING_REFUSALS = new Set(['rate_limited', 'fragment_timeout', 'unknown', 'app_error']);
+/** What the server sent does not fit the document that is here. */
+export const IMPORT_FAILED = 'import_failed';
+/** Ends after which the same edits may be sent again, with a new join. */
+export const PASSING_ENDS: ReadonlySet<string> = new Set([
+  'rate_limited',
+  'fragment_timeout',
+  'unknown',
+  'app_error',
+  'left_room',
+  'unavailable',
+]);
 
-/** The stock adaptor; counts what goes out and reads what the join says. */
-class ObservedAdaptor extends LoroAdaptor {
-  joinedAs: Joined = { permission: 'read', extra: undefined };
-  readonly #client: LoroWebsocketClient;
-  readonly #tally: Tally;
-  constructor(doc: LoroDoc, client: LoroWebsocketClient, tally: Tally, end: (code: string) => void) {
-    super(doc, {
-      onUpdateError: (_updates, status, reason) => {
-        const code = reason ?? `status_${status}`;
-        if (!PASSING_REFUSALS.has(code)) tally.refused(code);
-        end(code);
-      },
-      onImportError: () => end('import_failed'),
-    });
-    this.#client = client;
-    this.#tally = tally;
-  }
-
-  override setCtx(context: CrdtAdaptorContext): void {
-    super.setCtx({
-      ...context,
-      send: (updates) => {
-        if (this.#client.socket?.readyState === WebSocket.OPEN) for (const _ of updates) this.#tally.sent();
-        context.send(updates);
-      },
-    });
-  }
-
-  override handleJoinOk(answer: Parameters<LoroAdaptor['handleJoinOk']>[0]): Promise<void> {
-    const extra = parseJson(new TextDecoder().decode(answer.extra ?? new Uint8Array()));
-    this.joinedAs = {
-      permission: answer.permission,
-      extra: Value.Check(JoinExtra, extra) ? extra : undefined,
-    };
-    return super.handleJoinOk(answer);
-  }
-}
-
-/** The stock adaptor; after a join it says again what was said here, and not what others said: that is theirs to say. */
-class OwnPresenceAdaptor extends LoroEphemeralAdaptor {
-  readonly #own: ReadonlySet<string>;
-  #context: CrdtAdaptorContext | undefined;
-  constructor(presence: EphemeralStore, own: ReadonlySet<string>) {
-    super(presence);
-    this.#own = own;
-  }
-
-  override setCtx(context: CrdtAdaptorContext): void {
-    super.setCtx(context);
-    this.#context = context;
-  }
-
-  override async handleJoinOk(): Promise<void> {
-    const store = this.getStore();
-    for (const key of this.#own) this.#context?.send([store.encode(key)]);
-  }
+function endFailure(code: string): Error {
+  if (code === 'disconnected') return new Unreachable('The connection to the document broke.');
+  return new JoinRefused(code);
 }
 
 /** The stock client reports a refusal as `Join failed: <number> - <message>`; the message is our problem code. */

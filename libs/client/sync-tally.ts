@@ -1,90 +1,83 @@
-// Whether what was typed here is safe on the server. Counts what the stock protocol client sends and what is acknowledged
-// (acknowledged means durable), so that "saved" is never a guess.
+// Whether what was typed here is safe, in the words that a page shows. One function of what is known, so that no two facts
+// about a connection can be shown at odds.
 import type { JoinExtra } from '@hakiri/contracts/join';
+import type { ReviewPatch } from './review-patch.ts';
 
+/** `unsaved` counts operations (a field set is one, a typed letter is one) that the server has not acknowledged. */
 export type SyncStatus =
   /** Everything typed here is acknowledged. */
   | { kind: 'saved' }
-  | { kind: 'saving' }
-  /** Not connected, trying again by itself. `unsaved` edits are kept and sent on return. */
-  | { kind: 'offline'; unsaved: boolean }
-  /** The server will not take what this replica holds, or has shown us the door: connect anew with a fresh document. */
-  | { kind: 'refused'; code: string; unsaved: boolean }
+  | { kind: 'saving'; unsaved: number }
+  /** Not connected, trying again by itself. `kept`: what is unsaved survives the end of this page or process. */
+  | { kind: 'offline'; unsaved: number; kept: boolean }
+  /** Connected and told what others do; the server takes no edits from here. What is unsaved waits for another role. */
+  | { kind: 'read_only'; unsaved: number }
+  /** The server will not take what this replica holds, or has shown us the door. A stored replica stays until `forget()`. */
+  | { kind: 'refused'; code: string; unsaved: number; kept: boolean }
+  /** This program is too old for the server: load a newer one. */
+  | { kind: 'update_required'; unsaved: number; kept: boolean }
+  /** Work from before the compacted history, to take or to drop. The document itself is current and goes on. */
+  | { kind: 'needs_review'; patch: ReviewPatch; unsaved: number }
   | { kind: 'closed' };
 
+/** Before the first join: what it was the last time, and no extra. */
 export type Joined = { permission: 'read' | 'write'; extra: JoinExtra | undefined };
+
+export type ConnectionFacts = {
+  closed: boolean;
+  joined: boolean;
+  permission: 'read' | 'write';
+  refusal: string | undefined;
+  isOutdated: boolean;
+  review: ReviewPatch | undefined;
+  /** Of this tab, and of all tabs of the browser. */
+  unsaved: { mine: number; all: number };
+  kept: boolean;
+};
+
+export function statusOf(facts: ConnectionFacts): SyncStatus {
+  const { kept } = facts;
+  // While it is connected, another tab speaks for itself. Without a connection, all of it waits on this device.
+  const unsaved = facts.unsaved.all;
+  if (facts.closed) return { kind: 'closed' };
+  if (facts.isOutdated) return { kind: 'update_required', unsaved, kept };
+  if (facts.refusal !== undefined) return { kind: 'refused', code: facts.refusal, unsaved, kept };
+  if (facts.review) return { kind: 'needs_review', patch: facts.review, unsaved };
+  if (!facts.joined) return { kind: 'offline', unsaved, kept };
+  if (facts.permission === 'read') return { kind: 'read_only', unsaved };
+  return facts.unsaved.mine > 0 ? { kind: 'saving', unsaved: facts.unsaved.mine } : { kind: 'saved' };
+}
 
 export type Tally = ReturnType<typeof createTally>;
 
 export function createTally() {
   const listeners = new Set<(status: SyncStatus) => void>();
-  let joined = false;
-  let inFlight = 0;
-  let unsaved = false;
-  let refusal: string | undefined;
-  let closed = false;
-  let last: SyncStatus = { kind: 'offline', unsaved: false };
-
-  function status(): SyncStatus {
-    if (closed) return { kind: 'closed' };
-    if (refusal !== undefined) return { kind: 'refused', code: refusal, unsaved };
-    if (!joined) return { kind: 'offline', unsaved };
-    return unsaved ? { kind: 'saving' } : { kind: 'saved' };
-  }
-
-  function tell(): void {
-    const next = status();
-    if (JSON.stringify(next) === JSON.stringify(last)) return;
-    last = next;
-    for (const listener of listeners) listener(next);
-  }
-
-  function settle(): void {
-    if (joined && inFlight === 0) unsaved = false;
-    tell();
-  }
+  let facts: ConnectionFacts = {
+    closed: false,
+    joined: false,
+    permission: 'write',
+    refusal: undefined,
+    isOutdated: false,
+    review: undefined,
+    unsaved: { mine: 0, all: 0 },
+    kept: false,
+  };
+  let last = statusOf(facts);
 
   return {
-    status,
+    status: (): SyncStatus => last,
     onStatus(listener: (status: SyncStatus) => void): () => void {
       listeners.add(listener);
-      listener(status());
+      listener(last);
       return () => listeners.delete(listener);
     },
-    /** Somebody typed here. */
-    edited(): void {
-      unsaved = true;
-      tell();
-    },
-    /** A batch went into an open socket. */
-    sent(): void {
-      inFlight += 1;
-      unsaved = true;
-      tell();
-    },
-    acknowledged(): void {
-      inFlight = Math.max(0, inFlight - 1);
-      settle();
-    },
-    /** The room is joined and what the server lacked has been sent (and counted). */
-    joined(): void {
-      joined = true;
-      settle();
-    },
-    /** What was in flight is sent again after the next join, as far as the server lacks it. */
-    lost(): void {
-      joined = false;
-      inFlight = 0;
-      tell();
-    },
-    refused(code: string): void {
-      refusal = code;
-      tell();
-    },
-    close(): void {
-      closed = true;
-      tell();
-      listeners.clear();
+    know(news: Partial<ConnectionFacts>): void {
+      facts = { ...facts, ...news };
+      const next = statusOf(facts);
+      if (JSON.stringify(next) === JSON.stringify(last)) return;
+      last = next;
+      for (const listener of listeners) listener(next);
+      if (facts.closed) listeners.clear();
     },
   };
 }

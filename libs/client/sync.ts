@@ -1,13 +1,21 @@
 // A live document: a Loro replica that stays in step with the server over the unmodified loro-websocket client, whatever the
-// connection does, and the presence of everybody in it.
+// connection does, kept on this device when there is a store for it; and the presence of everybody in it.
 import { versionOf } from '@hakiri/config-doc/version';
+import { HISTORY_COMPACTED, UPDATE_REQUIRED } from '@hakiri/contracts/join';
 import { type DocId, type DocVersion, roomOf, type TeamId } from '@hakiri/contracts/names';
-import { EphemeralStore, LoroDoc } from 'loro-crdt';
-import { ApiProblem, Unreachable } from './errors.ts';
-import type { TokenSource } from './http.ts';
-import { JoinRefused, openRoom, type Room, type RoomOptions } from './sync-room.ts';
-import { createTally, type Joined, type SyncStatus, type Tally } from './sync-tally.ts';
-import { backoffMs, pause } from './wait.ts';
+import { EphemeralStore, type LoroDoc } from 'loro-crdt';
+import { createDocuments } from './documents.ts';
+import { createHttp, type TokenSource } from './http.ts';
+import { createNotices, type Notices } from './notices.ts';
+import { openReplica } from './replica.ts';
+import { NO_FACTS, type ReplicaStore } from './replica-store.ts';
+import { applyReviewPatch } from './review.ts';
+import { createEditing } from './sync-editing.ts';
+import { exportSpans, versionMap } from './sync-ledger.ts';
+import { rescue } from './sync-rescue.ts';
+import { IMPORT_FAILED, JoinRefused, type Room, type RoomEvents } from './sync-room.ts';
+import { isPassing, stayInRoom, type Verdict } from './sync-stay.ts';
+import { createTally, type Joined, type SyncStatus } from './sync-tally.ts';
 
 export { JoinRefused } from './sync-room.ts';
 export type { Joined, SyncStatus } from './sync-tally.ts';
@@ -16,16 +24,28 @@ export type { Joined, SyncStatus } from './sync-tally.ts';
 export const PRESENCE_TTL_MS = 60_000;
 
 export type DocumentConnection = {
+  /** The current one: see `onReplaced`. */
   readonly doc: LoroDoc;
   readonly presence: EphemeralStore;
   readonly joined: Joined;
   status(): SyncStatus;
   /** Called at once and at every change. Returns how to stop it. */
   onStatus(listener: (status: SyncStatus) => void): () => void;
+  /** `doc` is another object from now on: forget what hangs on the one before. Returns how to stop it. */
+  onReplaced(listener: (doc: LoroDoc) => void): () => void;
+  /** Conflicts that concern the caller. The first call begins to listen. */
+  notices(): Notices;
   /** Names the state of the document as it is here now: what an Apply may ask for. */
   version(): DocVersion;
   /** Resolves when everything typed here is acknowledged. @throws JoinRefused when that will not happen any more. */
   saved(): Promise<void>;
+  /** Resolves when everything typed here survives the end of this page or process, as far as there is a store. */
+  kept(): Promise<void>;
+  /** With the status `needs_review`: writes the patch into the document. How many pipelines and variables changed. */
+  applyPatch(): number;
+  dropPatch(): void;
+  /** Gives up what the server refuses: closes, and the stored replica is gone. */
+  forget(): Promise<void>;
   close(): void;
 };
 
@@ -33,101 +53,210 @@ export type DocumentOptions = {
   client: { url: string; tokens: TokenSource };
   team: TeamId;
   doc: DocId;
+  /** Keeps the document and what is unsent on this device, for this user. */
+  replica?: { store: ReplicaStore; user: string };
 };
 
-/** Resolves when the document is here, at the server's version. @throws JoinRefused, Unreachable */
+/**
+ * Resolves when the document is here: at the server's version, or at once as it was the last time, where a replica is.
+ * @throws JoinRefused, Unreachable; not when there is a replica: the status says it then
+ */
 export async function connectDocument(options: DocumentOptions): Promise<DocumentConnection> {
-  const doc = new LoroDoc();
-  const { presence, own, end: endPresence } = createPresenceStore();
-  const tally = createTally();
-  const unsubscribe = doc.subscribeLocalUpdates(() => tally.edited());
+  const room = roomOf(options.team, options.doc);
   const { url, tokens } = options.client;
-  const stay = stayInRoom(
-    {
-      url: socketUrl(url),
-      tokens,
-      room: roomOf(options.team, options.doc),
-      doc,
-      presence,
-      ownPresence: own,
-      tally,
+  const tally = createTally();
+  const { presence, own, end: endPresence } = createPresenceStore();
+  const replacedListeners = new Set<(doc: LoroDoc) => void>();
+  const first = Promise.withResolvers<void>();
+  let joined: Joined = { permission: 'write', extra: undefined };
+  let send: ((updates: Uint8Array[]) => void) | undefined;
+  let current: Room | undefined;
+  let denials = 0;
+  let closed = false;
+
+  const replica = options.replica
+    ? await openReplica({
+        store: options.replica.store,
+        place: { user: options.replica.user, room },
+        onBroken: () => tellUnsaved(),
+      })
+    : undefined;
+  const editing = createEditing({ replica, onChange: tellUnsaved, onKept: () => pump('mine') });
+  const news = createNotices(editing.doc);
+  let wantsNews = false;
+
+  function tellUnsaved(): void {
+    const ledger = editing.ledger();
+    tally.know({
+      unsaved: { mine: ledger.unsaved('mine'), all: ledger.unsaved('all') },
+      kept: replica?.works() === true && ledger.isKept(),
+    });
+  }
+
+  function pump(who: 'mine' | 'all'): void {
+    if (!send || joined.permission !== 'write') return;
+    const doc = editing.doc();
+    const spans = editing.ledger().take(who, versionMap(doc));
+    if (spans.length > 0) send(exportSpans(doc, spans));
+  }
+
+  const events: RoomEvents = {
+    joined(as, version, sendThere) {
+      joined = as;
+      send = sendThere;
+      editing.ledger().atServer(version);
+      pump('all');
+      // What other tabs told is stored, and may be sent from here, a moment later.
+      void replica?.flush().then(() => pump('all'));
+      tally.know({ permission: as.permission });
+      editing.acknowledged();
+      if (current) tally.know({ joined: true });
     },
-    tally,
-  );
-  const close = (): void => {
-    stay.leave();
-    unsubscribe();
-    endPresence();
-    tally.close();
+    lost() {
+      send = undefined;
+      tally.know({ joined: false });
+    },
+    imported: editing.imported,
+    acknowledged(ends) {
+      denials = 0;
+      editing.ledger().acknowledge(ends);
+      editing.acknowledged();
+    },
+    refused(code) {
+      // Of a role that changed meanwhile the next join tells. Denied again after it, it is not the role.
+      if (code === 'permission_denied' && ++denials < 2) return;
+      tally.know({ refusal: code });
+    },
   };
-  try {
-    const joined = await stay.enter();
-    return {
-      doc,
-      presence,
-      joined,
-      status: tally.status,
-      onStatus: tally.onStatus,
-      version() {
-        doc.commit();
-        return versionOf(doc);
-      },
-      saved: () => untilSaved(tally.onStatus),
-      close,
-    };
-  } catch (error) {
-    close();
-    throw error;
-  }
-}
 
-/** Enters the room, and enters again when the stock client, which reconnects by itself, has given up or was put out. */
-function stayInRoom(options: Omit<RoomOptions, 'onEnd'>, tally: Tally) {
-  const { tokens } = options;
-  const leaving = new AbortController();
-  let room: Room | undefined;
+  const stay = stayInRoom({
+    url: `${url.replace(/^http/, 'ws')}/v1/sync`,
+    tokens,
+    device: replica?.device,
+    room,
+    doc: editing.doc,
+    presence,
+    ownPresence: own,
+    events,
+    entered(entered) {
+      current = entered;
+      void entered.ended.then(() => {
+        if (current === entered) current = undefined;
+        if (tally.status().kind === 'refused') stay.leave();
+      });
+      if (wantsNews) entered.joinNews(news.store);
+      tally.know({ joined: true });
+      // So that a page that ends right away has something to begin with the next time.
+      void replica?.flush();
+      if (joined.extra) void editing.lease(joined.extra, joined.permission);
+      first.resolve();
+    },
+    failed: async (error): Promise<Verdict> => {
+      const refusal = error instanceof JoinRefused ? error.code : undefined;
+      const needsAnother = refusal === HISTORY_COMPACTED || refusal === IMPORT_FAILED;
+      const problem = needsAnother ? await loadAnew() : error;
+      if (problem === undefined || (refusal === 'permission_denied' && denials < 2)) return 'again';
+      first.reject(problem);
+      if (isPassing(problem)) return 'again';
+      const code = problem instanceof JoinRefused ? problem.code : 'internal';
+      tally.know(code === UPDATE_REQUIRED ? { isOutdated: true } : { refusal: code });
+      return 'stop';
+    },
+  });
 
-  async function enter(): Promise<Joined> {
-    const token = await tokens.token();
-    const attempt = (): Promise<Room> => openRoom({ ...options, onEnd: () => void comeBack() });
+  /** Undefined when it worked. */
+  async function loadAnew(): Promise<unknown> {
     try {
-      room = await attempt();
+      const documents = createDocuments(createHttp({ url, tokens }));
+      const [doc, ledger] = [editing.doc(), editing.ledger()];
+      const { fresh, bytes, review } = await rescue({ documents, docId: options.doc, doc, ledger });
+      const stored = editing.replaceWith(fresh, bytes, review);
+      if (review) tally.know({ review });
+      tellUnsaved();
+      for (const listener of replacedListeners) listener(fresh);
+      await stored;
+      return undefined;
     } catch (error) {
-      const expired = error instanceof JoinRefused && error.code === 'token_expired' && token !== undefined;
-      if (!expired || (await tokens.renew(token)) === undefined) throw error;
-      room = await attempt();
+      return error;
     }
-    if (leaving.signal.aborted) room.leave();
-    return room.joined;
   }
 
-  async function comeBack(): Promise<void> {
-    for (let attempt = 0; tally.status().kind === 'offline'; attempt++) {
-      await pause(backoffMs(attempt), leaving.signal);
-      if (leaving.signal.aborted) return;
-      try {
-        await enter();
-        return;
-      } catch (error) {
-        if (error instanceof JoinRefused && error.code !== 'unavailable') tally.refused(error.code);
-        else if (!isPassing(error)) tally.refused('internal');
-      }
+  function endReview(): void {
+    tally.know({ review: undefined });
+    void replica?.change(({ review: _, ...facts }) => facts);
+  }
+
+  function close(): void {
+    if (closed) return;
+    closed = true;
+    stay.leave();
+    editing.close();
+    news.close();
+    endPresence();
+    tally.know({ closed: true });
+  }
+
+  first.promise.catch(() => {});
+  const isHere = await editing.load().catch(() => false);
+  const { permission, review } = replica?.facts() ?? NO_FACTS;
+  joined = { permission, extra: undefined };
+  tally.know({ permission, review });
+  tellUnsaved();
+  const staying = stay.run();
+  if (!isHere) {
+    try {
+      await first.promise;
+    } catch (error) {
+      close();
+      await staying;
+      throw error;
     }
   }
 
   return {
-    enter,
-    leave(): void {
-      leaving.abort();
-      room?.leave();
+    get doc() {
+      return editing.doc();
     },
+    presence,
+    get joined() {
+      return joined;
+    },
+    status: tally.status,
+    onStatus: tally.onStatus,
+    onReplaced(listener) {
+      replacedListeners.add(listener);
+      return () => replacedListeners.delete(listener);
+    },
+    notices() {
+      wantsNews = true;
+      current?.joinNews(news.store);
+      return news.notices;
+    },
+    version() {
+      editing.doc().commit();
+      return versionOf(editing.doc());
+    },
+    saved: () => untilSaved(tally.onStatus),
+    async kept() {
+      editing.doc().commit();
+      await replica?.flush();
+    },
+    applyPatch() {
+      const status = tally.status();
+      if (status.kind !== 'needs_review') return 0;
+      const changed = applyReviewPatch(editing.doc(), status.patch);
+      editing.doc().commit({ origin: 'review' });
+      endReview();
+      return changed;
+    },
+    dropPatch: endReview,
+    async forget() {
+      stay.leave();
+      await replica?.reset(NO_FACTS);
+      close();
+    },
+    close,
   };
-}
-
-/** Worth another attempt: nobody answered, or the one who renews tokens is away. */
-function isPassing(error: unknown): boolean {
-  if (error instanceof JoinRefused || error instanceof Unreachable) return true;
-  return error instanceof ApiProblem && (error.problem.status >= 500 || error.problem.status === 429);
 }
 
 function createPresenceStore() {
@@ -155,13 +284,13 @@ function untilSaved(onStatus: DocumentConnection['onStatus']): Promise<void> {
       queueMicrotask(() => stop?.());
     };
     stop = onStatus((status) => {
-      if (status.kind === 'saved') settle(resolve);
-      else if (status.kind === 'refused') settle(() => reject(new JoinRefused(status.code)));
-      else if (status.kind === 'closed') settle(() => reject(new JoinRefused('closed')));
+      if (status.kind === 'saved') return settle(resolve);
+      if (status.kind === 'read_only' || status.kind === 'needs_review') {
+        if (status.unsaved === 0) settle(resolve);
+        else if (status.kind === 'read_only') settle(() => reject(new JoinRefused('denied')));
+      } else if (status.kind === 'refused') settle(() => reject(new JoinRefused(status.code)));
+      else if (status.kind === 'update_required' || status.kind === 'closed')
+        settle(() => reject(new JoinRefused(status.kind)));
     });
   });
-}
-
-function socketUrl(url: string): string {
-  return `${url.replace(/^http/, 'ws')}/v1/sync`;
 }

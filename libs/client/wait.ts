@@ -22,3 +22,17 @@ export function pause(durationMs: number, signal?: AbortSignal): Promise<void> {
     signal?.addEventListener('abort', done);
   });
 }
+
+/** Like `pause`, and over at once when a browser says that the network is back or that somebody looks at the page again. */
+export async function pauseUntilWoken(durationMs: number, signal: AbortSignal): Promise<void> {
+  const woken = new AbortController();
+  const wake = (): void => woken.abort();
+  const onVisible = (): void => {
+    if (globalThis.document?.visibilityState === 'visible') wake();
+  };
+  globalThis.addEventListener?.('online', wake);
+  globalThis.document?.addEventListener('visibilitychange', onVisible);
+  await pause(durationMs, AbortSignal.any([signal, woken.signal]));
+  globalThis.removeEventListener?.('online', wake);
+  globalThis.document?.removeEventListener('visibilitychange', onVisible);
+}

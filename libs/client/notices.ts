@@ -1,0 +1,63 @@
+// Conflict notices: what merging could not keep of one's own work or of somebody else's, as the server tells it in the `%EPS`
+// room. Dismissing a notice deletes its key there, for this person.
+import { takeOther } from '@hakiri/config-doc/take-other';
+import { NOTICE_KEY_PREFIX, Notice } from '@hakiri/contracts/notice';
+import { Value } from '@sinclair/typebox/value';
+import { EphemeralStore, type LoroDoc } from 'loro-crdt';
+
+export type Notices = {
+  /** Newest first. */
+  list(): Notice[];
+  /** Called at once and at every change. Returns how to stop it. */
+  onNotices(listener: (notices: Notice[]) => void): () => void;
+  dismiss(id: string): void;
+  /** Writes the value that was not kept, as an edit like any other, and dismisses the notice. False: there is nothing to take. */
+  take(notice: Notice): boolean;
+};
+
+/** The server decides how long a notice stays, and stamps it anew at every join. Loro's sweep is a timer, which ends at 24 days. */
+const KEEP_MS = 40 * 24 * 60 * 60 * 1000;
+
+export function createNotices(doc: () => LoroDoc) {
+  const store = new EphemeralStore(KEEP_MS);
+  const listeners = new Set<(notices: Notice[]) => void>();
+
+  const list = (): Notice[] =>
+    Object.entries(store.getAllStates())
+      .flatMap(([key, value]) =>
+        key.startsWith(NOTICE_KEY_PREFIX) && Value.Check(Notice, value) ? [value] : [],
+      )
+      .sort((a, b) => b.at.localeCompare(a.at) || a.id.localeCompare(b.id));
+
+  const unsubscribe = store.subscribe(() => {
+    const notices = list();
+    for (const listener of listeners) listener(notices);
+  });
+  const dismiss = (id: string): void => store.delete(`${NOTICE_KEY_PREFIX}${id}`);
+
+  const notices: Notices = {
+    list,
+    onNotices(listener) {
+      listeners.add(listener);
+      listener(list());
+      return () => listeners.delete(listener);
+    },
+    dismiss,
+    take(notice) {
+      const into = doc();
+      if (!takeOther(into, notice)) return false;
+      into.commit({ origin: 'notice' });
+      dismiss(notice.id);
+      return true;
+    },
+  };
+  return {
+    notices,
+    store,
+    close(): void {
+      unsubscribe();
+      listeners.clear();
+      store.destroy();
+    },
+  };
+}
