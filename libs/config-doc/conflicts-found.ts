@@ -38,6 +38,8 @@ type Found = {
   deleted: DeletedEntities;
   touched: Touched;
   isNew: (operation: Operation) => boolean;
+  /** Takes what was edited in entities that cannot be named: their deletion is further back. */
+  unnamed: Set<ContainerID>;
 };
 
 export function findConflicts(found: Found): Conflict[] {
@@ -111,7 +113,11 @@ function inDeleted(found: Found): Conflict[] {
   const containers = touched.deletions.size > 0 ? ledger.edits.keys() : touched.containers;
   const conflicts = new Map<string, Conflict & { paths: (readonly string[])[] }>();
   for (const container of containers) {
-    const place = places.find(container, (top) => deleted.keyOf(top));
+    const place = places.find(container, (top) => {
+      const key = deleted.keyOf(top);
+      if (key === undefined) found.unnamed.add(container);
+      return key;
+    });
     const levels = place === undefined ? [] : levelsOf(place, found);
     if (place === undefined || levels.length === 0) continue;
     for (const edit of ledger.edits.get(container) ?? []) {

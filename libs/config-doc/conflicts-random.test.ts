@@ -23,7 +23,7 @@ import { Oracle } from './testing/conflicts-oracle.ts';
 const HISTORIES = 10_000;
 const FIRST_SEED = Number(process.env.SEED ?? 1);
 /** Where the detector or the oracle was wrong once. */
-const PINNED: readonly number[] = [1214, 50_227, 51_283];
+const PINNED: readonly number[] = [1214, 50_227, 51_283, 201_823];
 
 const NOW_MS = Date.UTC(2026, 0, 1);
 const CONTEXT = { nowMs: NOW_MS, authorOf: (peer: PeerID) => ({ user: `user-${peer}`, atMs: NOW_MS }) };
@@ -84,7 +84,7 @@ function play(seed: number): { found: number; wrong?: string } {
   let host = new LoroDoc();
   host.import(start);
   let tracker = new ConflictTracker(host);
-  const docs = Array.from({ length: random.pick([2, 2, 2, 3, 3, 4]) }, (_, index) => {
+  const docs = Array.from({ length: random.pick([2, 2, 2, 2, 3, 4]) }, (_, index) => {
     const doc = new LoroDoc();
     doc.import(start);
     doc.setPeerId(`${10 + index}`);
@@ -93,7 +93,7 @@ function play(seed: number): { found: number; wrong?: string } {
   const oracle = new Oracle(base);
   let found = 0;
   let wrong: string | undefined;
-  const steps = 3 + random.below(6);
+  const steps = 3 + random.below(5);
   // At the end everybody hands in what is left.
   for (let step = 0; step < steps + docs.length && wrong === undefined; step++) {
     const doc = docs[step - steps] ?? random.pick(docs);
@@ -134,7 +134,7 @@ test(`[SY6.3] as the oracle says, over ${HISTORIES} random histories`, () => {
   }
   // Histories that collide too seldom would prove little.
   expect(found).toBeGreaterThan(HISTORIES / 4);
-}, 60_000);
+}, 120_000);
 
 test('[SY6.3] the groups of the histories are those of the document', () => {
   expect([...readGroupPaths(base).keys()].sort()).toEqual([...groups].sort() as TreeID[]);

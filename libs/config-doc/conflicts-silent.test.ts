@@ -1,9 +1,10 @@
 import { expect, test } from 'bun:test';
-import type { LoroDoc, TreeID } from 'loro-crdt';
+import { LoroDoc, type TreeID } from 'loro-crdt';
 import { ConflictTracker, LOOKBACK_LIMIT } from './conflicts.ts';
 import { createPipeline, deletePipeline, setEnabled, setSchedule, setSource, setTag } from './edit.ts';
 import { addTransform, moveTransform, removeTransform, setTransform } from './edit-transforms.ts';
 import { ensureGroup, moveGroup } from './groups.ts';
+import { spansOf } from './operations.ts';
 import { Stand, told as short } from './testing/conflict-stand.ts';
 
 type Change = (doc: LoroDoc) => unknown;
@@ -123,4 +124,18 @@ test('[SY6.5] the cost follows the update, not the document', () => {
   }
   // 0.2 ms where it was measured; reading this document takes more than 100.
   expect(spentMs / 20).toBeLessThan(20);
+});
+
+test('[SY6.5] after a compaction and a restart, what was deleted before its pipeline is still named', () => {
+  const stand = new Stand();
+  const host = new LoroDoc();
+  host.import(stand.host.export({ mode: 'shallow-snapshot', frontiers: stand.host.oplogFrontiers() }));
+  stand.edit('alice', (doc) => setTransform(doc, 'A', 'TA', { body: 'z' }));
+  stand.edit('bob', (doc) => removeTransform(doc, 'A', 'TA'));
+  for (const name of ['alice', 'bob']) host.import(stand.of(name).export({ mode: 'update' }));
+  stand.edit('bob', drop);
+  const { success } = host.import(stand.of('bob').export({ mode: 'update', from: host.oplogVersion() }));
+  expect(stand.detect(spansOf(success), new ConflictTracker(host)).map(short)).toEqual([
+    'edit_discarded pipelines/A transforms.TA.body: bob over alice',
+  ]);
 });

@@ -2,9 +2,9 @@
 // never the document, and an update that knew everything costs next to nothing. What it remembers is a cache: after a restart, or
 // when it forgot, it reads the operations again that it needs.
 import type { Notice } from '@hakiri/contracts/notice';
-import type { JsonChange, LoroDoc, PeerID } from 'loro-crdt';
+import type { ContainerID, JsonChange, LoroDoc, OpId, PeerID } from 'loro-crdt';
 import { DeletedEntities } from './conflicts-deleted.ts';
-import { findConflicts } from './conflicts-found.ts';
+import { type Conflict, findConflicts } from './conflicts-found.ts';
 import { Ledger, type Operation, type Touched } from './conflicts-ledger.ts';
 import { type AuthorOf, toNotice } from './conflicts-notice.ts';
 import { changesIn, originOf, type Span } from './operations.ts';
@@ -39,17 +39,37 @@ export class ConflictTracker {
   detect(spans: readonly Span[], context: { authorOf: AuthorOf; nowMs: number }): Detection {
     if (isSequential(this.doc, spans)) return { kind: 'found', notices: [] };
     const changes = changesIn(this.doc, spans);
-    const needed = neededBy(this.doc, changes);
-    const count = needed.reduce((sum, { start, end }) => sum + end - start, 0);
-    if (count > LOOKBACK_LIMIT) return { kind: 'beyond' };
-    const touched = this.read(needed, spans, changes);
+    const needed = neededBy(this.doc, changes.map(originOf));
+    if (lengthOf(needed) > LOOKBACK_LIMIT) return { kind: 'beyond' };
+    const unnamed = new Set<ContainerID>();
+    let conflicts = this.find(needed, spans, changes, unnamed);
+    if (unnamed.size > 0) {
+      // What a deletion's author had deleted before: whoever edited it did not know of that either.
+      const edits = [...unnamed].flatMap((container) => this.ledger.edits.get(container) ?? []);
+      const origins = edits.map(({ peer, counter, moment }) => ({ peer, counter, deps: [...moment.deps] }));
+      const further = neededBy(this.doc, [...changes.map(originOf), ...origins]);
+      if (lengthOf(further) <= LOOKBACK_LIMIT) {
+        this.forget();
+        conflicts = this.find(further, spans, changes, new Set());
+      }
+    }
     const { doc, ledger, places, deleted } = this;
-    const isNew = newIn(spans);
-    const notices = findConflicts({ doc, ledger, places, deleted, touched, isNew })
+    const notices = conflicts
       .map((conflict) => toNotice(conflict, { doc, deleted, places, ...context }))
       .sort((a, b) => (a.id < b.id ? -1 : 1));
     if (ledger.size + places.size > REMEMBERED_LIMIT) this.forget();
     return { kind: 'found', notices };
+  }
+
+  private find(
+    needed: readonly Span[],
+    spans: readonly Span[],
+    changes: readonly JsonChange[],
+    unnamed: Set<ContainerID>,
+  ): Conflict[] {
+    const touched = this.read(needed, spans, changes);
+    const { doc, ledger, places, deleted } = this;
+    return findConflicts({ doc, ledger, places, deleted, touched, isNew: newIn(spans), unnamed });
   }
 
   private read(needed: readonly Span[], spans: readonly Span[], changes: readonly JsonChange[]): Touched {
@@ -101,13 +121,12 @@ function isSequential(doc: LoroDoc, spans: readonly Span[]): boolean {
   return true;
 }
 
-/** What the authors of the changes did not know, and the changes. */
-function neededBy(doc: LoroDoc, changes: readonly JsonChange[]): Span[] {
+/** What the authors did not know, and what they wrote. */
+function neededBy(doc: LoroDoc, origins: readonly (OpId & { deps: OpId[] })[]): Span[] {
   const needed = new Map<PeerID, Span>();
   const now = doc.oplogFrontiers();
   const authors = new Set<PeerID>();
-  for (const change of changes) {
-    const { peer, deps } = originOf(change);
+  for (const { peer, deps } of origins.toSorted((a, b) => a.counter - b.counter)) {
     // Knows what the one before it knew.
     const isContinued = authors.has(peer) && deps.length === 1 && deps[0]?.peer === peer;
     if (isContinued) continue;
@@ -118,6 +137,10 @@ function neededBy(doc: LoroDoc, changes: readonly JsonChange[]): Span[] {
     }
   }
   return [...needed.values()];
+}
+
+function lengthOf(spans: readonly Span[]): number {
+  return spans.reduce((sum, { start, end }) => sum + end - start, 0);
 }
 
 function newIn(spans: readonly Span[]): (operation: Operation) => boolean {
