@@ -110,7 +110,7 @@ export const DEFAULTS: SyncConfig = Object.freeze({
     keyBytes: 200,
     frameBytes: 16 * KIB,
     frameEntries: 256,
-    rate: { capacity: 60, perSecond: 30 },
+    rate: { capacity: 240, perSecond: 120 },
   },
   backlogBytes: 8 * MIB,
   documentBytes: 256 * MIB,

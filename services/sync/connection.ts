@@ -18,13 +18,14 @@ import { type Address, ack, joinError } from './frames.ts';
 import { decodeFrame } from './incoming.ts';
 import { parseJoinPayload } from './join-payload.ts';
 import type { SyncMetrics } from './metrics.ts';
-import { Outbox } from './outbox.ts';
+import { Outbox, type Turn } from './outbox.ts';
 import type { Peer } from './peer.ts';
 import type { Reauthorizable } from './reauthorize.ts';
 import { CLOSE_TRY_LATER, Seat, type SeatDeps } from './seat.ts';
 
 export type ConnectionDeps = SeatDeps & {
   metrics: SyncMetrics;
+  turn: Turn;
   onClosed(connection: Connection): void;
 };
 
@@ -68,10 +69,11 @@ export class Connection implements SocketData, Reauthorizable {
   }
 
   open(socket: Socket): void {
-    const { clock, config, metrics } = this.#deps;
+    const { clock, config, metrics, turn } = this.#deps;
     const outbox = new Outbox({
       socket,
       clock,
+      turn,
       limitBytes: config.queueBytes,
       catchUpLimitBytes: config.catchUpBytes,
       stallMs: config.stallMs,
@@ -92,7 +94,7 @@ export class Connection implements SocketData, Reauthorizable {
     if (this.#socket === undefined) return;
     const isWithinRate = this.#take(data.length);
     if (typeof data === 'string') {
-      if (data === 'ping' && isWithinRate) this.#socket.send('pong');
+      if (data === 'ping' && isWithinRate) this.#pong(this.#socket);
       return;
     }
     this.#deps.metrics.received(data.length);
@@ -121,6 +123,8 @@ export class Connection implements SocketData, Reauthorizable {
     const socket = this.#socket;
     if (socket === undefined) return;
     this.#deps.metrics.cutOff(reason);
+    // What was said before is heard before.
+    this.#outbox?.flush();
     socket.close(code, reason);
     this.close();
   }
@@ -130,6 +134,11 @@ export class Connection implements SocketData, Reauthorizable {
     await Promise.all(seats.map((seat) => seat.reauthorize(ask))).catch(() =>
       this.end(CLOSE_TRY_LATER, 'unavailable'),
     );
+  }
+
+  #pong(socket: Socket): void {
+    this.#outbox?.flush();
+    socket.send('pong');
   }
 
   #dispatch(message: ProtocolMessage, bytes: number, isWithinRate: boolean): void {

@@ -77,22 +77,25 @@ export class HostWorker {
 
   #take(answers: readonly Answer[]): void {
     if (this.#isEnded) return;
-    const away = this.#away.splice(0);
-    this.#answered += answers.length;
     const last = answers.at(-1);
-    if (last?.kind === 'trapped') {
-      for (const [index, sent] of away.slice(0, answers.length - 1).entries())
-        this.#settle(sent, answers[index]);
-      this.#lose(away[answers.length - 1], last.error);
+    const isTrapped = last?.kind === 'trapped';
+    const answered = this.#away.splice(0, isTrapped ? answers.length - 1 : answers.length);
+    this.#answered += answers.length;
+    if (isTrapped) {
+      this.#settle(answered, answers);
+      this.#lose(this.#away[0], last.error);
       return;
     }
     // The next batch is on its way while these are handled.
     this.#flush();
-    for (const [index, sent] of away.entries()) this.#settle(sent, answers[index]);
+    this.#settle(answered, answers);
   }
 
-  #settle(sent: Sent, answer: Answer | undefined): void {
-    if (answer !== undefined) sent.done(answer);
+  #settle(sent: readonly Sent[], answers: readonly Answer[]): void {
+    for (const [index, { done }] of sent.entries()) {
+      const answer = answers[index];
+      if (answer !== undefined) done(answer);
+    }
   }
 
   /** Only while something is away; looks now and then whether anything was begun since. */

@@ -3,6 +3,7 @@
 import type { Version } from '@hakiri/config-doc/version';
 import type { Actor } from '@hakiri/contracts/envelope';
 import { type DocVersion, roomOf } from '@hakiri/contracts/names';
+import type { Notice } from '@hakiri/contracts/notice';
 import type { EditReply, EditRequest } from '@hakiri/contracts/sync';
 import { errorFields } from '@hakiri/service/logger';
 import type { DocumentId } from '@hakiri/substrate/document-log';
@@ -13,10 +14,11 @@ import { DocumentLife, type LifeDeps } from './document-life.ts';
 import type { CommandKind, CommandOf, Reply } from './host/protocol.ts';
 import type { Query, QueryName, QueryValue } from './host/queries.ts';
 import { NewsRoom } from './news-room.ts';
+import type { KeptNotice } from './notice-box.ts';
 import type { Peer } from './peer.ts';
 import { PresenceRoom } from './presence-room.ts';
 import { quarantine } from './quarantine.ts';
-import type { AppliedNote, LogRecord } from './record.ts';
+import type { AppliedNote, LogRecord, NoticeNote } from './record.ts';
 import { Room } from './room.ts';
 import { planEdit, REFUSED_EDITS } from './server-edit.ts';
 import { VersionWaiters } from './version-waiters.ts';
@@ -57,7 +59,7 @@ export class LiveDocument {
     this.#life = new DocumentLife(id, deps, {
       onAwake: (opened, isNew) => this.#awake(opened, isNew),
       onAsleep: deps.metrics.slept,
-      notes: () => ({ applied: this.news.applied, notices: [] }),
+      notes: () => ({ applied: this.news.applied, notices: notesOf(this.news.notices()) }),
       onStopped: (error) => this.#stop(error),
     });
     const roomId = roomOf(id.team, id.doc);
@@ -68,6 +70,11 @@ export class LiveDocument {
       random: deps.random,
       limits: { perFrame: config.update.perFrame, queueBytes: config.queueBytes },
       onChanged: (ends) => this.#changed(ends),
+      onHealed: (update) => {
+        metrics.refused('schema_version');
+        this.#submitEdit(update, SELF, clock.now());
+      },
+      onNotice: (notice) => this.#notify(notice),
       onSpoilt: () => this.#life.reopen(),
       onBroken: ({ peer, identity, updates, error }) => {
         void quarantine(this.#id, { user: identity.user, updates, error }, this.#deps);
@@ -86,6 +93,7 @@ export class LiveDocument {
       now: clock.now,
       applied: undefined,
       onRefused: metrics.refused,
+      onDismissed: (user, id) => void this.#dismiss(user, id),
     });
     this.#life.wake();
   }
@@ -169,7 +177,7 @@ export class LiveDocument {
     );
   }
 
-  #awake({ applied, update, counters }: Reply<'open'>, isNew: boolean): void {
+  #awake({ applied, notices, update, counters }: Reply<'open'>, isNew: boolean): void {
     this.#counters.clear();
     for (const [peer, counter] of counters) this.#counters.set(peer, counter);
     const receivedAtMs = this.#deps.clock.now();
@@ -179,8 +187,34 @@ export class LiveDocument {
     }
     if (update !== undefined) this.#submitEdit(update, SELF, receivedAtMs);
     if (applied !== undefined && this.news.applied === undefined) this.news.announce(applied);
+    for (const { users, notice } of notices) for (const user of users) this.news.notify(user, notice);
     this.room.woke();
     this.#hooks.onAwake();
+  }
+
+  /** To the people concerned, now or when they come back. */
+  #notify(notice: Notice): void {
+    const users = [...new Set([notice.won.user, notice.lost.user])];
+    const note = { users, notice };
+    this.#life.submit({ kind: 'notice', actor: SELF, receivedAtMs: this.#deps.clock.now(), note });
+    this.#deps.metrics.noticed(notice.kind);
+    for (const user of users) this.news.notify(user, notice);
+  }
+
+  async #dismiss(user: string, id: string): Promise<void> {
+    const actor: Actor = { kind: 'user', id: user };
+    try {
+      await this.#ask<'query'>({ kind: 'query', input: { name: 'version', input: undefined } }, () =>
+        this.#life.submit({
+          kind: 'dismissed',
+          actor,
+          receivedAtMs: this.#deps.clock.now(),
+          note: { user, id },
+        }),
+      );
+    } catch (error) {
+      this.#deps.logger.warn('dismissal_not_recorded', { ...this.#id, ...errorFields(error) });
+    }
   }
 
   #submitEdit(update: Uint8Array, actor: Actor, receivedAtMs: number): void {
@@ -209,4 +243,14 @@ export class LiveDocument {
     this.presence.close();
     this.news.close();
   }
+}
+
+/** One notice may concern several people. */
+function notesOf(kept: readonly KeptNotice[]): NoticeNote[] {
+  const notes = new Map<string, NoticeNote>();
+  for (const { user, notice } of kept) {
+    const note = notes.get(notice.id) ?? { users: [], notice };
+    notes.set(notice.id, { ...note, users: [...note.users, user] });
+  }
+  return [...notes.values()];
 }

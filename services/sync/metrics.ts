@@ -14,6 +14,7 @@ export function createSyncMetrics(metrics: Metrics) {
   const broken = metrics.counter('quarantined_total', 'Updates at which Loro failed');
   const sleeps = metrics.counter('sleeps_total', 'Documents that left memory while they were held');
   const lost = metrics.counter('workers_lost_total', 'Workers that trapped, hung or died');
+  const notices = metrics.counter('notices_total', 'Conflict notices', ['kind']);
   const ackLatency = metrics.latency('ack_latency_seconds', 'From an update to its durable acknowledgement');
   const loadLatency = metrics.latency('load_seconds', 'Loading a document from its log');
   return {
@@ -35,6 +36,7 @@ export function createSyncMetrics(metrics: Metrics) {
     loaded: (latencyMs: number) => loadLatency.observe(latencyMs / 1000),
     sockets: metrics.gauge('sockets', 'Open sockets'),
     members: metrics.gauge('members', 'Memberships of rooms'),
+    noticed: (kind: string) => notices.inc({ kind }),
     slept: () => sleeps.inc(),
     workerLost: () => lost.inc(),
     workers: metrics.gauge('workers', 'Threads that documents share'),

@@ -61,6 +61,8 @@ class Simulation {
       random: systemRandom,
       limits: { perFrame: 10, queueBytes: 1e9 },
       onChanged: () => {},
+      onHealed: () => {},
+      onNotice: () => {},
       onSpoilt: () => {
         throw new Error('nothing here waits for what is missing for long');
       },

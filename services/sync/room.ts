@@ -2,6 +2,7 @@
 // Peer and the document as something that answers commands in order; it neither waits nor knows the time, so a simulation can
 // play it from one seed.
 import type { Actor } from '@hakiri/contracts/envelope';
+import type { Notice } from '@hakiri/contracts/notice';
 import type { Random } from '@hakiri/substrate/random';
 import { type HexString, type Permission, UpdateStatusCode } from 'loro-protocol';
 import { Broadcast } from './broadcast.ts';
@@ -36,6 +37,10 @@ export type RoomOptions = {
   random: Random;
   limits: { perFrame: number; queueBytes: number };
   onChanged(ends: Ends): void;
+  /** The server wrote something in answer: to be stored, then announced. */
+  onHealed(update: Uint8Array): void;
+  /** Merging could not keep something. */
+  onNotice(notice: Notice): void;
   /** The document must be loaded anew before the next change; nobody is to blame. */
   onSpoilt(): void;
   /** Loro failed at what this peer sent: the sender has to be put out. */
@@ -228,6 +233,8 @@ export class Room implements Membership {
     // Whose a new peer id is has to be known for ever before anybody holds operations under it.
     if (reply.isFirstOfPeer) this.#broadcast.raiseBarrier((settled) => this.#host.whenDurable(settled));
     this.#broadcast.tell(news.map(({ bytes }) => ({ update: bytes, from })));
+    if (reply.healed !== undefined) this.#options.onHealed(reply.healed);
+    for (const notice of reply.notices) this.#options.onNotice(notice);
     this.#options.onChanged(reply.ends);
     this.#wakeAwaiting(reply.ends);
   }

@@ -156,7 +156,9 @@ export class Seat implements Holder {
     if (attempt !== this.#attempt) return;
     if (admission.kind === 'refused') {
       admission.record();
-      this.#turnAway(JoinErrorCode.AuthFailed, admission.code);
+      // Not known to be wrong, only not known: to be tried again.
+      const isKnown = admission.code !== 'unavailable';
+      this.#turnAway(isKnown ? JoinErrorCode.AuthFailed : JoinErrorCode.AppError, admission.code);
       return;
     }
     if (gateWire(ticket.speaks) !== 'ok') return this.#turnAway(JoinErrorCode.AppError, UPDATE_REQUIRED);

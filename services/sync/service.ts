@@ -16,6 +16,7 @@ import { Documents } from './documents.ts';
 import { HostPool } from './host-pool.ts';
 import { startHostThread } from './host-thread.ts';
 import { createSyncMetrics } from './metrics.ts';
+import { createTurn } from './outbox.ts';
 import { createReads } from './reads.ts';
 import { createReauthorizer } from './reauthorize.ts';
 import { createRequests } from './requests.ts';
@@ -57,6 +58,7 @@ export function createSync(deps: SyncDeps, config: SyncConfig = DEFAULTS): Servi
   const requests = createRequests({ documents, versionWaitMs: config.versionWaitMs });
   const routes = createRoutes({ guard, logger, metrics: deps.metrics, reads: createReads(documents) });
   const connections = new Set<Connection>();
+  const turn = createTurn();
   const subscriptions: Subscription[] = [];
   let lastConnection = 0;
   let isOpen = false;
@@ -74,6 +76,7 @@ export function createSync(deps: SyncDeps, config: SyncConfig = DEFAULTS): Servi
       logger,
       metrics,
       config,
+      turn,
       onClosed: forget,
     });
     if (!server.upgrade(request, { data: connection }))
@@ -120,6 +123,7 @@ export function createSync(deps: SyncDeps, config: SyncConfig = DEFAULTS): Servi
             connections: () => connections,
             yieldTurn: () => new Promise((resolve) => setImmediate(resolve)),
           }),
+          () => connections.size > 0,
         ),
         answer(Materialize, requests.materialize),
         answer(EditDocument, requests.edit),

@@ -94,7 +94,7 @@ describe('imports', () => {
 
   test('[SY3.8] nobody writes as the server', () => {
     const document = make();
-    const mine = document.initialize() ?? new Uint8Array();
+    const mine = document.migrate() ?? new Uint8Array();
     const forger = author('1');
     expect(document.import(forger.set('a', 1))).toEqual({ kind: 'repeated' });
     forger.doc.import(document.snapshot());
@@ -170,8 +170,8 @@ describe('catching up', () => {
 describe('the server’s own edits', () => {
   test('[SY15.1] are one update each, and none when nothing differs', () => {
     const document = make();
-    expect(document.initialize()).toBeDefined();
-    expect(document.initialize()).toBeUndefined();
+    expect(document.migrate()).toBeDefined();
+    expect(document.migrate()).toBeUndefined();
     const update = document.edit((doc) => doc.getMap('scratch').set('a', 1));
     const client = new LoroDoc();
     client.import(update ?? new Uint8Array());
@@ -182,7 +182,7 @@ describe('the server’s own edits', () => {
 
   test('[SY15.8] that throw half-way spoil the document', () => {
     const document = make();
-    document.initialize();
+    document.migrate();
     expect(() =>
       document.edit((doc) => {
         doc.getMap('scratch').set('half', 1);
@@ -194,7 +194,7 @@ describe('the server’s own edits', () => {
 
   test('[SY15.1] go on under one peer id after a load', () => {
     const first = make();
-    const updates = [first.initialize() ?? new Uint8Array()];
+    const updates = [first.migrate() ?? new Uint8Array()];
     const second = Document.load(undefined, updates, DEFAULTS);
     second.edit((doc) => doc.getMap('scratch').set('a', 1));
     const vector = second.loro.oplogVersion().toJSON();

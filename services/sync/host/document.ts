@@ -1,7 +1,8 @@
 // The live document: the one stateful core of sync, in memory, synchronous, without I/O. It is never rebuilt for a message;
 // it checks every update before Loro sees it, and says exactly which bytes made a change, so that log and members get those.
 import { toBase64Url } from '@hakiri/base/bytes';
-import { initDocument } from '@hakiri/config-doc/schema';
+import { migrate } from '@hakiri/config-doc/migrations';
+import { metaOf, SCHEMA_VERSION_FIELD, schemaVersionOf } from '@hakiri/config-doc/schema';
 import {
   compareVersions,
   decodeVersion,
@@ -61,6 +62,7 @@ export class Document {
   /** Handed to Loro and perhaps kept there, as what it builds on is missing. Loro says neither how much nor drops it. */
   readonly #pending = { bytes: 0, counters: 0 };
   #isSpoilt = false;
+  #schemaVersion: number | undefined;
   #snapshot: Uint8Array | undefined;
   #version: DocVersion | undefined;
 
@@ -192,9 +194,22 @@ export class Document {
     return this.#exportFrom(before);
   }
 
-  /** What a new document starts with; undefined when it has it. */
-  initialize(): Uint8Array | undefined {
-    return this.edit(initDocument);
+  /** Brings a new or older document to the current schema; undefined when it is there. @throws when it is newer than this code. */
+  migrate(): Uint8Array | undefined {
+    const update = this.edit((doc) => {
+      const outcome = migrate(doc);
+      if (outcome.kind === 'too_new')
+        throw new Error(`schema ${outcome.version} is newer than ${outcome.supported}: update the server`);
+    });
+    this.#schemaVersion = schemaVersionOf(this.#doc);
+    return update;
+  }
+
+  /** The schema version is the server's word: what a client wrote over it is written back. Undefined when nobody did. */
+  healSchemaVersion(): Uint8Array | undefined {
+    const expected = this.#schemaVersion;
+    if (expected === undefined || metaOf(this.#doc).get(SCHEMA_VERSION_FIELD) === expected) return undefined;
+    return this.edit((doc) => metaOf(doc).set(SCHEMA_VERSION_FIELD, expected));
   }
 
   /** Loro's memory goes back only when it is told. */

@@ -12,6 +12,7 @@ import {
   type Header,
   type ImportRefusal,
   readHeader,
+  SERVER_PEER,
   type Span,
   spansIn,
 } from './document.ts';
@@ -46,7 +47,7 @@ export class HostedDocument {
       if (record.kind === 'lease') hosted.#leases.grant(record.note);
       if (record.kind === 'update') hosted.#logged(record);
     }
-    const update = document.initialize();
+    const update = document.migrate();
     return { hosted, reply: { ...notes.reply(), update, counters: document.counters } };
   }
 
@@ -76,6 +77,7 @@ export class HostedDocument {
       this.#take(update, index, writer, atMs, reply);
       if (reply.refusal !== undefined) break;
     }
+    if (reply.news.length > 0) this.#heal(atMs, reply);
     reply.isSpoilt = this.#document.isSpoilt;
     return reply;
   }
@@ -185,6 +187,16 @@ export class HostedDocument {
       this.#received(owned, owner, atMs);
     }
     reply.isFirstOfPeer ||= byUser.size > 1;
+    reply.ends = [...reply.ends, ...this.#endsOf(spans)];
+  }
+
+  #heal(atMs: number, reply: UpdateReply): void {
+    const start = this.#document.counters.get(SERVER_PEER) ?? 0;
+    reply.healed = this.#document.healSchemaVersion();
+    if (reply.healed === undefined) return;
+    const end = this.#document.counters.get(SERVER_PEER) ?? 0;
+    const spans = [{ peer: SERVER_PEER, start, end }];
+    this.#received(spans, 'sync', atMs);
     reply.ends = [...reply.ends, ...this.#endsOf(spans)];
   }
 

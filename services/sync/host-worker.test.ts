@@ -1,0 +1,95 @@
+// A host as the main thread sees it: batches, and an end that names its culprit when it traps, hangs or dies.
+import { describe, expect, test } from 'bun:test';
+import { createSimulatedClock } from '@hakiri/testing/simulated-clock';
+import { until } from '@hakiri/testing/until';
+import { DEFAULTS } from './config.ts';
+import type { Order } from './host/host.ts';
+import { startHostThread } from './host-thread.ts';
+import { HostWorker, type Outcome } from './host-worker.ts';
+import { createLocalHosts } from './testing/local-host.ts';
+
+const VERSION = { kind: 'query', input: { name: 'version', input: undefined } } as const;
+
+function workerOf(start = createLocalHosts().start) {
+  const clock = createSimulatedClock();
+  const losses: { order: Order | undefined; error: string }[] = [];
+  const worker = new HostWorker({
+    start,
+    limits: DEFAULTS,
+    clock,
+    stallMs: 1_000,
+    onLost: ({ culprit, error }) => losses.push({ order: culprit?.order, error }),
+  });
+  const outcomes: [number, Outcome['kind']][] = [];
+  const ask = (order: Order): void =>
+    worker.perform({ order, done: ({ kind }) => outcomes.push([order.document, kind]) });
+  const open = (document: number): void =>
+    ask({ document, kind: 'open', input: { base: undefined, entries: [] } });
+  return { worker, clock, losses, outcomes, ask, open };
+}
+
+describe('a host', () => {
+  test('[SY11.10] answers in order, in a thread of its own', async () => {
+    const { worker, outcomes, ask, open } = workerOf(startHostThread);
+    open(1);
+    ask({ document: 2, ...VERSION });
+    ask({ document: 1, ...VERSION });
+    await until(() => outcomes.length === 3);
+    expect(outcomes).toEqual([
+      [1, 'done'],
+      [2, 'failed'],
+      [1, 'done'],
+    ]);
+    worker.end();
+  });
+
+  test('[SY11.9] that traps is lost with the order at which it did; what came before is answered', async () => {
+    const hosts = createLocalHosts();
+    const { losses, outcomes, ask, open } = workerOf(hosts.start);
+    hosts.sabotage = ({ document }) =>
+      document === 2 ? { kind: 'trapped', error: 'unreachable' } : undefined;
+    open(1);
+    open(2);
+    ask({ document: 1, ...VERSION });
+    await until(() => outcomes.length === 3);
+    expect(outcomes).toEqual([
+      [1, 'done'],
+      [2, 'lost'],
+      [1, 'lost'],
+    ]);
+    expect(losses).toMatchObject([{ order: { document: 2, kind: 'open' }, error: 'unreachable' }]);
+  });
+
+  test('[SY11.9] that hangs is lost after the stall time, and no earlier', async () => {
+    const hosts = createLocalHosts();
+    const { clock, losses, outcomes, ask, open } = workerOf(hosts.start);
+    open(1);
+    await until(() => outcomes.length === 1);
+    let begun = 0;
+    hosts.sabotage = ({ document }) => {
+      begun += 1;
+      return document === 2 ? 'hangs' : undefined;
+    };
+    ask({ document: 1, ...VERSION });
+    open(2);
+    ask({ document: 1, ...VERSION });
+    await until(() => begun === 2);
+    await clock.advance(1_000);
+    expect(losses).toEqual([]);
+    await clock.advance(1_000);
+    expect(losses).toMatchObject([{ order: { document: 2 } }]);
+    // It never answered, so what it had done before the hang is asked again.
+    expect(outcomes.slice(1)).toEqual([
+      [1, 'lost'],
+      [2, 'lost'],
+      [1, 'lost'],
+    ]);
+  });
+
+  test('[SY11.9] that was ended answers that all is lost', () => {
+    const { worker, outcomes, open } = workerOf();
+    worker.end();
+    open(1);
+    expect(outcomes).toEqual([[1, 'lost']]);
+  });
+});
