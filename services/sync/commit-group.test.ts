@@ -91,6 +91,56 @@ describe('group commit', () => {
     expect(appends).toHaveLength(1);
   });
 
+  test('[SY2.10] a group closes by what the log takes at once, or when the one before it is stored; no clock is asked', async () => {
+    const { commits, appends } = logOf();
+    const stored: number[] = [];
+    const submit = (index: number) => commits.submit(new Uint8Array(1), (ok) => ok && stored.push(index));
+    // Alone each leaves in its own turn.
+    for (const index of [0, 1, 2]) {
+      submit(index);
+      expect(appends).toHaveLength(index + 1);
+      appends[index]?.settle();
+      await commits.drained();
+    }
+    // The longer a write takes, the more the next one holds.
+    for (let index = 3; index < 103; index++) submit(index);
+    expect(appends.at(-1)?.entries).toHaveLength(1);
+    appends.at(-1)?.settle();
+    await until(() => appends.length === 5);
+    expect(appends.at(-1)?.entries).toHaveLength(99);
+    appends.at(-1)?.settle();
+    await commits.drained();
+    expect(stored).toEqual(Array.from({ length: 103 }, (_, index) => index));
+  });
+
+  test.each([
+    ['full', new DocumentLogError('full', 'no room')],
+    ['unavailable', new DocumentLogError('unavailable', 'the flush failed')],
+    ['stale_epoch', new DocumentLogError('stale_epoch', 'another owner')],
+    ['unavailable', new Error('a surprise')],
+  ] as const)(
+    '[SY2.11] a failed flush or a full disk is no ack, and the reason stays: %s',
+    async (kind, error) => {
+      const { commits, appends, compacts, failures } = logOf();
+      const order: string[] = [];
+      commits.submit(new Uint8Array(3), (ok) => order.push(`first ${ok}`));
+      commits.submit(new Uint8Array(3), (ok) => order.push(`second ${ok}`));
+      commits.compact(commits.position, new Uint8Array(5));
+      expect([commits.failed, commits.failure]).toEqual([false, undefined]);
+      appends[0]?.settle(error);
+      await commits.drained();
+      expect([commits.failed, commits.failure]).toEqual([true, kind]);
+      expect(failures).toEqual([error]);
+      expect(order).toEqual(['first false', 'second false']);
+      // Not even when there is room again: the document is opened anew and sees what is stored.
+      commits.submit(new Uint8Array(1), (ok) => order.push(`later ${ok}`));
+      commits.compact(commits.position, new Uint8Array(5));
+      await commits.drained();
+      expect(order.at(-1)).toBe('later false');
+      expect([appends.length, compacts]).toEqual([1, []]);
+    },
+  );
+
   test('[SY2.4] `whenDurable` waits for everything before it and for nothing after', async () => {
     const { commits, appends } = logOf();
     const order: string[] = [];

@@ -1,10 +1,14 @@
-// Group commit: what arrives while one append is on its way to the disk goes with the next, so a burst costs a few writes and
-// nobody's acknowledgement waits for more than two. Order is the order of submission. The first failure is the last word:
-// after it nothing is appended and nothing is acknowledged.
+// Group commit: the first entry leaves at once, what arrives while it is on its way to the disk goes with the next, so a burst
+// costs a few writes and nobody's acknowledgement waits for more than two. That adapts by itself: the slower the disk, the
+// larger the groups. A wait for company is not for here, as one document sees too little of it; the log paces the batches of
+// all documents. Order is the order of submission. The first failure is the last word: after it nothing is appended and
+// nothing is acknowledged.
 import { assert } from '@hakiri/base/assert';
 import {
   type DocumentId,
   type DocumentLog,
+  DocumentLogError,
+  type DocumentLogErrorKind,
   GROUP_LIMIT_BYTES,
   GROUP_LIMIT_ENTRIES,
 } from '@hakiri/substrate/document-log';
@@ -34,7 +38,7 @@ export class CommitGroup {
   /** Compactions wait their turn between two groups. */
   #between: (() => Promise<void>)[] = [];
   #running: Promise<void> | undefined;
-  #failed = false;
+  #failure: DocumentLogErrorKind | undefined;
 
   constructor(options: CommitGroupOptions) {
     this.#options = options;
@@ -47,7 +51,12 @@ export class CommitGroup {
   }
 
   get failed(): boolean {
-    return this.#failed;
+    return this.#failure !== undefined;
+  }
+
+  /** Why nothing is stored any more: `full` is for an operator, `stale_epoch` says that somebody else writes. */
+  get failure(): DocumentLogErrorKind | undefined {
+    return this.#failure;
   }
 
   /** Entries that are durable. */
@@ -57,7 +66,7 @@ export class CommitGroup {
 
   /** `settled` runs when the entry is durable, or when it will not be. */
   submit(entry: Uint8Array, settled: Settled): void {
-    if (this.#failed) settled(false);
+    if (this.failed) settled(false);
     else {
       this.#queue.push({ entry, settled: [settled] });
       this.#backlogBytes += entry.length;
@@ -68,13 +77,13 @@ export class CommitGroup {
   /** Runs `settled` when everything submitted so far is durable: at once when nothing waits. */
   whenDurable(settled: Settled): void {
     const last = this.#queue.at(-1) ?? this.#inFlight.at(-1);
-    if (this.#failed || last === undefined) settled(!this.#failed);
+    if (this.failed || last === undefined) settled(!this.failed);
     else last.settled.push(settled);
   }
 
   /** Replaces everything before `position` by `base`, between two groups. */
   compact(position: number, base: Uint8Array): void {
-    if (this.#failed) return;
+    if (this.failed) return;
     const { log, id, epoch } = this.#options;
     this.#between.push(() => log.compact(id, epoch, position, base));
     this.#running ??= this.#run();
@@ -113,7 +122,8 @@ export class CommitGroup {
 
   #fail(error: unknown): void {
     const lost = [...this.#inFlight, ...this.#queue];
-    this.#failed = true;
+    // Whatever else it was, nobody knows what is on the disk.
+    this.#failure = error instanceof DocumentLogError ? error.kind : 'unavailable';
     this.#queue = [];
     this.#inFlight = [];
     this.#between = [];
