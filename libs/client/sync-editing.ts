@@ -12,6 +12,8 @@ import { NO_FACTS, type Release, type ReplicaFacts } from './replica-store.ts';
 import { createLedger, type Ledger, type Span, spansOf, versionMap } from './sync-ledger.ts';
 
 const ACKED_DELAY_MS = 500;
+/** Of one device: as many tabs can write at once under ids that are used again. */
+const LEASED_LIMIT = 64;
 
 export type Editing = ReturnType<typeof createEditing>;
 
@@ -30,7 +32,6 @@ export function createEditing(options: {
   let held: { peer: PeerID; release: Release | undefined } | undefined;
   /** Peers of other tabs, until their lock is ours. */
   const watched = new Set<PeerID>();
-  const releases: Release[] = [];
   /** Leased peers, among them the one in use. */
   let offered: readonly string[] = [];
   let isAdopting = false;
@@ -74,15 +75,14 @@ export function createEditing(options: {
     }
   }
 
-  /** Its operations become ours to send when its tab is gone. */
+  /** Its operations become ours to send when its tab is gone. The lock is let go at once, for a tab that comes to write on. */
   function watch(peer: PeerID): void {
     if (!replica || watched.has(peer) || peer === held?.peer) return;
     watched.add(peer);
     void replica.log.locks.hold(lockOf(peer), closing.signal).then((release) => {
       watched.delete(peer);
-      if (!release) return;
-      if (closing.signal.aborted) return release();
-      releases.push(release);
+      release?.();
+      if (!release || closing.signal.aborted) return;
       ledger.takeOver(peer);
       onChange();
       onKept();
@@ -172,14 +172,14 @@ export function createEditing(options: {
       return !isEmpty;
     },
 
-    /** What the server leases to this device. One of these is written under as soon as nothing is on its way. */
+    /** What the server leases to this device, for good. One of these is written under as soon as nothing is on its way. */
     async lease({ peers }: Pick<JoinExtra, 'peers'>, permission: 'read' | 'write'): Promise<void> {
       if (!replica) return;
-      // A lease that is in use may not be called free.
-      const kept = held && offered.includes(held.peer) ? [held.peer] : [];
-      offered = [...new Set([...kept, ...peers])];
-      const leased = [...offered];
-      await replica.change((facts) => ({ ...facts, permission, leased }));
+      // Not among the free ones are those that tabs of this device write under now: they are for a later start.
+      await replica.change((facts) => {
+        offered = [...new Set([...facts.leased, ...peers])].slice(0, LEASED_LIMIT);
+        return { ...facts, permission, leased: [...offered] };
+      });
       await useOffer();
     },
 
@@ -218,7 +218,6 @@ export function createEditing(options: {
       stopListening();
       replica?.close();
       held?.release?.();
-      for (const release of releases) release();
     },
   };
 }

@@ -32,7 +32,7 @@ export function createLedger() {
       const account = accounts.get(peer) ?? { made: from, kept: from, acked: from, sent: from, mine: false };
       accounts.set(peer, account);
       account.made = Math.max(account.made, to);
-      account.mine ||= options.mine;
+      account.mine = options.mine;
       if (options.kept) account.kept = Math.max(account.kept, to);
     },
     kept(span: Span): void {
