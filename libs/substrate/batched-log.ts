@@ -71,7 +71,7 @@ export function createBatchedLog(options: BatchedLogOptions): DocumentLog & { cl
     let count = 0;
     for (const { request } of waiting) {
       bytes += sizeOf(request);
-      opens += request.kind === 'open' ? 1 : 0;
+      opens += request.kind === 'open' || request.kind === 'read' ? 1 : 0;
       if (count > 0 && (count === BATCH_REQUESTS || bytes > BATCH_BYTES || opens > BATCH_OPENS)) break;
       count += 1;
     }
@@ -118,6 +118,12 @@ export function createBatchedLog(options: BatchedLogOptions): DocumentLog & { cl
     compact: async (id, epoch, position, base) => {
       const outcome = await answered(ask({ kind: 'compact', id, epoch, position, base }));
       if (outcome.kind !== 'compacted') throw misunderstood(outcome);
+    },
+    read: async (id) => {
+      const outcome = await answered(ask({ kind: 'read', id }));
+      if (outcome.kind !== 'opened') throw misunderstood(outcome);
+      const { epoch: _, ...content } = outcome.loaded;
+      return content;
     },
     list: async (team) => {
       const outcome = await answered(ask({ kind: 'list', team }));

@@ -3,13 +3,14 @@
 // Entries are opaque bytes; sync's record.ts says what is in them.
 
 export type DocumentId = { team: string; doc: string };
-export type LoadedLog = {
-  epoch: number;
+export type LogContent = {
   base: Uint8Array | undefined;
+  /** Those behind the base. */
   entries: Uint8Array[];
   /** Number of entries ever appended: what the next append must name. */
   position: number;
 };
+export type LoadedLog = LogContent & { epoch: number };
 
 export interface DocumentLog {
   /** Becomes the writer: every epoch before is stale from now on. A document that never was loads empty. */
@@ -22,6 +23,11 @@ export interface DocumentLog {
   append(id: DocumentId, epoch: number, position: number, entries: readonly Uint8Array[]): Promise<number>;
   /** Replaces everything before `position` by `base`. Same errors as append. */
   compact(id: DocumentId, epoch: number, position: number, base: Uint8Array): Promise<void>;
+  /**
+   * What is durable now, of a document that somebody may be writing: takes no epoch and disturbs no writer.
+   * @throws DocumentLogError `unavailable`, also when it was compacted meanwhile: read again
+   */
+  read(id: DocumentId): Promise<LogContent>;
   /** Documents of a team that have a log, in byte order. */
   list(team: string): Promise<string[]>;
 }

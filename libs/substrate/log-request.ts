@@ -8,11 +8,13 @@ import {
 
 export type LogRequest =
   | { kind: 'open'; id: DocumentId }
+  | { kind: 'read'; id: DocumentId }
   | { kind: 'append'; id: DocumentId; epoch: number; position: number; entries: readonly Uint8Array[] }
   | { kind: 'compact'; id: DocumentId; epoch: number; position: number; base: Uint8Array }
   | { kind: 'list'; team: string };
 
 export type LogOutcome =
+  /** Of `open`, and of `read`, whose epoch is somebody else's. */
   | { kind: 'opened'; loaded: LoadedLog }
   | { kind: 'appended'; position: number }
   | { kind: 'compacted' }

@@ -188,5 +188,23 @@ export function documentLogContract(name: string, make: () => Promise<DocumentLo
       for (const bytes of [loaded.base, ...loaded.entries])
         expect(bytes?.buffer.byteLength).toBe(bytes?.byteLength);
     });
+
+    test('[DL19] what is durable is read beside its writer, who notices nothing', async () => {
+      expect(await log.read(id)).toEqual({ base: undefined, entries: [], position: 0 });
+      expect(await log.list(id.team)).toEqual([]);
+      const { epoch } = await log.open(id);
+      await log.append(id, epoch, 0, [utf8('a'), utf8('b')]);
+      const other = await fixture.reopen();
+      expect(await other.read(id)).toEqual({ base: undefined, entries: [utf8('a'), utf8('b')], position: 2 });
+      await log.compact(id, epoch, 1, utf8('base'));
+      expect(await log.append(id, epoch, 2, [utf8('c')])).toBe(3);
+      for (const reader of [log, other])
+        expect(await reader.read(id)).toEqual({
+          base: utf8('base'),
+          entries: [utf8('b'), utf8('c')],
+          position: 3,
+        });
+      expect(await log.append(id, epoch, 3, [utf8('d')])).toBe(4);
+    });
   });
 }

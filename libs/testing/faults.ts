@@ -98,6 +98,7 @@ export function createFaults(seed: number, rates: FaultRates, clock: Clock): Fau
         },
         append: (id, epoch, position, entries) => writing(id, () => log.append(id, epoch, position, entries)),
         compact: (id, epoch, position, base) => writing(id, () => log.compact(id, epoch, position, base)),
+        read: (id) => faulty(failed, () => log.read(id)),
         list: log.list,
       };
     },

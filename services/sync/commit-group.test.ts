@@ -16,6 +16,7 @@ function logOf() {
   const compacts: number[] = [];
   const log: DocumentLog = {
     open: () => Promise.reject(new Error('not opened here')),
+    read: async () => ({ base: undefined, entries: [], position: 0 }),
     list: async () => [],
     compact: async (_id, _epoch, position) => void compacts.push(position),
     append: (_id, _epoch, position, entries) =>

@@ -15,6 +15,7 @@ function heldLog() {
   const state = { holding: false, failing: false, appended: 0 };
   const wrap = (log: DocumentLog): DocumentLog => ({
     open: log.open,
+    read: log.read,
     list: log.list,
     compact: log.compact,
     append: async (...args) => {

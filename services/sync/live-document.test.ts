@@ -44,6 +44,7 @@ function memoryLog() {
       return entries.length;
     },
     compact: async () => {},
+    read: async () => ({ base: undefined, entries: [...entries], position: entries.length }),
     list: async () => ['main'],
   };
   return { log, state };

@@ -54,6 +54,7 @@ let bed: Bed;
 beforeAll(async () => {
   const counting = (log: DocumentLog): DocumentLog => ({
     open: log.open,
+    read: log.read,
     list: log.list,
     compact: log.compact,
     append: async (...args) => {

@@ -62,6 +62,8 @@ export function openLogStore(options: LogStoreOptions): LogStore {
     switch (request.kind) {
       case 'open':
         return open(request.id);
+      case 'read':
+        return read(request.id);
       case 'append':
         return append(request.id, request.epoch, request.position, request.entries);
       case 'compact':
@@ -74,6 +76,10 @@ export function openLogStore(options: LogStoreOptions): LogStore {
   function open({ team, doc }: DocumentId): LogOutcome {
     run.take.run([team, doc]);
     step('head moved');
+    return read({ team, doc });
+  }
+
+  function read({ team, doc }: DocumentId): LogOutcome {
     try {
       return { kind: 'opened', loaded: load({ team, doc }) };
     } catch (cause) {
@@ -126,6 +132,7 @@ export function openLogStore(options: LogStoreOptions): LogStore {
 
   function load(id: DocumentId): LoadedLog {
     const row = run.head.all([id.team, id.doc])[0];
+    if (row === undefined) return { epoch: 0, base: undefined, entries: [], position: 0 };
     const [document, epoch, position] = [integer(row, 0), integer(row, 1), integer(row, 2)];
     const base = run.base.all([document])[0];
     const from = base === undefined ? 0 : integer(base, 0);

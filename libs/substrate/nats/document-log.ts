@@ -4,7 +4,13 @@
 // gets a name that never was, so one that an earlier life of the stream left behind is never taken for it.
 import { createSerial, type Serial } from '@hakiri/base/serial';
 import type { BlobStore } from '../blob-store.ts';
-import { type DocumentId, type DocumentLog, DocumentLogError, type LoadedLog } from '../document-log.ts';
+import {
+  type DocumentId,
+  type DocumentLog,
+  DocumentLogError,
+  type LoadedLog,
+  type LogContent,
+} from '../document-log.ts';
 import { checkGroup, decodeGroup, encodeGroup } from '../log-group.ts';
 import type { Connection } from './connection.ts';
 import { decodeState, encodeState, type LogState } from './log-message.ts';
@@ -112,6 +118,8 @@ export async function openNatsDocumentLog(options: NatsDocumentLogOptions): Prom
         await forget(stream, blobs, writer, rank, key).catch(() => undefined);
       }),
 
+    read: (id) => unavailable(() => connection.whileConnected(() => readContent(stream, blobs, id))),
+
     list: (team) =>
       unavailable(async () => (await connection.whileConnected(() => stream.documents(team))).sort()),
   };
@@ -136,13 +144,31 @@ async function take(
     assertWhole(id, entries.length, state);
     // Nothing but openings since the base: they need not pile up.
     if (groups.length === 0 && messages.length > 1) await stream.purgeBefore(subject, sequence);
-    const base = state.base && (await blobs.get(state.base.key));
-    if (state.base && !base)
-      throw new DocumentLogError('unavailable', `the base ${state.base.key} is not in the blob store`);
+    const base = await readBase(blobs, state);
     const writer = { ...state, subject, sequence, groups, unknown: false, serial: createSerial() };
-    return { writer, loaded: { epoch: state.epoch, base: base?.bytes, entries, position: state.position } };
+    return { writer, loaded: { epoch: state.epoch, base, entries, position: state.position } };
   }
   throw new DocumentLogError('unavailable', `${nameOf(id)} is being opened by many at once`);
+}
+
+async function readContent(stream: LogStream, blobs: BlobStore, id: DocumentId): Promise<LogContent> {
+  const subject = stream.subject(id.team, id.doc);
+  const last = await stream.last(subject);
+  if (last === undefined) return { base: undefined, entries: [], position: 0 };
+  const life = await stream.createdAt();
+  const state = await stateBefore(stream, subject, last, life);
+  const messages = withoutStrays(await stream.readUntil(subject, last.sequence), life);
+  const { entries } = collect(messages, state.base?.position ?? 0);
+  assertWhole(id, entries.length, state);
+  return { base: await readBase(blobs, state), entries, position: state.position };
+}
+
+async function readBase(blobs: BlobStore, { base }: LogState): Promise<Uint8Array | undefined> {
+  if (base === undefined) return undefined;
+  const blob = await blobs.get(base.key);
+  if (blob === undefined)
+    throw new DocumentLogError('unavailable', `the base ${base.key} is not in the blob store`);
+  return blob.bytes;
 }
 
 /** The state that the last message of the subject's own history gives. */
