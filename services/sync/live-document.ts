@@ -194,7 +194,8 @@ export class LiveDocument {
 
   /** To the people concerned, now or when they come back. */
   #notify(notice: Notice): void {
-    const users = [...new Set([notice.won.user, notice.lost.user])];
+    // Whose an operation was that came before the record began is not known.
+    const users = [...new Set([notice.won.user, notice.lost.user])].filter((user) => user !== '');
     const note = { users, notice };
     this.#life.submit({ kind: 'notice', actor: SELF, receivedAtMs: this.#deps.clock.now(), note });
     this.#deps.metrics.noticed(notice.kind);

@@ -14,6 +14,11 @@ export function createSyncMetrics(metrics: Metrics) {
   const broken = metrics.counter('quarantined_total', 'Updates at which Loro failed');
   const sleeps = metrics.counter('sleeps_total', 'Documents that left memory while they were held');
   const lost = metrics.counter('workers_lost_total', 'Workers that trapped, hung or died');
+  const undetected = metrics.counter(
+    'conflicts_undetected_total',
+    'Updates whose conflicts were not looked for',
+    ['reason'],
+  );
   const notices = metrics.counter('notices_total', 'Conflict notices', ['kind']);
   const ackLatency = metrics.latency('ack_latency_seconds', 'From an update to its durable acknowledgement');
   const loadLatency = metrics.latency('load_seconds', 'Loading a document from its log');
@@ -36,6 +41,7 @@ export function createSyncMetrics(metrics: Metrics) {
     loaded: (latencyMs: number) => loadLatency.observe(latencyMs / 1000),
     sockets: metrics.gauge('sockets', 'Open sockets'),
     members: metrics.gauge('members', 'Memberships of rooms'),
+    undetected: (reason: string) => undetected.inc({ reason }),
     noticed: (kind: string) => notices.inc({ kind }),
     slept: () => sleeps.inc(),
     workerLost: () => lost.inc(),

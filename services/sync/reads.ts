@@ -2,12 +2,14 @@
 import { sha256Hex, utf8 } from '@hakiri/base/bytes';
 import type { Actor } from '@hakiri/contracts/envelope';
 import type { DocVersion } from '@hakiri/contracts/names';
+import type { HistoryPage } from '@hakiri/contracts/notice';
 import { ProblemError } from '@hakiri/contracts/problem';
 import type { DocumentView, PipelineView } from '@hakiri/contracts/sync';
 import { hasEtag } from '@hakiri/service/etag';
 import type { DocumentId } from '@hakiri/substrate/document-log';
 import { DocumentBusy, DocumentStopped } from './document-errors.ts';
 import type { Creation, Documents } from './documents.ts';
+import type { HistoryRequest } from './host/history.ts';
 import type { Query, QueryName, QueryValue } from './host/queries.ts';
 
 /** Without a value when the reader has it already. */
@@ -49,6 +51,14 @@ export function createReads(documents: Documents) {
 
     bytes: (id: DocumentId, ifNoneMatch: string | null): Promise<Read<Uint8Array> | undefined> =>
       read<'bytes', Uint8Array>(id, ifNoneMatch, { name: 'bytes', input: undefined }, (bytes) => bytes),
+
+    history: (id: DocumentId, request: HistoryRequest): Promise<HistoryPage | undefined> =>
+      orUnavailable(() =>
+        documents.use(
+          id,
+          async (live) => (await live.query<'history'>({ name: 'history', input: request })).value,
+        ),
+      ),
 
     /**
      * By human id or key; of several with one id the first. Undefined when there is none. Read also for who has it already:

@@ -11,7 +11,13 @@ const SEEDS = 60;
 const STEPS = 250;
 const CLIENTS = 4;
 const ADDRESS = { crdt: CrdtType.Loro, roomId: 'default/main' };
-const NOBODY = { edited: () => {}, refused: () => {}, acknowledged: () => {}, joined: () => {} };
+const NOBODY = {
+  edited: () => {},
+  refused: () => {},
+  acknowledged: () => {},
+  joined: () => {},
+  undetected: () => {},
+};
 
 class Simulation {
   readonly #prng: Prng;

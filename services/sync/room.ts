@@ -53,6 +53,7 @@ export type RoomObserver = {
   refused(reason: string): void;
   acknowledged(latencyMs: number): void;
   joined(kind: 'current' | 'delta' | 'snapshot'): void;
+  undetected(reason: 'beyond' | 'failed'): void;
 };
 
 type Member = {
@@ -235,6 +236,7 @@ export class Room implements Membership {
     this.#broadcast.tell(news.map(({ bytes }) => ({ update: bytes, from })));
     if (reply.healed !== undefined) this.#options.onHealed(reply.healed);
     for (const notice of reply.notices) this.#options.onNotice(notice);
+    if (reply.undetected !== undefined) this.#options.observe.undetected(reply.undetected);
     this.#options.onChanged(reply.ends);
     this.#wakeAwaiting(reply.ends);
   }

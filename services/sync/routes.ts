@@ -18,6 +18,14 @@ const CreateBody = t.Object(
   { additionalProperties: false },
 );
 
+const HISTORY_PAGE = 50;
+const HistoryQuery = t.Object({
+  pipeline: t.Optional(t.String({ minLength: 1, maxLength: 100, description: 'human id or key' })),
+  user: t.Optional(t.String({ minLength: 1, maxLength: 100 })),
+  before: t.Optional(t.String({ maxLength: 64, description: '`next` of the page before' })),
+  limit: t.Optional(t.Integer({ minimum: 1, maximum: 500 })),
+});
+
 const NOT_CREATED = {
   exists: (doc: string) => `There is a document ${doc} already.`,
   too_many: () => 'The team has as many documents as it may have: use one of them.',
@@ -64,6 +72,21 @@ export function createRoutes(deps: { guard: Guard; reads: Reads; logger: Logger;
         return answer(request, read, (bytes) => new Response(bytes.slice()));
       },
       { params: DocParams, detail: { summary: 'The document as a Loro snapshot', tags: ['documents'] } },
+    )
+    .get(
+      '/v1/docs/:doc/history',
+      async ({ request, params, query }) => {
+        const { team } = await guard.require(request, READ);
+        const { limit = HISTORY_PAGE, pipeline, user, before } = query;
+        const page = await reads.history({ team, doc: params.doc }, { pipeline, user, before, limit });
+        if (page === undefined) throw new ProblemError('not_found', 'There is no such document.');
+        return Response.json(page);
+      },
+      {
+        params: DocParams,
+        query: HistoryQuery,
+        detail: { summary: 'Who changed what, newest first', tags: ['documents'] },
+      },
     )
     .get(
       '/v1/docs/:doc/pipelines/:id',

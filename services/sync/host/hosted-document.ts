@@ -1,5 +1,6 @@
 // A document in its host: the Loro document with what belongs to it and is read from the same log — who may write under which
 // peer id, and who sent what. Performs commands one after the other; no I/O, no clock, no randomness.
+import { ConflictTracker } from '@hakiri/config-doc/conflicts';
 import { schemaVersionOf } from '@hakiri/config-doc/schema';
 import type { PeerID } from 'loro-crdt';
 import { type Base, decodeBase, encodeBase } from '../base.ts';
@@ -26,6 +27,7 @@ export class HostedDocument {
   readonly #document: Document;
   readonly #leases = new Leases();
   readonly #receipts = new Receipts();
+  readonly #conflicts: ConflictTracker;
   /** Counts the snapshots that were made, so that one is sent to the main thread once. */
   #snapshots = { last: undefined as Uint8Array | undefined, number: 0 };
 
@@ -53,6 +55,7 @@ export class HostedDocument {
 
   private constructor(document: Document) {
     this.#document = document;
+    this.#conflicts = new ConflictTracker(document.loro);
   }
 
   get document(): Document {
@@ -70,14 +73,19 @@ export class HostedDocument {
       isSpoilt: false,
       ends: [],
       notices: [],
+      undetected: undefined,
       healed: undefined,
     };
     const writer = { user, connection };
+    const imported: Span[] = [];
     for (const [index, update] of updates.entries()) {
-      this.#take(update, index, writer, atMs, reply);
+      this.#take(update, index, writer, atMs, reply, imported);
       if (reply.refusal !== undefined) break;
     }
-    if (reply.news.length > 0) this.#heal(atMs, reply);
+    if (imported.length > 0) {
+      this.#detect(imported, atMs, reply);
+      this.#heal(atMs, reply);
+    }
     reply.isSpoilt = this.#document.isSpoilt;
     return reply;
   }
@@ -132,14 +140,24 @@ export class HostedDocument {
   }
 
   query(query: Input<'query'>): Reply<'query'> {
-    return { value: answerQuery(this.#document, query), version: this.#document.version() };
+    return {
+      value: answerQuery({ document: this.#document, receipts: this.#receipts }, query),
+      version: this.#document.version(),
+    };
   }
 
   free(): void {
     this.#document.free();
   }
 
-  #take(update: Uint8Array, index: number, writer: Writer, atMs: number, reply: UpdateReply): void {
+  #take(
+    update: Uint8Array,
+    index: number,
+    writer: Writer,
+    atMs: number,
+    reply: UpdateReply,
+    imported: Span[],
+  ): void {
     const written: PeerID[] = [];
     const outcome = this.#document.import(update, (header) => {
       const claimed = this.#claim(header, writer);
@@ -155,6 +173,7 @@ export class HostedDocument {
       case 'applied':
         for (const peer of written) this.#leases.take(peer, writer);
         this.#publish(outcome, index, update, writer, atMs, reply);
+        imported.push(...outcome.spans);
         if (outcome.missing) reply.refusal = 'missing';
         break;
       case 'missing':
@@ -188,6 +207,19 @@ export class HostedDocument {
     }
     reply.isFirstOfPeer ||= byUser.size > 1;
     reply.ends = [...reply.ends, ...this.#endsOf(spans)];
+  }
+
+  /** Only tells: whatever goes wrong here, the edit stands. */
+  #detect(imported: readonly Span[], atMs: number, reply: UpdateReply): void {
+    const authorOf = (peer: PeerID, counter: number) => this.#receipts.of(peer, counter);
+    try {
+      const found = this.#conflicts.detect(joinSpans(imported), { authorOf, nowMs: atMs });
+      if (found.kind === 'found') reply.notices = found.notices;
+      else reply.undetected = 'beyond';
+    } catch (error) {
+      if (error instanceof WebAssembly.RuntimeError) throw error;
+      reply.undetected = 'failed';
+    }
   }
 
   #heal(atMs: number, reply: UpdateReply): void {
@@ -249,4 +281,15 @@ export class HostedDocument {
       this.#snapshots = { last: snapshot, number: this.#snapshots.number + 1 };
     return this.#snapshots.number;
   }
+}
+
+/** What one peer sent piece by piece is one piece. */
+function joinSpans(spans: readonly Span[]): Span[] {
+  const joined: Span[] = [];
+  for (const span of spans) {
+    const last = joined.at(-1);
+    if (last !== undefined && last.peer === span.peer && last.end === span.start) last.end = span.end;
+    else joined.push({ ...span });
+  }
+  return joined;
 }

@@ -81,6 +81,8 @@ export type UpdateReply = {
   isSpoilt: boolean;
   ends: Ends;
   notices: Notice[];
+  /** Why notices may be missing: the author had missed too much, or looking for them failed. */
+  undetected: 'beyond' | 'failed' | undefined;
   /** What the server wrote to put right what a client may not write. */
   healed: Uint8Array | undefined;
 };

@@ -4,6 +4,7 @@ import { materializePage } from '@hakiri/config-doc/materialize';
 import { readConfig, readOutline, readPipeline } from '@hakiri/config-doc/read';
 import { selectScope } from '@hakiri/config-doc/scope';
 import type { PipelineDraft } from '@hakiri/contracts/config';
+import type { HistoryPage } from '@hakiri/contracts/notice';
 import type {
   DocumentView,
   MaterializeReply,
@@ -11,29 +12,37 @@ import type {
   OutlineReply,
 } from '@hakiri/contracts/sync';
 import type { Document } from './document.ts';
+import { type HistoryRequest, readHistory } from './history.ts';
+import type { Receipts } from './receipts.ts';
+
+/** What a query may look at. */
+export type Readable = { document: Document; receipts: Receipts };
 
 export const QUERIES = {
   /** The version alone. */
-  version: (_document: Document, _input: undefined): undefined => undefined,
+  version: (_: Readable, _input: undefined): undefined => undefined,
 
-  view: (document: Document, _input: undefined): Pick<DocumentView, 'groups' | 'config'> => ({
+  view: ({ document }: Readable, _input: undefined): Pick<DocumentView, 'groups' | 'config'> => ({
     groups: readGroups(document.loro),
     config: readConfig(document.loro),
   }),
 
   /** With all the history that is kept. */
-  bytes: (document: Document, _input: undefined): Uint8Array => document.snapshot(),
+  bytes: ({ document }: Readable, _input: undefined): Uint8Array => document.snapshot(),
 
   /** By human id or key; of several with one id the first. */
-  pipeline: (document: Document, { name }: { name: string }): PipelineDraft | undefined => {
+  pipeline: ({ document }: Readable, { name }: { name: string }): PipelineDraft | undefined => {
     const [key] = selectScope(document.loro, { kind: 'pipelines', pipelines: [name] });
     return key === undefined ? undefined : readPipeline(document.loro, key);
   },
 
-  outline: (document: Document, _input: undefined): OutlineReply => readOutline(document.loro),
+  outline: ({ document }: Readable, _input: undefined): OutlineReply => readOutline(document.loro),
 
-  materialize: (document: Document, request: MaterializeRequest): MaterializeReply =>
+  materialize: ({ document }: Readable, request: MaterializeRequest): MaterializeReply =>
     materializePage(document.loro, request),
+
+  history: ({ document, receipts }: Readable, request: HistoryRequest): HistoryPage =>
+    readHistory(document, receipts, request),
 };
 
 type Queries = typeof QUERIES;
@@ -42,13 +51,15 @@ export type QueryInput<N extends QueryName> = Parameters<Queries[N]>[1];
 export type QueryValue<N extends QueryName> = ReturnType<Queries[N]>;
 export type Query = { [N in QueryName]: { name: N; input: QueryInput<N> } }[QueryName];
 
-export function answerQuery(document: Document, query: Query): QueryValue<QueryName> {
+export function answerQuery(readable: Readable, query: Query): QueryValue<QueryName> {
   switch (query.name) {
     case 'pipeline':
-      return QUERIES.pipeline(document, query.input);
+      return QUERIES.pipeline(readable, query.input);
     case 'materialize':
-      return QUERIES.materialize(document, query.input);
+      return QUERIES.materialize(readable, query.input);
+    case 'history':
+      return QUERIES.history(readable, query.input);
     default:
-      return QUERIES[query.name](document, query.input);
+      return QUERIES[query.name](readable, query.input);
   }
 }
