@@ -30,6 +30,8 @@ export class Load {
   readonly #sockets: RawSocket[] = [];
   readonly writers: Writer[] = [];
   #sentAtMs = new Float64Array();
+  /** Numbers go on from run to run: what still arrives of an earlier one is none of the next's. */
+  #firstEdit = 0;
   #latencies: number[] = [];
   #delivered = 0;
   #awaited: { count: number; done(): void } | undefined;
@@ -119,6 +121,7 @@ export class Load {
   }
 
   #prepare(edits: number): (() => void)[] {
+    this.#firstEdit += this.#sentAtMs.length;
     this.#sentAtMs = new Float64Array(edits);
     this.#latencies = [];
     this.#delivered = 0;
@@ -127,7 +130,11 @@ export class Load {
       const writer = this.writers[edit % this.writers.length];
       if (writer === undefined) throw new Error('nobody writes');
       writer.batch += 1;
-      const update = wire.update(writer.room, writer.write(markerOf(edit), writer.field), writer.batch);
+      const update = wire.update(
+        writer.room,
+        writer.write(markerOf(this.#firstEdit + edit), writer.field),
+        writer.batch,
+      );
       const frame = frameOf(update);
       return () => writer.socket.send(frame);
     });
@@ -135,8 +142,9 @@ export class Load {
 
   /** `own`: which of the writers hears it. Hocuspocus tells the sender too, which is nobody's news. */
   #hear(payload: Buffer, atMs: number, own?: number): void {
-    findMarkers(payload, (edit) => {
-      if (edit % this.writers.length === own) return;
+    findMarkers(payload, (number) => {
+      const edit = number - this.#firstEdit;
+      if (edit < 0 || edit % this.writers.length === own) return;
       this.#delivered += 1;
       this.#latencies.push(atMs - (this.#sentAtMs[edit] ?? 0));
     });
