@@ -48,7 +48,8 @@ export function createBatchedLog(options: BatchedLogOptions): DocumentLog & { cl
   function company(): Promise<void> {
     const waitMs = lastMs + paceMs - performance.now();
     return new Promise((resolve) => {
-      if (waitMs <= 0 || closed || waiting.length >= COMPANY_REQUESTS || onlyAnswered()) nextTurn(resolve);
+      if (waitMs <= 0 || closed || waiting.length >= COMPANY_REQUESTS || opens() || onlyAnswered())
+        nextTurn(resolve);
       else {
         const timer = setTimeout(resolve, waitMs);
         hurry = () => {
@@ -63,6 +64,11 @@ export function createBatchedLog(options: BatchedLogOptions): DocumentLog & { cl
   /** Who waits had its answer just now: it is alone, asks one thing after the other, and company would never come. */
   function onlyAnswered(): boolean {
     return waiting.every(({ request }) => lastDocuments.has(documentOf(request)));
+  }
+
+  /** Somebody waits to see a document, which is worth a flush. */
+  function opens(): boolean {
+    return waiting.some(({ request }) => request.kind === 'open' || request.kind === 'list');
   }
 
   function takeBatch(): Waiting[] {
@@ -98,7 +104,7 @@ export function createBatchedLog(options: BatchedLogOptions): DocumentLog & { cl
     return new Promise((resolve, reject) => {
       waiting.push({ request, resolve, reject });
       flushing ??= flush();
-      if (waiting.length >= COMPANY_REQUESTS) hurry();
+      if (request.kind === 'open' || request.kind === 'list' || waiting.length >= COMPANY_REQUESTS) hurry();
     });
   }
 

@@ -18,6 +18,8 @@ export type Database = {
   close(): Promise<void>;
 };
 
+const OPENING_MS = 2_000;
+
 /** `url` is `file:<path>` or a libSQL server's address. Every commit of a file is on disk before it resolves. */
 export async function openDatabase(url: string, migrationsFolder: string): Promise<Database> {
   const client = await openClient(url);
@@ -37,8 +39,11 @@ export async function openDatabase(url: string, migrationsFolder: string): Promi
 export async function openClient(url: string): Promise<Client> {
   const client = createClient({ url, concurrency: 1 });
   if (url.startsWith('file:')) {
+    // An earlier owner's connection may still be closing. Only here: later a wait would stop the event loop.
+    await client.execute(`PRAGMA busy_timeout = ${OPENING_MS}`);
     await client.execute('PRAGMA journal_mode = WAL');
     await client.execute('PRAGMA synchronous = FULL');
+    await client.execute('PRAGMA busy_timeout = 0');
   }
   return client;
 }

@@ -49,8 +49,9 @@ const BREAKING = /^SQLITE_(IOERR|NOTADB|CANTOPEN|READONLY|PROTOCOL|MISUSE)/;
 
 export function openLogStore(options: LogStoreOptions): LogStore {
   const database = new Database(options.path);
-  for (const setting of SETTINGS) database.prepare(`PRAGMA ${setting}`).all();
+  // First, as an earlier owner's connection may still be closing.
   database.prepare(`PRAGMA busy_timeout = ${options.busyMs ?? BUSY_MS}`).all();
+  for (const setting of SETTINGS) database.prepare(`PRAGMA ${setting}`).all();
   prepareSchema(database);
   if (options.limitPages !== undefined)
     database.prepare(`PRAGMA max_page_count = ${options.limitPages}`).all();
