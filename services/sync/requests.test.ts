@@ -221,9 +221,9 @@ describe('over HTTP', () => {
     bed.guard.roles.set('vera', 'viewer');
     expect((await create('hers', 'vera')).status).toBe(403);
     const listed = await bed.http('/v1/docs');
-    expect(await listed.json()).toEqual({ docs: ['finance', 'main'] });
+    expect(await listed.json()).toMatchObject({ docs: [{ doc: 'finance' }, { doc: 'main' }] });
     const other = await bed.http('/v1/docs', { token: 'otto@elsewhere' });
-    expect(await other.json()).toEqual({ docs: ['main'] });
+    expect(await other.json()).toEqual({ docs: [{ doc: 'main', title: 'main' }] });
 
     const [alice, bob] = [await join(bed, 'alice', undefined, 'default/finance'), await join(bed, 'bob')];
     createPipeline(alice.doc, { id: 'only-here' });

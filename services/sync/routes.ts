@@ -8,16 +8,12 @@ import type { Logger } from '@hakiri/service/logger';
 import type { Metrics } from '@hakiri/service/metrics';
 import { t } from 'elysia';
 import type { Reads } from './reads.ts';
+import type { Registrar } from './registrar.ts';
+import { documentRoutes } from './routes-documents.ts';
 
 const READ = { action: 'doc.read' } as const;
-const WRITE = { action: 'doc.write' } as const;
 const DocParams = t.Object({ doc: t.String({ pattern: DocId.pattern ?? '' }) });
 const PipelineParams = t.Composite([DocParams, t.Object({ id: t.String({ minLength: 1, maxLength: 100 }) })]);
-const CreateBody = t.Object(
-  { doc: t.String({ pattern: DocId.pattern ?? '' }) },
-  { additionalProperties: false },
-);
-
 const HISTORY_PAGE = 50;
 const HistoryQuery = t.Object({
   pipeline: t.Optional(t.String({ minLength: 1, maxLength: 100, description: 'human id or key' })),
@@ -26,32 +22,16 @@ const HistoryQuery = t.Object({
   limit: t.Optional(t.Integer({ minimum: 1, maximum: 500 })),
 });
 
-const NOT_CREATED = {
-  exists: (doc: string) => `There is a document ${doc} already.`,
-  too_many: () => 'The team has as many documents as it may have: use one of them.',
-};
-
-export function createRoutes(deps: { guard: Guard; reads: Reads; logger: Logger; metrics: Metrics }) {
+export function createRoutes(deps: {
+  guard: Guard;
+  reads: Reads;
+  registrar: Registrar;
+  logger: Logger;
+  metrics: Metrics;
+}) {
   const { guard, reads } = deps;
   return createApp('sync', deps)
-    .get(
-      '/v1/docs',
-      async ({ request }) => {
-        const { team } = await guard.require(request, READ);
-        return Response.json({ docs: await reads.list(team) });
-      },
-      { detail: { summary: 'The documents of the team', tags: ['documents'] } },
-    )
-    .post(
-      '/v1/docs',
-      async ({ request, body }) => {
-        const { team, user } = await guard.require(request, WRITE);
-        const creation = await reads.create({ team, doc: body.doc }, { kind: 'user', id: user });
-        if (creation !== 'created') throw new ProblemError('conflict', NOT_CREATED[creation](body.doc));
-        return Response.json({ doc: body.doc }, { status: 201 });
-      },
-      { body: CreateBody, detail: { summary: 'Create a document', tags: ['documents'] } },
-    )
+    .use(documentRoutes(deps))
     .get(
       '/v1/docs/:doc',
       async ({ request, params }) => {

@@ -14,7 +14,7 @@ import {
   RoomErrorCode,
   UpdateStatusCode,
 } from 'loro-protocol';
-import { type Admit, admit } from './admission.ts';
+import { type Admission, type Admit, admit } from './admission.ts';
 import type { SyncConfig } from './config.ts';
 import { DocumentStopped } from './document-errors.ts';
 import type { Acquired, Documents, Holder } from './documents.ts';
@@ -26,6 +26,8 @@ import type { JoinOutcome, Membership, Peer } from './peer.ts';
 
 export type SeatDeps = {
   guard: Guard;
+  /** An archived document is read, not edited, whoever comes. */
+  isArchived(id: DocumentId): Promise<boolean>;
   documents: Documents;
   clock: Clock;
   logger: Logger;
@@ -134,7 +136,7 @@ export class Seat implements Holder {
     // A join under way may have been decided by what was known before.
     if (ticket !== undefined && this.#phase === 'deciding') this.join(ticket);
     if (ticket === undefined || place === undefined || this.#phase !== 'joined') return;
-    const admission = await ask(ticket.token, this.#id.team);
+    const admission = await this.#inDocument(await ask(ticket.token, this.#id.team));
     if (attempt !== this.#attempt || this.#phase !== 'joined') return;
     if (admission.kind === 'refused' && admission.code === 'token_expired') this.#expire();
     else if (admission.kind === 'refused') this.#signOut(admission.code);
@@ -152,7 +154,7 @@ export class Seat implements Holder {
   }
 
   async #decide(attempt: number, ticket: Ticket): Promise<void> {
-    const admission = await admit(this.#deps.guard, ticket.token, this.#id.team);
+    const admission = await this.#inDocument(await admit(this.#deps.guard, ticket.token, this.#id.team));
     if (attempt !== this.#attempt) return;
     if (admission.kind === 'refused') {
       admission.record();
@@ -229,6 +231,11 @@ export class Seat implements Holder {
       this.#peer.send(roomError(this.#address, RoomErrorCode.Evicted, reason));
       this.leave();
     });
+  }
+
+  async #inDocument(admission: Admission): Promise<Admission> {
+    if (admission.kind === 'refused' || admission.permission === 'read') return admission;
+    return (await this.#deps.isArchived(this.#id)) ? { ...admission, permission: 'read' } : admission;
   }
 
   #repermit(place: Place, permission: Permission): void {

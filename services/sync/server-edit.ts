@@ -84,10 +84,11 @@ function checkSizes({ put, putVariables }: EditRequest): { code: string; detail:
 }
 
 /** A key that is both put and deleted is put: deleted in a step before, it would lose what others write into it. */
-function deletionsOf({ put, putVariables, delete: gone, deleteVariables }: EditRequest) {
+function deletionsOf({ put, putVariables, delete: gone, deleteVariables, deleteUnchanged }: EditRequest) {
   const kept = new Set([...put, ...putVariables].map(({ key }) => key));
   return {
     delete: gone.filter((key) => !kept.has(key)),
+    ...(deleteUnchanged && { deleteUnchanged }),
     deleteVariables: deleteVariables.filter((key) => !kept.has(key)),
   };
 }

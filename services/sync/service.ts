@@ -19,6 +19,8 @@ import { createSyncMetrics } from './metrics.ts';
 import { createTurn } from './outbox.ts';
 import { createReads } from './reads.ts';
 import { createReauthorizer } from './reauthorize.ts';
+import { createRegistrar } from './registrar.ts';
+import { createRegistryStore } from './registry-store.ts';
 import { createRequests } from './requests.ts';
 import { createRoutes } from './routes.ts';
 import { CLOSE_RESTART } from './seat.ts';
@@ -32,7 +34,7 @@ const APPLIED_RETRY_LIMIT_MS = 60_000;
 /** What it takes of the deps; anything with these will do, a log that fails on purpose among them. */
 export type SyncDeps = Pick<
   ServiceDeps,
-  'bus' | 'documents' | 'clock' | 'random' | 'messaging' | 'guard' | 'logger' | 'metrics'
+  'bus' | 'blobs' | 'documents' | 'clock' | 'random' | 'messaging' | 'guard' | 'logger' | 'metrics'
 >;
 
 export function createSync(deps: SyncDeps, config: SyncConfig = DEFAULTS): Service {
@@ -56,8 +58,24 @@ export function createSync(deps: SyncDeps, config: SyncConfig = DEFAULTS): Servi
     config,
   });
   const requests = createRequests({ documents, versionWaitMs: config.versionWaitMs });
-  const routes = createRoutes({ guard, logger, metrics: deps.metrics, reads: createReads(documents) });
+  const reads = createReads(documents);
   const connections = new Set<Connection>();
+  const reauthorize = createReauthorizer({
+    guard,
+    connections: () => connections,
+    yieldTurn: () => new Promise((resolve) => setImmediate(resolve)),
+  });
+  const registrar = createRegistrar({
+    registry: createRegistryStore({ blobs: deps.blobs, clock }),
+    documents: reads,
+    movable: requests,
+    messaging,
+    clock,
+    logger,
+    onArchived: reauthorize,
+    onRestored: reauthorize,
+  });
+  const routes = createRoutes({ guard, logger, metrics: deps.metrics, reads, registrar });
   const turn = createTurn();
   const subscriptions: Subscription[] = [];
   let lastConnection = 0;
@@ -77,6 +95,7 @@ export function createSync(deps: SyncDeps, config: SyncConfig = DEFAULTS): Servi
       metrics,
       config,
       turn,
+      isArchived: registrar.isArchived,
       onClosed: forget,
     });
     if (!server.upgrade(request, { data: connection }))
@@ -117,17 +136,16 @@ export function createSync(deps: SyncDeps, config: SyncConfig = DEFAULTS): Servi
     },
     start: async () => {
       subscriptions.push(
-        guard.onChange(
-          createReauthorizer({
-            guard,
-            connections: () => connections,
-            yieldTurn: () => new Promise((resolve) => setImmediate(resolve)),
-          }),
-          () => connections.size > 0,
-        ),
+        guard.onChange(reauthorize, () => connections.size > 0),
         answer(Materialize, requests.materialize),
-        answer(EditDocument, requests.edit),
-        answer(GetOutline, requests.outline),
+        answer(
+          EditDocument,
+          async (id, data, actor) => (await registrar.editRefusal(id)) ?? requests.edit(id, data, actor),
+        ),
+        answer(GetOutline, async (id, data) => ({
+          ...(await requests.outline(id, data)),
+          moved: await registrar.moved(id),
+        })),
         await messaging.consume(
           ManifestApplied,
           {
@@ -139,6 +157,7 @@ export function createSync(deps: SyncDeps, config: SyncConfig = DEFAULTS): Servi
           async ({ team, data, actor }, deliveries) => {
             try {
               await requests.applied(team, data, actor);
+              await registrar.applied(team, data);
               return { kind: 'ack' };
             } catch (error) {
               logger.warn('applied_not_recorded', { team, doc: data.doc, ...errorFields(error) });
@@ -152,6 +171,7 @@ export function createSync(deps: SyncDeps, config: SyncConfig = DEFAULTS): Servi
     stop: async () => {
       isOpen = false;
       await Promise.all(subscriptions.splice(0).map((subscription) => subscription.close()));
+      await registrar.idle();
       // What was received is stored and acknowledged before the sockets go.
       await documents.stop();
       for (const connection of [...connections]) connection.end(CLOSE_RESTART, 'server_restarts');

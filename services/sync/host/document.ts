@@ -11,18 +11,9 @@ import {
   versionOf,
 } from '@hakiri/config-doc/version';
 import type { DocVersion } from '@hakiri/contracts/names';
-import { decodeImportBlobMeta, type ImportBlobMetadata, LoroDoc, type PeerID } from 'loro-crdt';
+import { LoroDoc, type PeerID } from 'loro-crdt';
 import type { PendingLimits, UpdateLimits } from '../config.ts';
-
-/** Operations of one peer, the end excluded. */
-export type Span = { peer: PeerID; start: number; end: number };
-
-/** What an update says of itself, before Loro takes it in. */
-export type Header = {
-  mode: ImportBlobMetadata['mode'];
-  starts: ReadonlyMap<PeerID, number>;
-  ends: ReadonlyMap<PeerID, number>;
-};
+import { type Header, readHeader, type Span } from './update-header.ts';
 
 export type ImportRefusal =
   | 'malformed'
@@ -265,27 +256,6 @@ export class Document {
   #changed(): void {
     this.#snapshot = undefined;
     this.#version = undefined;
-  }
-}
-
-export function spansIn({ starts, ends }: Header): Span[] {
-  return [...ends].map(([peer, end]) => ({ peer, start: starts.get(peer) ?? 0, end }));
-}
-
-/** Undefined when it is no export of Loro, or damaged. */
-export function readHeader(update: Uint8Array): Header | undefined {
-  try {
-    const { mode, partialStartVersionVector, partialEndVersionVector } = decodeImportBlobMeta(update, true);
-    const header = {
-      mode,
-      starts: partialStartVersionVector.toJSON(),
-      ends: partialEndVersionVector.toJSON(),
-    };
-    partialStartVersionVector.free();
-    partialEndVersionVector.free();
-    return header;
-  } catch {
-    return undefined;
   }
 }
 

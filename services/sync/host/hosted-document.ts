@@ -7,21 +7,13 @@ import { type Base, decodeBase, encodeBase } from '../base.ts';
 import { gate } from '../join-payload.ts';
 import { decodeRecord, type LogRecord } from '../record.ts';
 import { writeStep } from '../server-edit.ts';
-import {
-  Document,
-  type DocumentLimits,
-  type Header,
-  type ImportRefusal,
-  readHeader,
-  SERVER_PEER,
-  type Span,
-  spansIn,
-} from './document.ts';
+import { Document, type DocumentLimits, type ImportRefusal, SERVER_PEER } from './document.ts';
 import { Leases, type Writer } from './leases.ts';
 import { LogNotes } from './log-notes.ts';
 import type { Ends, Input, JoinReply, Reply, UpdateReply } from './protocol.ts';
 import { answerQuery } from './queries.ts';
 import { Receipts } from './receipts.ts';
+import { type Header, readHeader, type Span, spansIn } from './update-header.ts';
 
 export class HostedDocument {
   readonly #document: Document;

@@ -1,0 +1,33 @@
+// What an update says of itself: read from its header, before Loro takes it in.
+import { decodeImportBlobMeta, type ImportBlobMetadata, type PeerID } from 'loro-crdt';
+
+/** Operations of one peer, the end excluded. */
+export type Span = { peer: PeerID; start: number; end: number };
+
+/** What an update says of itself, before Loro takes it in. */
+export type Header = {
+  mode: ImportBlobMetadata['mode'];
+  starts: ReadonlyMap<PeerID, number>;
+  ends: ReadonlyMap<PeerID, number>;
+};
+
+export function spansIn({ starts, ends }: Header): Span[] {
+  return [...ends].map(([peer, end]) => ({ peer, start: starts.get(peer) ?? 0, end }));
+}
+
+/** Undefined when it is no export of Loro, or damaged. */
+export function readHeader(update: Uint8Array): Header | undefined {
+  try {
+    const { mode, partialStartVersionVector, partialEndVersionVector } = decodeImportBlobMeta(update, true);
+    const header = {
+      mode,
+      starts: partialStartVersionVector.toJSON(),
+      ends: partialEndVersionVector.toJSON(),
+    };
+    partialStartVersionVector.free();
+    partialEndVersionVector.free();
+    return header;
+  } catch {
+    return undefined;
+  }
+}
