@@ -106,3 +106,17 @@ test('[SY16.13] a store that fails is said, and editing goes on', async () => {
   expect(broken).toBe(1);
   expect(replica?.works()).toBe(false);
 });
+
+test('[SY16.13] what is kept in the very moment in which a writing ends is written too', async () => {
+  const store = createFileReplicas(join(folder, 'moment'));
+  const place = { user: 'ada', room: 'default/main' };
+  const replica = await openReplica({ store, place, onBroken: () => {} });
+  const entry = { kind: 'local', bytes: new Uint8Array([1]) } as const;
+  for (let turns = 0; turns < 20; turns++) {
+    await replica?.keep(entry);
+    for (let turn = 0; turn < turns; turn++) await undefined;
+    await replica?.keep(entry);
+  }
+  expect((await replica?.log.read())?.entries.length).toBe(40);
+  store.close();
+});

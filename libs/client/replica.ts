@@ -22,6 +22,8 @@ export type Replica = {
   readonly log: ReplicaLog;
   /** False when the store has failed: nothing is kept from then on. */
   works(): boolean;
+  /** What is stored cannot be read: it is left alone, for somebody to look at. */
+  giveUp(): void;
   facts(): ReplicaFacts;
   /** Everything that is stored now, in a document of its own. */
   read(): Promise<{ stored: StoredReplica; doc: LoroDoc; isEmpty: boolean }>;
@@ -58,7 +60,8 @@ function createReplica(device: string, log: ReplicaLog, loaded: ReplicaFacts, on
   let works = true;
   let waiting: Waiting[] = [];
   let waitingBytes = 0;
-  let writing: Promise<void> | undefined;
+  let writing: Promise<void> = Promise.resolve();
+  let isWriting = false;
   let timer: ReturnType<typeof setTimeout> | undefined;
   let grown = { entries: 0, bytes: 0 };
   let folding = false;
@@ -78,15 +81,18 @@ function createReplica(device: string, log: ReplicaLog, loaded: ReplicaFacts, on
       if (works) await log.append(batch.map(({ entry }) => entry)).catch(broke);
       for (const { done } of batch) done();
     }
+    // In the same turn as the last look at what waits: what comes from now on begins another writing.
+    isWriting = false;
     if (grown.entries > FOLD_ENTRIES || grown.bytes > FOLD_BYTES) void fold();
   }
 
   function flush(): Promise<void> {
     clearTimeout(timer);
     timer = undefined;
-    writing ??= write().finally(() => {
-      writing = undefined;
-    });
+    if (!isWriting) {
+      isWriting = true;
+      writing = write();
+    }
     return writing;
   }
 
@@ -145,6 +151,7 @@ function createReplica(device: string, log: ReplicaLog, loaded: ReplicaFacts, on
     device,
     log,
     works: () => works,
+    giveUp: broke,
     facts: () => facts,
     async read() {
       const stored = await log.read();

@@ -259,3 +259,20 @@ test('[SY16.12] notices come to the people concerned, are dismissed, and the oth
   expect(notices.list()).toEqual([]);
   await turned(() => server.news.get(`${NOTICE_KEY_PREFIX}n1`) === undefined);
 });
+
+test('[SY16.13] a replica that cannot be read is left alone, and editing goes on without one', async () => {
+  const server = serve({});
+  const store = await newStore();
+  const log = await store.open({ user: 'ada', room: 'default/main' });
+  await log.append([{ kind: 'remote', bytes: new Uint8Array([1, 2, 3]) }]);
+  const connection = await connect(server.url, store);
+  const key = make(connection.doc, 'all the same');
+  await connection.saved();
+  expect(readPipeline(server.state.doc, key)?.name).toBe('all the same');
+  expect((await log.read()).entries.length).toBe(1);
+  server.state.script.answer = () => undefined;
+  make(connection.doc, 'unsent');
+  server.state.script.refuseJoin = () => 'unavailable';
+  server.drop();
+  expect(await until(connection, ({ kind }) => kind === 'offline')).toMatchObject({ kept: false });
+});

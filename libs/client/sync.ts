@@ -3,10 +3,11 @@
 import { versionOf } from '@hakiri/config-doc/version';
 import { HISTORY_COMPACTED, UPDATE_REQUIRED } from '@hakiri/contracts/join';
 import { type DocId, type DocVersion, roomOf, type TeamId } from '@hakiri/contracts/names';
-import { EphemeralStore, type LoroDoc } from 'loro-crdt';
+import type { EphemeralStore, LoroDoc } from 'loro-crdt';
 import { createDocuments } from './documents.ts';
 import { createHttp, type TokenSource } from './http.ts';
 import { createNotices, type Notices } from './notices.ts';
+import { createPresenceStore } from './presence-store.ts';
 import { openReplica } from './replica.ts';
 import { NO_FACTS, type ReplicaStore } from './replica-store.ts';
 import { applyReviewPatch } from './review.ts';
@@ -17,11 +18,9 @@ import { IMPORT_FAILED, JoinRefused, type Room, type RoomEvents } from './sync-r
 import { isPassing, stayInRoom, type Verdict } from './sync-stay.ts';
 import { createTally, type Joined, type SyncStatus } from './sync-tally.ts';
 
+export { PRESENCE_TTL_MS } from './presence-store.ts';
 export { JoinRefused } from './sync-room.ts';
 export type { Joined, SyncStatus } from './sync-tally.ts';
-
-/** What is not set again within this time is forgotten, here and on the server. */
-export const PRESENCE_TTL_MS = 60_000;
 
 export type DocumentConnection = {
   /** The current one: see `onReplaced`. */
@@ -169,9 +168,14 @@ export async function connectDocument(options: DocumentOptions): Promise<Documen
     try {
       const documents = createDocuments(createHttp({ url, tokens }));
       const [doc, ledger] = [editing.doc(), editing.ledger()];
-      const { fresh, bytes, review } = await rescue({ documents, docId: options.doc, doc, ledger });
+      const rescued = await rescue({ documents, docId: options.doc, doc, ledger });
+      const { fresh, bytes } = rescued;
+      const status = tally.status();
+      // What nobody has looked at yet stays with what comes now.
+      const patch = [...(status.kind === 'needs_review' ? status.patch : []), ...(rescued.review ?? [])];
+      const review = patch.length > 0 ? patch : undefined;
       const stored = editing.replaceWith(fresh, bytes, review);
-      if (review) tally.know({ review });
+      tally.know({ review });
       tellUnsaved();
       for (const listener of replacedListeners) listener(fresh);
       await stored;
@@ -197,7 +201,10 @@ export async function connectDocument(options: DocumentOptions): Promise<Documen
   }
 
   first.promise.catch(() => {});
-  const isHere = await editing.load().catch(() => false);
+  const isHere = await editing.load().catch(() => {
+    replica?.giveUp();
+    return false;
+  });
   const { permission, review } = replica?.facts() ?? NO_FACTS;
   joined = { permission, extra: undefined };
   tally.know({ permission, review });
@@ -257,23 +264,6 @@ export async function connectDocument(options: DocumentOptions): Promise<Documen
     },
     close,
   };
-}
-
-function createPresenceStore() {
-  const presence = new EphemeralStore(PRESENCE_TTL_MS);
-  const own = new Set<string>();
-  presence.subscribe(({ by, added, updated, removed }) => {
-    if (by === 'import') return;
-    for (const key of [...added, ...updated]) if (by === 'local') own.add(key);
-    for (const key of removed) own.delete(key);
-  });
-  // The store's own sweep ends with the first room that it was in.
-  const sweep = setInterval(() => presence.inner.removeOutdated(), PRESENCE_TTL_MS / 2);
-  const end = (): void => {
-    clearInterval(sweep);
-    presence.destroy();
-  };
-  return { presence, own, end };
 }
 
 function untilSaved(onStatus: DocumentConnection['onStatus']): Promise<void> {
