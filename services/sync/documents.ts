@@ -6,6 +6,7 @@ import { errorFields } from '@hakiri/service/logger';
 import type { Timer } from '@hakiri/substrate/clock';
 import type { DocumentId } from '@hakiri/substrate/document-log';
 import { DocumentStopped } from './document-errors.ts';
+import type { DocumentLife } from './document-life.ts';
 import { LiveDocument, type LiveDocumentDeps } from './live-document.ts';
 import type { Peer } from './peer.ts';
 
@@ -136,6 +137,7 @@ export class Documents {
       this.#deps,
       {
         onAwake: () => this.#limitAwake(),
+        onAsleep: () => this.#measure(),
         onHarmful: (peer) => {
           for (const one of [...holders]) one.onHarmful?.(peer);
         },
@@ -193,16 +195,19 @@ export class Documents {
   }
 
   #limitAwake(): void {
-    const { config, metrics } = this.#deps;
-    const awake = [...this.#slots.values()].map(({ live }) => live.life).filter(({ isAwake }) => isAwake);
-    metrics.awake.set(awake.length);
+    const { config } = this.#deps;
+    const awake = this.#measure();
     if (awake.length <= config.documentsAwake) return;
     awake.sort((a, b) => a.usedAtMs - b.usedAtMs);
     for (const life of awake.slice(0, awake.length - config.documentsAwake)) void life.sleep();
   }
 
-  #measure(): void {
-    this.#deps.metrics.documents.set(this.#slots.size);
+  #measure(): DocumentLife[] {
+    const { metrics } = this.#deps;
+    const awake = [...this.#slots.values()].map(({ live }) => live.life).filter(({ isAwake }) => isAwake);
+    metrics.documents.set(this.#slots.size);
+    metrics.awake.set(awake.length);
+    return awake;
   }
 }
 

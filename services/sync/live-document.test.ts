@@ -64,6 +64,7 @@ async function open(more: Partial<SyncConfig> = {}) {
     { log, pool, clock, random: systemRandom, logger: silentLogger, metrics, config },
     {
       onAwake: () => {},
+      onAsleep: () => {},
       onHarmful: (peer) => harmful.push(peer),
       onStopped: () => stops.push('stopped'),
     },

@@ -28,6 +28,7 @@ export type LiveDocumentDeps = LifeDeps & { random: Random };
 export type LiveDocumentHooks = {
   /** It is in memory now. */
   onAwake(): void;
+  onAsleep(): void;
   /** Loro failed at what this peer sent. */
   onHarmful(peer: Peer): void;
   /** It takes nothing any more. */
@@ -58,7 +59,10 @@ export class LiveDocument {
     this.#waiters = new VersionWaiters(deps.clock);
     this.#life = new DocumentLife(id, deps, {
       onAwake: (opened, isNew) => this.#awake(opened, isNew),
-      onAsleep: deps.metrics.slept,
+      onAsleep: () => {
+        deps.metrics.slept();
+        hooks.onAsleep();
+      },
       notes: () => ({ applied: this.news.applied, notices: notesOf(this.news.notices()) }),
       onStopped: (error) => this.#stop(error),
     });

@@ -1,0 +1,60 @@
+// Documents that nobody touches: out of memory while their sockets stay, and back with the next frame.
+import { describe, expect, test } from 'bun:test';
+import { until } from '@hakiri/testing/until';
+import { CrdtType, MessageType, UpdateStatusCode } from 'loro-protocol';
+import { anEdit, type Bed, ROOM } from './testing/bed.ts';
+import { bedsOfTests, member, say } from './testing/in-test.ts';
+
+const bedOf = bedsOfTests();
+
+const isAsleep = async (bed: Bed, count = 0): Promise<boolean> =>
+  new RegExp(`^hakiri_sync_documents_awake(\\{.*\\})? ${count}$`, 'm').test(await bed.metrics());
+
+describe('a document that nobody touches', () => {
+  test('[SY8.2] leaves memory while its sockets stay; the next frame wakes it', async () => {
+    const bed = await bedOf({ config: { sleepMs: 100 } });
+    const [alice, bob] = [await member(bed, 'alice'), await member(bed, 'bob')];
+    expect(await alice.ackOf(alice.update(anEdit('a', '1')))).toBe(UpdateStatusCode.Ok);
+    await until(() => isAsleep(bed), { what: 'it sleeps' });
+    bob.heard.length = 0;
+    expect(await alice.ackOf(alice.update(anEdit('b', '2')))).toBe(UpdateStatusCode.Ok);
+    await until(() => bob.heard.some(({ type }) => type === MessageType.DocUpdate));
+    expect([alice.closed, bob.closed]).toEqual([undefined, undefined]);
+    await until(() => isAsleep(bed));
+    const fresh = await member(bed, 'carol');
+    expect((await bed.http('/v1/docs/main')).status).toBe(200);
+    for (const raw of [alice, bob, fresh]) raw.end();
+  });
+
+  test('[SY8.2] presence goes on while it sleeps', async () => {
+    const bed = await bedOf({ config: { sleepMs: 50 } });
+    const alice = await member(bed, 'alice', CrdtType.LoroEphemeralStore);
+    const bob = await member(bed, 'bob', CrdtType.LoroEphemeralStore);
+    await until(() => isAsleep(bed));
+    alice.update(say('alice', 'schedule'), CrdtType.LoroEphemeralStore);
+    await until(() => bob.heard.some(({ type }) => type === MessageType.DocUpdate));
+    expect(await isAsleep(bed)).toBe(true);
+    alice.end();
+    bob.end();
+  });
+
+  test('[SY8.3] of too many awake the one used longest ago sleeps first', async () => {
+    const bed = await bedOf({ config: { documentsAwake: 1 } });
+    for (const doc of ['one', 'two'])
+      await bed.http('/v1/docs', {
+        method: 'POST',
+        body: JSON.stringify({ doc }),
+        headers: { 'content-type': 'application/json' },
+      });
+    const raw = await member(bed, 'alice');
+    for (const doc of ['one', 'two', 'one', 'two']) {
+      const room = ROOM.replace('main', doc);
+      raw.join('alice', CrdtType.Loro, room);
+      await raw.next(MessageType.JoinResponseOk);
+      const batch = raw.update(anEdit(doc, '1'), CrdtType.Loro, room);
+      expect(await raw.ackOf(batch)).toBe(UpdateStatusCode.Ok);
+      await until(() => isAsleep(bed, 1));
+    }
+    raw.end();
+  });
+});
