@@ -67,6 +67,10 @@ async function startOurs(prepared: Prepared): Promise<Subject> {
   }
   const program = join(import.meta.dir, 'ours-server.ts');
   const deployment = await embeddedDeployment({ dataDir, program });
+  process.once('exit', () => {
+    const pid = deployment.pid();
+    if (pid !== undefined && isRunning(pid)) process.kill(pid, 'SIGKILL');
+  });
   return {
     name: 'ours',
     library: loroLibrary,
@@ -133,6 +137,14 @@ const TEAM = 'default';
 function baseOf(snapshot: Uint8Array): Uint8Array {
   const notes = Buffer.from('{}');
   return Buffer.concat([Uint8Array.of(1, 0, 0, 0, notes.length), notes, snapshot]);
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    return false;
+  }
 }
 
 /** A program whose first line of output is JSON with its address. */
