@@ -2,7 +2,16 @@
 // document but must survive compaction. It starts with a format byte; every earlier format stays readable.
 import { concatBytes, utf8 } from '@hakiri/base/bytes';
 import { type Static, Type } from '@sinclair/typebox';
-import { AppliedNote, decodeNote, LeaseNote, LoroPeer, NoticeNote, RecordError } from './record.ts';
+import { HistoryIndex } from './history/archives.ts';
+import {
+  AppliedNote,
+  decodeNote,
+  LeaseNote,
+  LoroPeer,
+  NoticeNote,
+  RecordError,
+  RescueNote,
+} from './record.ts';
 
 const ReceiptRow = Type.Object({
   peer: LoroPeer,
@@ -12,18 +21,23 @@ const ReceiptRow = Type.Object({
   atMs: Type.Number(),
 });
 
-/** Format 1 had `applied` alone. */
+/** Format 1 had `applied` alone, format 2 nothing of the history. */
 const BaseMeta = Type.Object({
   applied: Type.Optional(AppliedNote),
   leases: Type.Optional(Type.Array(LeaseNote)),
   receipts: Type.Optional(Type.Array(ReceiptRow)),
   notices: Type.Optional(Type.Array(NoticeNote)),
+  history: Type.Optional(HistoryIndex),
+  rescues: Type.Optional(Type.Array(RescueNote.properties.line)),
+  /** When the history began: the age of a document that was never compacted. */
+  begunMs: Type.Optional(Type.Number()),
 });
 export type BaseMeta = Static<typeof BaseMeta>;
 export type Base = BaseMeta & { snapshot: Uint8Array };
 
-const FORMAT = 2;
-const READABLE_FORMATS: readonly (number | undefined)[] = [1, FORMAT];
+/** One that does not know the history must not write a base without it: its archives would be swept. */
+const FORMAT = 3;
+const READABLE_FORMATS: readonly (number | undefined)[] = [1, 2, FORMAT];
 // format, length of the meta data
 const HEADER_BYTES = 1 + 4;
 

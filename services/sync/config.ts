@@ -3,6 +3,7 @@
 import { type Environment, integerSetting } from '@hakiri/service/config';
 import type { BucketRate } from '@hakiri/service/token-bucket';
 import { ENTRY_LIMIT_BYTES } from '@hakiri/substrate/document-log';
+import { HISTORY_POLICY, type HistoryPolicy } from './history/archives.ts';
 
 export type UpdateLimits = {
   /** One update, put together from its fragments. It has to fit into one entry of the log, with its header. */
@@ -79,12 +80,17 @@ export type SyncConfig = Readonly<{
   workers: number;
   /** A worker that answers nothing for this long is taken to hang. */
   workerStallMs: number;
+  /** The scratch host ends when it had nothing to do for this long. */
+  scratchIdleMs: number;
+  /** How much history is kept in memory, and how long archives of the rest are. */
+  history: HistoryPolicy;
   /** That a team may have, in memory or not. */
   documentsPerTeam: number;
   /** How long a request over the bus waits for a version that has not arrived yet. */
   versionWaitMs: number;
 }>;
 
+const DAY_MS = 24 * 60 * 60 * 1000;
 const KIB = 1024;
 const MIB = 1024 * KIB;
 /** What record.ts puts before an update, and a margin. */
@@ -123,6 +129,8 @@ export const DEFAULTS: SyncConfig = Object.freeze({
   documentsAwake: 1_000,
   workers: 1,
   workerStallMs: 30_000,
+  scratchIdleMs: 10_000,
+  history: HISTORY_POLICY,
   documentsPerTeam: 200,
   versionWaitMs: 2_000,
 });
@@ -156,6 +164,12 @@ export function readConfig(env: Environment): SyncConfig {
       max: 100_000,
     }),
     workers: integerSetting(env, 'HAKIRI_SYNC_WORKERS', { fallback: DEFAULTS.workers, min: 1, max: 64 }),
+    history: {
+      ...DEFAULTS.history,
+      historyMs: DAY_MS * integerSetting(env, 'HAKIRI_SYNC_HISTORY_DAYS', { fallback: 7, min: 1, max: 3650 }),
+      archivesMs:
+        DAY_MS * integerSetting(env, 'HAKIRI_SYNC_ARCHIVE_DAYS', { fallback: 30, min: 1, max: 3650 }),
+    },
     compactEntries: integerSetting(env, 'HAKIRI_SYNC_COMPACT_ENTRIES', {
       fallback: DEFAULTS.compactEntries,
       min: 1,

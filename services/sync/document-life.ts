@@ -1,31 +1,22 @@
-// A document's life in memory: asleep, waking, awake, going to sleep, stopped. Commands are performed in order whatever
-// happens meanwhile: what the host has not answered is asked again after the document was opened anew, because its worker was
-// lost, Loro failed in it, or it slept. When the log fails, or the document cannot be opened, it stops for good.
+// A document's life in memory: asleep, waking, awake, going to sleep, stopped. Commands are performed in order whatever happens
+// meanwhile: what was not answered is asked again after the document was opened anew, because its worker was lost, Loro failed
+// in it, or it slept. When the log fails, or the document cannot be opened, it stops for good.
 import { assert } from '@hakiri/base/assert';
-import type { Logger } from '@hakiri/service/logger';
-import type { Clock } from '@hakiri/substrate/clock';
-import type { DocumentId, DocumentLog } from '@hakiri/substrate/document-log';
+import type { DocumentId } from '@hakiri/substrate/document-log';
 import { CommandQueue, type Entry } from './command-queue.ts';
 import type { Settled } from './commit-group.ts';
-import type { SyncConfig } from './config.ts';
 import { CommandHarmful, DocumentBusy, DocumentStopped } from './document-errors.ts';
 import type { Order } from './host/host.ts';
-import type { CommandKind, CommandOf, Input, Reply } from './host/protocol.ts';
-import type { Guest, Hosting, HostPool } from './host-pool.ts';
+import type { CommandKind, CommandOf, Reply } from './host/protocol.ts';
+import type { RescueOutcome } from './host/scratch-protocol.ts';
+import { askHost, type Guest, type Hosting } from './host-pool.ts';
 import type { Outcome } from './host-worker.ts';
 import { IdleWatch } from './idle-watch.ts';
-import type { SyncMetrics } from './metrics.ts';
+import type { LifeDeps, LifeHooks } from './life-hooks.ts';
+import { LogKeeper } from './log-keeper.ts';
 import { type AdmissionRefusal, PersistedDocument } from './persisted-document.ts';
 import type { LogRecord } from './record.ts';
-
-export type LifeDeps = {
-  log: DocumentLog;
-  pool: HostPool;
-  clock: Clock;
-  logger: Logger;
-  metrics: SyncMetrics;
-  config: SyncConfig;
-};
+import { Signal } from './signal.ts';
 
 type Awake = { kind: 'awake'; persisted: PersistedDocument; hosting: Hosting };
 type State =
@@ -35,16 +26,6 @@ type State =
   /** Stores what it took, then sleeps. */
   | { kind: 'retiring'; persisted: PersistedDocument; retired: Promise<void> }
   | { kind: 'stopped' };
-
-export type LifeHooks = {
-  /** The log was read, and the host has it. Before anything that waited is performed. */
-  onAwake(opened: Reply<'open'>, isNew: boolean): void;
-  onAsleep(): void;
-  /** What a base has to carry beside what the host knows. */
-  notes(): Input<'base'>;
-  /** It takes nothing any more. */
-  onStopped(error: unknown): void;
-};
 
 /** Commands of one document that wait for their answer. */
 const QUEUE_LIMIT = 10_000;
@@ -59,14 +40,21 @@ export class DocumentLife {
   /** In the order in which they came. */
   readonly #queue = new CommandQueue();
   readonly #idle: IdleWatch;
+  readonly #keeper: LogKeeper;
+  /** Changes when it is woken. */
+  #nap = Symbol('nap');
+  /** It is to sleep as soon as nothing waits for an answer. */
+  #isSleepOwed = false;
   #isEnding = false;
-  readonly #changes: (() => void)[] = [];
+  /** The state is another, or the last command was answered. */
+  readonly #changed = new Signal();
 
   constructor(id: DocumentId, deps: LifeDeps, hooks: LifeHooks) {
     this.#id = id;
     this.#deps = deps;
     this.#hooks = hooks;
     this.#idle = new IdleWatch(deps.clock, deps.config.sleepMs);
+    this.#keeper = new LogKeeper(id, deps, hooks);
   }
 
   get isAwake(): boolean {
@@ -82,7 +70,6 @@ export class DocumentLife {
   refusal(): AdmissionRefusal | undefined {
     return this.#state.kind === 'awake' ? this.#state.persisted.refusal() : undefined;
   }
-
   /** Wakes it. `done` runs in the order of the commands; `fail` when there will be no answer. */
   perform<K extends CommandKind>(
     command: CommandOf<K>,
@@ -116,6 +103,7 @@ export class DocumentLife {
   wake(): void {
     if (this.#state.kind !== 'asleep') return;
     this.#state = { kind: 'waking' };
+    this.#nap = Symbol('nap');
     void this.#open(OPEN_ATTEMPTS);
   }
 
@@ -129,7 +117,7 @@ export class DocumentLife {
 
   /** When nothing waits for an answer. Resolves when everything is stored and it is out of memory, or used again. */
   async sleep(): Promise<void> {
-    while (this.#state.kind === 'waking') await this.#change();
+    while (this.#state.kind === 'waking') await this.#changed.next();
     if (this.#state.kind === 'retiring') return this.#state.retired;
     if (this.#state.kind !== 'awake' || this.#queue.size > 0) return;
     const { persisted, hosting } = this.#state;
@@ -139,13 +127,25 @@ export class DocumentLife {
     return retired;
   }
 
+  /** What becomes of old work; nothing of it is in the document yet. @throws ScratchLost, DocumentBusy */
+  rescue(update: Uint8Array, user: string, fresh: `${number}`): Promise<RescueOutcome> {
+    return this.#keeper.rescue(update, user, fresh);
+  }
+
+  /** A revision was recorded: a document that never sleeps by itself has to when its history is overdue. */
+  revisionRecorded(): void {
+    if (this.#state.kind !== 'awake') return;
+    this.#isSleepOwed = this.#keeper.due(this.#state.persisted.bytes) === 'overdue';
+    if (this.#isSleepOwed) void this.sleep();
+  }
+
   /** Takes nothing any more; resolves when what was asked before is answered and stored, and it is out of memory. */
   async end(): Promise<void> {
     this.#isEnding = true;
     while (this.#state.kind !== 'stopped') {
       if (this.#queue.size === 0 && this.#state.kind === 'asleep') this.#become({ kind: 'stopped' });
       else if (this.#queue.size === 0 && this.#state.kind !== 'waking') await this.sleep();
-      else await this.#change();
+      else await this.#changed.next();
     }
   }
 
@@ -197,7 +197,9 @@ export class DocumentLife {
   #awake(state: Awake, reply: Reply<CommandKind>, isNew: boolean): void {
     this.#become(state);
     // An `open` is answered with its own reply.
-    this.#hooks.onAwake(reply as Reply<'open'>, isNew);
+    const opened = reply as Reply<'open'>;
+    this.#keeper.opened(opened);
+    this.#hooks.onAwake(opened, isNew);
     for (const entry of this.#queue.all()) this.#send(state.hosting, entry);
     this.#watchIdle();
   }
@@ -221,7 +223,9 @@ export class DocumentLife {
       this.reopen();
       entry.fail(new CommandHarmful(answer.error));
     }
-    if (this.#queue.size === 0) this.#tell();
+    if (this.#queue.size > 0) return;
+    this.#changed.tell();
+    if (this.#isSleepOwed) void this.sleep();
   }
 
   /** What was submitted is stored first: it was told to others. */
@@ -233,29 +237,34 @@ export class DocumentLife {
   }
 
   async #retire(persisted: PersistedDocument, hosting: Hosting): Promise<void> {
-    if (persisted.isLong) await persisted.compact(() => this.#base(hosting));
-    await persisted.commits.drained();
+    this.#isSleepOwed = false;
+    const { commits, epoch } = persisted;
+    let due = this.#keeper.due(persisted.bytes);
+    if (due !== 'no') {
+      const sealed = await askHost(hosting, 'seal', { atMs: this.#deps.clock.now() });
+      if (sealed === undefined || this.#isStopped()) due = 'no';
+      else this.#hooks.onSealed(sealed);
+    }
+    await commits.drained();
     hosting.close();
     if (this.#isStopped()) return;
+    if (persisted.isLong || due !== 'no') {
+      const nap = this.#nap;
+      const isOver = (): boolean => this.#nap !== nap;
+      const tidied = this.#keeper.tidy({ epoch, position: commits.position, isOver }, due !== 'no');
+      // What comes meanwhile waits: a document that never sleeps for long would never be compacted.
+      if (due === 'overdue') await tidied;
+    }
     this.#become({ kind: 'asleep' });
     this.#hooks.onAsleep();
     if (this.#queue.size > 0) this.wake();
   }
 
   async #compact(persisted: PersistedDocument): Promise<void> {
-    if (this.#state.kind !== 'awake' || this.#state.persisted !== persisted) return;
-    const { hosting } = this.#state;
-    await persisted.compact(() => this.#base(hosting));
-  }
-
-  /** Undefined when the host does not answer with one. */
-  #base(hosting: Hosting): Promise<Uint8Array | undefined> {
-    const input = this.#hooks.notes();
-    return new Promise((resolve) => {
-      const order: Order = { document: hosting.document, kind: 'base', input };
-      hosting.perform(order, (answer) =>
-        resolve(answer.kind === 'done' ? (answer.reply as Reply<'base'>).base : undefined),
-      );
+    await persisted.compact(async () => {
+      const made = await this.#keeper.makeBase(() => persisted.durable());
+      // Under an epoch that is over it would be taken for a failure of the log.
+      return this.#state.kind === 'awake' && this.#state.persisted === persisted ? made : undefined;
     });
   }
 
@@ -286,15 +295,6 @@ export class DocumentLife {
       this.#idle.stop();
       this.#queue.failAll(new DocumentStopped());
     }
-    this.#tell();
-  }
-
-  /** Resolves when the state is another, or the last command was answered. */
-  #change(): Promise<void> {
-    return new Promise((resolve) => this.#changes.push(resolve));
-  }
-
-  #tell(): void {
-    for (const changed of this.#changes.splice(0)) changed();
+    this.#changed.tell();
   }
 }

@@ -3,6 +3,7 @@
 import type { Clock } from '@hakiri/substrate/clock';
 import type { DocumentLimits } from './host/document.ts';
 import type { Order } from './host/host.ts';
+import type { CommandKind, Input, Reply } from './host/protocol.ts';
 import type { StartHost } from './host-thread.ts';
 import { HostWorker, type Outcome } from './host-worker.ts';
 import type { SyncMetrics } from './metrics.ts';
@@ -19,6 +20,20 @@ export type Hosting = {
   /** Frees it there. */
   close(): void;
 };
+
+/** Beside the commands that wait in a queue. Undefined when it failed, or nobody will answer. */
+export function askHost<K extends CommandKind>(
+  { document, perform }: Hosting,
+  kind: K,
+  input: Input<K>,
+): Promise<Reply<K> | undefined> {
+  return new Promise((resolve) => {
+    // A kind comes with its own input and reply, which the compiler does not follow.
+    perform({ document, kind, input } as Order, (outcome) =>
+      resolve(outcome.kind === 'done' ? (outcome.reply as Reply<K>) : undefined),
+    );
+  });
+}
 
 export type HostPoolOptions = {
   start: StartHost;

@@ -19,8 +19,10 @@ import { HostPool } from './host-pool.ts';
 import { LiveDocument } from './live-document.ts';
 import { createSyncMetrics } from './metrics.ts';
 import type { Peer } from './peer.ts';
+import { ScratchHost } from './scratch-host.ts';
 import { anEdit } from './testing/bed.ts';
 import { createLocalHosts, type LocalHosts } from './testing/local-host.ts';
+import { createMemoryBlobs } from './testing/memory-blobs.ts';
 
 const ID = { team: 'default', doc: 'main' };
 const ALICE: Actor = { kind: 'user', id: 'alice' };
@@ -59,9 +61,11 @@ async function open(more: Partial<SyncConfig> = {}) {
   const metrics = createSyncMetrics(createMetrics('sync'));
   const { workerStallMs: stallMs } = config;
   const pool = new HostPool({ start: hosts.start, limits: config, clock, stallMs, size: 1, metrics });
+  const scratch = new ScratchHost({ start: hosts.start, limits: config, clock, stallMs, idleMs: 1_000 });
+  const blobs = createMemoryBlobs();
   const live = new LiveDocument(
     ID,
-    { log, pool, clock, random: systemRandom, logger: silentLogger, metrics, config },
+    { log, pool, scratch, blobs, clock, random: systemRandom, logger: silentLogger, metrics, config },
     {
       onAwake: () => {},
       onAsleep: () => {},

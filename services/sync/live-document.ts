@@ -7,23 +7,24 @@ import type { Notice } from '@hakiri/contracts/notice';
 import type { EditReply, EditRequest } from '@hakiri/contracts/sync';
 import { errorFields } from '@hakiri/service/logger';
 import type { DocumentId } from '@hakiri/substrate/document-log';
-import type { Random } from '@hakiri/substrate/random';
 import { CrdtType } from 'loro-protocol';
 import { DocumentStopped } from './document-errors.ts';
-import { DocumentLife, type LifeDeps } from './document-life.ts';
+import { DocumentLife } from './document-life.ts';
 import type { CommandKind, CommandOf, Reply } from './host/protocol.ts';
 import type { Query, QueryName, QueryValue } from './host/queries.ts';
+import type { LifeDeps } from './life-hooks.ts';
 import { NewsRoom } from './news-room.ts';
 import type { KeptNotice } from './notice-box.ts';
 import type { Peer } from './peer.ts';
 import { PresenceRoom } from './presence-room.ts';
 import { quarantine } from './quarantine.ts';
 import type { AppliedNote, LogRecord, NoticeNote } from './record.ts';
+import { type Rescued, Rescuer } from './rescuer.ts';
 import { Room } from './room.ts';
 import { planEdit, REFUSED_EDITS } from './server-edit.ts';
 import { VersionWaiters } from './version-waiters.ts';
 
-export type LiveDocumentDeps = LifeDeps & { random: Random };
+export type LiveDocumentDeps = LifeDeps;
 
 export type LiveDocumentHooks = {
   /** It is in memory now. */
@@ -45,6 +46,7 @@ export class LiveDocument {
   readonly #deps: LiveDocumentDeps;
   readonly #hooks: LiveDocumentHooks;
   readonly #waiters: VersionWaiters;
+  readonly #rescuer: Rescuer;
   readonly #life: DocumentLife;
   /** What the document holds, told by every answer. */
   readonly #counters = new Map<`${number}`, number>();
@@ -64,6 +66,11 @@ export class LiveDocument {
         hooks.onAsleep();
       },
       notes: () => ({ applied: this.news.applied, notices: notesOf(this.news.notices()) }),
+      counters: () => this.#counters,
+      onSealed: ({ update, ends }) => {
+        if (update !== undefined) this.#submitEdit(update, SELF, deps.clock.now());
+        this.#changed(ends);
+      },
       onStopped: (error) => this.#stop(error),
     });
     const roomId = roomOf(id.team, id.doc);
@@ -99,6 +106,25 @@ export class LiveDocument {
       onRefused: metrics.refused,
       onDismissed: (user, id) => void this.#dismiss(user, id),
     });
+    this.#rescuer = new Rescuer(
+      {
+        ask: (command, onReply) => this.#ask(command, onReply),
+        refusal: () => this.#life.refusal(),
+        rescue: async (update, user, fresh) => {
+          const outcome = await this.#life.rescue(update, user, fresh);
+          metrics.rescued(outcome.kind);
+          return outcome;
+        },
+        submit: (record, settled) => this.#life.submit(record, settled),
+        announce: (update) => this.room.announce(update),
+        onNotice: (notice) => this.#notify(notice),
+        onHealed: (update) => this.#submitEdit(update, SELF, clock.now()),
+        onChanged: (ends) => this.#changed(ends),
+        onSpoilt: () => this.#life.reopen(),
+        onHarmful: ({ update, user, error }) => void quarantine(id, { user, updates: [update], error }, deps),
+      },
+      deps,
+    );
     this.#life.wake();
   }
 
@@ -154,9 +180,16 @@ export class LiveDocument {
       if (!isNews()) return;
       const record: LogRecord = { kind: 'applied', actor, receivedAtMs: this.#deps.clock.now(), note };
       this.#life.submit(record, (stored) => {
-        if (stored && isNews()) this.news.announce(note);
+        if (!stored || !isNews()) return;
+        this.news.announce(note);
+        this.#life.revisionRecorded();
       });
     });
+  }
+
+  /** Takes work in that is from before the history that is kept. Resolves when it is durable. */
+  rescue(update: Uint8Array, user: string): Promise<Rescued> {
+    return this.#rescuer.rescue(update, user);
   }
 
   /** Out of memory for good, what was submitted stored. */

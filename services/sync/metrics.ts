@@ -22,7 +22,17 @@ export function createSyncMetrics(metrics: Metrics) {
   const notices = metrics.counter('notices_total', 'Conflict notices', ['kind']);
   const ackLatency = metrics.latency('ack_latency_seconds', 'From an update to its durable acknowledgement');
   const loadLatency = metrics.latency('load_seconds', 'Loading a document from its log');
+  const compactions = metrics.counter('history_compactions_total', 'Compactions of a document’s history');
+  const rescues = metrics.counter('rescues_total', 'Work handed in from before the kept history', [
+    'outcome',
+  ]);
+  const notKept = metrics.counter('log_keeping_failures_total', 'Bases and compactions that failed', [
+    'event',
+  ]);
   return {
+    historyCompacted: () => compactions.inc(),
+    rescued: (outcome: string) => rescues.inc({ outcome }),
+    logNotKept: (event: string) => notKept.inc({ event }),
     edited: (updateBytes: number) => {
       edits.inc();
       bytes.inc({ direction: 'update' }, updateBytes);

@@ -1,6 +1,6 @@
 // A document's place in the log during one life in memory, under one epoch: appended to in groups, and compacted when the
 // tail has grown. It knows sizes and positions; what is in the document only the host knows.
-import type { DocumentId, DocumentLog, LoadedLog } from '@hakiri/substrate/document-log';
+import type { DocumentId, DocumentLog, LoadedLog, LogContent } from '@hakiri/substrate/document-log';
 import { CommitGroup, type Settled } from './commit-group.ts';
 import type { SyncConfig } from './config.ts';
 import { encodeRecord, type LogRecord } from './record.ts';
@@ -19,20 +19,28 @@ export type PersistedDocumentOptions = {
 /** The document is as large as it may be, or too much of it waits for the disk. */
 export type AdmissionRefusal = 'document_full' | 'backlog';
 
+/** What the log has and the base that says the same. */
+export type MadeBase = { content: LogContent; base: Uint8Array };
+
 type Sizes = { baseBytes: number; entries: number; entryBytes: number };
 
+const NO_PATIENCE = { entries: 0, entryBytes: 0 };
 /** A shorter tail is not worth a new base when the document leaves memory. */
 const RETIRE_COMPACT_ENTRIES = 32;
 
 export class PersistedDocument {
   readonly commits: CommitGroup;
+  readonly epoch: number;
   readonly #options: PersistedDocumentOptions;
   readonly #sizes: Sizes;
   #isCompacting = false;
+  /** What the tail had grown to when a base could not be made. */
+  #patience = NO_PATIENCE;
 
   constructor({ epoch, base, entries, position }: LoadedLog, options: PersistedDocumentOptions) {
     const { log, id } = options;
     this.#options = options;
+    this.epoch = epoch;
     this.#sizes = {
       baseBytes: base?.length ?? 0,
       entries: entries.length,
@@ -48,6 +56,11 @@ export class PersistedDocument {
     });
   }
 
+  /** Base and entries. */
+  get bytes(): number {
+    return this.#sizes.baseBytes + this.#sizes.entryBytes;
+  }
+
   /** Worth a new base when the document leaves memory. */
   get isLong(): boolean {
     return this.#sizes.entries >= RETIRE_COMPACT_ENTRIES;
@@ -56,7 +69,7 @@ export class PersistedDocument {
   /** Undefined when it takes a change now, whoever makes it. */
   refusal(): AdmissionRefusal | undefined {
     const { documentBytes, backlogBytes } = this.#options.config;
-    if (this.#sizes.baseBytes + this.#sizes.entryBytes > documentBytes) return 'document_full';
+    if (this.bytes > documentBytes) return 'document_full';
     return this.commits.backlogBytes > backlogBytes ? 'backlog' : undefined;
   }
 
@@ -69,19 +82,23 @@ export class PersistedDocument {
     return new Promise((resolve) => this.commits.whenDurable(resolve));
   }
 
-  /** Everything that is durable now is in the base that `makeBase` gives; undefined leaves it for the next time. */
-  async compact(makeBase: () => Promise<Uint8Array | undefined>): Promise<void> {
+  /** Replaces what the log has by one base, when `make` gives one; otherwise it is tried again after as many entries more. */
+  async compact(make: () => Promise<MadeBase | undefined>): Promise<void> {
     if (this.#isCompacting) return;
     this.#isCompacting = true;
-    const { position } = this.commits;
-    const before = { ...this.#sizes };
-    const base = await makeBase();
+    const made = await make();
     this.#isCompacting = false;
-    if (base === undefined) return;
-    this.#sizes.baseBytes = base.length;
-    this.#sizes.entries -= before.entries;
-    this.#sizes.entryBytes -= before.entryBytes;
-    this.commits.compact(position, base);
+    const sizes = this.#sizes;
+    if (made === undefined) {
+      this.#patience = { entries: sizes.entries, entryBytes: sizes.entryBytes };
+      return;
+    }
+    const { base, content } = made;
+    this.#patience = NO_PATIENCE;
+    sizes.baseBytes = base.length;
+    sizes.entries -= content.entries.length;
+    sizes.entryBytes -= content.entries.reduce((sum, entry) => sum + entry.length, 0);
+    this.commits.compact(content.position, base);
   }
 
   #stored(count: number, bytes: number): void {
@@ -93,6 +110,8 @@ export class PersistedDocument {
     if (this.#isCompacting) return;
     // A big document's base is written rarely: its tail may grow to half of it.
     const limitBytes = Math.max(config.compactBytes, sizes.baseBytes / 2);
-    if (sizes.entries > config.compactEntries || sizes.entryBytes > limitBytes) onGrown();
+    const { entries, entryBytes } = this.#patience;
+    if (sizes.entries > entries + config.compactEntries || sizes.entryBytes > entryBytes + limitBytes)
+      onGrown();
   }
 }

@@ -4,6 +4,7 @@ import { concatBytes, fromUtf8, utf8 } from '@hakiri/base/bytes';
 import { Revision } from '@hakiri/contracts/apply';
 import type { Actor } from '@hakiri/contracts/envelope';
 import { DeviceId } from '@hakiri/contracts/join';
+import { DocVersion } from '@hakiri/contracts/names';
 import { Notice } from '@hakiri/contracts/notice';
 import { type Static, type TSchema, Type } from '@sinclair/typebox';
 import { Value } from '@sinclair/typebox/value';
@@ -25,6 +26,15 @@ export type LeaseNote = Static<typeof LeaseNote>;
 export const NoticeNote = Type.Object({ users: Type.Array(Type.String()), notice: Notice });
 export type NoticeNote = Static<typeof NoticeNote>;
 
+const RescueLineNote = Type.Object({ ends: DocVersion, at: DocVersion, after: DocVersion });
+/** Work that was rebased: what to remember, so that handing it in again does nothing (history/rescue.ts). */
+export const RescueNote = Type.Object({
+  line: RescueLineNote,
+  /** The one that it goes on from. */
+  replaces: Type.Optional(RescueLineNote),
+});
+export type RescueNote = Static<typeof RescueNote>;
+
 /** Somebody wants to see a notice no more. */
 export const DismissedNote = Type.Object({ user: Type.String(), id: Type.String() });
 export type DismissedNote = Static<typeof DismissedNote>;
@@ -36,6 +46,8 @@ export type LogRecord = { actor: Actor; receivedAtMs: number } & (
   | { kind: 'lease'; note: LeaseNote }
   | { kind: 'notice'; note: NoticeNote }
   | { kind: 'dismissed'; note: DismissedNote }
+  /** In one, as a crash between the two would bring the work in twice. The update is empty when nothing was to be written. */
+  | { kind: 'rescued'; note: RescueNote; update: Uint8Array }
 );
 
 export class RecordError extends Error {
@@ -44,7 +56,7 @@ export class RecordError extends Error {
 
 const FORMAT = 1;
 /** Their places are what is written: new kinds go to the end. */
-const KINDS = ['created', 'update', 'applied', 'lease', 'notice', 'dismissed'] as const;
+const KINDS = ['created', 'update', 'applied', 'lease', 'notice', 'dismissed', 'rescued'] as const;
 const ACTORS = ['user', 'node', 'service'] as const;
 // format, kind, actor kind, length of the actor's id, time
 const HEADER_BYTES = 4 + 8;
@@ -87,12 +99,33 @@ export function decodeRecord(bytes: Uint8Array): LogRecord {
       return { ...header, kind, note: decodeNote(NoticeNote, payload) };
     case 'dismissed':
       return { ...header, kind, note: decodeNote(DismissedNote, payload) };
+    case 'rescued':
+      return { ...header, kind, ...decodeRescued(payload) };
   }
 }
 
 function payloadOf(record: LogRecord): Uint8Array {
   if (record.kind === 'update') return record.update;
+  if (record.kind === 'rescued') return encodeRescued(record);
   return record.kind === 'created' ? new Uint8Array() : utf8(JSON.stringify(record.note));
+}
+
+const LENGTH_BYTES = 4;
+
+function encodeRescued({ note, update }: { note: RescueNote; update: Uint8Array }): Uint8Array {
+  const noteBytes = utf8(JSON.stringify(note));
+  const length = new Uint8Array(LENGTH_BYTES);
+  new DataView(length.buffer).setUint32(0, noteBytes.length);
+  return concatBytes([length, noteBytes, update]);
+}
+
+function decodeRescued(payload: Uint8Array): { note: RescueNote; update: Uint8Array } {
+  if (payload.length < LENGTH_BYTES) throw new RecordError('a rescue ends too early');
+  const end = LENGTH_BYTES + new DataView(payload.buffer, payload.byteOffset).getUint32(0);
+  return {
+    note: decodeNote(RescueNote, payload.subarray(LENGTH_BYTES, end)),
+    update: payload.subarray(end),
+  };
 }
 
 /** Something that was written as JSON. @throws RecordError */

@@ -214,7 +214,9 @@ export class Room implements Membership {
     if (reply.refusal === undefined) this.#acknowledge(peer, batchId, receivedAtMs);
     else this.#refuse(peer, batchId, refusalOf(reply.refusal));
     for (const awaited of reply.awaited) member.awaited.add(awaited);
-    if (reply.refusal === 'missing') this.#broadcast.suggestRejoin(peer.id, 'updates_missing');
+    // Joining again it is told which.
+    if (reply.refusal === 'missing' || reply.refusal === 'history_compacted')
+      this.#broadcast.suggestRejoin(peer.id, 'updates_missing');
     if (reply.broken !== undefined) {
       const { index, error } = reply.broken;
       this.#options.onBroken({ peer, identity, updates: updates.slice(index, index + 1), error });
@@ -281,6 +283,7 @@ const REFUSAL_STATUS = {
   peer_not_yours: UpdateStatusCode.PermissionDenied,
   peer_in_use: UpdateStatusCode.PermissionDenied,
   too_many_peers: UpdateStatusCode.PayloadTooLarge,
+  history_compacted: UpdateStatusCode.AppError,
 } as const satisfies Record<NonNullable<UpdateReply['refusal']>, UpdateStatusCode>;
 
 function refusalOf(reason: NonNullable<UpdateReply['refusal']>): Refusal {

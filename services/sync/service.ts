@@ -23,6 +23,7 @@ import { createRegistrar } from './registrar.ts';
 import { createRegistryStore } from './registry-store.ts';
 import { createRequests } from './requests.ts';
 import { createRoutes } from './routes.ts';
+import { ScratchHost } from './scratch-host.ts';
 import { CLOSE_RESTART } from './seat.ts';
 
 const SOCKET_PATH = '/v1/sync';
@@ -48,9 +49,18 @@ export function createSync(deps: SyncDeps, config: SyncConfig = DEFAULTS): Servi
     size: config.workers,
     metrics,
   });
+  const scratch = new ScratchHost({
+    start: startHostThread,
+    limits: config,
+    clock,
+    stallMs: config.workerStallMs,
+    idleMs: config.scratchIdleMs,
+  });
   const documents = new Documents({
     log: deps.documents,
     pool,
+    scratch,
+    blobs: deps.blobs,
     clock,
     random: deps.random,
     logger,
@@ -174,6 +184,7 @@ export function createSync(deps: SyncDeps, config: SyncConfig = DEFAULTS): Servi
       await registrar.idle();
       // What was received is stored and acknowledged before the sockets go.
       await documents.stop();
+      await scratch.end();
       for (const connection of [...connections]) connection.end(CLOSE_RESTART, 'server_restarts');
       pool.end();
     },

@@ -13,6 +13,8 @@ import {
 import type { DocVersion } from '@hakiri/contracts/names';
 import { LoroDoc, type PeerID } from 'loro-crdt';
 import type { PendingLimits, UpdateLimits } from '../config.ts';
+import { sealTip } from '../history/compaction.ts';
+import { isBeforeHistory, isTooOld } from '../history/document-version.ts';
 import { type Header, readHeader, type Span } from './update-header.ts';
 
 export type ImportRefusal =
@@ -22,7 +24,9 @@ export type ImportRefusal =
   /** It writes under a peer id that is somebody else's, that another socket uses, or under several new ones. */
   | 'peer_not_yours'
   | 'peer_in_use'
-  | 'too_many_peers';
+  | 'too_many_peers'
+  /** It builds on what is from before the history that is kept. */
+  | 'history_compacted';
 
 export type ImportOutcome =
   /** `update` is what changed the document: what to log and to tell the others. `missing`: a part of it still lacks something. */
@@ -38,7 +42,9 @@ export type ImportOutcome =
 export type CatchUp =
   | { kind: 'current' }
   | { kind: 'delta' | 'snapshot'; update: Uint8Array }
-  | { kind: 'version_unknown' };
+  | { kind: 'version_unknown' }
+  /** It is from before the history that is kept: nothing that can be made from here fits to it. */
+  | { kind: 'history_compacted' };
 
 /** The server's own edits. One id for ever, as a version vector never shrinks: they are durable before anybody sees them. */
 export const SERVER_PEER: PeerID = '1';
@@ -142,6 +148,7 @@ export class Document {
       this.#changed();
       return { kind: 'applied', update: changed, spans, missing: pending !== null };
     } catch (error) {
+      if (isBeforeHistory(error)) return { kind: 'refused', reason: 'history_compacted' };
       // A trap is more than this document's trouble.
       if (error instanceof WebAssembly.RuntimeError) throw error;
       return { kind: 'broken', error };
@@ -154,9 +161,13 @@ export class Document {
     if (known === undefined) return { kind: 'version_unknown' };
     if (known.size === 0) return { kind: 'snapshot', update: this.snapshot() };
     if (['equal', 'after'].includes(compareVersions(known, this.#counters))) return { kind: 'current' };
+    const isShallow = this.#doc.isShallow();
+    if (isShallow && isTooOld(this.#doc, known)) return { kind: 'history_compacted' };
     let missed = 0;
     for (const [peer, counter] of this.#counters) missed += Math.max(0, counter - (known.get(peer) ?? 0));
-    if (missed > this.#limits.deltaCounters) return { kind: 'snapshot', update: this.snapshot() };
+    // A snapshot with less than all history goes into an empty document alone: in any other it would stay pending.
+    if (missed > this.#limits.deltaCounters && !isShallow)
+      return { kind: 'snapshot', update: this.snapshot() };
     return { kind: 'delta', update: this.#exportFrom(known) };
   }
 
@@ -201,6 +212,15 @@ export class Document {
     const expected = this.#schemaVersion;
     if (expected === undefined || metaOf(this.#doc).get(SCHEMA_VERSION_FIELD) === expected) return undefined;
     return this.edit((doc) => metaOf(doc).set(SCHEMA_VERSION_FIELD, expected));
+  }
+
+  /** Makes the tip one operation, so that history can be compacted there; undefined when it is. */
+  seal(): Uint8Array | undefined {
+    const update = sealTip(this.#doc);
+    if (update === undefined) return undefined;
+    this.#counters = countersOf(this.#doc);
+    this.#changed();
+    return update;
   }
 
   /** Loro's memory goes back only when it is told. */

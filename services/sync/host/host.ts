@@ -3,6 +3,7 @@
 import type { DocumentLimits } from './document.ts';
 import { HostedDocument } from './hosted-document.ts';
 import type { Command, CommandKind, Reply } from './protocol.ts';
+import { ScratchDocument } from './scratch-document.ts';
 
 /** For one document, known by its number on both sides. */
 export type Order = { document: number } & (Command | { kind: 'close'; input: undefined });
@@ -18,6 +19,7 @@ export class Host {
   readonly #limits: DocumentLimits;
   readonly #nowMs: () => number;
   readonly #documents = new Map<number, HostedDocument>();
+  readonly #scratches = new Map<number, ScratchDocument>();
 
   /** `nowMs` only measures. */
   constructor(limits: DocumentLimits, nowMs: () => number) {
@@ -44,6 +46,17 @@ export class Host {
       this.#documents.set(order.document, hosted);
       return reply;
     }
+    if (order.kind === 'read') {
+      this.#close(order.document);
+      const { scratch, reply } = ScratchDocument.read(order.input, this.#limits);
+      this.#scratches.set(order.document, scratch);
+      return reply;
+    }
+    const scratch = this.#scratches.get(order.document);
+    return scratch === undefined ? this.#performLive(order) : performScratch(scratch, order);
+  }
+
+  #performLive(order: Exclude<Order, { kind: 'close' | 'open' | 'read' }>): Reply<CommandKind> {
     const hosted = this.#documents.get(order.document);
     if (hosted === undefined) throw new Error('the document is not open here');
     switch (order.kind) {
@@ -55,15 +68,37 @@ export class Host {
         return hosted.left(order.input);
       case 'edit':
         return hosted.edit(order.input);
-      case 'base':
-        return hosted.base(order.input);
+      case 'seal':
+        return hosted.seal(order.input);
       case 'query':
         return hosted.query(order.input);
+      default:
+        throw new Error(`${order.kind} is for a scratch document`);
     }
   }
 
   #close(document: number): undefined {
-    this.#documents.get(document)?.free();
-    this.#documents.delete(document);
+    for (const held of [this.#documents, this.#scratches]) {
+      held.get(document)?.free();
+      held.delete(document);
+    }
+  }
+}
+
+function performScratch(
+  scratch: ScratchDocument,
+  order: Exclude<Order, { kind: 'close' | 'open' | 'read' }>,
+): Reply<CommandKind> {
+  switch (order.kind) {
+    case 'compact':
+      return scratch.compact(order.input);
+    case 'base':
+      return scratch.base(order.input);
+    case 'check':
+      return scratch.check(order.input);
+    case 'rescue':
+      return scratch.rescue(order.input);
+    default:
+      throw new Error(`${order.kind} is for the live document`);
   }
 }

@@ -3,50 +3,44 @@
 import { ConflictTracker } from '@hakiri/config-doc/conflicts';
 import { schemaVersionOf } from '@hakiri/config-doc/schema';
 import type { PeerID } from 'loro-crdt';
-import { type Base, decodeBase, encodeBase } from '../base.ts';
 import { gate } from '../join-payload.ts';
-import { decodeRecord, type LogRecord } from '../record.ts';
 import { writeStep } from '../server-edit.ts';
-import { Document, type DocumentLimits, type ImportRefusal, SERVER_PEER } from './document.ts';
-import { Leases, type Writer } from './leases.ts';
-import { LogNotes } from './log-notes.ts';
+import { claimUpdate } from './claims.ts';
+import { type Document, type DocumentLimits, SERVER_PEER } from './document.ts';
+import type { Leases, Writer } from './leases.ts';
+import { enterReceived, type LogState, readLog } from './log-state.ts';
 import type { Ends, Input, JoinReply, Reply, UpdateReply } from './protocol.ts';
 import { answerQuery } from './queries.ts';
-import { Receipts } from './receipts.ts';
-import { type Header, readHeader, type Span, spansIn } from './update-header.ts';
+import type { Receipts } from './receipts.ts';
+import type { Span } from './update-header.ts';
 
 export class HostedDocument {
   readonly #document: Document;
-  readonly #leases = new Leases();
-  readonly #receipts = new Receipts();
+  readonly #leases: Leases;
+  readonly #receipts: Receipts;
   readonly #conflicts: ConflictTracker;
   /** Counts the snapshots that were made, so that one is sent to the main thread once. */
   #snapshots = { last: undefined as Uint8Array | undefined, number: 0 };
 
   /** @throws RecordError, or what Loro throws at a damaged log. */
   static open(
-    { base, entries }: Input<'open'>,
+    content: Input<'open'>,
     limits: DocumentLimits,
   ): { hosted: HostedDocument; reply: Reply<'open'> } {
-    const held: Partial<Base> = base === undefined ? {} : decodeBase(base);
-    const records = entries.map(decodeRecord);
-    const updates = records.flatMap((record) => (record.kind === 'update' ? [record.update] : []));
-    const document = Document.load(held.snapshot, updates, limits);
-    const hosted = new HostedDocument(document);
-    for (const lease of held.leases ?? []) hosted.#leases.grant(lease);
-    for (const receipt of held.receipts ?? []) hosted.#receipts.add(receipt);
-    const notes = new LogNotes(held);
-    for (const record of records) {
-      notes.add(record);
-      if (record.kind === 'lease') hosted.#leases.grant(record.note);
-      if (record.kind === 'update') hosted.#logged(record);
-    }
+    const state = readLog(content, limits);
+    const { document, notes, history, begunMs } = state;
     const update = document.migrate();
-    return { hosted, reply: { ...notes.reply(), update, counters: document.counters } };
+    const { counters } = document;
+    return {
+      hosted: new HostedDocument(state),
+      reply: { ...notes.reply(), update, counters, history, begunMs },
+    };
   }
 
-  private constructor(document: Document) {
+  private constructor({ document, leases, receipts }: LogState) {
     this.#document = document;
+    this.#leases = leases;
+    this.#receipts = receipts;
     this.#conflicts = new ConflictTracker(document.loro);
   }
 
@@ -88,6 +82,7 @@ export class HostedDocument {
     const catchUp = this.#document.catchUp(version);
     const here = this.#document.encodedVersion();
     if (catchUp.kind === 'version_unknown') return { kind: 'version_unknown', version: here };
+    if (catchUp.kind === 'history_compacted') return { kind: 'history_compacted' };
     const ahead =
       device === undefined
         ? { peers: [], granted: [] }
@@ -120,15 +115,14 @@ export class HostedDocument {
     return { reply: { kind: 'done', version, changed }, updates, ends: this.#endsOf(spans) };
   }
 
-  base({ applied, notices }: Input<'base'>): Reply<'base'> {
-    const base = encodeBase({
-      snapshot: this.#document.snapshot(),
-      leases: [...this.#leases.all()],
-      receipts: [...this.#receipts.all()],
-      notices: [...notices],
-      ...(applied === undefined ? {} : { applied }),
-    });
-    return { base };
+  /** So that the history up to here can be compacted. */
+  seal({ atMs }: Input<'seal'>): Reply<'seal'> {
+    const start = this.#document.counters.get(SERVER_PEER) ?? 0;
+    const update = this.#document.seal();
+    if (update === undefined) return { update, ends: [] };
+    const spans = [{ peer: SERVER_PEER, start, end: this.#document.counters.get(SERVER_PEER) ?? 0 }];
+    this.#received(spans, 'sync', atMs);
+    return { update, ends: this.#endsOf(spans) };
   }
 
   query(query: Input<'query'>): Reply<'query'> {
@@ -152,7 +146,8 @@ export class HostedDocument {
   ): void {
     const written: PeerID[] = [];
     const outcome = this.#document.import(update, (header) => {
-      const claimed = this.#claim(header, writer);
+      const { counters } = this.#document;
+      const claimed = claimUpdate(header, writer, { counters, leases: this.#leases });
       if (claimed.kind === 'refused') {
         reply.awaited = claimed.awaited;
         return claimed.reason;
@@ -224,44 +219,8 @@ export class HostedDocument {
     reply.ends = [...reply.ends, ...this.#endsOf(spans)];
   }
 
-  /** Every peer that the update brings something new of has to be the writer's; one of them may be nobody's yet. */
-  #claim(
-    { starts, ends }: Header,
-    writer: Writer,
-  ):
-    | { kind: 'claimed'; peers: PeerID[]; isFirst: boolean }
-    | { kind: 'refused'; reason: ImportRefusal; awaited: PeerID[] } {
-    const peers: PeerID[] = [];
-    const awaited: PeerID[] = [];
-    let reason: ImportRefusal | undefined;
-    let fresh = 0;
-    for (const [peer, end] of ends) {
-      const held = this.#document.counters.get(peer) ?? 0;
-      if (end <= held) continue;
-      const claim = this.#leases.claim(peer, writer, (starts.get(peer) ?? 0) === held);
-      if (claim.kind === 'refused') {
-        reason ??= claim.reason;
-        if (claim.reason !== 'too_many_peers') awaited.push(peer);
-      } else if (claim.kind === 'new') fresh += 1;
-      peers.push(peer);
-    }
-    // Several at once are not one client's own: it holds what others wrote, and whose that was nobody could say.
-    if (fresh > 1) reason ??= 'peer_not_yours';
-    return reason === undefined
-      ? { kind: 'claimed', peers, isFirst: fresh > 0 }
-      : { kind: 'refused', reason, awaited };
-  }
-
-  #logged({ update, actor, receivedAtMs }: Extract<LogRecord, { kind: 'update' }>): void {
-    const header = readHeader(update);
-    if (header !== undefined) this.#received(spansIn(header), actor.id, receivedAtMs);
-  }
-
   #received(spans: readonly Span[], user: string, atMs: number): void {
-    for (const span of spans) {
-      this.#leases.grant({ peer: span.peer, user });
-      this.#receipts.add({ ...span, user, atMs });
-    }
+    enterReceived({ leases: this.#leases, receipts: this.#receipts }, spans, user, atMs);
   }
 
   #endsOf(spans: readonly Span[]): Ends {

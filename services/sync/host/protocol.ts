@@ -6,9 +6,11 @@ import type { Speaks } from '@hakiri/contracts/join';
 import type { DocVersion } from '@hakiri/contracts/names';
 import type { Notice } from '@hakiri/contracts/notice';
 import type { EditReply, EditRequest } from '@hakiri/contracts/sync';
+import type { HistoryIndex } from '../history/archives.ts';
 import type { AppliedNote, LeaseNote, NoticeNote } from '../record.ts';
 import type { ImportRefusal } from './document.ts';
 import type { Query, QueryName, QueryValue } from './queries.ts';
+import type { ScratchCommands } from './scratch-protocol.ts';
 
 type Ask<Input, Reply> = { input: Input; reply: Reply };
 
@@ -23,6 +25,9 @@ export type Commands = {
       /** What a new or older document needs: to be logged before anybody joins. */
       update: Uint8Array | undefined;
       counters: ReadonlyMap<`${number}`, number>;
+      history: HistoryIndex;
+      /** Undefined as long as nothing is logged. */
+      begunMs: number | undefined;
     }
   >;
   update: Ask<
@@ -49,10 +54,10 @@ export type Commands = {
     { steps: readonly EditRequest[]; actor: Actor; atMs: number },
     { reply: EditReply; updates: Uint8Array[]; ends: Ends }
   >;
-  /** All of it as a base for the log; `applied` and `notices` are kept by the caller. */
-  base: Ask<{ applied: AppliedNote | undefined; notices: readonly NoticeNote[] }, { base: Uint8Array }>;
+  /** Makes the tip one operation, as the server: without an update it is one. */
+  seal: Ask<{ atMs: number }, { update: Uint8Array | undefined; ends: Ends }>;
   query: Ask<Query, { value: QueryValue<QueryName>; version: DocVersion }>;
-};
+} & ScratchCommands;
 
 export type CommandKind = keyof Commands;
 export type Command = { [K in CommandKind]: { kind: K; input: Input<K> } }[CommandKind];

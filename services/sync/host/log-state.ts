@@ -1,0 +1,79 @@
+// What a document's log says, read in one go: the Loro document, and beside it who may write under which peer id, who sent
+// what, and where its older history lies. The live host and the scratch host begin with it.
+import { type Base, decodeBase } from '../base.ts';
+import { EMPTY_HISTORY, type HistoryIndex } from '../history/archives.ts';
+import type { RescueLine } from '../history/rescue.ts';
+import { decodeRecord, type LogRecord, type RescueNote } from '../record.ts';
+import { Document, type DocumentLimits } from './document.ts';
+import { Leases } from './leases.ts';
+import { LogNotes } from './log-notes.ts';
+import { Receipts } from './receipts.ts';
+import { readHeader, type Span, spansIn } from './update-header.ts';
+
+export type LogState = {
+  document: Document;
+  leases: Leases;
+  receipts: Receipts;
+  notes: LogNotes;
+  history: HistoryIndex;
+  rescues: RescueLine[];
+  begunMs: number | undefined;
+};
+
+/** @throws RecordError, or what Loro throws at a damaged log. */
+export function readLog(
+  { base, entries }: { base: Uint8Array | undefined; entries: readonly Uint8Array[] },
+  limits: DocumentLimits,
+): LogState {
+  const held: Partial<Base> = base === undefined ? {} : decodeBase(base);
+  const records = entries.map(decodeRecord);
+  const updates = records.flatMap((record) => updateIn(record) ?? []);
+  const state: LogState = {
+    document: Document.load(held.snapshot, updates, limits),
+    leases: new Leases(),
+    receipts: new Receipts(),
+    notes: new LogNotes(held),
+    history: held.history ?? EMPTY_HISTORY,
+    rescues: [...(held.rescues ?? [])],
+    begunMs: held.begunMs ?? records[0]?.receivedAtMs,
+  };
+  for (const lease of held.leases ?? []) state.leases.grant(lease);
+  for (const receipt of held.receipts ?? []) state.receipts.add(receipt);
+  for (const record of records) enter(state, record);
+  return state;
+}
+
+/** Its peers are the user's, and it is on record that they sent it. */
+export function enterReceived(
+  { leases, receipts }: Pick<LogState, 'leases' | 'receipts'>,
+  spans: readonly Span[],
+  user: string,
+  atMs: number,
+): void {
+  for (const span of spans) {
+    leases.grant({ peer: span.peer, user });
+    receipts.add({ ...span, user, atMs });
+  }
+}
+
+function enter(state: LogState, record: LogRecord): void {
+  state.notes.add(record);
+  if (record.kind === 'lease') state.leases.grant(record.note);
+  if (record.kind === 'rescued') state.rescues = withRescue(state.rescues, record.note);
+  const update = updateIn(record);
+  const header = update === undefined ? undefined : readHeader(update);
+  if (header !== undefined) enterReceived(state, spansIn(header), record.actor.id, record.receivedAtMs);
+}
+
+function updateIn(record: LogRecord): Uint8Array | undefined {
+  const isUpdate = record.kind === 'update' || record.kind === 'rescued';
+  return isUpdate && record.update.length > 0 ? record.update : undefined;
+}
+
+function withRescue(lines: readonly RescueLine[], { line, replaces }: RescueNote): RescueLine[] {
+  return [...lines.filter((one) => replaces === undefined || !isSameLine(one, replaces)), line];
+}
+
+function isSameLine(a: RescueLine, b: RescueLine): boolean {
+  return a.ends === b.ends && a.at === b.at && a.after === b.after;
+}

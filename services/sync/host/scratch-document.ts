@@ -1,0 +1,128 @@
+// A document read from its log for one piece of work beside its live host: a new base, the compaction of its history, the rescue
+// of somebody's old work. What goes wrong in here spoils nothing but itself.
+import { ConflictTracker } from '@hakiri/config-doc/conflicts';
+import type { Version } from '@hakiri/config-doc/version';
+import type { Notice } from '@hakiri/contracts/notice';
+import type { LoroDoc } from 'loro-crdt';
+import { decodeBase, encodeBase } from '../base.ts';
+import { compact } from '../history/compaction.ts';
+import { heldBy } from '../history/document-version.ts';
+import { keptLines, rescue } from '../history/rescue.ts';
+import { claimUpdate } from './claims.ts';
+import { Document, type DocumentLimits } from './document.ts';
+import { type LogState, readLog } from './log-state.ts';
+import type { Input, Reply } from './protocol.ts';
+import { readHeader } from './update-header.ts';
+
+/** Nobody's socket. */
+const NO_CONNECTION = -1;
+
+export class ScratchDocument {
+  readonly #state: LogState;
+  readonly #limits: DocumentLimits;
+  /** With less history, once it was compacted. */
+  #compacted: LoroDoc | undefined;
+
+  /** @throws RecordError, or what Loro throws at a damaged log. */
+  static read(
+    content: Input<'read'>,
+    limits: DocumentLimits,
+  ): { scratch: ScratchDocument; reply: Reply<'read'> } {
+    const state = readLog(content, limits);
+    const { document, history } = state;
+    const reply = { counters: document.counters, history };
+    return { scratch: new ScratchDocument(state, limits), reply };
+  }
+
+  private constructor(state: LogState, limits: DocumentLimits) {
+    this.#state = state;
+    this.#limits = limits;
+  }
+
+  /** @throws CompactionError */
+  compact({ roots }: Input<'compact'>): Reply<'compact'> {
+    const { archive, rootVersion, tipVersion, roots: made, live } = compact(this.#state.document.loro, roots);
+    this.#compacted = live;
+    const root = made.at(-1) ?? new Uint8Array();
+    return { archive, root, keptRoots: made.length - 1, rootVersion, tipVersion };
+  }
+
+  base({ applied, notices, history = this.#state.history }: Input<'base'>): Reply<'base'> {
+    const { document, leases, receipts, rescues, begunMs } = this.#state;
+    const archiveRoots = history.archives.map(({ rootVersion }) => rootVersion);
+    const base = encodeBase({
+      snapshot: this.#compacted?.export({ mode: 'snapshot' }) ?? document.snapshot(),
+      leases: [...leases.all()],
+      receipts: [...receipts.all()],
+      notices: [...notices],
+      history,
+      // As long as the document has all its history, everything is reached back to.
+      rescues: document.loro.isShallow() ? keptLines(rescues, archiveRoots) : rescues,
+      ...(applied === undefined ? {} : { applied }),
+      ...(begunMs === undefined ? {} : { begunMs }),
+    });
+    return { base };
+  }
+
+  check({ base }: Input<'check'>): Reply<'check'> {
+    const { snapshot, history = { archives: [], roots: [] } } = decodeBase(base);
+    const document = Document.load(snapshot, [], this.#limits);
+    const { counters } = document;
+    document.free();
+    return { counters, history };
+  }
+
+  /** @throws RebaseError, or what Loro throws: it is of no more use then. */
+  rescue({ update, user, atMs, archives, fresh }: Input<'rescue'>): Reply<'rescue'> {
+    const refusal = this.#refusalOf(update, user);
+    if (refusal !== undefined) return { kind: 'refused', reason: refusal };
+    let notices: Notice[] = [];
+    const result = rescue({
+      live: this.#state.document.loro,
+      archives,
+      update,
+      peers: [fresh],
+      lines: this.#state.rescues,
+      onMerged: (merged, before) => {
+        notices = this.#lost(merged, before, user, atMs);
+      },
+    });
+    if (result.kind !== 'rebased') return result;
+    const { line, replaces } = result;
+    const note = { line, ...(replaces === undefined ? {} : { replaces }) };
+    return { kind: 'rebased', update: result.update, note, notices };
+  }
+
+  free(): void {
+    this.#compacted?.free();
+    this.#state.document.free();
+  }
+
+  #refusalOf(update: Uint8Array, user: string) {
+    if (update.length > this.#limits.update.bytes) return 'too_large';
+    const header = readHeader(update);
+    if (header === undefined) return 'malformed';
+    if (header.mode !== 'update') return 'not_an_update';
+    let counters = 0;
+    for (const [peer, end] of header.ends) counters += end - (header.starts.get(peer) ?? 0);
+    if (counters > this.#limits.update.counters) return 'too_large';
+    const { document, leases } = this.#state;
+    const writer = { user, connection: NO_CONNECTION };
+    const claimed = claimUpdate(header, writer, { counters: document.counters, leases });
+    return claimed.kind === 'refused' ? claimed.reason : undefined;
+  }
+
+  /** What of the work lost against what others did meanwhile: only where all of it is merged is that to be seen. */
+  #lost(merged: LoroDoc, before: Version, user: string, atMs: number): Notice[] {
+    const { receipts } = this.#state;
+    const spans = [...heldBy(merged)]
+      .map(([peer, end]) => ({ peer, start: before.get(peer) ?? 0, end }))
+      .filter(({ start, end }) => end > start);
+    const found = new ConflictTracker(merged).detect(spans, {
+      authorOf: (peer, counter) =>
+        receipts.of(peer, counter) ?? (counter >= (before.get(peer) ?? 0) ? { user, atMs } : undefined),
+      nowMs: atMs,
+    });
+    return found.kind === 'found' ? found.notices : [];
+  }
+}

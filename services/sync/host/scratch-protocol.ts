@@ -1,0 +1,58 @@
+// What is asked of a scratch host: work on a document as its log has it, beside the host where people edit it. Nothing of it
+// reaches the document by itself.
+
+import type { DocVersion } from '@hakiri/contracts/names';
+import type { Notice } from '@hakiri/contracts/notice';
+import type { HistoryIndex } from '../history/archives.ts';
+import type { AppliedNote, NoticeNote, RescueNote } from '../record.ts';
+import type { ImportRefusal } from './document.ts';
+
+type Ask<Input, Reply> = { input: Input; reply: Reply };
+type Counters = ReadonlyMap<`${number}`, number>;
+
+export type ScratchCommands = {
+  /** What the log holds. Has to come first. */
+  read: Ask<
+    { base: Uint8Array | undefined; entries: readonly Uint8Array[] },
+    { counters: Counters; history: HistoryIndex }
+  >;
+  /** Drops history from what `base` gives afterwards; the tip has to be sealed. `roots`: see history/compaction.ts. */
+  compact: Ask<
+    { roots: readonly Uint8Array[] },
+    {
+      archive: Uint8Array;
+      root: Uint8Array;
+      /** Of the `roots`, how many are still needed. */
+      keptRoots: number;
+      rootVersion: DocVersion;
+      tipVersion: DocVersion;
+    }
+  >;
+  /** All of it as a base for the log; without `history` as it was. */
+  base: Ask<
+    { applied: AppliedNote | undefined; notices: readonly NoticeNote[]; history: HistoryIndex | undefined },
+    { base: Uint8Array }
+  >;
+  /** Reads a base back. */
+  check: Ask<{ base: Uint8Array }, { counters: Counters; history: HistoryIndex }>;
+  /** Brings work from before the kept history in, in the scratch document. See history/rescue.ts. */
+  rescue: Ask<
+    {
+      update: Uint8Array;
+      user: string;
+      atMs: number;
+      /** Oldest first, up to what the document still has. */
+      archives: readonly Uint8Array[];
+      /** Never used. */
+      fresh: `${number}`;
+    },
+    RescueOutcome
+  >;
+};
+
+export type RescueOutcome =
+  /** What the document gets, and what to log with it. */
+  | { kind: 'merged'; update: Uint8Array }
+  | { kind: 'rebased'; update: Uint8Array | undefined; note: RescueNote; notices: Notice[] }
+  | { kind: 'nothing' | 'missing' | 'too_old' }
+  | { kind: 'refused'; reason: ImportRefusal };
