@@ -247,3 +247,22 @@ test('[AU2.7] a thousand corrupted tokens are refused, and the next good one sti
   }
   expect(codeOf(whole.decide(token, { action: 'doc.read' }))).toBe('allowed');
 });
+
+test('[AU2.14] asking again costs no memory, and ends with the token all the same', () => {
+  let nowMs = NOW_MS;
+  const revoked = new Set<string>();
+  const { token, revocationId } = mint({ role: 'editor' });
+  const one = authority({ nowMs: () => nowMs, isRevoked: (id) => revoked.has(id) });
+  const ask = () => codeOf(one.decide(token, { action: 'doc.write', team: 'default' }));
+  expect(ask()).toBe('allowed');
+  const before = process.memoryUsage().arrayBuffers;
+  for (let round = 0; round < 2_000; round++) expect(ask()).toBe('allowed');
+  // Without, it is more than 30 MiB.
+  expect(process.memoryUsage().arrayBuffers - before).toBeLessThan(8 * 2 ** 20);
+  expect(codeOf(one.decide(token, { action: 'manifest.apply', team: 'default' }))).toBe('denied');
+  revoked.add(revocationId);
+  expect(ask()).toBe('token_revoked');
+  revoked.clear();
+  nowMs += HOUR_MS;
+  expect(ask()).toBe('token_expired');
+});

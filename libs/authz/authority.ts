@@ -1,5 +1,5 @@
-// Decides: may this token do that? With public keys alone, default deny. The costly part, verifying a signature, is
-// remembered for a bounded number of tokens; keys, revocations, expiry and policy are asked every time.
+// Decides: may this token do that? With public keys alone, default deny. The costly part, verifying a signature and running the
+// policy, is remembered for a bounded number of tokens; keys, revocations and expiry are asked every time.
 import { createHash } from 'node:crypto';
 import type { KeySet } from '@hakiri/contracts/auth';
 import { isAllowed } from './policy.ts';
@@ -22,10 +22,13 @@ export type Authority = {
   decide(token: string, access: Access): Decision;
 };
 
+/** What the policy allowed it on its team's whole. What a token says is fixed; all that time ends of it is its expiry. */
+type Remembered = Verified & { allowed: Set<Access['action']> };
+
 export function createAuthority(options: AuthorityOptions): Authority {
   const remembered = createVerifiedCache(VERIFIED_LIMIT_TOKENS);
 
-  function verify(token: string): Verified | Decision {
+  function verify(token: string): Remembered | Decision {
     const keys = options.keys();
     if (keys.keys.length === 0)
       return deny('unavailable', 'The keys of auth are not here yet. Try again shortly.');
@@ -39,9 +42,11 @@ export function createAuthority(options: AuthorityOptions): Authority {
     }
     const verified = verifyToken(token, keys);
     switch (verified.kind) {
-      case 'verified':
-        remembered.set(hash, verified);
-        return verified;
+      case 'verified': {
+        const entry = { ...verified, allowed: new Set<Access['action']>() };
+        remembered.set(hash, entry);
+        return entry;
+      }
       case 'unknown_key':
         options.onUnknownKey?.();
         return deny(
@@ -53,7 +58,7 @@ export function createAuthority(options: AuthorityOptions): Authority {
     }
   }
 
-  function authenticate(token: string): Verified | Decision {
+  function authenticate(token: string): Remembered | Decision {
     const verified = verify(token);
     if (verified.kind !== 'verified') return verified;
     const { principal } = verified;
@@ -64,6 +69,14 @@ export function createAuthority(options: AuthorityOptions): Authority {
       return deny('token_expired', 'The token has expired. Refresh it, or sign in again.', principal);
     }
     return verified;
+  }
+
+  /** The module keeps some 20 KiB of every run for good, so the same is not asked twice. */
+  function mayDo({ token, allowed }: Remembered, access: Access): boolean {
+    if (access.pipeline === undefined && allowed.has(access.action)) return true;
+    const may = isAllowed(token, access, options.nowMs());
+    if (may && access.pipeline === undefined) allowed.add(access.action);
+    return may;
   }
 
   return {
@@ -79,7 +92,7 @@ export function createAuthority(options: AuthorityOptions): Authority {
       if (access.team !== undefined && access.team !== principal.team) {
         return deny('denied', `The token is of another team than "${access.team}".`, principal);
       }
-      if (isAllowed(verified.token, access, options.nowMs())) return { kind: 'allowed', principal };
+      if (mayDo(verified, access)) return { kind: 'allowed', principal };
       const to = access.pipeline === undefined ? '' : ` on the pipeline "${access.pipeline}"`;
       const detail = `This token (role ${principal.role}) may not do ${access.action}${to}. Ask an owner for a role that may.`;
       return deny('denied', detail, principal);
@@ -93,20 +106,20 @@ function deny(code: DenialCode, detail: string, principal?: Principal): Decision
 
 /** Least recently used first out; what leaves gives its memory in the module back. */
 function createVerifiedCache(limit: number) {
-  const entries = new Map<string, Verified>();
+  const entries = new Map<string, Remembered>();
   const drop = (hash: string): void => {
     entries.get(hash)?.token.free();
     entries.delete(hash);
   };
   return {
-    get: (hash: string): Verified | undefined => {
+    get: (hash: string): Remembered | undefined => {
       const entry = entries.get(hash);
       if (entry === undefined) return undefined;
       entries.delete(hash);
       entries.set(hash, entry);
       return entry;
     },
-    set: (hash: string, entry: Verified): void => {
+    set: (hash: string, entry: Remembered): void => {
       entries.set(hash, entry);
       const [oldest] = entries.keys();
       if (entries.size > limit && oldest !== undefined) drop(oldest);
