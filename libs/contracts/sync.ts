@@ -154,12 +154,19 @@ export const MoveResult = Type.Object({
 export type MoveResult = Static<typeof MoveResult>;
 export const REMAINING_LIMIT = 100;
 
-/** What became of work that was handed in from before the compacted history. Handing it in again changes nothing. */
+/**
+ * What became of work that was handed in from before the compacted history: POST /v1/docs/<doc>/rescue with the bytes of one Loro
+ * update. Handing it in again changes nothing. Refused as a problem: `malformed`, `too_large`, `denied` (under a peer id that is
+ * somebody else's), `document_archived`, `unavailable` (nothing was taken in, or it may be asked again).
+ */
 export const RescueReply = Type.Union([
+  /** It is in the document, as it came or written anew; `changed` counts the peers it was written under, 0 when none of it won. */
   Type.Object({ kind: Type.Literal('rebased'), version: DocVersion, changed: Type.Integer() }),
   /** There was nothing new in it. */
   Type.Object({ kind: Type.Literal('nothing'), version: DocVersion }),
-  /** It is older than every archive: the client shows the difference as a patch to review. */
+  /** It builds on operations that nobody else has: hand in all that is unsent, in one update. Nothing was taken in. */
+  Type.Object({ kind: Type.Literal('missing') }),
+  /** It is older than every archive: the client shows the difference as a patch to review. Nothing was taken in. */
   Type.Object({ kind: Type.Literal('too_old') }),
 ]);
 export type RescueReply = Static<typeof RescueReply>;

@@ -11,6 +11,7 @@ import { DocumentBusy, DocumentStopped } from './document-errors.ts';
 import type { Creation, Documents } from './documents.ts';
 import type { HistoryRequest } from './host/history.ts';
 import type { Query, QueryName, QueryValue } from './host/queries.ts';
+import type { Rescued } from './rescuer.ts';
 
 /** Without a value when the reader has it already. */
 export type Read<T> = { etag: string; value: T | undefined };
@@ -38,6 +39,10 @@ export function createReads(documents: Documents) {
 
   return {
     list: (team: string): Promise<string[]> => orUnavailable(() => documents.list(team)),
+
+    /** Work from before the history that is kept: see rescuer.ts. */
+    rescue: (id: DocumentId, update: Uint8Array, user: string): Promise<Rescued | undefined> =>
+      orUnavailable(() => documents.use(id, (live) => live.rescue(update, user))),
 
     create: (id: DocumentId, creator: Actor): Promise<Creation> =>
       orUnavailable(() => documents.create(id, creator)),

@@ -10,6 +10,7 @@ import { t } from 'elysia';
 import type { Reads } from './reads.ts';
 import type { Registrar } from './registrar.ts';
 import { documentRoutes } from './routes-documents.ts';
+import { rescueRoutes } from './routes-rescue.ts';
 
 const READ = { action: 'doc.read' } as const;
 const DocParams = t.Object({ doc: t.String({ pattern: DocId.pattern ?? '' }) });
@@ -26,12 +27,15 @@ export function createRoutes(deps: {
   guard: Guard;
   reads: Reads;
   registrar: Registrar;
+  /** A larger update is refused. */
+  updateBytes: number;
   logger: Logger;
   metrics: Metrics;
 }) {
   const { guard, reads } = deps;
   return createApp('sync', deps)
     .use(documentRoutes(deps))
+    .use(rescueRoutes(deps))
     .get(
       '/v1/docs/:doc',
       async ({ request, params }) => {

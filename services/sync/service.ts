@@ -85,7 +85,14 @@ export function createSync(deps: SyncDeps, config: SyncConfig = DEFAULTS): Servi
     onArchived: reauthorize,
     onRestored: reauthorize,
   });
-  const routes = createRoutes({ guard, logger, metrics: deps.metrics, reads, registrar });
+  const routes = createRoutes({
+    guard,
+    logger,
+    metrics: deps.metrics,
+    reads,
+    registrar,
+    updateBytes: config.update.bytes,
+  });
   const turn = createTurn();
   const subscriptions: Subscription[] = [];
   let lastConnection = 0;

@@ -1,0 +1,60 @@
+// Work from before the history that a document keeps is handed in here: a socket cannot take it any more.
+import { DocId } from '@hakiri/contracts/names';
+import { type ProblemCode, ProblemError } from '@hakiri/contracts/problem';
+import type { Guard } from '@hakiri/service/guard';
+import { Elysia, t } from 'elysia';
+import type { Reads } from './reads.ts';
+import type { Registrar } from './registrar.ts';
+import type { Rescued } from './rescuer.ts';
+
+const DocParams = t.Object({ doc: t.String({ pattern: DocId.pattern ?? '' }) });
+
+type Reason = Extract<Rescued, { kind: 'refused' }>['reason'];
+
+const NOT_YOURS = 'It has edits that somebody else made and has not sent yet: hand in your own alone.';
+const NO_UPDATE = 'Send the bytes of one Loro update, of everything that is unsent.';
+const REFUSED: Record<Reason, readonly [ProblemCode, string]> = {
+  malformed: ['malformed', NO_UPDATE],
+  not_an_update: ['malformed', NO_UPDATE],
+  too_large: ['too_large', 'One update is at most 511 KiB and 70,000 operations: hand it in in parts.'],
+  peer_not_yours: ['denied', NOT_YOURS],
+  peer_in_use: ['denied', NOT_YOURS],
+  too_many_peers: ['too_large', 'The document has as many peer ids as it may have.'],
+  history_compacted: ['unavailable', 'The document was compacted right now: try again.'],
+  document_full: ['too_large', 'The document is as large as it may be.'],
+  backlog: ['unavailable', 'Too much waits to be stored: try again shortly.'],
+};
+
+export function rescueRoutes(deps: {
+  guard: Guard;
+  reads: Reads;
+  registrar: Registrar;
+  updateBytes: number;
+}) {
+  const { guard, reads, registrar, updateBytes } = deps;
+  return new Elysia({ name: 'sync-rescue', prefix: '/v1/docs', normalize: false }).post(
+    '/:doc/rescue',
+    async ({ request, params }) => {
+      const { team, user } = await guard.require(request, { action: 'doc.write' });
+      const id = { team, doc: params.doc };
+      const refusal = await registrar.editRefusal(id);
+      if (refusal?.kind === 'refused') throw new ProblemError('document_archived', refusal.detail);
+      const update = await request.bytes();
+      const rescued: Rescued | undefined =
+        update.length > updateBytes
+          ? { kind: 'refused', reason: 'too_large' }
+          : await reads.rescue(id, update, user);
+      if (rescued === undefined) throw new ProblemError('not_found', 'There is no such document.');
+      if (rescued.kind === 'refused') throw new ProblemError(...REFUSED[rescued.reason]);
+      return Response.json(rescued);
+    },
+    {
+      params: DocParams,
+      parse: 'none',
+      detail: {
+        summary: 'Hand in edits from before the history that is kept: the bytes of one Loro update',
+        tags: ['documents'],
+      },
+    },
+  );
+}
