@@ -112,7 +112,11 @@ export class Room implements Membership {
           speaks,
         },
       },
-      (reply) => finish(() => this.#admitted(peer, request, reply)),
+      (reply) => {
+        // Also when nobody waits for the answer any more: the host gives the ids to the device's next join.
+        this.#keepLeases(identity, reply);
+        finish(() => this.#admitted(peer, request, reply));
+      },
       (error) => finish(() => ({ kind: 'failed', error })),
     );
   }
@@ -175,14 +179,18 @@ export class Room implements Membership {
     const member: Member = { peer, identity, permission, awaited: new Set() };
     this.#members.set(peer.id, member);
     this.#broadcast.add(peer);
-    const actor: Actor = { kind: 'user', id: identity.user };
-    const receivedAtMs = this.#options.now();
-    for (const note of reply.granted) this.#host.submit({ kind: 'lease', actor, receivedAtMs, note });
     // The version in JoinOk acknowledges what it covers, so it leaves when that is durable.
     this.#host.whenDurable((stored) => {
       if (stored && this.#members.get(peer.id) === member) this.#broadcast.welcome(peer, frames);
     });
     return { kind: 'joined' };
+  }
+
+  #keepLeases({ user }: Identity, reply: JoinReply): void {
+    if (reply.kind !== 'joined') return;
+    const actor: Actor = { kind: 'user', id: user };
+    const receivedAtMs = this.#options.now();
+    for (const note of reply.granted) this.#host.submit({ kind: 'lease', actor, receivedAtMs, note });
   }
 
   #catchUp({ update, snapshot }: Extract<JoinReply, { kind: 'joined' }>): readonly Uint8Array[] {

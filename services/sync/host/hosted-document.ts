@@ -192,7 +192,8 @@ export class HostedDocument {
       reply.news.push({ update: bytes === sent ? index : bytes, user: owner });
       this.#received(owned, owner, atMs);
     }
-    reply.isFirstOfPeer ||= byUser.size > 1;
+    // Whose an id is may be known here alone, as of one whose operations waited until now; by then it is nobody's first claim.
+    reply.isFirstOfPeer ||= spans.some(({ start }) => start === 0);
     reply.ends = [...reply.ends, ...this.#endsOf(spans)];
   }
 
