@@ -1,12 +1,13 @@
 // kill -9 at any instant: what was acknowledged is there afterwards.
 import { afterEach, expect, test } from 'bun:test';
+import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createPrng } from '@hakiri/base/prng';
 import { makeTempDirectory, type TempDirectory } from '@hakiri/testing/temp-directory';
 import { until } from '@hakiri/testing/until';
 import { LoroDoc } from 'loro-crdt';
-import { MessageType, UpdateStatusCode } from 'loro-protocol';
-import { anEdit, Raw } from './testing/bed.ts';
+import { CrdtType, MessageType, UpdateStatusCode } from 'loro-protocol';
+import { anEdit, Raw, ROOM } from './testing/bed.ts';
 
 const SEED = 20_260_102;
 const ROUNDS = 5;
@@ -20,9 +21,9 @@ afterEach(async () => {
   await directory?.remove();
 });
 
-async function startServer(dataDir: string): Promise<{ url: string }> {
+async function startServer(dataDir: string, mode = ''): Promise<{ url: string }> {
   const script = join(import.meta.dir, 'testing/crash-server.ts');
-  child = Bun.spawn([process.execPath, script, dataDir], {
+  child = Bun.spawn([process.execPath, script, dataDir, mode], {
     stdin: 'ignore',
     stdout: 'pipe',
     stderr: 'inherit',
@@ -88,4 +89,56 @@ test('[SY2.7] kill -9 in the middle of edits and compactions loses no acknowledg
   const lost = [...acknowledged].filter((key) => content[key] !== key);
   expect(lost).toEqual([]);
   expect(acknowledged.size).toBeGreaterThan(ROUNDS);
+}, 30_000);
+
+/** As `write`, by somebody who has the document: what builds on nothing is not taken any more once history was dropped. */
+async function writeOn(server: { url: string }, peer: `${number}`, acknowledged: Set<string>): Promise<void> {
+  const response = await fetch(`${server.url}/v1/docs/main/bytes`, {
+    headers: { authorization: 'Bearer alice' },
+  });
+  const doc = new LoroDoc();
+  doc.import(await response.bytes());
+  doc.setPeerId(peer);
+  const raw = await Raw.open(server);
+  raw.join('alice', CrdtType.Loro, ROOM, doc.oplogVersion().encode());
+  await raw.next(MessageType.JoinResponseOk);
+  let next = 0;
+  let last: { batch: string; key: string } | undefined;
+  const send = (): void => {
+    const from = doc.oplogVersion();
+    const key = `${peer} ${next++}`;
+    doc.getMap('scratch').set(key, key);
+    doc.commit();
+    last = { batch: raw.update(doc.export({ mode: 'update', from })), key };
+  };
+  raw.onHeard = () => {
+    for (const message of raw.heard.splice(0)) {
+      if (message.type !== MessageType.Ack || message.refId !== last?.batch) continue;
+      if (message.status === UpdateStatusCode.Ok) acknowledged.add(last.key);
+      if (raw.closed === undefined) send();
+    }
+  };
+  send();
+}
+
+test('[SY7.17] kill -9 in the middle of compactions of the history loses no acknowledged edit', async () => {
+  directory = await makeTempDirectory();
+  const prng = createPrng(SEED);
+  const acknowledged = new Set<string>();
+  for (let round = 0; round < ROUNDS; round++) {
+    const server = await startServer(directory.path, 'compacting');
+    const goal = acknowledged.size + 20 + prng.below(100);
+    await Promise.all(
+      Array.from({ length: WRITERS }, (_, index) =>
+        writeOn(server, `${100 + round * WRITERS + index}`, acknowledged),
+      ),
+    );
+    await until(() => acknowledged.size >= goal, { what: `round ${round} of seed ${SEED}` });
+    child?.kill('SIGKILL');
+    await child?.exited;
+  }
+  const content = await contentOf(await startServer(directory.path));
+  expect([...acknowledged].filter((key) => content[key] !== key)).toEqual([]);
+  const blobs = await readdir(join(directory.path, 'blobs/sync/default/main'));
+  expect(blobs.filter((name) => name.startsWith('archive-')).length).toBeGreaterThan(1);
 }, 30_000);

@@ -5,6 +5,7 @@ import { utf8 } from '@hakiri/base/bytes';
 import { createDeps } from '@hakiri/service/deps';
 import { type Host, listen } from '@hakiri/service/host';
 import { type Logger, silentLogger } from '@hakiri/service/logger';
+import type { BlobStore } from '@hakiri/substrate/blob-store';
 import type { DocumentLog } from '@hakiri/substrate/document-log';
 import { openEmbedded } from '@hakiri/substrate/embedded/open';
 import type { Substrate } from '@hakiri/substrate/substrate';
@@ -35,6 +36,7 @@ export type Bed = {
 export type BedOptions = {
   config?: Partial<SyncConfig>;
   log?: (log: DocumentLog) => DocumentLog;
+  blobs?: (blobs: BlobStore) => BlobStore;
   logger?: Logger;
   /** Decides with tokens that are really signed, by what whoever answers for auth on the bus says. */
   realGuard?: boolean;
@@ -54,6 +56,7 @@ export async function openBed(options: BedOptions = {}): Promise<Bed> {
       ...made,
       guard: options.realGuard ? made.guard : guard,
       documents: options.log?.(substrate.documents) ?? substrate.documents,
+      blobs: options.blobs?.(substrate.blobs) ?? substrate.blobs,
     };
     await deps.guard.start();
     const service = createSync(deps, config);

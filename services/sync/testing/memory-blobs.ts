@@ -1,5 +1,5 @@
-// Blobs in memory that can be damaged, and that can fail from a given write on.
-import { type Blob, type BlobStore, BlobStoreError } from '@hakiri/substrate/blob-store';
+// Blobs in memory, for documents that a test makes without a substrate.
+import type { Blob, BlobStore } from '@hakiri/substrate/blob-store';
 
 export type MemoryBlobs = BlobStore & { readonly held: Map<string, Blob> };
 
@@ -20,27 +20,6 @@ export function createMemoryBlobs(): MemoryBlobs {
     list: async (prefix) => [...held.keys()].filter((key) => key.startsWith(prefix)).sort(),
     delete: async (key) => {
       held.delete(key);
-    },
-  };
-}
-
-/** Fails as `fails` says, before what was asked is done. */
-export function failingBlobs(
-  blobs: BlobStore,
-  fails: (what: 'get' | 'put', key: string) => boolean,
-): BlobStore {
-  const check = (what: 'get' | 'put', key: string): void => {
-    if (fails(what, key)) throw new BlobStoreError(`failed on purpose at ${what} ${key}`);
-  };
-  return {
-    ...blobs,
-    get: async (key) => {
-      check('get', key);
-      return blobs.get(key);
-    },
-    putIfAbsent: async (key, bytes) => {
-      check('put', key);
-      return blobs.putIfAbsent(key, bytes);
     },
   };
 }
