@@ -239,6 +239,8 @@ export class DocumentLife {
   async #retire(persisted: PersistedDocument, hosting: Hosting): Promise<void> {
     this.#isSleepOwed = false;
     const { commits, epoch } = persisted;
+    // A revision that is on its way to the log counts.
+    await commits.drained();
     let due = this.#keeper.due(persisted.bytes);
     if (due !== 'no') {
       const sealed = await askHost(hosting, 'seal', { atMs: this.#deps.clock.now() });
