@@ -1,10 +1,22 @@
 // `npm run soak`: the long runs. Fifty seeded kills on one process, then on four; `-- <seed> <rounds>` plays another history.
-// `-- fuzz [<seed> [<frames>]]`: hostile frames instead.
+// `-- fuzz [<seed> [<frames>]]`: hostile frames instead. `-- sync [<seeds> [<first seed>]]`: sync's simulation.
 import { clusterDeployment, embeddedDeployment } from '../deployments.ts';
 import { soakFuzz } from './fuzz.ts';
 import { killRounds } from './kill.ts';
+import { soakSync } from './sync.ts';
+
+const HELP = `npm run soak                                  fifty seeded kills on one process, then on four
+npm run soak -- <seed> <rounds>               another history of kills
+npm run soak -- fuzz [<seed> [<frames>]]      hostile frames, 100,000 of them
+npm run soak -- sync [<seeds> [<first seed>]] sync's simulation, 100,000 seeds
+`;
 
 const args = Bun.argv.slice(2);
+if (args[0] === '--help') {
+  process.stdout.write(HELP);
+  process.exit(0);
+}
+if (args[0] === 'sync') process.exit((await soakSync(args.slice(1))) ? 0 : 1);
 if (args[0] === 'fuzz') process.exit((await soakFuzz(args.slice(1))) ? 0 : 1);
 
 const [seedText, roundsText] = args;
