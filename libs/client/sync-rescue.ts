@@ -22,8 +22,9 @@ export async function rescue(options: {
   const { documents, docId, doc, ledger } = options;
   for (let round = 0; ; round++) {
     const spans = ledger.unacknowledged();
-    const isTooOld =
-      spans.length > 0 && (await documents.rescue(docId, exportBatch(doc, spans))).kind === 'too_old';
+    const reply = spans.length === 0 ? undefined : await documents.rescue(docId, exportBatch(doc, spans));
+    // Neither was taken in: what is unsent is all that is handed in, so nothing that is missing can follow.
+    const isTooOld = reply?.kind === 'too_old' || reply?.kind === 'missing';
     const bytes = await documents.bytes(docId);
     const fresh = new LoroDoc();
     fresh.import(bytes);
