@@ -106,7 +106,7 @@ export class ConflictTracker {
 }
 
 /** Whether its author had everything: one line of changes that all else in the document comes before. */
-function isSequential(doc: LoroDoc, spans: readonly Span[]): boolean {
+export function isSequential(doc: LoroDoc, spans: readonly Span[]): boolean {
   const [span] = spans;
   if (span === undefined) return true;
   const { peer, start, end } = span;

@@ -3,22 +3,23 @@
 import type { Version } from '@hakiri/config-doc/version';
 import type { Actor } from '@hakiri/contracts/envelope';
 import { type DocVersion, roomOf } from '@hakiri/contracts/names';
-import type { Notice } from '@hakiri/contracts/notice';
 import type { EditReply, EditRequest } from '@hakiri/contracts/sync';
 import { errorFields } from '@hakiri/service/logger';
 import type { DocumentId } from '@hakiri/substrate/document-log';
 import { CrdtType } from 'loro-protocol';
 import { DocumentStopped } from './document-errors.ts';
 import { DocumentLife } from './document-life.ts';
+import { DocumentNotices } from './document-notices.ts';
+import type { FaultKind } from './faults.ts';
 import type { CommandKind, CommandOf, Reply } from './host/protocol.ts';
 import type { Query, QueryName, QueryValue } from './host/queries.ts';
 import type { LifeDeps } from './life-hooks.ts';
 import { NewsRoom } from './news-room.ts';
-import type { KeptNotice } from './notice-box.ts';
+import { notesOf } from './notice-box.ts';
 import type { Peer } from './peer.ts';
 import { PresenceRoom } from './presence-room.ts';
-import { quarantine } from './quarantine.ts';
-import type { AppliedNote, LogRecord, NoticeNote } from './record.ts';
+import { type Harmful, quarantine } from './quarantine.ts';
+import type { AppliedNote, LogRecord } from './record.ts';
 import { type Rescued, Rescuer } from './rescuer.ts';
 import { Room } from './room.ts';
 import { planEdit, REFUSED_EDITS } from './server-edit.ts';
@@ -29,9 +30,12 @@ export type LiveDocumentDeps = LifeDeps;
 export type LiveDocumentHooks = {
   /** It is in memory now. */
   onAwake(): void;
-  onAsleep(): void;
   /** Loro failed at what this peer sent. */
   onHarmful(peer: Peer): void;
+  /** What a user sent made others start anew. */
+  onFault(user: string, kind: FaultKind): void;
+  /** The user did so too often: nothing is taken of them for a while. */
+  isCooling(user: string): boolean;
   /** It takes nothing any more. */
   onStopped(): void;
 };
@@ -48,6 +52,7 @@ export class LiveDocument {
   readonly #waiters: VersionWaiters;
   readonly #rescuer: Rescuer;
   readonly #life: DocumentLife;
+  readonly #notices: DocumentNotices;
   /** What the document holds, told by every answer. */
   readonly #counters = new Map<`${number}`, number>();
   #creator: Actor;
@@ -61,10 +66,7 @@ export class LiveDocument {
     this.#waiters = new VersionWaiters(deps.clock);
     this.#life = new DocumentLife(id, deps, {
       onAwake: (opened, isNew) => this.#awake(opened, isNew),
-      onAsleep: () => {
-        deps.metrics.slept();
-        hooks.onAsleep();
-      },
+      onAsleep: deps.metrics.slept,
       notes: () => ({ applied: this.news.applied, notices: notesOf(this.news.notices()) }),
       counters: () => this.#counters,
       onSealed: ({ update, ends }) => {
@@ -73,8 +75,16 @@ export class LiveDocument {
       },
       onStopped: (error) => this.#stop(error),
     });
+    const { clock, config, logger, metrics } = deps;
+    this.#notices = new DocumentNotices({
+      id,
+      life: this.#life,
+      news: () => this.news,
+      clock,
+      logger,
+      metrics,
+    });
     const roomId = roomOf(id.team, id.doc);
-    const { clock, config, metrics } = deps;
     this.room = new Room(this.#life, {
       address: { crdt: CrdtType.Loro, roomId },
       now: clock.now,
@@ -85,10 +95,14 @@ export class LiveDocument {
         metrics.refused('schema_version');
         this.#submitEdit(update, SELF, clock.now());
       },
-      onNotice: (notice) => this.#notify(notice),
-      onSpoilt: () => this.#life.reopen(),
+      onConcurrent: () => this.#notices.lookSoon(),
+      onSpoilt: (user) => {
+        this.#hooks.onFault(user, 'reload');
+        this.#life.reopen();
+      },
+      isCooling: hooks.isCooling,
       onBroken: ({ peer, identity, updates, error }) => {
-        void quarantine(this.#id, { user: identity.user, updates, error }, this.#deps);
+        this.#harmed({ user: identity.user, updates, error });
         this.#hooks.onHarmful(peer);
       },
       observe: metrics,
@@ -104,7 +118,7 @@ export class LiveDocument {
       now: clock.now,
       applied: undefined,
       onRefused: metrics.refused,
-      onDismissed: (user, id) => void this.#dismiss(user, id),
+      onDismissed: (user, id) => this.#notices.dismissed(user, id),
     });
     this.#rescuer = new Rescuer(
       {
@@ -117,11 +131,12 @@ export class LiveDocument {
         },
         submit: (record, settled) => this.#life.submit(record, settled),
         announce: (update) => this.room.announce(update),
-        onNotice: (notice) => this.#notify(notice),
+        onNotice: (notice) => this.#notices.notify(notice),
+        onConcurrent: () => this.#notices.lookSoon(),
         onHealed: (update) => this.#submitEdit(update, SELF, clock.now()),
         onChanged: (ends) => this.#changed(ends),
         onSpoilt: () => this.#life.reopen(),
-        onHarmful: ({ update, user, error }) => void quarantine(id, { user, updates: [update], error }, deps),
+        onHarmful: ({ update, user, error }) => this.#harmed({ user, updates: [update], error }),
       },
       deps,
     );
@@ -194,6 +209,7 @@ export class LiveDocument {
 
   /** Out of memory for good, what was submitted stored. */
   async unload(): Promise<void> {
+    this.#notices.lookNow();
     await this.#life.end();
     this.#close();
   }
@@ -229,32 +245,6 @@ export class LiveDocument {
     this.#hooks.onAwake();
   }
 
-  /** To the people concerned, now or when they come back. */
-  #notify(notice: Notice): void {
-    // Whose an operation was that came before the record began is not known.
-    const users = [...new Set([notice.won.user, notice.lost.user])].filter((user) => user !== '');
-    const note = { users, notice };
-    this.#life.submit({ kind: 'notice', actor: SELF, receivedAtMs: this.#deps.clock.now(), note });
-    this.#deps.metrics.noticed(notice.kind);
-    for (const user of users) this.news.notify(user, notice);
-  }
-
-  async #dismiss(user: string, id: string): Promise<void> {
-    const actor: Actor = { kind: 'user', id: user };
-    try {
-      await this.#ask<'query'>({ kind: 'query', input: { name: 'version', input: undefined } }, () =>
-        this.#life.submit({
-          kind: 'dismissed',
-          actor,
-          receivedAtMs: this.#deps.clock.now(),
-          note: { user, id },
-        }),
-      );
-    } catch (error) {
-      this.#deps.logger.warn('dismissal_not_recorded', { ...this.#id, ...errorFields(error) });
-    }
-  }
-
   #submitEdit(update: Uint8Array, actor: Actor, receivedAtMs: number): void {
     this.#life.submit({ kind: 'update', actor, receivedAtMs, update }, (stored) => {
       if (stored) this.room.announce(update);
@@ -270,6 +260,11 @@ export class LiveDocument {
     return [...version].every(([peer, counter]) => (this.#counters.get(peer) ?? 0) >= counter);
   }
 
+  #harmed(harmful: Harmful): void {
+    this.#hooks.onFault(harmful.user, 'harmful');
+    void quarantine(this.#id, harmful, this.#deps);
+  }
+
   #stop(error: unknown): void {
     this.#deps.logger.error('document_stopped', { ...this.#id, ...errorFields(error) });
     this.#close();
@@ -278,17 +273,8 @@ export class LiveDocument {
 
   #close(): void {
     this.#waiters.close(new DocumentStopped());
+    this.#notices.close();
     this.presence.close();
     this.news.close();
   }
-}
-
-/** One notice may concern several people. */
-function notesOf(kept: readonly KeptNotice[]): NoticeNote[] {
-  const notes = new Map<string, NoticeNote>();
-  for (const { user, notice } of kept) {
-    const note = notes.get(notice.id) ?? { users: [], notice };
-    notes.set(notice.id, { ...note, users: [...note.users, user] });
-  }
-  return [...notes.values()];
 }

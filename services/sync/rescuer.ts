@@ -31,6 +31,7 @@ export type Rescuable = {
   submit(record: LogRecord, settled: Settled): void;
   announce(update: Uint8Array): void;
   onNotice(notice: Notice): void;
+  onConcurrent(): void;
   onHealed(update: Uint8Array): void;
   onChanged(ends: Ends): void;
   onSpoilt(): void;
@@ -101,7 +102,7 @@ export class Rescuer {
   }
 
   #publish(outcome: Got, sent: Uint8Array, reply: UpdateReply, user: string, atMs: number): void {
-    const { onChanged, onHealed, onNotice, onSpoilt } = this.#document;
+    const { onChanged, onConcurrent, onHealed, onNotice, onSpoilt } = this.#document;
     for (const { update, user: owner } of reply.news) {
       const bytes = typeof update === 'number' ? sent : update;
       if (owner === user && reply.refusal === undefined) this.#log(outcome, bytes, user, atMs);
@@ -109,7 +110,8 @@ export class Rescuer {
     }
     if (reply.healed !== undefined) onHealed(reply.healed);
     const notices = outcome.kind === 'rebased' && reply.news.length > 0 ? outcome.notices : [];
-    for (const notice of [...reply.notices, ...notices]) onNotice(notice);
+    for (const notice of notices) onNotice(notice);
+    if (reply.isConcurrent) onConcurrent();
     onChanged(reply.ends);
     if (reply.isSpoilt || reply.broken !== undefined) onSpoilt();
   }

@@ -68,7 +68,7 @@ class Simulation {
       limits: { perFrame: 10, queueBytes: 1e9 },
       onChanged: () => {},
       onHealed: () => {},
-      onNotice: () => {},
+      onConcurrent: () => {},
       onSpoilt: () => {
         throw new Error('nothing here waits for what is missing for long');
       },

@@ -2,7 +2,6 @@
 // Peer and the document as something that answers commands in order; it neither waits nor knows the time, so a simulation can
 // play it from one seed.
 import type { Actor } from '@hakiri/contracts/envelope';
-import type { Notice } from '@hakiri/contracts/notice';
 import type { Random } from '@hakiri/substrate/random';
 import { type HexString, type Permission, UpdateStatusCode } from 'loro-protocol';
 import { Broadcast } from './broadcast.ts';
@@ -15,6 +14,7 @@ import { joinExtra } from './join-extra.ts';
 import type { Identity, JoinOutcome, JoinRequest, Membership, Peer } from './peer.ts';
 import type { AdmissionRefusal } from './persisted-document.ts';
 import type { LogRecord } from './record.ts';
+import { ADMISSION_STATUS, BUSY, type Refusal, refusalOf } from './refusals.ts';
 
 /** The document as its room needs it. */
 export type RoomHost = {
@@ -39,10 +39,12 @@ export type RoomOptions = {
   onChanged(ends: Ends): void;
   /** The server wrote something in answer: to be stored, then announced. */
   onHealed(update: Uint8Array): void;
-  /** Merging could not keep something. */
-  onNotice(notice: Notice): void;
-  /** The document must be loaded anew before the next change; nobody is to blame. */
-  onSpoilt(): void;
+  /** Somebody wrote without knowing of all else: merging may not have kept everything. */
+  onConcurrent(): void;
+  /** The document must be loaded anew before the next change, after what this user sent. */
+  onSpoilt(user: string): void;
+  /** What this user sends is refused for a while. */
+  isCooling?(user: string): boolean;
   /** Loro failed at what this peer sent: the sender has to be put out. */
   onBroken(broken: { peer: Peer; identity: Identity; updates: readonly Uint8Array[]; error: string }): void;
   observe: RoomObserver;
@@ -53,7 +55,6 @@ export type RoomObserver = {
   refused(reason: string): void;
   acknowledged(latencyMs: number): void;
   joined(kind: 'current' | 'delta' | 'snapshot'): void;
-  undetected(reason: 'beyond' | 'failed'): void;
 };
 
 type Member = {
@@ -63,8 +64,6 @@ type Member = {
   /** Peers whose own operations it holds and may not bring: when they have come it may try again. */
   awaited: Set<string>;
 };
-
-type Refusal = { status: UpdateStatusCode; reason: string };
 
 export class Room implements Membership {
   readonly #host: RoomHost;
@@ -206,6 +205,7 @@ export class Room implements Membership {
       return { status: UpdateStatusCode.PermissionDenied, reason: 'permission_denied' };
     if (updates.length === 0 || updates.length > limits.perFrame)
       return { status: UpdateStatusCode.InvalidUpdate, reason: 'updates_in_frame' };
+    if (this.#options.isCooling?.(member.identity.user)) return COOLING;
     const reason = this.#host.refusal();
     return reason === undefined ? undefined : { status: ADMISSION_STATUS[reason], reason };
   }
@@ -229,7 +229,7 @@ export class Room implements Membership {
       const { index, error } = reply.broken;
       this.#options.onBroken({ peer, identity, updates: updates.slice(index, index + 1), error });
     }
-    if (reply.isSpoilt || reply.broken !== undefined) this.#options.onSpoilt();
+    if (reply.isSpoilt || reply.broken !== undefined) this.#options.onSpoilt(identity.user);
   }
 
   /** To the others with whatever else this turn brings, to the log in the current group. */
@@ -245,8 +245,7 @@ export class Room implements Membership {
     if (reply.isFirstOfPeer) this.#broadcast.raiseBarrier((settled) => this.#host.whenDurable(settled));
     this.#broadcast.tell(news.map(({ bytes }) => ({ update: bytes, from })));
     if (reply.healed !== undefined) this.#options.onHealed(reply.healed);
-    for (const notice of reply.notices) this.#options.onNotice(notice);
-    if (reply.undetected !== undefined) this.#options.observe.undetected(reply.undetected);
+    if (reply.isConcurrent) this.#options.onConcurrent();
     this.#options.onChanged(reply.ends);
     this.#wakeAwaiting(reply.ends);
   }
@@ -275,29 +274,7 @@ export class Room implements Membership {
   }
 }
 
-const BUSY: Refusal = { status: UpdateStatusCode.RateLimited, reason: 'busy' };
-
-const ADMISSION_STATUS = {
-  document_full: UpdateStatusCode.PayloadTooLarge,
-  backlog: UpdateStatusCode.RateLimited,
-} as const;
-
-const REFUSAL_STATUS = {
-  missing: UpdateStatusCode.AppError,
-  broken: UpdateStatusCode.InvalidUpdate,
-  malformed: UpdateStatusCode.InvalidUpdate,
-  not_an_update: UpdateStatusCode.InvalidUpdate,
-  too_large: UpdateStatusCode.PayloadTooLarge,
-  peer_not_yours: UpdateStatusCode.PermissionDenied,
-  peer_in_use: UpdateStatusCode.PermissionDenied,
-  too_many_peers: UpdateStatusCode.PayloadTooLarge,
-  history_compacted: UpdateStatusCode.AppError,
-} as const satisfies Record<NonNullable<UpdateReply['refusal']>, UpdateStatusCode>;
-
-function refusalOf(reason: NonNullable<UpdateReply['refusal']>): Refusal {
-  return { status: REFUSAL_STATUS[reason], reason };
-}
-
+const COOLING: Refusal = { status: UpdateStatusCode.RateLimited, reason: 'cooling' };
 function bytesOf({ update }: News, sent: readonly Uint8Array[]): Uint8Array {
   return typeof update === 'number' ? (sent[update] ?? new Uint8Array()) : update;
 }

@@ -70,6 +70,8 @@ export class Host {
         return hosted.edit(order.input);
       case 'seal':
         return hosted.seal(order.input);
+      case 'look':
+        return hosted.look(order.input);
       case 'query':
         return hosted.query(order.input);
       default:

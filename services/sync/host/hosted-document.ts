@@ -1,11 +1,11 @@
 // A document in its host: the Loro document with what belongs to it and is read from the same log — who may write under which
 // peer id, and who sent what. Performs commands one after the other; no I/O, no clock, no randomness.
-import { ConflictTracker } from '@hakiri/config-doc/conflicts';
 import { schemaVersionOf } from '@hakiri/config-doc/schema';
 import type { PeerID } from 'loro-crdt';
 import { gate } from '../join-payload.ts';
 import { writeStep } from '../server-edit.ts';
 import { claimUpdate } from './claims.ts';
+import { ConflictWatch } from './conflict-watch.ts';
 import { type Document, type DocumentLimits, SERVER_PEER } from './document.ts';
 import type { Leases, Writer } from './leases.ts';
 import { enterReceived, type LogState, readLog } from './log-state.ts';
@@ -18,7 +18,7 @@ export class HostedDocument {
   readonly #document: Document;
   readonly #leases: Leases;
   readonly #receipts: Receipts;
-  readonly #conflicts: ConflictTracker;
+  readonly #conflicts: ConflictWatch;
   /** Counts the snapshots that were made, so that one is sent to the main thread once. */
   #snapshots = { last: undefined as Uint8Array | undefined, number: 0 };
 
@@ -41,7 +41,7 @@ export class HostedDocument {
     this.#document = document;
     this.#leases = leases;
     this.#receipts = receipts;
-    this.#conflicts = new ConflictTracker(document.loro);
+    this.#conflicts = new ConflictWatch(document.loro);
   }
 
   get document(): Document {
@@ -58,20 +58,15 @@ export class HostedDocument {
       awaited: [],
       isSpoilt: false,
       ends: [],
-      notices: [],
-      undetected: undefined,
+      isConcurrent: false,
       healed: undefined,
     };
     const writer = { user, connection };
-    const imported: Span[] = [];
     for (const [index, update] of updates.entries()) {
-      this.#take(update, index, writer, atMs, reply, imported);
+      this.#take(update, index, writer, atMs, reply);
       if (reply.refusal !== undefined) break;
     }
-    if (imported.length > 0) {
-      this.#detect(imported, atMs, reply);
-      this.#heal(atMs, reply);
-    }
+    if (reply.news.length > 0) this.#heal(atMs, reply);
     reply.isSpoilt = this.#document.isSpoilt;
     return reply;
   }
@@ -125,6 +120,10 @@ export class HostedDocument {
     return { update, ends: this.#endsOf(spans) };
   }
 
+  look({ atMs }: Input<'look'>): Reply<'look'> {
+    return this.#conflicts.look(this.#receipts, atMs);
+  }
+
   query(query: Input<'query'>): Reply<'query'> {
     return {
       value: answerQuery({ document: this.#document, receipts: this.#receipts }, query),
@@ -136,14 +135,7 @@ export class HostedDocument {
     this.#document.free();
   }
 
-  #take(
-    update: Uint8Array,
-    index: number,
-    writer: Writer,
-    atMs: number,
-    reply: UpdateReply,
-    imported: Span[],
-  ): void {
+  #take(update: Uint8Array, index: number, writer: Writer, atMs: number, reply: UpdateReply): void {
     const written: PeerID[] = [];
     const outcome = this.#document.import(update, (header) => {
       const { counters } = this.#document;
@@ -160,7 +152,7 @@ export class HostedDocument {
       case 'applied':
         for (const peer of written) this.#leases.take(peer, writer);
         this.#publish(outcome, index, update, writer, atMs, reply);
-        imported.push(...outcome.spans);
+        reply.isConcurrent = this.#conflicts.saw(outcome.spans) || reply.isConcurrent;
         if (outcome.missing) reply.refusal = 'missing';
         break;
       case 'missing':
@@ -197,19 +189,6 @@ export class HostedDocument {
     reply.ends = [...reply.ends, ...this.#endsOf(spans)];
   }
 
-  /** Only tells: whatever goes wrong here, the edit stands. */
-  #detect(imported: readonly Span[], atMs: number, reply: UpdateReply): void {
-    const authorOf = (peer: PeerID, counter: number) => this.#receipts.of(peer, counter);
-    try {
-      const found = this.#conflicts.detect(joinSpans(imported), { authorOf, nowMs: atMs });
-      if (found.kind === 'found') reply.notices = found.notices;
-      else reply.undetected = 'beyond';
-    } catch (error) {
-      if (error instanceof WebAssembly.RuntimeError) throw error;
-      reply.undetected = 'failed';
-    }
-  }
-
   #heal(atMs: number, reply: UpdateReply): void {
     const start = this.#document.counters.get(SERVER_PEER) ?? 0;
     reply.healed = this.#document.healSchemaVersion();
@@ -233,15 +212,4 @@ export class HostedDocument {
       this.#snapshots = { last: snapshot, number: this.#snapshots.number + 1 };
     return this.#snapshots.number;
   }
-}
-
-/** What one peer sent piece by piece is one piece. */
-function joinSpans(spans: readonly Span[]): Span[] {
-  const joined: Span[] = [];
-  for (const span of spans) {
-    const last = joined.at(-1);
-    if (last !== undefined && last.peer === span.peer && last.end === span.start) last.end = span.end;
-    else joined.push({ ...span });
-  }
-  return joined;
 }

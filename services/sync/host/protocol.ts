@@ -4,10 +4,10 @@
 import type { Actor } from '@hakiri/contracts/envelope';
 import type { Speaks } from '@hakiri/contracts/join';
 import type { DocVersion } from '@hakiri/contracts/names';
-import type { Notice } from '@hakiri/contracts/notice';
 import type { EditReply, EditRequest } from '@hakiri/contracts/sync';
 import type { HistoryIndex } from '../history/archives.ts';
 import type { AppliedNote, LeaseNote, NoticeNote } from '../record.ts';
+import type { Found } from './conflict-watch.ts';
 import type { ImportRefusal } from './document.ts';
 import type { Query, QueryName, QueryValue } from './queries.ts';
 import type { ScratchCommands } from './scratch-protocol.ts';
@@ -56,6 +56,8 @@ export type Commands = {
   >;
   /** Makes the tip one operation, as the server: without an update it is one. */
   seal: Ask<{ atMs: number }, { update: Uint8Array | undefined; ends: Ends }>;
+  /** For conflicts in what came since the last look. */
+  look: Ask<{ atMs: number }, Found>;
   query: Ask<Query, { value: QueryValue<QueryName>; version: DocVersion }>;
 } & ScratchCommands;
 
@@ -85,9 +87,8 @@ export type UpdateReply = {
   /** The document has to be loaded anew before the next change. */
   isSpoilt: boolean;
   ends: Ends;
-  notices: Notice[];
-  /** Why notices may be missing: the author had missed too much, or looking for them failed. */
-  undetected: 'beyond' | 'failed' | undefined;
+  /** To be looked at for conflicts, by `look`. */
+  isConcurrent: boolean;
   /** What the server wrote to put right what a client may not write. */
   healed: Uint8Array | undefined;
 };

@@ -1,0 +1,78 @@
+// The conflict notices of one document: looked for a moment after the edits that ask for it, kept in the log, told to the people
+// concerned, and kept no more when they dismiss them.
+import type { Notice } from '@hakiri/contracts/notice';
+import { errorFields, type Logger } from '@hakiri/service/logger';
+import type { Clock, Timer } from '@hakiri/substrate/clock';
+import type { DocumentId } from '@hakiri/substrate/document-log';
+import type { DocumentLife } from './document-life.ts';
+import type { SyncMetrics } from './metrics.ts';
+import type { NewsRoom } from './news-room.ts';
+
+export type DocumentNoticesDeps = {
+  id: DocumentId;
+  life: DocumentLife;
+  news(): NewsRoom;
+  clock: Clock;
+  logger: Logger;
+  metrics: SyncMetrics;
+};
+
+/** A person does not miss it, and under load many edits share one look. */
+export const LOOK_AFTER_MS = 25;
+
+export class DocumentNotices {
+  readonly #deps: DocumentNoticesDeps;
+  #timer: Timer | undefined;
+
+  constructor(deps: DocumentNoticesDeps) {
+    this.#deps = deps;
+  }
+
+  /** Somebody wrote without knowing of all else. */
+  lookSoon(): void {
+    this.#timer ??= this.#deps.clock.after(LOOK_AFTER_MS, () => this.lookNow());
+  }
+
+  /** When something waits for it. */
+  lookNow(): void {
+    const { clock, life, metrics } = this.#deps;
+    if (this.#timer === undefined) return;
+    this.#timer.cancel();
+    this.#timer = undefined;
+    life.perform<'look'>(
+      { kind: 'look', input: { atMs: clock.now() } },
+      ({ notices, undetected }) => {
+        if (undetected !== undefined) metrics.undetected(undetected);
+        for (const notice of notices) this.notify(notice);
+      },
+      () => metrics.undetected('failed'),
+    );
+  }
+
+  /** To the people concerned, now or when they come back. */
+  notify(notice: Notice): void {
+    const { clock, life, metrics, news } = this.#deps;
+    // Whose an operation was that came before the record began is not known.
+    const users = [...new Set([notice.won.user, notice.lost.user])].filter((user) => user !== '');
+    const actor = { kind: 'service', id: 'sync' } as const;
+    life.submit({ kind: 'notice', actor, receivedAtMs: clock.now(), note: { users, notice } });
+    metrics.noticed(notice.kind);
+    for (const user of users) news().notify(user, notice);
+  }
+
+  /** It is gone for the user already; this keeps it gone. */
+  dismissed(user: string, id: string): void {
+    const { clock, life, logger } = this.#deps;
+    const actor = { kind: 'user', id: user } as const;
+    life.perform<'query'>(
+      { kind: 'query', input: { name: 'version', input: undefined } },
+      () => life.submit({ kind: 'dismissed', actor, receivedAtMs: clock.now(), note: { user, id } }),
+      (error) => logger.warn('dismissal_not_recorded', { ...this.#deps.id, ...errorFields(error) }),
+    );
+  }
+
+  close(): void {
+    this.#timer?.cancel();
+    this.#timer = undefined;
+  }
+}

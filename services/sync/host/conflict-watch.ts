@@ -1,0 +1,49 @@
+// Looks for what merging could not keep, a moment after the edits: they are told without waiting for it, and what came within
+// the moment is looked at together, which costs a part of what it would cost one by one.
+import { ConflictTracker, isSequential } from '@hakiri/config-doc/conflicts';
+import type { Notice } from '@hakiri/contracts/notice';
+import type { LoroDoc, PeerID } from 'loro-crdt';
+import type { Receipts } from './receipts.ts';
+import type { Span } from './update-header.ts';
+
+export type Found = {
+  notices: Notice[];
+  /** Why notices may be missing: the author had missed too much, or looking for them failed. */
+  undetected: 'beyond' | 'failed' | undefined;
+};
+
+export class ConflictWatch {
+  readonly #doc: LoroDoc;
+  readonly #tracker: ConflictTracker;
+  /** To be looked at: of each peer one piece, as its operations come in order. */
+  readonly #spans = new Map<PeerID, Span>();
+
+  constructor(doc: LoroDoc) {
+    this.#doc = doc;
+    this.#tracker = new ConflictTracker(doc);
+  }
+
+  /** Right after an import. Whether there is something to look at: nothing, while everybody knew of everything. */
+  saw(spans: readonly Span[]): boolean {
+    if (this.#spans.size === 0 && isSequential(this.#doc, spans)) return false;
+    for (const { peer, start, end } of spans)
+      this.#spans.set(peer, { peer, start: this.#spans.get(peer)?.start ?? start, end });
+    return true;
+  }
+
+  /** Only tells: whatever goes wrong here, the edits stand. */
+  look(receipts: Receipts, nowMs: number): Found {
+    const spans = [...this.#spans.values()];
+    this.#spans.clear();
+    const authorOf = (peer: PeerID, counter: number) => receipts.of(peer, counter);
+    try {
+      const found = this.#tracker.detect(spans, { authorOf, nowMs });
+      return found.kind === 'found'
+        ? { notices: found.notices, undetected: undefined }
+        : { notices: [], undetected: 'beyond' };
+    } catch (error) {
+      if (error instanceof WebAssembly.RuntimeError) throw error;
+      return { notices: [], undetected: 'failed' };
+    }
+  }
+}
