@@ -239,7 +239,8 @@ export class LiveDocument {
       this.#life.submit({ kind: 'created', actor: this.#creator, receivedAtMs });
     }
     if (update !== undefined) this.#submitEdit(update, SELF, receivedAtMs);
-    if (applied !== undefined && this.news.applied === undefined) this.news.announce(applied);
+    // While it slept another process may have been its owner.
+    if (applied !== undefined && applied.number > (this.news.applied?.number ?? 0)) this.news.announce(applied);
     for (const { users, notice } of notices) for (const user of users) this.news.notify(user, notice);
     this.room.woke();
     this.#hooks.onAwake();

@@ -22,6 +22,8 @@ export class SimulatedTruth {
   readonly notices = new Map<string, Set<string>>();
   readonly dismissed = new Set<string>();
   applied = 0;
+  /** Hashes of updates that were refused, by whomever they were sent. */
+  readonly refused = new Set<string>();
   /** What was found where nobody hears of an error. */
   broken: Violation | undefined;
 
