@@ -6,9 +6,12 @@ const LATENCY_BUCKETS_S = [
   0.0001, 0.0005, 0.001, 0.002, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10,
 ];
 
+export type SetGauge = (value: number, labels?: Record<string, string>) => void;
+
 export type Metrics = {
   counter(name: string, help: string, labels?: string[]): Counter;
-  gauge(name: string, help: string, labels?: string[]): Gauge;
+  /** `read` is asked whenever somebody looks, instead of being told of every change. */
+  gauge(name: string, help: string, labels?: string[], read?: (set: SetGauge) => void): Gauge;
   /** Seconds. */
   latency(name: string, help: string, labels?: string[]): Histogram;
   registry: Registry;
@@ -25,7 +28,18 @@ export function createMetrics(service: string): Metrics {
   });
   return {
     counter: (name, help, labels) => new Counter(named(name, help, labels)),
-    gauge: (name, help, labels) => new Gauge(named(name, help, labels)),
+    gauge: (name, help, labels, read) => {
+      const gauge: Gauge = new Gauge({
+        ...named(name, help, labels),
+        ...(read === undefined ? {} : { collect }),
+      });
+      /** What is gone is not told any more. */
+      function collect(): void {
+        gauge.reset();
+        read?.((value, labels = {}) => gauge.set(labels, value));
+      }
+      return gauge;
+    },
     latency: (name, help, labels) =>
       new Histogram({ ...named(name, help, labels), buckets: LATENCY_BUCKETS_S }),
     registry,

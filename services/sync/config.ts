@@ -3,7 +3,9 @@
 import { type Environment, integerSetting } from '@hakiri/service/config';
 import type { BucketRate } from '@hakiri/service/token-bucket';
 import { ENTRY_LIMIT_BYTES } from '@hakiri/substrate/document-log';
+import type { FaultLimits } from './faults.ts';
 import { HISTORY_POLICY, type HistoryPolicy } from './history/archives.ts';
+import type { PlacementLimits } from './placement.ts';
 
 export type UpdateLimits = {
   /** One update, put together from its fragments. It has to fit into one entry of the log, with its header. */
@@ -78,6 +80,10 @@ export type SyncConfig = Readonly<{
   documentsAwake: number;
   /** Threads that documents share. */
   workers: number;
+  /** Which documents have a worker of their own, and how much memory all workers may have. */
+  placement: PlacementLimits;
+  /** How often one user, or one document, may make others start anew. */
+  faults: FaultLimits;
   /** A worker that answers nothing for this long is taken to hang. */
   workerStallMs: number;
   /** The scratch host ends when it had nothing to do for this long. */
@@ -128,6 +134,23 @@ export const DEFAULTS: SyncConfig = Object.freeze({
   documents: 10_000,
   documentsAwake: 1_000,
   workers: 1,
+  placement: {
+    memoryBytes: 1_024 * MIB,
+    ownBytes: 16 * MIB,
+    slowMs: 250,
+    slowCommands: 5,
+    slowWindowMs: 60_000,
+    ownWorkers: 2,
+    recycleBytes: 64 * MIB,
+    recycleAgeMs: 60_000,
+    pressurePauseMs: 5_000,
+  },
+  faults: {
+    user: { capacity: 12, perSecond: 12 / 600 },
+    document: { capacity: 24, perSecond: 24 / 600 },
+    coolMs: 600_000,
+    remembered: 10_000,
+  },
   workerStallMs: 30_000,
   scratchIdleMs: 10_000,
   history: HISTORY_POLICY,
@@ -164,6 +187,16 @@ export function readConfig(env: Environment): SyncConfig {
       max: 100_000,
     }),
     workers: integerSetting(env, 'HAKIRI_SYNC_WORKERS', { fallback: DEFAULTS.workers, min: 1, max: 64 }),
+    placement: {
+      ...DEFAULTS.placement,
+      memoryBytes:
+        MIB *
+        integerSetting(env, 'HAKIRI_SYNC_MEMORY_MIB', {
+          fallback: DEFAULTS.placement.memoryBytes / MIB,
+          min: 64,
+          max: 65_536,
+        }),
+    },
     history: {
       ...DEFAULTS.history,
       historyMs: DAY_MS * integerSetting(env, 'HAKIRI_SYNC_HISTORY_DAYS', { fallback: 7, min: 1, max: 3650 }),

@@ -270,6 +270,7 @@ export class Connection implements SocketData, Reauthorizable {
   }
 
   #refuseJoin(address: Address, code: string): void {
+    this.#deps.metrics.joinRefused(code);
     this.#peer?.send(joinError(address, JoinErrorCode.AppError, code));
   }
 

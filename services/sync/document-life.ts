@@ -6,45 +6,31 @@ import type { DocumentId } from '@hakiri/substrate/document-log';
 import { CommandQueue, type Entry } from './command-queue.ts';
 import type { Settled } from './commit-group.ts';
 import { CommandHarmful, DocumentBusy, DocumentStopped } from './document-errors.ts';
-import type { Order } from './host/host.ts';
 import type { CommandKind, CommandOf, Reply } from './host/protocol.ts';
 import type { RescueOutcome } from './host/scratch-protocol.ts';
-import { askHost, type Guest, type Hosting } from './host-pool.ts';
+import { askHost, type Guest, type Hosting, openIn } from './host-pool.ts';
 import type { Outcome } from './host-worker.ts';
 import { IdleWatch } from './idle-watch.ts';
 import type { LifeDeps, LifeHooks } from './life-hooks.ts';
+import { type Awake, OPEN_ATTEMPTS, QUEUE_LIMIT, type State } from './life-state.ts';
 import { LogKeeper } from './log-keeper.ts';
+import { OwedMove } from './owed-move.ts';
 import { type AdmissionRefusal, PersistedDocument } from './persisted-document.ts';
 import type { LogRecord } from './record.ts';
 import { Signal } from './signal.ts';
-
-type Awake = { kind: 'awake'; persisted: PersistedDocument; hosting: Hosting };
-type State =
-  | { kind: 'asleep' }
-  | { kind: 'waking' }
-  | Awake
-  /** Stores what it took, then sleeps. */
-  | { kind: 'retiring'; persisted: PersistedDocument; retired: Promise<void> }
-  | { kind: 'stopped' };
-
-/** Commands of one document that wait for their answer. */
-const QUEUE_LIMIT = 10_000;
-/** Workers that may be lost in a row while the document is opened. */
-const OPEN_ATTEMPTS = 3;
 
 export class DocumentLife {
   readonly #id: DocumentId;
   readonly #deps: LifeDeps;
   readonly #hooks: LifeHooks;
   #state: State = { kind: 'asleep' };
-  /** In the order in which they came. */
   readonly #queue = new CommandQueue();
   readonly #idle: IdleWatch;
   readonly #keeper: LogKeeper;
   /** Changes when it is woken. */
   #nap = Symbol('nap');
-  /** It is to sleep as soon as nothing waits for an answer. */
   #isSleepOwed = false;
+  readonly #move: OwedMove;
   #isEnding = false;
   /** The state is another, or the last command was answered. */
   readonly #changed = new Signal();
@@ -55,10 +41,16 @@ export class DocumentLife {
     this.#hooks = hooks;
     this.#idle = new IdleWatch(deps.clock, deps.config.sleepMs);
     this.#keeper = new LogKeeper(id, deps, hooks);
+    this.#move = new OwedMove(id, deps, () => this.reopen());
   }
 
   get isAwake(): boolean {
     return this.#state.kind === 'awake';
+  }
+
+  /** Bytes that were submitted and are not durable yet. */
+  get backlogBytes(): number {
+    return this.#state.kind === 'awake' ? this.#state.persisted.commits.backlogBytes : 0;
   }
 
   /** Of two that are awake, the one used longer ago goes to sleep first. */
@@ -90,7 +82,9 @@ export class DocumentLife {
 
   /** Only in answer to a command, or while it is awake for another reason. */
   submit(record: LogRecord, settled: Settled = () => {}): void {
-    this.#persisted().submit(record, settled);
+    const state = this.#state;
+    assert(state.kind === 'awake' || state.kind === 'retiring', 'only what is awake is written to');
+    state.persisted.submit(record, settled);
   }
 
   /** False when that was not stored, or the document is not in memory: what was not answered then is asked again. */
@@ -163,16 +157,23 @@ export class DocumentLife {
         onStored: metrics.stored,
         onGrown: () => void this.#compact(persisted),
       });
-      const hosting = pool.host(this.#guest(() => hosting, attempts));
-      const { base, entries } = loaded;
-      const order: Order = { document: hosting.document, kind: 'open', input: { base, entries } };
-      hosting.perform(order, (answer) => {
-        if (this.#state.kind !== 'waking' || answer.kind === 'lost') return;
-        metrics.loaded(clock.now() - begunMs);
-        if (answer.kind === 'done')
-          this.#awake({ kind: 'awake', persisted, hosting }, answer.reply, loaded.position === 0);
-        else this.#stop(new Error(`the document cannot be opened: ${answer.error}`));
-      });
+      const isNew = loaded.position === 0;
+      const needs = { bytes: persisted.bytes, isSlow: this.#move.begun() };
+      const hosting = openIn(
+        pool,
+        this.#guest(() => hosting, attempts),
+        needs,
+        loaded,
+        (answer) => {
+          if (this.#state.kind !== 'waking') hosting.close();
+          if (this.#state.kind !== 'waking' || answer.kind === 'lost') return;
+          metrics.loaded(clock.now() - begunMs);
+          if (answer.kind === 'done')
+            return this.#awake({ kind: 'awake', persisted, hosting }, answer.reply, isNew);
+          hosting.close();
+          this.#stop(new Error(`the document cannot be opened: ${answer.error}`));
+        },
+      );
     } catch (error) {
       this.#stop(error);
     }
@@ -191,6 +192,7 @@ export class DocumentLife {
           culprit?.fail(new CommandHarmful(error));
         }
       },
+      onMove: (reason) => this.#move.owe(reason, this.#isQuiet()),
     };
   }
 
@@ -202,6 +204,7 @@ export class DocumentLife {
     this.#hooks.onAwake(opened, isNew);
     for (const entry of this.#queue.all()) this.#send(state.hosting, entry);
     this.#watchIdle();
+    this.#move.look(this.#isQuiet());
   }
 
   #send(hosting: Hosting, entry: Entry): void {
@@ -215,14 +218,12 @@ export class DocumentLife {
     this.#queue.remove(entry);
     if (answer.kind === 'done') entry.done(answer.reply);
     else if (answer.kind !== 'lost') {
-      this.#deps.logger.error('document_failed', {
-        ...this.#id,
-        command: entry.command.kind,
-        error: answer.error,
-      });
+      const { kind: command } = entry.command;
+      this.#deps.logger.error('document_failed', { ...this.#id, command, error: answer.error });
       this.reopen();
       entry.fail(new CommandHarmful(answer.error));
     }
+    this.#move.look(this.#isQuiet());
     if (this.#queue.size > 0) return;
     this.#changed.tell();
     if (this.#isSleepOwed) void this.sleep();
@@ -239,8 +240,7 @@ export class DocumentLife {
   async #retire(persisted: PersistedDocument, hosting: Hosting): Promise<void> {
     this.#isSleepOwed = false;
     const { commits, epoch } = persisted;
-    // A revision that is on its way to the log counts.
-    await commits.drained();
+    await commits.drained(); // a revision on its way to the log counts
     let due = this.#keeper.due(persisted.bytes);
     if (due !== 'no') {
       const sealed = await askHost(hosting, 'seal', { atMs: this.#deps.clock.now() });
@@ -274,17 +274,15 @@ export class DocumentLife {
     this.#idle.start(() => (this.#queue.size > 0 ? this.#watchIdle() : void this.sleep()));
   }
 
-  #persisted(): PersistedDocument {
-    const state = this.#state;
-    assert(state.kind === 'awake' || state.kind === 'retiring', 'only what is awake is written to');
-    return state.persisted;
-  }
-
   #stop(error: unknown): void {
     if (this.#isStopped()) return;
     if (this.#state.kind === 'awake') this.#state.hosting.close();
     this.#become({ kind: 'stopped' });
     this.#hooks.onStopped(error);
+  }
+
+  #isQuiet(): boolean {
+    return this.#state.kind === 'awake' && this.#queue.size === 0;
   }
 
   #isStopped(): boolean {

@@ -7,6 +7,7 @@ import type { Timer } from '@hakiri/substrate/clock';
 import type { DocumentId } from '@hakiri/substrate/document-log';
 import { DocumentStopped } from './document-errors.ts';
 import type { DocumentLife } from './document-life.ts';
+import { type FaultKind, Faults } from './faults.ts';
 import { LiveDocument, type LiveDocumentDeps } from './live-document.ts';
 import type { Peer } from './peer.ts';
 
@@ -44,15 +45,30 @@ type Slot = {
 
 /** Of the documents in memory that one team may have there, when others want room too. */
 const TEAM_SHARE = 0.5;
+/** Of the documents in memory that have to sleep when the workers have too much memory. */
+const PRESSURE_SHARE = 0.25;
 
 export class Documents {
   readonly #deps: LiveDocumentDeps;
+  readonly #faults: Faults;
   /** In the order in which they were let go: of those that nobody holds, the first is the one longest unheld. */
   readonly #slots = new Map<string, Slot>();
   #stopped = false;
 
   constructor(deps: LiveDocumentDeps) {
     this.#deps = deps;
+    this.#faults = new Faults(deps.config.faults);
+    deps.pool.onPressure = () => this.#sleepLeastUsed(PRESSURE_SHARE);
+    deps.metrics.watch({
+      documents: () => this.#facts(),
+      commands: () => deps.pool.backlog,
+      memory: () => deps.pool.memory,
+    });
+  }
+
+  /** What this user sent made others start anew too often. */
+  isCooling(user: string): boolean {
+    return this.#faults.isCooling(user, this.#deps.clock.now());
   }
 
   get size(): number {
@@ -130,17 +146,17 @@ export class Documents {
     const holders = new Set<Holder>();
     const forget = (): void => {
       if (this.#slots.get(key) === slot) this.#slots.delete(key);
-      this.#measure();
     };
     const live = new LiveDocument(
       id,
       this.#deps,
       {
         onAwake: () => this.#limitAwake(),
-        onAsleep: () => this.#measure(),
         onHarmful: (peer) => {
           for (const one of [...holders]) one.onHarmful?.(peer);
         },
+        onFault: (user, kind) => this.#fault(id, user, kind),
+        isCooling: (user) => this.isCooling(user),
         onStopped: () => {
           forget();
           for (const one of [...holders]) one.onStopped?.();
@@ -150,7 +166,6 @@ export class Documents {
     );
     const slot: Slot = { id, key, live, holders, timer: undefined, leaving: undefined };
     this.#slots.set(key, slot);
-    this.#measure();
     return this.#hold(slot, holder, true);
   }
 
@@ -189,25 +204,44 @@ export class Documents {
       .catch((error) => this.#deps.logger.error('document_unload_failed', errorFields(error)))
       .then(() => {
         if (this.#slots.get(slot.key) === slot) this.#slots.delete(slot.key);
-        this.#measure();
       });
     return slot.leaving;
   }
 
-  #limitAwake(): void {
-    const { config } = this.#deps;
-    const awake = this.#measure();
-    if (awake.length <= config.documentsAwake) return;
-    awake.sort((a, b) => a.usedAtMs - b.usedAtMs);
-    for (const life of awake.slice(0, awake.length - config.documentsAwake)) void life.sleep();
+  #fault(id: DocumentId, user: string, kind: FaultKind): void {
+    const { clock, logger, metrics } = this.#deps;
+    if (!this.#faults.add(user, keyOf(id), kind, clock.now())) return;
+    metrics.userCooled();
+    logger.warn('user_cools', { ...id, user, fault: kind });
   }
 
-  #measure(): DocumentLife[] {
-    const { metrics } = this.#deps;
+  #limitAwake(): void {
+    const lives = this.#awake();
+    const tooMany = lives.length - this.#deps.config.documentsAwake;
+    for (const life of lives.slice(0, Math.max(0, tooMany))) void life.sleep();
+  }
+
+  #sleepLeastUsed(share: number): void {
+    const lives = this.#awake();
+    // The one in use is the last: somebody is at it.
+    const count = Math.min(lives.length - 1, Math.ceil(lives.length * share));
+    for (const life of lives.slice(0, Math.max(0, count))) void life.sleep();
+  }
+
+  /** Longest unused first. */
+  #awake(): DocumentLife[] {
     const awake = [...this.#slots.values()].map(({ live }) => live.life).filter(({ isAwake }) => isAwake);
-    metrics.documents.set(this.#slots.size);
-    metrics.awake.set(awake.length);
-    return awake;
+    return awake.sort((a, b) => a.usedAtMs - b.usedAtMs);
+  }
+
+  #facts() {
+    const facts = { held: this.#slots.size, awake: 0, rooms: 0, backlogBytes: 0 };
+    for (const { live } of this.#slots.values()) {
+      if (live.life.isAwake) facts.awake += 1;
+      if (live.room.size > 0) facts.rooms += 1;
+      facts.backlogBytes += live.life.backlogBytes;
+    }
+    return facts;
   }
 }
 

@@ -1,21 +1,38 @@
-// The pool of hosts: a few workers, started when they are needed, that share the documents between them. When a worker is
-// lost its documents are told, and find a new one; the document whose order it was is told which.
+// The pool of hosts: a few workers, started when they are needed, that share the documents between them, and a few more for
+// documents that are too big or too slow to share. When a worker is lost its documents are told, and find a new one; the
+// document whose order it was is told which. A worker that keeps memory for nothing is emptied, one document after the other, and
+// ended.
 import type { Clock } from '@hakiri/substrate/clock';
+import type { LoadedLog } from '@hakiri/substrate/document-log';
 import type { DocumentLimits } from './host/document.ts';
 import type { Order } from './host/host.ts';
 import type { CommandKind, Input, Reply } from './host/protocol.ts';
 import type { StartHost } from './host-thread.ts';
 import { HostWorker, type Outcome } from './host-worker.ts';
 import type { SyncMetrics } from './metrics.ts';
+import { DOCUMENT_BYTES, isWasteful, type PlacementLimits, Slowness } from './placement.ts';
+
+export type MoveReason =
+  /** It is too slow for those it shares its worker with. */
+  | 'slow'
+  /** Its worker is to be ended. */
+  | 'memory';
 
 export type Guest = {
   /** The worker is gone. `order` is this guest's own, when it was the one that the worker was at. */
   onLost(error: string, order: Order | undefined): void;
+  /** It is to close its place and ask for another, when it suits it. */
+  onMove(reason: MoveReason): void;
 };
+
+/** What a document brings: the bytes of its log, and whether it was found to be slow. */
+export type Needs = { bytes: number; isSlow: boolean };
 
 /** A document's place in a worker. */
 export type Hosting = {
   readonly document: number;
+  /** Nobody shares it. */
+  readonly isOwn: boolean;
   perform(order: Order, done: (outcome: Outcome) => void): void;
   /** Frees it there. */
   close(): void;
@@ -35,37 +52,81 @@ export function askHost<K extends CommandKind>(
   });
 }
 
+/** A place for what was loaded, with it. */
+export function openIn(
+  pool: HostPool,
+  guest: Guest,
+  needs: Needs,
+  { base, entries }: LoadedLog,
+  onAnswer: (outcome: Outcome) => void,
+): Hosting {
+  const hosting = pool.host(guest, needs);
+  hosting.perform({ document: hosting.document, kind: 'open', input: { base, entries } }, onAnswer);
+  return hosting;
+}
+
 export type HostPoolOptions = {
   start: StartHost;
-  limits: DocumentLimits;
+  limits: DocumentLimits & { placement: PlacementLimits };
   clock: Clock;
   stallMs: number;
   size: number;
-  metrics: Pick<SyncMetrics, 'workers' | 'workerLost'>;
+  metrics: Pick<SyncMetrics, 'workers' | 'workerLost' | 'workerRecycled'>;
 };
 
-type Place = { worker: HostWorker; guests: Map<number, Guest> };
+type Lodger = { guest: Guest; bytes: number; slowness: Slowness };
+type Place = {
+  number: number;
+  worker: HostWorker;
+  isOwn: boolean;
+  /** Its documents leave one after the other, and it ends with the last. */
+  isDraining: boolean;
+  sinceMs: number;
+  lodgers: Map<number, Lodger>;
+  bytes: number;
+  peakBytes: number;
+};
 
 export class HostPool {
+  /** The workers have more memory than they may: documents that are not used have to sleep. */
+  onPressure: () => void = () => {};
   readonly #options: HostPoolOptions;
   readonly #places = new Set<Place>();
   #lastDocument = 0;
+  #lastPlace = 0;
+  #pressedMs = Number.NEGATIVE_INFINITY;
 
   constructor(options: HostPoolOptions) {
     this.#options = options;
   }
 
-  host(guest: Guest): Hosting {
-    const place = this.#leastUsed();
+  /** Commands that were not answered yet. */
+  get backlog(): number {
+    return [...this.#places].reduce((sum, { worker }) => sum + worker.backlog, 0);
+  }
+
+  /** Of each worker. */
+  get memory(): { worker: number; bytes: number }[] {
+    return [...this.#places].map(({ number, worker }) => ({ worker: number, bytes: worker.wasmBytes }));
+  }
+
+  host(guest: Guest, needs: Needs): Hosting {
+    const place = this.#placeFor(needs);
     this.#lastDocument += 1;
     const document = this.#lastDocument;
-    place.guests.set(document, guest);
+    const bytes = needs.bytes + DOCUMENT_BYTES;
+    place.lodgers.set(document, { guest, bytes, slowness: new Slowness() });
+    place.bytes += bytes;
+    place.peakBytes = Math.max(place.peakBytes, place.bytes);
     return {
       document,
+      isOwn: place.isOwn,
       perform: (order, done) => place.worker.perform({ order, done }),
       close: () => {
-        place.guests.delete(document);
+        if (!place.lodgers.delete(document)) return;
+        place.bytes -= bytes;
         place.worker.perform({ order: { document, kind: 'close', input: undefined }, done: () => {} });
+        this.#left(place);
       },
     };
   }
@@ -76,28 +137,47 @@ export class HostPool {
     this.#measure();
   }
 
-  /** Another worker is started only when every one has something to do. */
-  #leastUsed(): Place {
-    const [first] = [...this.#places].sort((a, b) => a.guests.size - b.guests.size);
-    if (first === undefined || (first.guests.size > 0 && this.#places.size < this.#options.size))
-      return this.#start();
-    return first;
+  #placeFor({ bytes, isSlow }: Needs): Place {
+    const { size, limits } = this.#options;
+    if ((isSlow || bytes > limits.placement.ownBytes) && this.#hasOwnLeft()) return this.#start(true);
+    const shared = [...this.#places].filter(({ isOwn, isDraining }) => !isOwn && !isDraining);
+    const [first] = shared.sort((a, b) => a.lodgers.size - b.lodgers.size);
+    // Another worker is started only when every one has something to do.
+    return first === undefined || (first.lodgers.size > 0 && shared.length < size)
+      ? this.#start(false)
+      : first;
   }
 
-  #start(): Place {
+  #hasOwnLeft(): boolean {
+    const own = [...this.#places].filter(({ isOwn }) => isOwn).length;
+    return own < this.#options.limits.placement.ownWorkers;
+  }
+
+  #start(isOwn: boolean): Place {
     const { start, limits, clock, stallMs } = this.#options;
+    this.#lastPlace += 1;
     const place: Place = {
-      guests: new Map(),
+      number: this.#lastPlace,
+      isOwn,
+      isDraining: false,
+      sinceMs: clock.now(),
+      lodgers: new Map(),
+      bytes: 0,
+      peakBytes: 0,
       worker: new HostWorker({
         start,
         limits,
         clock,
         stallMs,
+        onAnswered: (slowest) => {
+          if (slowest !== undefined) this.#took(place, slowest);
+          this.#watchMemory();
+        },
         onLost: ({ culprit, error }) => {
           this.#places.delete(place);
           this.#measure();
           this.#options.metrics.workerLost();
-          for (const [document, guest] of [...place.guests])
+          for (const [document, { guest }] of [...place.lodgers])
             guest.onLost(error, culprit?.order.document === document ? culprit.order : undefined);
         },
       }),
@@ -105,6 +185,56 @@ export class HostPool {
     this.#places.add(place);
     this.#measure();
     return place;
+  }
+
+  /** Opening takes as long as the document is large, and happens once: that is what `ownBytes` is for. */
+  #took(place: Place, { order, tookMs }: { order: Order; tookMs: number }): void {
+    const { placement } = this.#options.limits;
+    if (place.isOwn || order.kind === 'open' || tookMs <= placement.slowMs) return;
+    const lodger = place.lodgers.get(order.document);
+    if (lodger?.slowness.add(this.#options.clock.now(), placement) && this.#hasOwnLeft())
+      lodger.guest.onMove('slow');
+  }
+
+  #left(place: Place): void {
+    if (place.lodgers.size === 0 && (place.isOwn || place.isDraining)) this.#endOf(place);
+    else if (place.isDraining) this.#drainNext(place);
+    else if (isWasteful({ ...place, wasmBytes: place.worker.wasmBytes }, this.#options.limits.placement))
+      this.#drain(place);
+  }
+
+  #watchMemory(): void {
+    const { limits, clock } = this.#options;
+    const { memoryBytes, pressurePauseMs, recycleAgeMs } = limits.placement;
+    let bytes = 0;
+    for (const { worker } of this.#places) bytes += worker.wasmBytes;
+    const nowMs = clock.now();
+    if (bytes <= memoryBytes || nowMs - this.#pressedMs < pressurePauseMs) return;
+    this.#pressedMs = nowMs;
+    this.onPressure();
+    const old = [...this.#places].filter(({ sinceMs }) => nowMs - sinceMs >= recycleAgeMs);
+    const [largest] = old.sort((a, b) => b.worker.wasmBytes - a.worker.wasmBytes);
+    if (largest !== undefined) this.#drain(largest);
+  }
+
+  /** One at a time: while a document moves it is in memory twice. */
+  #drain(place: Place): void {
+    if (place.isDraining || [...this.#places].some(({ isDraining }) => isDraining)) return;
+    place.isDraining = true;
+    this.#options.metrics.workerRecycled();
+    this.#drainNext(place);
+  }
+
+  #drainNext(place: Place): void {
+    const [next] = place.lodgers.values();
+    if (next === undefined) this.#endOf(place);
+    else next.guest.onMove('memory');
+  }
+
+  #endOf(place: Place): void {
+    place.worker.end();
+    this.#places.delete(place);
+    this.#measure();
   }
 
   #measure(): void {

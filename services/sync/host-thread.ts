@@ -1,12 +1,15 @@
 // Starts a host in a worker of its own. What the main thread knows of it is this port.
 import type { DocumentLimits } from './host/document.ts';
 import type { Answer, Order } from './host/host.ts';
+import { BEGUN, PAGE_BYTES, PAGES, PROGRESS_SLOTS } from './host/progress.ts';
 import type { FromMain } from './host/worker.ts';
 
 export type HostPort = {
   post(orders: readonly Order[]): void;
   /** Orders that were begun since the start: the last of them is the one that hangs, when one does. */
   begun(): number;
+  /** What its documents occupy, as far as that is known. It never gets less. */
+  wasmBytes?(): number;
   end(): void;
 };
 export type HostEvents = {
@@ -18,7 +21,7 @@ export type StartHost = (limits: DocumentLimits, events: HostEvents) => HostPort
 
 export const startHostThread: StartHost = (limits, { onAnswers, onDied }) => {
   const worker = new Worker(new URL('./host/worker.ts', import.meta.url).href);
-  const progress = new Int32Array(new SharedArrayBuffer(4));
+  const progress = new Int32Array(new SharedArrayBuffer(PROGRESS_SLOTS * Int32Array.BYTES_PER_ELEMENT));
   const post = (message: FromMain): void => worker.postMessage(message);
   worker.onmessage = ({ data }: MessageEvent<readonly Answer[]>) => onAnswers(data);
   worker.onerror = ({ message }) => onDied(message);
@@ -27,7 +30,8 @@ export const startHostThread: StartHost = (limits, { onAnswers, onDied }) => {
   post({ start: { limits: { update, deltaCounters, pending }, progress } });
   return {
     post: (orders) => post({ orders }),
-    begun: () => Atomics.load(progress, 0),
+    begun: () => Atomics.load(progress, BEGUN),
+    wasmBytes: () => Atomics.load(progress, PAGES) * PAGE_BYTES,
     end: () => worker.terminate(),
   };
 };

@@ -16,6 +16,8 @@ export type HostWorkerOptions = {
   clock: Clock;
   /** An order may take this long. */
   stallMs: number;
+  /** After every batch of answers, before they are handed on. `slowest`: which order took longest. */
+  onAnswered?(slowest: { order: Order; tookMs: number } | undefined): void;
   /** Once. `culprit` is what it was at. Everything that was not answered is lost after it. */
   onLost(lost: { culprit: Sent | undefined; error: string }): void;
 };
@@ -44,6 +46,10 @@ export class HostWorker {
   /** Sent and not answered. */
   get backlog(): number {
     return this.#waiting.length + this.#away.length;
+  }
+
+  get wasmBytes(): number {
+    return this.#port.wasmBytes?.() ?? 0;
   }
 
   perform(sent: Sent): void {
@@ -92,6 +98,7 @@ export class HostWorker {
   }
 
   #settle(sent: readonly Sent[], answers: readonly Answer[]): void {
+    this.#options.onAnswered?.(slowestOf(sent, answers));
     for (const [index, { done }] of sent.entries()) {
       const answer = answers[index];
       if (answer !== undefined) done(answer);
@@ -115,4 +122,14 @@ export class HostWorker {
     this.#options.onLost({ culprit, error });
     for (const { done } of [...this.#away.splice(0), ...this.#waiting.splice(0)]) done({ kind: 'lost' });
   }
+}
+
+function slowestOf(sent: readonly Sent[], answers: readonly Answer[]) {
+  let slowest: { order: Order; tookMs: number } | undefined;
+  for (const [index, { order }] of sent.entries()) {
+    const answer = answers[index];
+    if (answer?.kind === 'done' && answer.tookMs > (slowest?.tookMs ?? 0))
+      slowest = { order, tookMs: answer.tookMs };
+  }
+  return slowest;
 }

@@ -68,7 +68,8 @@ async function open(more: Partial<SyncConfig> = {}) {
     { log, pool, scratch, blobs, clock, random: systemRandom, logger: silentLogger, metrics, config },
     {
       onAwake: () => {},
-      onAsleep: () => {},
+      onFault: () => {},
+      isCooling: () => false,
       onHarmful: (peer) => harmful.push(peer),
       onStopped: () => stops.push('stopped'),
     },

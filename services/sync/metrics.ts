@@ -3,6 +3,13 @@ import type { Metrics } from '@hakiri/service/metrics';
 
 export type SyncMetrics = ReturnType<typeof createSyncMetrics>;
 
+/** What is looked up when somebody asks, and costs nothing until then. */
+export type MetricSources = {
+  documents(): { held: number; awake: number; rooms: number; backlogBytes: number };
+  commands(): number;
+  memory(): { worker: number; bytes: number }[];
+};
+
 export function createSyncMetrics(metrics: Metrics) {
   const edits = metrics.counter('edits_total', 'Updates taken into documents');
   const bytes = metrics.counter('bytes_total', 'Bytes of frames', ['direction']);
@@ -29,7 +36,32 @@ export function createSyncMetrics(metrics: Metrics) {
   const notKept = metrics.counter('log_keeping_failures_total', 'Bases and compactions that failed', [
     'event',
   ]);
+  const refusedJoins = metrics.counter('join_refusals_total', 'Joins refused', ['code']);
+  const moves = metrics.counter('moves_total', 'Documents that went to another worker', ['reason']);
+  const recycled = metrics.counter('workers_recycled_total', 'Workers that kept memory for nothing');
+  const cooled = metrics.counter('users_cooled_total', 'Users refused for a while after too many faults');
+  let sources: MetricSources | undefined;
+  const read = (name: string, help: string, value: (from: MetricSources) => number): void => {
+    metrics.gauge(name, help, [], (set) => sources !== undefined && set(value(sources)));
+  };
+  read('documents', 'Documents that are held', ({ documents }) => documents().held);
+  read('documents_awake', 'Of them in memory', ({ documents }) => documents().awake);
+  read('documents_asleep', 'Of them out of memory', ({ documents }) => documents().held - documents().awake);
+  read('rooms', 'Documents that somebody edits or reads', ({ documents }) => documents().rooms);
+  read('log_backlog_bytes', 'Taken and not durable yet', ({ documents }) => documents().backlogBytes);
+  read('queue_depth', 'Commands that wait for their worker', ({ commands }) => commands());
+  metrics.gauge('worker_memory_bytes', 'Wasm memory of a worker', ['worker'], (set) => {
+    for (const { worker, bytes } of sources?.memory() ?? []) set(bytes, { worker: `${worker}` });
+  });
   return {
+    /** Once. */
+    watch: (from: MetricSources) => {
+      sources = from;
+    },
+    joinRefused: (code: string) => refusedJoins.inc({ code }),
+    moved: (reason: string) => moves.inc({ reason }),
+    workerRecycled: () => recycled.inc(),
+    userCooled: () => cooled.inc(),
     historyCompacted: () => compactions.inc(),
     rescued: (outcome: string) => rescues.inc({ outcome }),
     logNotKept: (event: string) => notKept.inc({ event }),
@@ -55,8 +87,6 @@ export function createSyncMetrics(metrics: Metrics) {
     noticed: (kind: string) => notices.inc({ kind }),
     slept: () => sleeps.inc(),
     workerLost: () => lost.inc(),
-    workers: metrics.gauge('workers', 'Threads that documents share'),
-    documents: metrics.gauge('documents', 'Documents that are held'),
-    awake: metrics.gauge('documents_awake', 'Documents in memory'),
+    workers: metrics.gauge('workers', 'Threads that hold documents'),
   };
 }

@@ -22,6 +22,7 @@ import { type Address, ack, joinError, roomError } from './frames.ts';
 import { joinExtra } from './join-extra.ts';
 import { gateWire, type JoinPayload } from './join-payload.ts';
 import type { LiveDocument } from './live-document.ts';
+import type { SyncMetrics } from './metrics.ts';
 import type { JoinOutcome, Membership, Peer } from './peer.ts';
 
 export type SeatDeps = {
@@ -31,6 +32,7 @@ export type SeatDeps = {
   documents: Documents;
   clock: Clock;
   logger: Logger;
+  metrics: Pick<SyncMetrics, 'joinRefused'>;
   config: SyncConfig;
 };
 
@@ -164,6 +166,8 @@ export class Seat implements Holder {
       return;
     }
     if (gateWire(ticket.speaks) !== 'ok') return this.#turnAway(JoinErrorCode.AppError, UPDATE_REQUIRED);
+    if (this.#address.crdt === CrdtType.Loro && this.#deps.documents.isCooling(admission.principal.user))
+      return this.#turnAway(JoinErrorCode.AppError, 'rate_limited');
     this.#acquiring ??= this.#deps.documents.acquire(this.#id, this);
     const acquired = await this.#acquiring;
     if (attempt !== this.#attempt) return;
@@ -254,6 +258,7 @@ export class Seat implements Holder {
   }
 
   #turnAway(code: JoinErrorCode, message: string): void {
+    this.#deps.metrics.joinRefused(message);
     this.#peer.send(joinError(this.#address, code, message));
     this.leave();
   }

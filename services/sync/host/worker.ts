@@ -2,8 +2,13 @@
 // at once. Of a trap nothing survives here: the answer that says so is the last.
 import type { DocumentLimits } from './document.ts';
 import { type Answer, Host, type Order } from './host.ts';
+import { BEGUN, PAGE_BYTES, PAGES } from './progress.ts';
+import { wasmBytes } from './wasm-memory.ts';
 
-/** First: how the host is made. `progress` counts the orders that were begun, so that a hang has a culprit. */
+/**
+ * First: how the host is made. `progress` is seen from outside at any time: how many orders were begun, so that a hang has a
+ * culprit, and how many pages of memory the wasm instance has.
+ */
 export type Start = { limits: DocumentLimits; progress: Int32Array<SharedArrayBuffer> };
 export type FromMain = { start: Start } | { orders: readonly Order[] };
 
@@ -24,10 +29,11 @@ self.onmessage = ({ data }) => {
   const answers: Answer[] = [];
   for (const order of data.orders) {
     if (host === undefined || progress === undefined) return;
-    Atomics.add(progress, 0, 1);
+    Atomics.add(progress, BEGUN, 1);
     const answer = host.perform(order);
     answers.push(answer);
     if (answer.kind === 'trapped') break;
   }
+  if (progress !== undefined) Atomics.store(progress, PAGES, wasmBytes() / PAGE_BYTES);
   self.postMessage(answers);
 };

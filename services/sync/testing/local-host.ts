@@ -8,16 +8,36 @@ export type LocalHosts = {
   started(): number;
   /** Decides instead of the host, after it performed the order. Undefined leaves its answer. */
   sabotage: ((order: Order) => Answer | 'hangs' | undefined) | undefined;
+  /** What an order is said to have taken. */
+  tookMs: (order: Order) => number;
+  /** What each host is said to occupy, by its number from 1. */
+  wasmBytes: (host: number) => number;
+  /** Numbers of those that were not ended. */
+  running(): number[];
 };
 
 export function createLocalHosts(): LocalHosts {
   let count = 0;
+  const running = new Set<number>();
   const hosts: LocalHosts = {
     sabotage: undefined,
+    tookMs: () => 0,
+    wasmBytes: () => 0,
+    running: () => [...running],
     started: () => count,
     start: (limits, events) => {
       count += 1;
-      return startLocalHost(new Host(limits, () => 0), events, hosts);
+      const number = count;
+      running.add(number);
+      const port = startLocalHost(new Host(limits, () => 0), events, hosts);
+      return {
+        ...port,
+        wasmBytes: () => hosts.wasmBytes(number),
+        end: () => {
+          running.delete(number);
+          port.end();
+        },
+      };
     },
   };
   return hosts;
@@ -33,7 +53,7 @@ function startLocalHost(host: Host, events: HostEvents, hosts: LocalHosts): Retu
       const answer = host.perform(order);
       const decided = hosts.sabotage?.(order) ?? answer;
       if (decided === 'hangs') return;
-      answers.push(decided);
+      answers.push(decided.kind === 'done' ? { ...decided, tookMs: hosts.tookMs(order) } : decided);
       if (decided.kind === 'trapped') break;
     }
     if (!isEnded) events.onAnswers(answers);

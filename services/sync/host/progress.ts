@@ -1,0 +1,9 @@
+// What a host's thread shows to the main thread at any time, also while it is inside Loro: a few numbers that both see.
+
+/** How many orders were begun: the last of them is the one that hangs, when one does. */
+export const BEGUN = 0;
+/** How large the wasm instance's memory is. */
+export const PAGES = 1;
+export const PROGRESS_SLOTS = 2;
+
+export const PAGE_BYTES = 64 * 1024;
