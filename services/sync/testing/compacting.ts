@@ -1,44 +1,20 @@
 // What tests of compaction and rescue begin with: a document that compacts its history whenever a revision was applied and nobody
 // touches it, and a laptop that was away since before.
-import { setSchedule } from '@hakiri/config-doc/edit';
-import { ManifestApplied } from '@hakiri/contracts/subjects';
+import { expect } from 'bun:test';
+import { createPipeline, setSchedule } from '@hakiri/config-doc/edit';
+import { readConfig } from '@hakiri/config-doc/read';
 import type { RescueReply } from '@hakiri/contracts/sync';
 import { until } from '@hakiri/testing/until';
 import { LoroDoc, type VersionVector } from 'loro-crdt';
+import { decodeBase } from '../base.ts';
 import { HISTORY_POLICY } from '../history/archives.ts';
-import type { Bed, Person } from './bed.ts';
+import { applyRevision } from './apply-revision.ts';
+import { type Bed, join, type Person } from './bed.ts';
 
 export const COMPACTING = {
   sleepMs: 30,
   history: { ...HISTORY_POLICY, historyMs: 1, historyMinMs: 0 },
 };
-
-let lastRevision = 0;
-
-/** Later than anything before, also on a coarse clock. */
-export async function applyRevision(
-  bed: { deps: Pick<Bed['deps'], 'messaging'> },
-  number: number = lastRevision + 1,
-): Promise<void> {
-  lastRevision = number;
-  const revision = {
-    number,
-    label: `v${number}`,
-    file: `manifest@v${number}.toml`,
-    digest: 'sha256:00',
-    sizeBytes: 10,
-    publishedAt: new Date(Date.now() + 5).toISOString(),
-    author: 'alice',
-    message: 'go',
-    doc: 'main',
-    version: 'AA',
-    scope: { kind: 'all' as const },
-    pipelines: 2,
-    changed: [],
-  };
-  const cause = { actor: { kind: 'service', id: 'apply' } } as const;
-  await bed.deps.messaging.enqueue(ManifestApplied, { team: 'default' }, cause, { doc: 'main', revision });
-}
 
 export async function metricOf(bed: Bed, name: string): Promise<number> {
   const text = await bed.metrics();
@@ -76,4 +52,35 @@ export async function rescued(bed: Bed, update: Uint8Array, token = 'alice'): Pr
   const response = await handIn(bed, update, token);
   if (response.status !== 200) throw new Error(`${response.status} ${await response.text()}`);
   return response.json() as Promise<RescueReply>;
+}
+
+export const ID = { team: 'default', doc: 'main' };
+
+export async function started(bed: Bed, token = 'bob'): Promise<Person> {
+  const person = await join(bed, token);
+  createPipeline(person.doc, { id: 'a' }, 'A');
+  createPipeline(person.doc, { id: 'b' }, 'B');
+  person.doc.commit();
+  await until(async () => (await contentOf(bed)).includes('"id":"b"'));
+  return person;
+}
+
+export async function contentOf(bed: Bed): Promise<string> {
+  const response = await bed.http('/v1/docs/main');
+  return response.text();
+}
+
+export async function blobsOf(bed: Bed): Promise<string[]> {
+  return bed.substrate.blobs.list('sync/default/main/');
+}
+
+export async function historyOf(bed: Bed) {
+  const { base } = await bed.substrate.documents.read(ID);
+  return base === undefined ? undefined : decodeBase(base).history;
+}
+
+/** Not compared as Loro says it: an empty root is there where somebody looked for it. */
+export async function met(a: Person, b: Person): Promise<void> {
+  await until(() => a.doc.version().compare(b.doc.version()) === 0, { what: 'both hold the same version' });
+  expect(readConfig(a.doc)).toEqual(readConfig(b.doc));
 }

@@ -6,7 +6,7 @@ import { silentLogger } from '@hakiri/service/logger';
 import { openEmbedded } from '@hakiri/substrate/embedded/open';
 import { DEFAULTS } from '../config.ts';
 import { createSync } from '../service.ts';
-import { applyRevision } from './compacting.ts';
+import { applyRevision } from './apply-revision.ts';
 import { createTestGuard } from './test-guard.ts';
 
 const [dataDir, mode] = process.argv.slice(2);
