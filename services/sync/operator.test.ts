@@ -112,4 +112,15 @@ describe('/metrics', () => {
     expect(await metric(bed, 'cut_offs_total{reason="update_harmful"}')).toBe(1);
     carol.end();
   });
+
+  test('[SY11.13] has every figure that docs/operate.md names', async () => {
+    const bed = await bedOf();
+    const raw = await member(bed, 'alice');
+    const said = await bed.metrics();
+    const text = await Bun.file(new URL('../../docs/operate.md', import.meta.url)).text();
+    const names = [...new Set(text.match(/hakiri_sync_[a-z_]*[a-z]/g) ?? [])];
+    expect(names.length).toBeGreaterThan(10);
+    expect(names.filter((name) => !said.includes(name))).toEqual([]);
+    raw.end();
+  });
 });
