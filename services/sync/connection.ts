@@ -48,7 +48,8 @@ export class Connection implements SocketData, Reauthorizable {
   readonly #id: number;
   readonly #deps: ConnectionDeps;
   readonly #seats = new Map<string, Seat>();
-  readonly #fragments: Fragments<BatchRef>;
+  /** Most sockets never need them. */
+  #fragments: Fragments<BatchRef> | undefined;
   #socket: Socket | undefined;
   #outbox: Outbox | undefined;
   #peer: Peer | undefined;
@@ -60,7 +61,6 @@ export class Connection implements SocketData, Reauthorizable {
   constructor(id: number, deps: ConnectionDeps) {
     this.#id = id;
     this.#deps = deps;
-    this.#fragments = new Fragments(deps.config.fragments, deps.config.update.bytes);
     this.#bucket = fullBucket(deps.config.frames, deps.clock.now());
   }
 
@@ -161,7 +161,7 @@ export class Connection implements SocketData, Reauthorizable {
         break;
       case MessageType.DocUpdateFragment: {
         const ref = { address, batchId: message.batchId };
-        this.#settle(ref, this.#fragments.add(keyOf(ref), message.index, message.fragment));
+        this.#settle(ref, this.#batches().add(keyOf(ref), message.index, message.fragment));
         break;
       }
       // A client that could not take what it was sent leaves, like one that says so.
@@ -217,13 +217,13 @@ export class Connection implements SocketData, Reauthorizable {
     const denial = seat === undefined ? UpdateStatusCode.PermissionDenied : seat.refusalOf();
     const refusal = denial ?? (isWithinRate ? undefined : UpdateStatusCode.RateLimited);
     if (refusal !== undefined) {
-      this.#fragments.refuse(keyOf(ref));
+      this.#batches().refuse(keyOf(ref));
       this.#ack(ref, refusal);
       return;
     }
     const { fragmentCount, totalSizeBytes } = header;
     const now = this.#deps.clock.now();
-    this.#settle(ref, this.#fragments.begin(keyOf(ref), ref, fragmentCount, totalSizeBytes, now));
+    this.#settle(ref, this.#batches().begin(keyOf(ref), ref, fragmentCount, totalSizeBytes, now));
     this.#watchFragments();
   }
 
@@ -232,13 +232,19 @@ export class Connection implements SocketData, Reauthorizable {
     if (outcome.kind === 'refused') this.#ack(ref, FRAGMENT_STATUS[outcome.reason]);
   }
 
+  #batches(): Fragments<BatchRef> {
+    const { fragments, update } = this.#deps.config;
+    this.#fragments ??= new Fragments(fragments, update.bytes);
+    return this.#fragments;
+  }
+
   #watchFragments(): void {
     const { clock } = this.#deps;
-    const at = this.#fragments.nextDeadlineMs();
+    const at = this.#fragments?.nextDeadlineMs();
     if (at === undefined || this.#fragmentTimer !== undefined) return;
     this.#fragmentTimer = clock.after(Math.max(0, at - clock.now()), () => {
       this.#fragmentTimer = undefined;
-      for (const ref of this.#fragments.expire(clock.now())) this.#ack(ref, UpdateStatusCode.FragmentTimeout);
+      for (const ref of this.#batches().expire(clock.now())) this.#ack(ref, UpdateStatusCode.FragmentTimeout);
       this.#watchFragments();
     });
   }

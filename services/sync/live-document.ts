@@ -44,8 +44,8 @@ const SELF: Actor = { kind: 'service', id: 'sync' };
 
 export class LiveDocument {
   readonly room: Room;
-  readonly presence: PresenceRoom;
   readonly news: NewsRoom;
+  #presence: PresenceRoom | undefined;
   readonly #id: DocumentId;
   readonly #deps: LiveDocumentDeps;
   readonly #hooks: LiveDocumentHooks;
@@ -107,12 +107,6 @@ export class LiveDocument {
       },
       observe: metrics,
     });
-    this.presence = new PresenceRoom({
-      address: { crdt: CrdtType.LoroEphemeralStore, roomId },
-      clock,
-      limits: config.presence,
-      onRefused: metrics.refused,
-    });
     this.news = new NewsRoom({
       address: { crdt: CrdtType.LoroEphemeralStorePersisted, roomId },
       now: clock.now,
@@ -141,6 +135,18 @@ export class LiveDocument {
       deps,
     );
     this.#life.wake();
+  }
+
+  /** Made when somebody comes: most who only read or write by program never do. */
+  get presence(): PresenceRoom {
+    const { clock, config, metrics } = this.#deps;
+    this.#presence ??= new PresenceRoom({
+      address: { crdt: CrdtType.LoroEphemeralStore, roomId: roomOf(this.#id.team, this.#id.doc) },
+      clock,
+      limits: config.presence,
+      onRefused: metrics.refused,
+    });
+    return this.#presence;
   }
 
   /** The log had nothing of it when it was opened first. */
@@ -240,7 +246,8 @@ export class LiveDocument {
     }
     if (update !== undefined) this.#submitEdit(update, SELF, receivedAtMs);
     // While it slept another process may have been its owner.
-    if (applied !== undefined && applied.number > (this.news.applied?.number ?? 0)) this.news.announce(applied);
+    if (applied !== undefined && applied.number > (this.news.applied?.number ?? 0))
+      this.news.announce(applied);
     for (const { users, notice } of notices) for (const user of users) this.news.notify(user, notice);
     this.room.woke();
     this.#hooks.onAwake();
@@ -275,7 +282,7 @@ export class LiveDocument {
   #close(): void {
     this.#waiters.close(new DocumentStopped());
     this.#notices.close();
-    this.presence.close();
+    this.#presence?.close();
     this.news.close();
   }
 }

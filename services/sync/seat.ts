@@ -51,6 +51,7 @@ export const CLOSE_SIGNED_OUT = 4401;
 export const CLOSE_HARMFUL = 1008;
 export const CLOSE_RESTART = 1012;
 export const CLOSE_TRY_LATER = 1013;
+const NOTHING = new Uint8Array();
 /** The longest delay a timer takes. */
 const TIMER_LIMIT_MS = 2 ** 31 - 1;
 
@@ -208,6 +209,8 @@ export class Seat implements Holder {
         break;
       case 'joined':
         this.#phase = 'joined';
+        // It may be a view of the whole frame; only the token is asked about again.
+        if (this.#ticket !== undefined) this.#ticket.version = NOTHING;
         this.#expireAt(principal.expiresAtMs);
         this.#heldBytes = 0;
         for (const incoming of this.#held.splice(0)) this.update(incoming);
