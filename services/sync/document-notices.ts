@@ -17,12 +17,13 @@ export type DocumentNoticesDeps = {
   metrics: SyncMetrics;
 };
 
-/** A person does not miss it, and under load many edits share one look. */
+/** At most. A person does not miss it, and under load many edits share one look. */
 export const LOOK_AFTER_MS = 25;
 
 export class DocumentNotices {
   readonly #deps: DocumentNoticesDeps;
   #timer: Timer | undefined;
+  #delayMs = LOOK_AFTER_MS;
 
   constructor(deps: DocumentNoticesDeps) {
     this.#deps = deps;
@@ -30,7 +31,9 @@ export class DocumentNotices {
 
   /** Somebody wrote without knowing of all else. */
   lookSoon(): void {
-    this.#timer ??= this.#deps.clock.after(LOOK_AFTER_MS, () => this.lookNow());
+    const { clock } = this.#deps;
+    // All documents at the same moments: what wakes the threads for one serves the others.
+    this.#timer ??= clock.after(LOOK_AFTER_MS - (clock.now() % LOOK_AFTER_MS), () => this.lookNow());
   }
 
   /** When something waits for it. */
@@ -39,9 +42,11 @@ export class DocumentNotices {
     if (this.#timer === undefined) return;
     this.#timer.cancel();
     this.#timer = undefined;
+    const begunMs = clock.now();
     life.perform<'look'>(
-      { kind: 'look', input: { atMs: clock.now() } },
+      { kind: 'look', input: { atMs: begunMs } },
       ({ notices, undetected }) => {
+        this.#delayMs = Math.max(LOOK_AFTER_MS, (clock.now() - begunMs) * LOOK_SHARE);
         if (undetected !== undefined) metrics.undetected(undetected);
         for (const notice of notices) this.notify(notice);
       },
