@@ -19,6 +19,8 @@ export type DocumentNoticesDeps = {
 
 /** At most. A person does not miss it, and under load many edits share one look. */
 export const LOOK_AFTER_MS = 25;
+/** Of the time, at most one part in so many is spent looking: edits come first. */
+const LOOK_SHARE = 5;
 
 export class DocumentNotices {
   readonly #deps: DocumentNoticesDeps;
