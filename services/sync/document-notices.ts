@@ -35,7 +35,7 @@ export class DocumentNotices {
   lookSoon(): void {
     const { clock } = this.#deps;
     // All documents at the same moments: what wakes the threads for one serves the others.
-    this.#timer ??= clock.after(LOOK_AFTER_MS - (clock.now() % LOOK_AFTER_MS), () => this.lookNow());
+    this.#timer ??= clock.after(this.#delayMs - (clock.now() % LOOK_AFTER_MS), () => this.lookNow());
   }
 
   /** When something waits for it. */
