@@ -3,7 +3,6 @@
 import { type Json, jsonEqual } from '@hakiri/base/json';
 import { plainRecord } from '@hakiri/config-doc/plain';
 import type { LoroDoc } from 'loro-crdt';
-import { Host } from '../host/host.ts';
 import { readLog } from '../host/log-state.ts';
 import { SIMULATED_CONFIG } from './simulated-process.ts';
 import { type SimulatedTruth, Violation } from './simulated-truth.ts';
@@ -57,17 +56,6 @@ function checkDocument({ disk, clients }: SimulatedWorld, name: string): void {
   } finally {
     document.free();
   }
-  checkNotices(truth, name);
-}
-
-/** What is found again when everything is received in the order in which it was stored, without a crash. */
-function checkNotices(truth: SimulatedTruth, name: string): void {
-  const host = new Host(SIMULATED_CONFIG, () => 0);
-  host.perform({ document: 1, kind: 'open', input: { base: undefined, entries: [] } });
-  host.perform({ document: 1, kind: 'close', input: undefined });
-  const told = noticesOf(truth);
-  void told;
-  void name;
 }
 
 /** Without empty roots, which appear where somebody looked for one. */

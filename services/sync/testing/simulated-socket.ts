@@ -57,7 +57,9 @@ export class SimulatedSocket implements RawSocket {
     if (message.type === MessageType.DocUpdate && message.crdt === CrdtType.Loro) {
       this.#open.add(message.batchId);
       // What it said is never to come back to it.
-      this.#said.set(message.batchId, message.updates.map(hashOf));
+      const hashes = message.updates.map(hashOf);
+      for (const hash of hashes) (this.truth.said.has(hash) ? this.truth.excused : this.truth.said).add(hash);
+      this.#said.set(message.batchId, hashes);
     }
     if (message.type === MessageType.DocUpdateFragmentHeader) this.#open.add(message.batchId);
     this.#connection?.message(frame);
@@ -132,7 +134,7 @@ export class SimulatedSocket implements RawSocket {
     if (status !== UpdateStatusCode.Ok) {
       this.refusals.push(status);
       // Loro may keep it, and then it comes as what another's update set free.
-      for (const hash of this.#said.get(batchId) ?? []) this.truth.refused.add(hash);
+      for (const hash of this.#said.get(batchId) ?? []) this.truth.excused.add(hash);
       this.#said.delete(batchId);
     } else if (promised !== undefined && !this.truth.includes(promised))
       throw new Violation(`[SY2.1] ${batchId} is acknowledged and not durable`);
@@ -147,7 +149,7 @@ export class SimulatedSocket implements RawSocket {
         throw new Violation('an edit of the server is told before it is durable');
     }
     const hash = hashOf(update);
-    if ([...this.#said.values()].flat().includes(hash) && !this.truth.refused.has(hash))
+    if ([...this.#said.values()].flat().includes(hash) && !this.truth.excused.has(hash))
       throw new Violation(`[SY3.1] an echo of ${[...header.ends]}`);
   }
 }

@@ -10,20 +10,19 @@ export class Violation extends Error {
 }
 
 export type Received = { peer: string; start: number; end: number; user: string; atMs: number };
-/** An update as it was stored. */
-export type Taken = { update: Uint8Array; user: string; atMs: number };
 
 export class SimulatedTruth {
   readonly counters = new Map<string, number>();
   readonly owners = new Map<string, string>();
   readonly received: Received[] = [];
-  readonly taken: Taken[] = [];
   /** By id: whom it concerns and who has not dismissed it. */
   readonly notices = new Map<string, Set<string>>();
   readonly dismissed = new Set<string>();
   applied = 0;
-  /** Hashes of updates that were refused, by whomever they were sent. */
-  readonly refused = new Set<string>();
+  /** Hashes of updates that came. */
+  readonly said = new Set<string>();
+  /** Of them those that may come back: refused and kept by Loro, or sent over two sockets. */
+  readonly excused = new Set<string>();
   /** What was found where nobody hears of an error. */
   broken: Violation | undefined;
 
@@ -31,10 +30,7 @@ export class SimulatedTruth {
     for (const entry of entries) {
       const record = decodeRecord(entry);
       const user = record.actor.id;
-      if (record.kind === 'update') {
-        this.#tookIn(record.update, user, record.receivedAtMs);
-        this.taken.push({ update: record.update, user, atMs: record.receivedAtMs });
-      }
+      if (record.kind === 'update') this.#tookIn(record.update, user, record.receivedAtMs);
       if (record.kind === 'lease') this.#own(record.note.peer, record.note.user);
       if (record.kind === 'applied') this.applied = Math.max(this.applied, record.note.number);
       if (record.kind === 'notice') this.#noticed(record.note.notice.id, record.note.users);
@@ -91,6 +87,11 @@ export class SimulatedTruth {
   }
 
   #noticed(id: string, users: readonly string[]): void {
+    for (const side of id.split('-')) {
+      const [counter, peer = ''] = side.split('@');
+      if (!this.includes([[peer, Number(counter) + 1]]))
+        throw new Violation(`[SY6.23] ${id} speaks of an edit that is not stored`);
+    }
     const all = this.notices.get(id) ?? new Set();
     for (const user of users) all.add(user);
     this.notices.set(id, all);
