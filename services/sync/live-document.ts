@@ -50,7 +50,7 @@ export class LiveDocument {
   readonly #deps: LiveDocumentDeps;
   readonly #hooks: LiveDocumentHooks;
   readonly #waiters: VersionWaiters;
-  readonly #rescuer: Rescuer;
+  #rescuer: Rescuer | undefined;
   readonly #life: DocumentLife;
   readonly #notices: DocumentNotices;
   /** What the document holds, told by every answer. */
@@ -114,26 +114,6 @@ export class LiveDocument {
       onRefused: metrics.refused,
       onDismissed: (user, id) => this.#notices.dismissed(user, id),
     });
-    this.#rescuer = new Rescuer(
-      {
-        ask: (command, onReply) => this.#ask(command, onReply),
-        refusal: () => this.#life.refusal(),
-        rescue: async (update, user, fresh) => {
-          const outcome = await this.#life.rescue(update, user, fresh);
-          metrics.rescued(outcome.kind);
-          return outcome;
-        },
-        submit: (record, settled) => this.#life.submit(record, settled),
-        announce: (update) => this.room.announce(update),
-        onNotice: (notice) => this.#notices.notify(notice),
-        onConcurrent: () => this.#notices.lookSoon(),
-        onHealed: (update) => this.#submitEdit(update, SELF, clock.now()),
-        onChanged: (ends) => this.#changed(ends),
-        onSpoilt: () => this.#life.reopen(),
-        onHarmful: ({ update, user, error }) => this.#harmed({ user, updates: [update], error }),
-      },
-      deps,
-    );
     this.#life.wake();
   }
 
@@ -210,6 +190,7 @@ export class LiveDocument {
 
   /** Takes work in that is from before the history that is kept. Resolves when it is durable. */
   rescue(update: Uint8Array, user: string): Promise<Rescued> {
+    this.#rescuer ??= this.#newRescuer();
     return this.#rescuer.rescue(update, user);
   }
 
@@ -218,6 +199,29 @@ export class LiveDocument {
     this.#notices.lookNow();
     await this.#life.end();
     this.#close();
+  }
+
+  #newRescuer(): Rescuer {
+    return new Rescuer(
+      {
+        ask: (command, onReply) => this.#ask(command, onReply),
+        refusal: () => this.#life.refusal(),
+        rescue: async (update, user, fresh) => {
+          const outcome = await this.#life.rescue(update, user, fresh);
+          this.#deps.metrics.rescued(outcome.kind);
+          return outcome;
+        },
+        submit: (record, settled) => this.#life.submit(record, settled),
+        announce: (update) => this.room.announce(update),
+        onNotice: (notice) => this.#notices.notify(notice),
+        onConcurrent: () => this.#notices.lookSoon(),
+        onHealed: (update) => this.#submitEdit(update, SELF, this.#deps.clock.now()),
+        onChanged: (ends) => this.#changed(ends),
+        onSpoilt: () => this.#life.reopen(),
+        onHarmful: ({ update, user, error }) => this.#harmed({ user, updates: [update], error }),
+      },
+      this.#deps,
+    );
   }
 
   #ask<K extends CommandKind>(
