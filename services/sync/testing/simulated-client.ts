@@ -227,7 +227,7 @@ export class SimulatedClient {
     if (socket === undefined) throw new Violation('a client without a socket sends nothing');
     const batchId = this.#batchId();
     this.#away.add(batchId);
-    socket.promised.set(batchId, promised);
+    socket.sends(batchId, update, promised);
     const room = { crdt: CrdtType.Loro, roomId: this.name };
     const half = update.length >> 1;
     if (this.#batches % 7 > 0) {

@@ -31,6 +31,7 @@ export class SimulatedSocket implements RawSocket {
   isOpen = true;
   closed: { code: number; reason: string } | undefined;
   isStalled = false;
+  readonly #sent = new Map<HexString, string>();
   readonly #said = new Map<HexString, string[]>();
   readonly #open = new Set<HexString>();
   #connection: Connection | undefined;
@@ -49,6 +50,14 @@ export class SimulatedSocket implements RawSocket {
     return this.toClient.length > 0 || !this.isOpen || this.toServer.length > 0;
   }
 
+  /** On its way, in one frame or in fragments. */
+  sends(batchId: HexString, update: Uint8Array, promised: Ends): void {
+    const hash = hashOf(update);
+    (this.truth.said.has(hash) ? this.truth.excused : this.truth.said).add(hash);
+    this.#sent.set(batchId, hash);
+    this.promised.set(batchId, promised);
+  }
+
   /** One frame reaches the server. */
   deliver(): void {
     const frame = this.toServer.shift();
@@ -58,7 +67,6 @@ export class SimulatedSocket implements RawSocket {
       this.#open.add(message.batchId);
       // What it said is never to come back to it.
       const hashes = message.updates.map(hashOf);
-      for (const hash of hashes) (this.truth.said.has(hash) ? this.truth.excused : this.truth.said).add(hash);
       this.#said.set(message.batchId, hashes);
     }
     if (message.type === MessageType.DocUpdateFragmentHeader) this.#open.add(message.batchId);
@@ -134,7 +142,8 @@ export class SimulatedSocket implements RawSocket {
     if (status !== UpdateStatusCode.Ok) {
       this.refusals.push(status);
       // Loro may keep it, and then it comes as what another's update set free.
-      for (const hash of this.#said.get(batchId) ?? []) this.truth.excused.add(hash);
+      const hash = this.#sent.get(batchId);
+      if (hash !== undefined) this.truth.excused.add(hash);
       this.#said.delete(batchId);
     } else if (promised !== undefined && !this.truth.includes(promised))
       throw new Violation(`[SY2.1] ${batchId} is acknowledged and not durable`);
