@@ -2,6 +2,8 @@
 import type { DocumentLimits } from './host/document.ts';
 import type { Answer, Order } from './host/host.ts';
 import { BEGUN, PAGE_BYTES, PAGES, PROGRESS_SLOTS } from './host/progress.ts';
+import { transferOfOrders } from './host/transfer.ts';
+import { packOrders, unpackAnswers, type WireAnswers } from './host/wire.ts';
 import type { FromMain } from './host/worker.ts';
 
 export type HostPort = {
@@ -22,14 +24,15 @@ export type StartHost = (limits: DocumentLimits, events: HostEvents) => HostPort
 export const startHostThread: StartHost = (limits, { onAnswers, onDied }) => {
   const worker = new Worker(new URL('./host/worker.ts', import.meta.url).href);
   const progress = new Int32Array(new SharedArrayBuffer(PROGRESS_SLOTS * Int32Array.BYTES_PER_ELEMENT));
-  const post = (message: FromMain): void => worker.postMessage(message);
-  worker.onmessage = ({ data }: MessageEvent<readonly Answer[]>) => onAnswers(data);
+  const post = (message: FromMain, transfer: Transferable[] = []): void =>
+    worker.postMessage(message, transfer);
+  worker.onmessage = ({ data }: MessageEvent<WireAnswers>) => onAnswers(unpackAnswers(data));
   worker.onerror = ({ message }) => onDied(message);
   worker.addEventListener('close', () => onDied('the worker ended'));
   const { update, deltaCounters, pending } = limits;
   post({ start: { limits: { update, deltaCounters, pending }, progress } });
   return {
-    post: (orders) => post({ orders }),
+    post: (orders) => post(packOrders(orders), transferOfOrders(orders)),
     begun: () => Atomics.load(progress, BEGUN),
     wasmBytes: () => Atomics.load(progress, PAGES) * PAGE_BYTES,
     end: () => worker.terminate(),

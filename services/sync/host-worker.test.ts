@@ -92,4 +92,40 @@ describe('a host', () => {
     open(1);
     expect(outcomes).toEqual([[1, 'lost']]);
   });
+
+  test('[SY2.12] holds edits of many documents for company, one that is alone not at all', async () => {
+    const hosts = createLocalHosts();
+    const batches: number[] = [];
+    const { clock, outcomes, ask, open } = workerOf((limits, events) => {
+      const port = hosts.start(limits, events);
+      const post = (orders: readonly Order[]): void => {
+        batches.push(orders.length);
+        port.post(orders);
+      };
+      return { ...port, post, begun: () => port.begun(), end: () => port.end() };
+    });
+    const input = { updates: [], user: 'u', connection: 1, atMs: 0 };
+    const edit = (document: number): void => ask({ document, kind: 'update', input });
+    for (let document = 0; document < 8; document++) open(document);
+    await until(() => outcomes.length === 8);
+    // Alone, however fast.
+    for (let count = 1; count <= 30; count++) {
+      edit(0);
+      await until(() => outcomes.length === 8 + count);
+      await clock.advance(1);
+    }
+    batches.length = 0;
+    for (let turn = 0; turn < 48; turn++) {
+      edit(turn % 8);
+      await clock.advance(1);
+    }
+    await clock.advance(3);
+    await until(() => outcomes.length === 8 + 30 + 48);
+    const company = batches.slice(-4);
+    expect(company.every((orders) => orders >= 2)).toBe(true);
+    // Who asks for something takes them along.
+    edit(1);
+    ask({ document: 2, ...VERSION });
+    await until(() => outcomes.length === 8 + 30 + 48 + 2);
+  });
 });

@@ -1,6 +1,7 @@
 // One host as the main thread sees it: orders go out in batches, whatever came while the last batch was away together, so a
-// burst costs few messages and a single order leaves in the same turn. Answers come in order. A host that traps, dies or hangs
-// is ended, and it is said which order it was at.
+// burst costs few messages and a single order leaves in the same turn; while many documents are edited, batches wait a little
+// for company, as each wakes two threads. Answers come in order. A host that traps, dies or hangs is ended, and it is said
+// which order it was at.
 import type { Clock, Timer } from '@hakiri/substrate/clock';
 import type { DocumentLimits } from './host/document.ts';
 import type { Answer, Order } from './host/host.ts';
@@ -24,6 +25,15 @@ export type HostWorkerOptions = {
 
 /** In one message; more go with the next. */
 const BATCH_LIMIT = 512;
+/** Each message wakes a thread: while many documents are edited, batches leave no closer than this. */
+const HOLD_MS = 3;
+/** Over this time it is counted how often an order was for another document than the one before: so often is many. */
+const WINDOW_MS = 20;
+const MANY = 5;
+/** From here on what waits is company enough. */
+const HELD_LIMIT = 32;
+/** Nobody waits for the answer, or not at a few milliseconds. */
+const PATIENT: ReadonlySet<Order['kind']> = new Set(['update', 'look', 'left']);
 
 export class HostWorker {
   readonly #options: HostWorkerOptions;
@@ -34,6 +44,9 @@ export class HostWorker {
   #isFlushing = false;
   #watch: Timer | undefined;
   #isEnded = false;
+  #held: Timer | undefined;
+  #leftMs = Number.NEGATIVE_INFINITY;
+  readonly #company = { sinceMs: 0, last: -1, changes: 0, isMuch: false };
 
   constructor(options: HostWorkerOptions) {
     this.#options = options;
@@ -58,12 +71,14 @@ export class HostWorker {
       return;
     }
     this.#waiting.push(sent);
-    if (this.#isFlushing || this.#away.length > 0) return;
+    this.#count(sent.order);
+    if (this.#isFlushing || this.#away.length > 0 || (this.#held !== undefined && !this.#isUrgent(sent)))
+      return;
     // What comes in this turn goes together.
     this.#isFlushing = true;
     queueMicrotask(() => {
       this.#isFlushing = false;
-      this.#flush();
+      this.#leave();
     });
   }
 
@@ -71,11 +86,41 @@ export class HostWorker {
     if (this.#isEnded) return;
     this.#isEnded = true;
     this.#watch?.cancel();
+    this.#held?.cancel();
     this.#port.end();
   }
 
-  #flush(): void {
+  /** Edits wait for company where there is much of it; somebody alone, and whoever asks for something else, does not. */
+  #leave(): void {
     if (this.#isEnded || this.#away.length > 0 || this.#waiting.length === 0) return;
+    const { clock } = this.#options;
+    const waitMs = this.#company.isMuch ? this.#leftMs + HOLD_MS - clock.now() : 0;
+    if (waitMs <= 0 || this.#waiting.some((sent) => this.#isUrgent(sent))) this.#flush();
+    else this.#held ??= clock.after(waitMs, () => this.#flush());
+  }
+
+  #isUrgent({ order }: Sent): boolean {
+    return !PATIENT.has(order.kind) || this.#waiting.length >= HELD_LIMIT;
+  }
+
+  #count({ document, kind }: Order): void {
+    if (!PATIENT.has(kind)) return;
+    const company = this.#company;
+    const now = this.#options.clock.now();
+    if (now - company.sinceMs >= WINDOW_MS) {
+      company.isMuch = company.changes >= MANY && now - company.sinceMs < 2 * WINDOW_MS;
+      company.sinceMs = now;
+      company.changes = 0;
+    }
+    if (company.last !== document) company.changes += 1;
+    company.last = document;
+  }
+
+  #flush(): void {
+    this.#held?.cancel();
+    this.#held = undefined;
+    if (this.#isEnded || this.#away.length > 0 || this.#waiting.length === 0) return;
+    this.#leftMs = this.#options.clock.now();
     this.#away = this.#waiting.splice(0, BATCH_LIMIT);
     this.#port.post(this.#away.map(({ order }) => order));
     this.#watch ??= this.#watchFrom(this.#answered);
@@ -93,7 +138,7 @@ export class HostWorker {
       return;
     }
     // The next batch is on its way while these are handled.
-    this.#flush();
+    this.#leave();
     this.#settle(answered, answers);
   }
 

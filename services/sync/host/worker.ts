@@ -1,33 +1,36 @@
 // The worker: a host of documents in a thread and a wasm instance of its own. Takes orders in batches and answers each batch
 // at once. Of a trap nothing survives here: the answer that says so is the last.
 import type { DocumentLimits } from './document.ts';
-import { type Answer, Host, type Order } from './host.ts';
+import { type Answer, Host } from './host.ts';
 import { BEGUN, PAGE_BYTES, PAGES } from './progress.ts';
+import { transferOfAnswers } from './transfer.ts';
 import { wasmBytes } from './wasm-memory.ts';
+import { packAnswers, unpackOrders, type WireAnswers, type WireOrders } from './wire.ts';
 
 /**
  * First: how the host is made. `progress` is seen from outside at any time: how many orders were begun, so that a hang has a
  * culprit, and how many pages of memory the wasm instance has.
  */
 export type Start = { limits: DocumentLimits; progress: Int32Array<SharedArrayBuffer> };
-export type FromMain = { start: Start } | { orders: readonly Order[] };
+export type FromMain = { start: Start } | WireOrders;
 
 declare const self: {
   onmessage: ((event: MessageEvent<FromMain>) => void) | null;
-  postMessage(answers: readonly Answer[]): void;
+  postMessage(answers: WireAnswers, transfer: Transferable[]): void;
 };
 
 let host: Host | undefined;
 let progress: Int32Array<SharedArrayBuffer> | undefined;
 
 self.onmessage = ({ data }) => {
-  if ('start' in data) {
+  if (typeof data === 'object' && 'start' in data) {
     host = new Host(data.start.limits, () => performance.now());
     progress = data.start.progress;
     return;
   }
+  const orders = unpackOrders(data);
   const answers: Answer[] = [];
-  for (const order of data.orders) {
+  for (const order of orders) {
     if (host === undefined || progress === undefined) return;
     Atomics.add(progress, BEGUN, 1);
     const answer = host.perform(order);
@@ -35,5 +38,5 @@ self.onmessage = ({ data }) => {
     if (answer.kind === 'trapped') break;
   }
   if (progress !== undefined) Atomics.store(progress, PAGES, wasmBytes() / PAGE_BYTES);
-  self.postMessage(answers);
+  self.postMessage(packAnswers(orders, answers), transferOfAnswers(answers));
 };
