@@ -42,8 +42,15 @@ export function joinError(
   });
 }
 
+/** Written by hand, as are updates: of these two there is one for every edit and member. */
 export function ack(address: Address, refId: HexString, status: UpdateStatusCode): Uint8Array {
-  return encode({ ...address, type: MessageType.Ack, refId, status });
+  const head = headOf(address);
+  const frame = new Uint8Array(head.length + 1 + BATCH_ID_BYTES + 1);
+  frame.set(head);
+  frame[head.length] = MessageType.Ack;
+  writeBatchId(frame, head.length + 1, refId);
+  frame[frame.length - 1] = status;
+  return frame;
 }
 
 export function roomError(address: Address, code: RoomErrorCode, message: string): Uint8Array {
@@ -67,15 +74,76 @@ export function updateFrames(
 ): Uint8Array[] {
   const totalBytes = updates.reduce((sum, update) => sum + update.length, 0);
   if (totalBytes <= FRAGMENT_BYTES && updates.length > 0)
-    return [
-      encode({ ...address, type: MessageType.DocUpdate, updates: [...updates], batchId: nextBatchId() }),
-    ];
+    return [updateFrame(address, updates, nextBatchId())];
   return updates.flatMap((update) => framesOf(address, update, nextBatchId()));
 }
 
+function updateFrame(address: Address, updates: readonly Uint8Array[], batchId: HexString): Uint8Array {
+  const head = headOf(address);
+  let length = head.length + 1 + lengthOfInteger(updates.length) + BATCH_ID_BYTES;
+  for (const update of updates) length += lengthOfInteger(update.length) + update.length;
+  const frame = new Uint8Array(length);
+  frame.set(head);
+  let at = head.length;
+  frame[at++] = MessageType.DocUpdate;
+  at = writeInteger(frame, at, updates.length);
+  for (const update of updates) {
+    at = writeInteger(frame, at, update.length);
+    frame.set(update, at);
+    at += update.length;
+  }
+  writeBatchId(frame, at, batchId);
+  return frame;
+}
+
+/** What every frame of a room begins with, encoded once for each address. */
+const heads = new WeakMap<Address, Uint8Array>();
+
+function headOf(address: Address): Uint8Array {
+  const known = heads.get(address);
+  if (known !== undefined) return known;
+  // The shortest message, without its type.
+  const head = encode({ ...address, type: MessageType.Leave }).slice(0, -1);
+  heads.set(address, head);
+  return head;
+}
+
+const BATCH_ID_BYTES = 8;
+
+function writeBatchId(frame: Uint8Array, at: number, id: HexString): void {
+  for (let index = 0; index < BATCH_ID_BYTES; index++) {
+    const digits = 2 + 2 * index;
+    frame[at + index] = (digitAt(id, digits) << 4) | digitAt(id, digits + 1);
+  }
+}
+
+function digitAt(id: HexString, at: number): number {
+  const code = id.charCodeAt(at);
+  return code <= NINE ? code - ZERO : (code | LOWER_CASE) - BEFORE_A;
+}
+
+const ZERO = 0x30;
+const NINE = 0x39;
+const LOWER_CASE = 0x20;
+const BEFORE_A = 0x61 - 10;
+
+/** Seven bits to the byte, the least first. */
+function writeInteger(frame: Uint8Array, at: number, value: number): number {
+  let rest = value;
+  let next = at;
+  for (; rest >= 0x80; rest >>>= 7) frame[next++] = (rest & 0x7f) | 0x80;
+  frame[next++] = rest;
+  return next;
+}
+
+function lengthOfInteger(value: number): number {
+  let length = 1;
+  for (let rest = value; rest >= 0x80; rest >>>= 7) length += 1;
+  return length;
+}
+
 function framesOf(address: Address, update: Uint8Array, batchId: HexString): Uint8Array[] {
-  if (update.length <= FRAGMENT_BYTES)
-    return [encode({ ...address, type: MessageType.DocUpdate, updates: [update], batchId })];
+  if (update.length <= FRAGMENT_BYTES) return [updateFrame(address, [update], batchId)];
   const fragmentCount = Math.ceil(update.length / FRAGMENT_BYTES);
   const header = encode({
     ...address,

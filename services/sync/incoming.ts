@@ -9,7 +9,10 @@ const ROOM_ID_LIMIT_BYTES = 128;
 export function decodeFrame(data: Uint8Array): ProtocolMessage | undefined {
   try {
     const message = decode(data);
-    return utf8(message.roomId).length <= ROOM_ID_LIMIT_BYTES ? message : undefined;
+    const { roomId } = message;
+    // No character is longer than three bytes for each of its units.
+    const isShort = roomId.length * 3 <= ROOM_ID_LIMIT_BYTES;
+    return isShort || utf8(roomId).length <= ROOM_ID_LIMIT_BYTES ? message : undefined;
   } catch {
     return undefined;
   }
