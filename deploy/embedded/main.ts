@@ -2,6 +2,7 @@
 import { announcement } from '@hakiri/launch/announce';
 import { OPTIONS_HELP, readOptions, UsageError } from '@hakiri/launch/options';
 import { endWithProcess } from '@hakiri/service/lifecycle';
+import { readConfig } from '@hakiri/sync/config';
 import { startEmbedded } from './embedded.ts';
 
 const HELP = `npm start [-- options]: hakiri-control, all four services in one process\n\n${OPTIONS_HELP}`;
@@ -14,7 +15,7 @@ try {
   if (options === undefined) {
     process.stdout.write(`${HELP}\n`);
   } else {
-    const embedded = await startEmbedded(options);
+    const embedded = await startEmbedded({ ...options, sync: readConfig(process.env) });
     endWithProcess(embedded, embedded.logger);
     const { logger: _, stop: __, ...ready } = embedded;
     process.stdout.write(`${announcement(ready, { json: options.json, startedInMs: performance.now() })}\n`);

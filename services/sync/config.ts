@@ -171,6 +171,11 @@ export function readConfig(env: Environment): SyncConfig {
       min: 1,
       max: 100_000,
     }),
+    documentsPerTeam: integerSetting(env, 'HAKIRI_SYNC_DOCUMENTS_PER_TEAM', {
+      fallback: DEFAULTS.documentsPerTeam,
+      min: 1,
+      max: 10_000,
+    }),
     unloadMs: integerSetting(env, 'HAKIRI_SYNC_UNLOAD_MS', {
       fallback: DEFAULTS.unloadMs,
       min: 100,
