@@ -66,7 +66,10 @@ export class LiveDocument {
     this.#waiters = new VersionWaiters(deps.clock);
     this.#life = new DocumentLife(id, deps, {
       onAwake: (opened, isNew) => this.#awake(opened, isNew),
-      onAsleep: deps.metrics.slept,
+      onAsleep: () => {
+        this.room.forgetSnapshot();
+        deps.metrics.slept();
+      },
       notes: () => ({ applied: this.news.applied, notices: notesOf(this.news.notices()) }),
       counters: () => this.#counters,
       onSealed: ({ update, ends }) => {
@@ -253,7 +256,7 @@ export class LiveDocument {
     if (applied !== undefined && applied.number > (this.news.applied?.number ?? 0))
       this.news.announce(applied);
     for (const { users, notice } of notices) for (const user of users) this.news.notify(user, notice);
-    this.room.woke();
+    this.room.forgetSnapshot();
     this.#hooks.onAwake();
   }
 

@@ -15,6 +15,7 @@ import type { Identity, JoinOutcome, JoinRequest, Membership, Peer } from './pee
 import type { AdmissionRefusal } from './persisted-document.ts';
 import type { LogRecord } from './record.ts';
 import { ADMISSION_STATUS, BUSY, type Refusal, refusalOf } from './refusals.ts';
+import { SharedSnapshot } from './shared-snapshot.ts';
 
 /** The document as its room needs it. */
 export type RoomHost = {
@@ -72,22 +73,22 @@ export class Room implements Membership {
   /** Joins under way: of several of one socket only the last counts. */
   readonly #joining = new Map<number, symbol>();
   readonly #broadcast: Broadcast;
-  /** Of the last snapshot: everybody who joins at that version gets the same frames. */
-  #snapshot: { number: number; frames: Uint8Array[] } | undefined;
+  readonly #snapshot: SharedSnapshot;
 
   constructor(host: RoomHost, options: RoomOptions) {
     this.#host = host;
     this.#options = options;
     this.#broadcast = new Broadcast({ address: options.address, queueBytes: options.limits.queueBytes });
+    this.#snapshot = new SharedSnapshot(options.now);
   }
 
   get size(): number {
     return this.#members.size;
   }
 
-  /** The document was opened anew: its snapshots are numbered anew. */
-  woke(): void {
-    this.#snapshot = undefined;
+  /** The document left memory, or was opened anew. */
+  forgetSnapshot(): void {
+    this.#snapshot.drop();
   }
 
   join(peer: Peer, request: JoinRequest, decided: (outcome: JoinOutcome) => void): void {
@@ -107,16 +108,20 @@ export class Room implements Membership {
           user: identity.user,
           connection: peer.id,
           device: device === undefined ? undefined : { id: device, fresh: freshPeers(this.#options.random) },
-          snapshot: this.#snapshot?.number,
+          dropped: this.#snapshot.asked(),
           speaks,
         },
       },
       (reply) => {
         // Also when nobody waits for the answer any more: the host gives the ids to the device's next join.
         this.#keepLeases(identity, reply);
+        this.#keepSnapshot(reply);
         finish(() => this.#admitted(peer, request, reply));
       },
-      (error) => finish(() => ({ kind: 'failed', error })),
+      (error) => {
+        this.#snapshot.answered();
+        finish(() => ({ kind: 'failed', error }));
+      },
     );
   }
 
@@ -164,7 +169,7 @@ export class Room implements Membership {
 
   /** An edit that the server made, once it is durable: nobody may build on one that could still be lost. */
   announce(update: Uint8Array): void {
-    this.#snapshot = undefined;
+    this.#snapshot.dropUnused();
     this.#broadcast.tell([{ update, from: undefined }]);
   }
 
@@ -192,11 +197,16 @@ export class Room implements Membership {
     for (const note of reply.granted) this.#host.submit({ kind: 'lease', actor, receivedAtMs, note });
   }
 
+  #keepSnapshot(reply: JoinReply): void {
+    const snapshot = reply.kind === 'joined' ? reply.snapshot : undefined;
+    this.#snapshot.answered();
+    if (snapshot?.bytes !== undefined)
+      this.#snapshot.keep(snapshot.number, this.#broadcast.framesOf([snapshot.bytes]));
+  }
+
   #catchUp({ update, snapshot }: Extract<JoinReply, { kind: 'joined' }>): readonly Uint8Array[] {
-    if (snapshot === undefined) return update === undefined ? [] : this.#broadcast.framesOf([update]);
-    if (this.#snapshot?.number !== snapshot && update !== undefined)
-      this.#snapshot = { number: snapshot, frames: this.#broadcast.framesOf([update]) };
-    return this.#snapshot?.frames ?? [];
+    const behind = update === undefined ? [] : this.#broadcast.framesOf([update]);
+    return snapshot === undefined ? behind : [...this.#snapshot.frames(snapshot.number), ...behind];
   }
 
   #admit(member: Member | undefined, updates: readonly Uint8Array[]): Refusal | undefined {
@@ -236,7 +246,7 @@ export class Room implements Membership {
   #publish(updates: readonly Uint8Array[], reply: UpdateReply, receivedAtMs: number, from: number): void {
     const news = reply.news.map((one) => ({ ...one, bytes: bytesOf(one, updates) }));
     if (news.length === 0) return;
-    this.#snapshot = undefined;
+    this.#snapshot.dropUnused();
     for (const { bytes: update, user } of news) {
       this.#options.observe.edited(update.length);
       this.#host.submit({ kind: 'update', actor: { kind: 'user', id: user }, receivedAtMs, update });

@@ -4,6 +4,7 @@ import { createPrng } from '@hakiri/base/prng';
 import { LoroDoc } from 'loro-crdt';
 import { DEFAULTS } from '../config.ts';
 import { Document, type ImportOutcome } from './document.ts';
+import type { Whole } from './kept-snapshot.ts';
 
 const make = (more: Partial<typeof DEFAULTS> = {}): Document =>
   Document.load(undefined, [], { ...DEFAULTS, ...more });
@@ -139,12 +140,12 @@ describe('catching up', () => {
     document.import(one.set('a', 1));
     const early = document.encodedVersion();
     for (const key of ['b', 'c', 'd']) document.import(one.set(key, 1));
-    expect(document.catchUp(early).kind).toBe('delta');
+    expect(document.catchUp(early, 0).kind).toBe('delta');
     document.import(one.set('e', 1));
-    expect(document.catchUp(early).kind).toBe('snapshot');
-    expect(document.catchUp(document.encodedVersion())).toEqual({ kind: 'current' });
-    expect(document.catchUp(new Uint8Array()).kind).toBe('snapshot');
-    expect(document.catchUp(Uint8Array.of(200, 1, 2))).toEqual({ kind: 'version_unknown' });
+    expect(document.catchUp(early, 0).kind).toBe('snapshot');
+    expect(document.catchUp(document.encodedVersion(), 0)).toEqual({ kind: 'current' });
+    expect(document.catchUp(new Uint8Array(), 0).kind).toBe('snapshot');
+    expect(document.catchUp(Uint8Array.of(200, 1, 2), 0)).toEqual({ kind: 'version_unknown' });
   });
 
   test('[SY1.2] a client that is ahead in its own edits gets what others did, and only that', () => {
@@ -152,7 +153,7 @@ describe('catching up', () => {
     const [one, two] = [author('7'), author('8')];
     document.import(one.set('a', 1));
     two.set('mine', 1);
-    const caught = document.catchUp(two.doc.oplogVersion().encode());
+    const caught = document.catchUp(two.doc.oplogVersion().encode(), 0);
     if (caught.kind === 'delta') two.doc.import(caught.update);
     expect(two.doc.toJSON()).toEqual({ scratch: { a: 1, mine: 1 } });
   });
@@ -165,7 +166,55 @@ describe('catching up', () => {
     document.import(author('8').set('b', 1));
     expect(document.snapshot()).not.toBe(before);
   });
+
+  test('[SY3.1] after a load the log’s own base is handed on, once, and what came since behind it', () => {
+    const one = author('7');
+    const updates = ['a', 'b', 'c'].map((key) => one.set(key, key));
+    const source = make();
+    for (const update of updates.slice(0, 2)) source.import(update);
+    const base = source.snapshot();
+    const document = Document.load(base, updates.slice(2), DEFAULTS);
+    const first = wholeOf(document, 0);
+    expect(first.snapshot).toBe(base);
+    expect(contentOf(first)).toEqual(document.loro.toJSON());
+    const again = wholeOf(document, 0);
+    expect(again).toEqual({ number: first.number, snapshot: undefined, since: first.since });
+    document.import(one.set('d', 'd'));
+    const later = wholeOf(document, 0);
+    expect(later.snapshot).toBeUndefined();
+    expect(contentOf({ ...later, snapshot: base })).toEqual(document.loro.toJSON());
+    // Whoever dropped it gets another, whole by itself.
+    const other = wholeOf(document, later.number);
+    expect(other.number).toBeGreaterThan(later.number);
+    expect(other.since).toBeUndefined();
+    expect(contentOf(other)).toEqual(document.loro.toJSON());
+  });
+
+  test('[SY3.1] after many edits the snapshot is made anew', () => {
+    const one = author('7');
+    const document = make();
+    document.import(one.set('a', 0));
+    const { number } = wholeOf(document, 0);
+    for (let index = 0; index < 2_100; index++) one.doc.getList('many').push(index);
+    document.import(one.doc.export({ mode: 'update', from: document.loro.oplogVersion() }));
+    const next = wholeOf(document, 0);
+    expect(next.number).toBe(number + 1);
+    expect(contentOf(next)).toEqual(document.loro.toJSON());
+  });
 });
+
+function wholeOf(document: Document, dropped: number): Whole {
+  const caught = document.catchUp(new Uint8Array(), dropped);
+  if (caught.kind !== 'snapshot') throw new Error(`it was caught up by ${caught.kind}`);
+  return caught.whole;
+}
+
+/** What a fresh client makes of it. */
+function contentOf({ snapshot, since }: Whole): unknown {
+  const doc = new LoroDoc();
+  for (const bytes of [snapshot, since]) if (bytes !== undefined) doc.import(bytes);
+  return doc.toJSON();
+}
 
 describe('the server’s own edits', () => {
   test('[SY15.1] are one update each, and none when nothing differs', () => {

@@ -15,6 +15,7 @@ import { LoroDoc, type PeerID } from 'loro-crdt';
 import type { PendingLimits, UpdateLimits } from '../config.ts';
 import { sealTip } from '../history/compaction.ts';
 import { isBeforeHistory, isTooOld } from '../history/document-version.ts';
+import { KeptSnapshot, type Whole } from './kept-snapshot.ts';
 import { type Header, readHeader, type Span } from './update-header.ts';
 
 export type ImportRefusal =
@@ -41,7 +42,8 @@ export type ImportOutcome =
 
 export type CatchUp =
   | { kind: 'current' }
-  | { kind: 'delta' | 'snapshot'; update: Uint8Array }
+  | { kind: 'delta'; update: Uint8Array }
+  | { kind: 'snapshot'; whole: Whole }
   | { kind: 'version_unknown' }
   /** It is from before the history that is kept: nothing that can be made from here fits to it. */
   | { kind: 'history_compacted' };
@@ -60,11 +62,12 @@ export class Document {
   readonly #pending = { bytes: 0, counters: 0 };
   #isSpoilt = false;
   #schemaVersion: number | undefined;
-  #snapshot: Uint8Array | undefined;
+  readonly #kept: KeptSnapshot;
   #version: DocVersion | undefined;
 
-  private constructor(doc: LoroDoc, limits: DocumentLimits) {
+  private constructor(doc: LoroDoc, kept: KeptSnapshot, limits: DocumentLimits) {
     this.#doc = doc;
+    this.#kept = kept;
     this.#limits = limits;
     this.#counters = countersOf(doc);
   }
@@ -78,9 +81,10 @@ export class Document {
     const doc = new LoroDoc();
     // One by one: importBatch leaves everything pending when a base is among the updates.
     if (snapshot !== undefined) doc.import(snapshot);
+    const base = snapshot === undefined ? undefined : { bytes: snapshot, ends: countersOf(doc) };
     for (const update of updates) if (update.length > 0) doc.import(update);
     doc.setPeerId(SERVER_PEER);
-    return new Document(doc, limits);
+    return new Document(doc, new KeptSnapshot(doc, base), limits);
   }
 
   /** Peer → how many of its operations are here. */
@@ -155,11 +159,11 @@ export class Document {
     }
   }
 
-  /** What a client at `version` (as Loro encodes it; empty when it has nothing) lacks. */
-  catchUp(version: Uint8Array): CatchUp {
+  /** What a client at `version` (as Loro encodes it; empty when it has nothing) lacks. `dropped`: as `KeptSnapshot` has it. */
+  catchUp(version: Uint8Array, dropped: number): CatchUp {
     const known = version.length === 0 ? new Map() : decodeVersion(toBase64Url(version));
     if (known === undefined) return { kind: 'version_unknown' };
-    if (known.size === 0) return { kind: 'snapshot', update: this.snapshot() };
+    if (known.size === 0) return { kind: 'snapshot', whole: this.#kept.handOver(this.#counters, dropped) };
     if (['equal', 'after'].includes(compareVersions(known, this.#counters))) return { kind: 'current' };
     const isShallow = this.#doc.isShallow();
     if (isShallow && isTooOld(this.#doc, known)) return { kind: 'history_compacted' };
@@ -167,14 +171,13 @@ export class Document {
     for (const [peer, counter] of this.#counters) missed += Math.max(0, counter - (known.get(peer) ?? 0));
     // A snapshot with less than all history goes into an empty document alone: in any other it would stay pending.
     if (missed > this.#limits.deltaCounters && !isShallow)
-      return { kind: 'snapshot', update: this.snapshot() };
+      return { kind: 'snapshot', whole: this.#kept.handOver(this.#counters, dropped) };
     return { kind: 'delta', update: this.#exportFrom(known) };
   }
 
   /** With its whole history. The same bytes until something changes. */
   snapshot(): Uint8Array {
-    this.#snapshot ??= this.#doc.export({ mode: 'snapshot' });
-    return this.#snapshot;
+    return this.#kept.whole(this.#counters);
   }
 
   /**
@@ -274,7 +277,7 @@ export class Document {
   }
 
   #changed(): void {
-    this.#snapshot = undefined;
+    this.#kept.changed();
     this.#version = undefined;
   }
 }

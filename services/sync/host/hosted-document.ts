@@ -19,8 +19,6 @@ export class HostedDocument {
   readonly #leases: Leases;
   readonly #receipts: Receipts;
   readonly #conflicts: ConflictWatch;
-  /** Counts the snapshots that were made, so that one is sent to the main thread once. */
-  #snapshots = { last: undefined as Uint8Array | undefined, number: 0 };
 
   /** @throws RecordError, or what Loro throws at a damaged log. */
   static open(
@@ -71,10 +69,10 @@ export class HostedDocument {
     return reply;
   }
 
-  join({ version, user, connection, device, snapshot, speaks }: Input<'join'>): JoinReply {
+  join({ version, user, connection, device, dropped, speaks }: Input<'join'>): JoinReply {
     const written = schemaVersionOf(this.#document.loro) ?? 0;
     if (gate(speaks, written) !== 'ok') return { kind: 'update_required' };
-    const catchUp = this.#document.catchUp(version);
+    const catchUp = this.#document.catchUp(version, dropped);
     const here = this.#document.encodedVersion();
     if (catchUp.kind === 'version_unknown') return { kind: 'version_unknown', version: here };
     if (catchUp.kind === 'history_compacted') return { kind: 'history_compacted' };
@@ -83,10 +81,10 @@ export class HostedDocument {
         ? { peers: [], granted: [] }
         : this.#leases.ahead({ user, connection }, device.id, device.fresh);
     const joined = { kind: 'joined' as const, catchUp: catchUp.kind, version: here, ...ahead };
-    if (catchUp.kind === 'current') return { ...joined, update: undefined, snapshot: undefined };
-    if (catchUp.kind === 'delta') return { ...joined, update: catchUp.update, snapshot: undefined };
-    const number = this.#numberOf(catchUp.update);
-    return { ...joined, snapshot: number, update: number === snapshot ? undefined : catchUp.update };
+    if (catchUp.kind === 'current') return { ...joined, snapshot: undefined, update: undefined };
+    if (catchUp.kind === 'delta') return { ...joined, snapshot: undefined, update: catchUp.update };
+    const { number, snapshot, since } = catchUp.whole;
+    return { ...joined, snapshot: { number, bytes: snapshot }, update: since };
   }
 
   left({ connection }: Input<'left'>): undefined {
@@ -205,11 +203,5 @@ export class HostedDocument {
 
   #endsOf(spans: readonly Span[]): Ends {
     return spans.map(({ peer, end }) => [peer, end] as const);
-  }
-
-  #numberOf(snapshot: Uint8Array): number {
-    if (this.#snapshots.last !== snapshot)
-      this.#snapshots = { last: snapshot, number: this.#snapshots.number + 1 };
-    return this.#snapshots.number;
   }
 }

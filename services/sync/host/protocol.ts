@@ -41,8 +41,8 @@ export type Commands = {
       connection: number;
       /** Of a client that asks for peer ids, with new ones for it. */
       device: { id: string; fresh: readonly `${number}`[] } | undefined;
-      /** The number of the last snapshot that the caller kept, for everybody who joins at that version. */
-      snapshot: number | undefined;
+      /** The caller keeps the last snapshot that it was given, for everybody who joins; none up to this number, though. */
+      dropped: number;
       speaks: Speaks | undefined;
     },
     JoinReply
@@ -97,9 +97,10 @@ export type JoinReply =
   | {
       kind: 'joined';
       catchUp: 'current' | 'delta' | 'snapshot';
-      /** Absent when nothing is missed, and when it is the snapshot that the caller has. */
+      /** Its bytes are given once. */
+      snapshot: { number: number; bytes: Uint8Array | undefined } | undefined;
+      /** What is missed, behind the snapshot when there is one. */
       update: Uint8Array | undefined;
-      snapshot: number | undefined;
       version: Uint8Array;
       peers: `${number}`[];
       /** To be durable before the answer leaves. */
