@@ -243,7 +243,7 @@ export class LiveDocument {
     );
   }
 
-  #awake({ applied, notices, update, counters }: Reply<'open'>, isNew: boolean): void {
+  #awake({ applied, isConcurrent, notices, update, counters }: Reply<'open'>, isNew: boolean): void {
     this.#counters.clear();
     for (const [peer, counter] of counters) this.#counters.set(peer, counter);
     const receivedAtMs = this.#deps.clock.now();

@@ -12,14 +12,21 @@ export type Found = {
   undetected: 'beyond' | 'failed' | undefined;
 };
 
+/** Ids that are remembered; a notice that comes again is no news to whoever has it. */
+const RECORDED_LIMIT = 5_000;
+
 export class ConflictWatch {
   readonly #doc: LoroDoc;
   readonly #tracker: ConflictTracker;
   /** To be looked at: of each peer one piece, as its operations come in order. */
   readonly #spans = new Map<PeerID, Span>();
 
-  constructor(doc: LoroDoc) {
+  readonly #recorded: Set<string>;
+
+  /** `recorded`: ids of notices that are no news. */
+  constructor(doc: LoroDoc, recorded: Set<string>) {
     this.#doc = doc;
+    this.#recorded = recorded;
     this.#tracker = new ConflictTracker(doc);
   }
 
@@ -31,6 +38,10 @@ export class ConflictWatch {
     return true;
   }
 
+  get isDue(): boolean {
+    return this.#spans.size > 0;
+  }
+
   /** Only tells: whatever goes wrong here, the edits stand. */
   look(receipts: Receipts, nowMs: number): Found {
     const spans = [...this.#spans.values()];
@@ -39,11 +50,18 @@ export class ConflictWatch {
     try {
       const found = this.#tracker.detect(spans, { authorOf, nowMs });
       return found.kind === 'found'
-        ? { notices: found.notices, undetected: undefined }
+        ? { notices: this.#news(found.notices), undetected: undefined }
         : { notices: [], undetected: 'beyond' };
     } catch (error) {
       if (error instanceof WebAssembly.RuntimeError) throw error;
       return { notices: [], undetected: 'failed' };
     }
+  }
+
+  #news(notices: readonly Notice[]): Notice[] {
+    const news = notices.filter(({ id }) => !this.#recorded.has(id));
+    if (this.#recorded.size > RECORDED_LIMIT) this.#recorded.clear();
+    for (const { id } of news) this.#recorded.add(id);
+    return news;
   }
 }

@@ -16,7 +16,7 @@ import type { PendingLimits, UpdateLimits } from '../config.ts';
 import { sealTip } from '../history/compaction.ts';
 import { isBeforeHistory, isTooOld } from '../history/document-version.ts';
 import { KeptSnapshot, type Whole } from './kept-snapshot.ts';
-import { type Header, readHeader, type Span } from './update-header.ts';
+import { type Header, readHeader, type Span, spansOf } from './update-header.ts';
 
 export type ImportRefusal =
   | 'malformed'
@@ -51,6 +51,9 @@ export type CatchUp =
 /** The server's own edits. One id for ever, as a version vector never shrinks: they are durable before anybody sees them. */
 export const SERVER_PEER: PeerID = '1';
 
+/** Hears of the last updates of a log, right after each was taken in. */
+export type LoadWatch = { last: number; onImported(doc: LoroDoc, spans: Span[]): void };
+
 export type DocumentLimits = { update: UpdateLimits; deltaCounters: number; pending: PendingLimits };
 
 export class Document {
@@ -77,12 +80,17 @@ export class Document {
     snapshot: Uint8Array | undefined,
     updates: readonly Uint8Array[],
     limits: DocumentLimits,
+    watch?: LoadWatch,
   ): Document {
     const doc = new LoroDoc();
     // One by one: importBatch leaves everything pending when a base is among the updates.
     if (snapshot !== undefined) doc.import(snapshot);
     const base = snapshot === undefined ? undefined : { bytes: snapshot, ends: countersOf(doc) };
-    for (const update of updates) if (update.length > 0) doc.import(update);
+    for (const [index, update] of updates.entries()) {
+      const { success } = doc.import(update);
+      if (watch !== undefined && index >= updates.length - watch.last)
+        watch.onImported(doc, spansOf(success));
+    }
     doc.setPeerId(SERVER_PEER);
     return new Document(doc, new KeptSnapshot(doc, base), limits);
   }
@@ -280,10 +288,6 @@ export class Document {
     this.#kept.changed();
     this.#version = undefined;
   }
-}
-
-function spansOf(success: ReadonlyMap<PeerID, { start: number; end: number }>): Span[] {
-  return [...success].map(([peer, { start, end }]) => ({ peer, start, end }));
 }
 
 function countersOf(doc: LoroDoc): Map<PeerID, number> {

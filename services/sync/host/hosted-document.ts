@@ -5,7 +5,7 @@ import type { PeerID } from 'loro-crdt';
 import { gate } from '../join-payload.ts';
 import { writeStep } from '../server-edit.ts';
 import { claimUpdate } from './claims.ts';
-import { ConflictWatch } from './conflict-watch.ts';
+import type { ConflictWatch } from './conflict-watch.ts';
 import { type Document, type DocumentLimits, SERVER_PEER } from './document.ts';
 import type { Leases, Writer } from './leases.ts';
 import { enterReceived, type LogState, readLog } from './log-state.ts';
@@ -31,15 +31,15 @@ export class HostedDocument {
     const { counters } = document;
     return {
       hosted: new HostedDocument(state),
-      reply: { ...notes.reply(), update, counters, history, begunMs },
+      reply: { ...notes.reply(), isConcurrent: state.conflicts.isDue, update, counters, history, begunMs },
     };
   }
 
-  private constructor({ document, leases, receipts }: LogState) {
+  private constructor({ document, conflicts, leases, receipts }: LogState) {
     this.#document = document;
     this.#leases = leases;
     this.#receipts = receipts;
-    this.#conflicts = new ConflictWatch(document.loro);
+    this.#conflicts = conflicts;
   }
 
   get document(): Document {

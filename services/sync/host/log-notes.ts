@@ -5,20 +5,27 @@ import type { AppliedNote, LogRecord, NoticeNote } from '../record.ts';
 export class LogNotes {
   #applied: AppliedNote | undefined;
   readonly #notices = new Map<string, NoticeNote>();
+  /** Ids of notices that were recorded, dismissed ones too: they are no news. */
+  readonly recorded = new Set<string>();
 
   constructor({ applied, notices = [] }: Partial<Pick<Base, 'applied' | 'notices'>>) {
     this.#applied = applied;
-    for (const note of notices) this.#notices.set(note.notice.id, note);
+    for (const note of notices) this.#keep(note);
   }
 
   add(record: LogRecord): void {
     if (record.kind === 'applied') this.#applied = record.note;
-    if (record.kind === 'notice') this.#notices.set(record.note.notice.id, record.note);
+    if (record.kind === 'notice') this.#keep(record.note);
     if (record.kind === 'dismissed') this.#dismiss(record.note);
   }
 
   reply(): { applied: AppliedNote | undefined; notices: NoticeNote[] } {
     return { applied: this.#applied, notices: [...this.#notices.values()] };
+  }
+
+  #keep(note: NoticeNote): void {
+    this.#notices.set(note.notice.id, note);
+    this.recorded.add(note.notice.id);
   }
 
   #dismiss({ user, id }: { user: string; id: string }): void {

@@ -4,6 +4,7 @@ import { type Base, decodeBase } from '../base.ts';
 import { EMPTY_HISTORY, type HistoryIndex } from '../history/archives.ts';
 import type { RescueLine } from '../history/rescue.ts';
 import { decodeRecord, type LogRecord, type RescueNote } from '../record.ts';
+import { ConflictWatch } from './conflict-watch.ts';
 import { Document, type DocumentLimits } from './document.ts';
 import { Leases } from './leases.ts';
 import { LogNotes } from './log-notes.ts';
@@ -12,6 +13,7 @@ import { readHeader, type Span, spansIn } from './update-header.ts';
 
 export type LogState = {
   document: Document;
+  conflicts: ConflictWatch;
   leases: Leases;
   receipts: Receipts;
   notes: LogNotes;
@@ -20,6 +22,9 @@ export type LogState = {
   begunMs: number | undefined;
 };
 
+/** The last updates are looked at for conflicts again: a crash may have come before they were looked at, or told. */
+const LOOK_AGAIN_UPDATES = 500;
+
 /** @throws RecordError, or what Loro throws at a damaged log. */
 export function readLog(
   { base, entries }: { base: Uint8Array | undefined; entries: readonly Uint8Array[] },
@@ -27,12 +32,22 @@ export function readLog(
 ): LogState {
   const held: Partial<Base> = base === undefined ? {} : decodeBase(base);
   const records = entries.map(decodeRecord);
+  let conflicts: ConflictWatch | undefined;
   const updates = records.flatMap((record) => updateIn(record) ?? []);
+  const notes = new LogNotes(held);
+  const document = Document.load(held.snapshot, updates, limits, {
+    last: LOOK_AGAIN_UPDATES,
+    onImported: (doc, spans) => {
+      conflicts ??= new ConflictWatch(doc, notes.recorded);
+      conflicts.saw(spans);
+    },
+  });
   const state: LogState = {
-    document: Document.load(held.snapshot, updates, limits),
+    document,
+    conflicts: conflicts ?? new ConflictWatch(document.loro, notes.recorded),
     leases: new Leases(),
     receipts: new Receipts(),
-    notes: new LogNotes(held),
+    notes,
     history: held.history ?? EMPTY_HISTORY,
     rescues: [...(held.rescues ?? [])],
     begunMs: held.begunMs ?? records[0]?.receivedAtMs,

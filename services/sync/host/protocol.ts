@@ -20,6 +20,8 @@ export type Commands = {
     { base: Uint8Array | undefined; entries: readonly Uint8Array[] },
     {
       applied: AppliedNote | undefined;
+      /** Its last updates are to be looked at for conflicts, by `look`. */
+      isConcurrent: boolean;
       /** Not dismissed, as far as the log knows. */
       notices: NoticeNote[];
       /** What a new or older document needs: to be logged before anybody joins. */

@@ -31,3 +31,8 @@ export function readHeader(update: Uint8Array): Header | undefined {
     return undefined;
   }
 }
+
+/** What Loro says that an import brought. */
+export function spansOf(success: ReadonlyMap<PeerID, { start: number; end: number }>): Span[] {
+  return [...success].map(([peer, { start, end }]) => ({ peer, start, end }));
+}
