@@ -171,3 +171,27 @@ describe('history', () => {
     expect(after).toEqual(before);
   });
 });
+
+describe('what builds on missing operations', () => {
+  test('[SY3.12] its sender is sent back once, and again only when something came', async () => {
+    const bed = await bedOf();
+    const [alice, bob] = [await member(bed, 'alice'), await member(bed, 'bob')];
+    const hers = author('701');
+    hers.getMap('scratch').set('a', 1);
+    hers.commit();
+    const his = author('702');
+    his.import(hers.export({ mode: 'update' }));
+    const dependent = onTop(his, () => his.getMap('scratch').set('b', 2));
+    for (const suggestions of [1, 1, 1]) {
+      expect(await bob.ackOf(bob.update(dependent))).toBe(UpdateStatusCode.AppError);
+      bob.join('bob');
+      await bob.next(MessageType.JoinResponseOk);
+      expect(bob.heard.filter(({ type }) => type === MessageType.RoomError)).toHaveLength(suggestions);
+    }
+    expect(await alice.ackOf(alice.update(hers.export({ mode: 'update' })))).toBe(Ok);
+    await until(() => bob.heard.filter(({ type }) => type === MessageType.RoomError).length === 2);
+    expect(await bob.ackOf(bob.update(dependent))).toBe(Ok);
+    alice.end();
+    bob.end();
+  });
+});

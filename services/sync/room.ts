@@ -5,32 +5,15 @@ import type { Actor } from '@hakiri/contracts/envelope';
 import type { Random } from '@hakiri/substrate/random';
 import { type HexString, type Permission, UpdateStatusCode } from 'loro-protocol';
 import { Broadcast } from './broadcast.ts';
-import type { Settled } from './commit-group.ts';
 import { CommandHarmful } from './document-errors.ts';
 import { type Address, ack, joinOk } from './frames.ts';
 import { freshPeers } from './fresh-peers.ts';
-import type { CommandKind, CommandOf, Ends, JoinReply, News, Reply, UpdateReply } from './host/protocol.ts';
+import type { Ends, JoinReply, News, UpdateReply } from './host/protocol.ts';
 import { joinExtra } from './join-extra.ts';
 import type { Identity, JoinOutcome, JoinRequest, Membership, Peer } from './peer.ts';
-import type { AdmissionRefusal } from './persisted-document.ts';
-import type { LogRecord } from './record.ts';
 import { ADMISSION_STATUS, BUSY, type Refusal, refusalOf } from './refusals.ts';
+import type { RoomHost } from './room-host.ts';
 import { SharedSnapshot } from './shared-snapshot.ts';
-
-/** The document as its room needs it. */
-export type RoomHost = {
-  /** Answers come in the order of the commands. */
-  perform<K extends CommandKind>(
-    command: CommandOf<K>,
-    done: (reply: Reply<K>) => void,
-    fail: (error: Error) => void,
-  ): void;
-  submit(record: LogRecord, settled?: Settled): void;
-  whenDurable(settled: Settled): void;
-  /** Undefined when the document takes a change now. */
-  refusal(): AdmissionRefusal | undefined;
-  readonly isAwake: boolean;
-};
 
 export type RoomOptions = {
   address: Address;
@@ -73,6 +56,12 @@ export class Room implements Membership {
   /** Joins under way: of several of one socket only the last counts. */
   readonly #joining = new Map<number, symbol>();
   readonly #broadcast: Broadcast;
+  /** How often the document has changed, so that nobody is sent back twice to the same. */
+  #changes = 0;
+  /** When each member was last sent back for what it lacks. */
+  readonly #sentBack = new Map<number, number>();
+  /** Members that a rejoin does not help until something comes. */
+  readonly #unhelped = new Set<number>();
   readonly #snapshot: SharedSnapshot;
 
   constructor(host: RoomHost, options: RoomOptions) {
@@ -127,6 +116,8 @@ export class Room implements Membership {
 
   leave(peerId: number): void {
     this.#joining.delete(peerId);
+    this.#sentBack.delete(peerId);
+    this.#unhelped.delete(peerId);
     if (!this.#members.delete(peerId)) return;
     this.#broadcast.remove(peerId);
     // Asleep it knows of no socket anyway.
@@ -141,6 +132,15 @@ export class Room implements Membership {
   permit(peerId: number, permission: Permission): void {
     const member = this.#members.get(peerId);
     if (member !== undefined) member.permission = permission;
+  }
+
+  /** Behind the joins that are asked for already. */
+  warmUp(): void {
+    this.#host.perform<'warmUp'>(
+      { kind: 'warmUp', input: undefined },
+      () => {},
+      () => {},
+    );
   }
 
   fallBehind(peerId: number): void {
@@ -183,6 +183,7 @@ export class Room implements Membership {
     const member: Member = { peer, identity, permission, awaited: new Set() };
     this.#members.set(peer.id, member);
     this.#broadcast.add(peer);
+    if (reply.isCold) this.warmUp();
     // The version in JoinOk acknowledges what it covers, so it leaves when that is durable.
     this.#host.whenDurable((stored) => {
       if (stored && this.#members.get(peer.id) === member) this.#broadcast.welcome(peer, frames);
@@ -232,9 +233,7 @@ export class Room implements Membership {
     if (reply.refusal === undefined) this.#acknowledge(peer, batchId, receivedAtMs);
     else this.#refuse(peer, batchId, refusalOf(reply.refusal));
     for (const awaited of reply.awaited) member.awaited.add(awaited);
-    // Joining again it is told which.
-    if (reply.refusal === 'missing' || reply.refusal === 'history_compacted')
-      this.#broadcast.suggestRejoin(peer.id, 'updates_missing');
+    if (reply.refusal === 'missing' || reply.refusal === 'history_compacted') this.#sendBack(peer.id);
     if (reply.broken !== undefined) {
       const { index, error } = reply.broken;
       this.#options.onBroken({ peer, identity, updates: updates.slice(index, index + 1), error });
@@ -260,7 +259,17 @@ export class Room implements Membership {
     this.#wakeAwaiting(reply.ends);
   }
 
+  /** Joining again it is told what it lacks, or brings it; when nothing came since the last time, once something does. */
+  #sendBack(peerId: number): void {
+    if (this.#sentBack.get(peerId) === this.#changes) this.#unhelped.add(peerId);
+    else this.#broadcast.suggestRejoin(peerId, 'updates_missing');
+    this.#sentBack.set(peerId, this.#changes);
+  }
+
   #wakeAwaiting(ends: Ends): void {
+    this.#changes += 1;
+    for (const peerId of this.#unhelped) this.#broadcast.suggestRejoin(peerId, 'updates_missing');
+    this.#unhelped.clear();
     for (const member of this.#members.values()) {
       if (member.awaited.size === 0) continue;
       for (const [peer] of ends) member.awaited.delete(peer);

@@ -17,7 +17,7 @@ import { Host } from '../host/host.ts';
 import type { CommandKind, CommandOf, Reply } from '../host/protocol.ts';
 import type { Peer } from '../peer.ts';
 import { decodeRecord, encodeRecord, type LogRecord } from '../record.ts';
-import type { RoomHost } from '../room.ts';
+import type { RoomHost } from '../room-host.ts';
 
 /** It lacks something, or brings what its owner has to bring: it is told when to try again. */
 const REFUSED_WITH: number[] = [UpdateStatusCode.AppError, UpdateStatusCode.PermissionDenied];

@@ -1,0 +1,19 @@
+// The document as its room needs it: something that answers commands in order, and a log behind it.
+import type { Settled } from './commit-group.ts';
+import type { CommandKind, CommandOf, Reply } from './host/protocol.ts';
+import type { AdmissionRefusal } from './persisted-document.ts';
+import type { LogRecord } from './record.ts';
+
+export type RoomHost = {
+  /** Answers come in the order of the commands. */
+  perform<K extends CommandKind>(
+    command: CommandOf<K>,
+    done: (reply: Reply<K>) => void,
+    fail: (error: Error) => void,
+  ): void;
+  submit(record: LogRecord, settled?: Settled): void;
+  whenDurable(settled: Settled): void;
+  /** Undefined when the document takes a change now. */
+  refusal(): AdmissionRefusal | undefined;
+  readonly isAwake: boolean;
+};
