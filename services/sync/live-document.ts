@@ -24,6 +24,7 @@ import { type Rescued, Rescuer } from './rescuer.ts';
 import { Room } from './room.ts';
 import { planEdit, REFUSED_EDITS } from './server-edit.ts';
 import { VersionWaiters } from './version-waiters.ts';
+import { WarmUpTimer } from './warm-up-timer.ts';
 
 export type LiveDocumentDeps = LifeDeps;
 
@@ -67,7 +68,7 @@ export class LiveDocument {
     this.#life = new DocumentLife(id, deps, {
       onAwake: (opened, isNew) => this.#awake(opened, isNew),
       onAsleep: () => {
-        this.room.forgetSnapshot();
+        this.room.slept();
         deps.metrics.slept();
       },
       notes: () => ({ applied: this.news.applied, notices: notesOf(this.news.notices()) }),
@@ -88,12 +89,14 @@ export class LiveDocument {
       metrics,
     });
     const roomId = roomOf(id.team, id.doc);
+    const warmUp = new WarmUpTimer(this.#life, clock);
     this.room = new Room(this.#life, {
       address: { crdt: CrdtType.Loro, roomId },
       now: clock.now,
       random: deps.random,
       limits: { perFrame: config.update.perFrame, queueBytes: config.queueBytes },
       onChanged: (ends) => this.#changed(ends),
+      onCold: () => warmUp.soon(),
       onHealed: (update) => {
         metrics.refused('schema_version');
         this.#submitEdit(update, SELF, clock.now());
@@ -243,7 +246,7 @@ export class LiveDocument {
     );
   }
 
-  #awake({ applied, isConcurrent, notices, update, counters }: Reply<'open'>, isNew: boolean): void {
+  #awake({ applied, isConcurrent, isCold, notices, update, counters }: Reply<'open'>, isNew: boolean): void {
     this.#counters.clear();
     for (const [peer, counter] of counters) this.#counters.set(peer, counter);
     const receivedAtMs = this.#deps.clock.now();
@@ -256,7 +259,7 @@ export class LiveDocument {
     if (applied !== undefined && applied.number > (this.news.applied?.number ?? 0))
       this.news.announce(applied);
     for (const { users, notice } of notices) for (const user of users) this.news.notify(user, notice);
-    this.room.forgetSnapshot();
+    this.room.woke(isCold);
     this.#hooks.onAwake();
   }
 

@@ -67,6 +67,7 @@ class Simulation {
       random: systemRandom,
       limits: { perFrame: 10, queueBytes: 1e9 },
       onChanged: () => {},
+      onCold: () => {},
       onHealed: () => {},
       onConcurrent: () => {},
       onSpoilt: () => {

@@ -21,6 +21,8 @@ export type RoomOptions = {
   random: Random;
   limits: { perFrame: number; queueBytes: number };
   onChanged(ends: Ends): void;
+  /** Somebody is in, and the first concurrent edit would take long. */
+  onCold(): void;
   /** The server wrote something in answer: to be stored, then announced. */
   onHealed(update: Uint8Array): void;
   /** Somebody wrote without knowing of all else: merging may not have kept everything. */
@@ -75,8 +77,13 @@ export class Room implements Membership {
     return this.#members.size;
   }
 
-  /** The document left memory, or was opened anew. */
-  forgetSnapshot(): void {
+  /** The document was opened anew. */
+  woke(isCold: boolean): void {
+    this.#snapshot.drop();
+    if (isCold && this.size > 0) this.#options.onCold();
+  }
+
+  slept(): void {
     this.#snapshot.drop();
   }
 
@@ -134,15 +141,6 @@ export class Room implements Membership {
     if (member !== undefined) member.permission = permission;
   }
 
-  /** Behind the joins that are asked for already. */
-  warmUp(): void {
-    this.#host.perform<'warmUp'>(
-      { kind: 'warmUp', input: undefined },
-      () => {},
-      () => {},
-    );
-  }
-
   fallBehind(peerId: number): void {
     this.#broadcast.fallBehind(peerId);
   }
@@ -183,7 +181,7 @@ export class Room implements Membership {
     const member: Member = { peer, identity, permission, awaited: new Set() };
     this.#members.set(peer.id, member);
     this.#broadcast.add(peer);
-    if (reply.isCold) this.warmUp();
+    if (reply.isCold) this.#options.onCold();
     // The version in JoinOk acknowledges what it covers, so it leaves when that is durable.
     this.#host.whenDurable((stored) => {
       if (stored && this.#members.get(peer.id) === member) this.#broadcast.welcome(peer, frames);

@@ -64,6 +64,8 @@ export class Host {
         return hosted.update(order.input);
       case 'join':
         return hosted.join(order.input);
+      case 'warmUp':
+        return hosted.warmUp();
       case 'left':
         return hosted.left(order.input);
       case 'edit':

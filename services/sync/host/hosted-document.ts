@@ -13,12 +13,15 @@ import type { Ends, Input, JoinReply, Reply, UpdateReply } from './protocol.ts';
 import { answerQuery } from './queries.ts';
 import type { Receipts } from './receipts.ts';
 import type { Span } from './update-header.ts';
+import { COLD_BASE_BYTES, warmUp } from './warm-up.ts';
 
 export class HostedDocument {
   readonly #document: Document;
   readonly #leases: Leases;
   readonly #receipts: Receipts;
   readonly #conflicts: ConflictWatch;
+  /** It was loaded, and the first concurrent update would take long. */
+  #isCold: boolean;
 
   /** @throws RecordError, or what Loro throws at a damaged log. */
   static open(
@@ -29,13 +32,23 @@ export class HostedDocument {
     const { document, notes, history, begunMs } = state;
     const update = document.migrate();
     const { counters } = document;
+    const isCold = (content.base?.length ?? 0) > COLD_BASE_BYTES;
     return {
-      hosted: new HostedDocument(state),
-      reply: { ...notes.reply(), isConcurrent: state.conflicts.isDue, update, counters, history, begunMs },
+      hosted: new HostedDocument(state, isCold),
+      reply: {
+        ...notes.reply(),
+        isConcurrent: state.conflicts.isDue,
+        isCold,
+        update,
+        counters,
+        history,
+        begunMs,
+      },
     };
   }
 
-  private constructor({ document, conflicts, leases, receipts }: LogState) {
+  private constructor({ document, conflicts, leases, receipts }: LogState, isCold: boolean) {
+    this.#isCold = isCold;
     this.#document = document;
     this.#leases = leases;
     this.#receipts = receipts;
@@ -72,6 +85,8 @@ export class HostedDocument {
   join({ version, user, connection, device, dropped, speaks }: Input<'join'>): JoinReply {
     const written = schemaVersionOf(this.#document.loro) ?? 0;
     if (gate(speaks, written) !== 'ok') return { kind: 'update_required' };
+    // Who has the document may have edits to send; who has nothing reads first.
+    if (version.length > 0) this.warmUp();
     const catchUp = this.#document.catchUp(version, dropped);
     const here = this.#document.encodedVersion();
     if (catchUp.kind === 'version_unknown') return { kind: 'version_unknown', version: here };
@@ -80,11 +95,23 @@ export class HostedDocument {
       device === undefined
         ? { peers: [], granted: [] }
         : this.#leases.ahead({ user, connection }, device.id, device.fresh);
-    const joined = { kind: 'joined' as const, catchUp: catchUp.kind, version: here, ...ahead };
+    const joined = {
+      kind: 'joined' as const,
+      catchUp: catchUp.kind,
+      version: here,
+      isCold: this.#isCold,
+      ...ahead,
+    };
     if (catchUp.kind === 'current') return { ...joined, snapshot: undefined, update: undefined };
     if (catchUp.kind === 'delta') return { ...joined, snapshot: undefined, update: catchUp.update };
     const { number, snapshot, since } = catchUp.whole;
     return { ...joined, snapshot: { number, bytes: snapshot }, update: since };
+  }
+
+  warmUp(): undefined {
+    if (!this.#isCold) return;
+    this.#isCold = false;
+    warmUp(this.#document.loro);
   }
 
   left({ connection }: Input<'left'>): undefined {

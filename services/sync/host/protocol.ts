@@ -30,6 +30,8 @@ export type Commands = {
       history: HistoryIndex;
       /** Undefined as long as nothing is logged. */
       begunMs: number | undefined;
+      /** It is large, and to be warmed up before people edit it. */
+      isCold: boolean;
     }
   >;
   update: Ask<
@@ -49,6 +51,8 @@ export type Commands = {
     },
     JoinReply
   >;
+  /** So that nobody who edits waits for it. A join of who has the document already does that, too. */
+  warmUp: Ask<undefined, undefined>;
   /** The socket is gone: its peer ids are free. */
   left: Ask<{ connection: number }, undefined>;
   /** Prepared and checked: `steps` are written one by one. */
@@ -104,6 +108,8 @@ export type JoinReply =
       /** What is missed, behind the snapshot when there is one. */
       update: Uint8Array | undefined;
       version: Uint8Array;
+      /** As of `open`. */
+      isCold: boolean;
       peers: `${number}`[];
       /** To be durable before the answer leaves. */
       granted: LeaseNote[];

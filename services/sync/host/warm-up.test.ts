@@ -1,0 +1,72 @@
+// A large document after a load: when it is cold, what warms it up, and that nothing changes by that.
+import { expect, test } from 'bun:test';
+import { createPrng } from '@hakiri/base/prng';
+import { LoroDoc } from 'loro-crdt';
+import { encodeBase } from '../base.ts';
+import { DEFAULTS } from '../config.ts';
+import { HostedDocument } from './hosted-document.ts';
+import type { JoinReply } from './protocol.ts';
+import { COLD_BASE_BYTES, warmUp } from './warm-up.ts';
+
+/** Text that does not compress, as long as that. */
+function docOf(bytes: number): LoroDoc {
+  const prng = createPrng(1);
+  const doc = new LoroDoc();
+  doc.setPeerId('7');
+  doc.getMap('scratch').set('a', 1);
+  doc.commit();
+  const noise = Array.from({ length: bytes }, () => String.fromCharCode(33 + prng.below(90))).join('');
+  doc.getMap('scratch').set('noise', noise);
+  doc.commit();
+  return doc;
+}
+
+const open = (doc: LoroDoc) =>
+  HostedDocument.open(
+    { base: encodeBase({ snapshot: doc.export({ mode: 'snapshot' }) }), entries: [] },
+    DEFAULTS,
+  );
+
+const NOTHING = new Uint8Array();
+function join(hosted: HostedDocument, version: Uint8Array): Extract<JoinReply, { kind: 'joined' }> {
+  const who = { user: 'alice', connection: 1, device: undefined, dropped: 0, speaks: undefined };
+  const reply = hosted.join({ version, ...who });
+  if (reply.kind !== 'joined') throw new Error(reply.kind);
+  return reply;
+}
+
+test('[SY8.7] a large document is cold after a load, until it is warmed up, or somebody comes who has it', () => {
+  const large = docOf(1.3 * COLD_BASE_BYTES);
+  const { hosted, reply } = open(large);
+  expect(reply.isCold).toBe(true);
+  expect(join(hosted, NOTHING).isCold).toBe(true);
+  const version = hosted.document.version();
+  hosted.warmUp();
+  expect(join(hosted, NOTHING).isCold).toBe(false);
+  expect(hosted.document.version()).toBe(version);
+  const other = open(large);
+  expect(join(other.hosted, large.oplogVersion().encode()).isCold).toBe(false);
+  for (const opened of [hosted, other.hosted]) opened.free();
+});
+
+test('[SY8.7] a small one never is', () => {
+  const { hosted, reply } = open(docOf(10));
+  expect(reply.isCold).toBe(false);
+  hosted.free();
+});
+
+test('[SY8.7] warming up changes nothing, whatever the history looks like', () => {
+  const doc = docOf(10);
+  const other = LoroDoc.fromSnapshot(doc.export({ mode: 'snapshot' }));
+  other.setPeerId('8');
+  other.getMap('scratch').set('b', 2);
+  doc.getMap('scratch').set('a', 2);
+  doc.import(other.export({ mode: 'update' }));
+  const shallow = new LoroDoc();
+  shallow.import(doc.export({ mode: 'shallow-snapshot', frontiers: doc.oplogFrontiers() }));
+  for (const one of [doc, shallow, new LoroDoc()]) {
+    const before = [one.toJSON(), one.oplogVersion().toJSON(), one.isDetached()];
+    warmUp(one);
+    expect([one.toJSON(), one.oplogVersion().toJSON(), one.isDetached()]).toEqual(before);
+  }
+});
