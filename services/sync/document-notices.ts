@@ -44,6 +44,8 @@ export class DocumentNotices {
     if (this.#timer === undefined) return;
     this.#timer.cancel();
     this.#timer = undefined;
+    // Asleep it is left asleep: what is opened again is looked at again.
+    if (!life.isAwake) return;
     const begunMs = clock.now();
     life.perform<'look'>(
       { kind: 'look', input: { atMs: begunMs } },
