@@ -109,11 +109,12 @@ export class DocumentLife {
     void this.#openAfter(persisted);
   }
 
-  /** When nothing waits for an answer. Resolves when everything is stored and it is out of memory, or used again. */
+  /** As soon as nothing waits for an answer. Resolves when everything is stored and it is out of memory, or used again. */
   async sleep(): Promise<void> {
-    while (this.#state.kind === 'waking') await this.#changed.next();
+    while (this.#state.kind === 'waking' || (this.#state.kind === 'awake' && this.#queue.size > 0))
+      await this.#changed.next();
     if (this.#state.kind === 'retiring') return this.#state.retired;
-    if (this.#state.kind !== 'awake' || this.#queue.size > 0) return;
+    if (this.#state.kind !== 'awake') return;
     const { persisted, hosting } = this.#state;
     this.#idle.stop();
     const retired = this.#retire(persisted, hosting);
@@ -147,7 +148,7 @@ export class DocumentLife {
     const { log, config, metrics, clock, pool } = this.#deps;
     const begunMs = clock.now();
     try {
-      const loaded = await log.open(this.#id);
+      const loaded = await pool.expecting(log.open(this.#id));
       if (this.#isStopped()) return;
       const persisted = new PersistedDocument(loaded, {
         log,

@@ -2,7 +2,7 @@
 // documents that are too big or too slow to share. When a worker is lost its documents are told, and find a new one; the
 // document whose order it was is told which. A worker that keeps memory for nothing is emptied, one document after the other, and
 // ended.
-import type { Clock } from '@hakiri/substrate/clock';
+import type { Clock, Timer } from '@hakiri/substrate/clock';
 import type { LoadedLog } from '@hakiri/substrate/document-log';
 import type { DocumentLimits } from './host/document.ts';
 import type { Order } from './host/host.ts';
@@ -87,6 +87,11 @@ type Place = {
   peakBytes: number;
 };
 
+/** What is read for that long is some 4 MB, or the disk is busy. */
+const LARGE_LOAD_MS = 15;
+/** It was another that took long. */
+const SPARE_MS = 5_000;
+
 export class HostPool {
   /** The workers have more memory than they may: documents that are not used have to sleep. */
   onPressure: () => void = () => {};
@@ -94,7 +99,10 @@ export class HostPool {
   readonly #places = new Set<Place>();
   #lastDocument = 0;
   #lastPlace = 0;
+  #isEnded = false;
   #pressedMs = Number.NEGATIVE_INFINITY;
+  /** Started for the next that needs its own, which is on its way. */
+  #spare: { place: Place; timer: Timer } | undefined;
 
   constructor(options: HostPoolOptions) {
     this.#options = options;
@@ -108,6 +116,16 @@ export class HostPool {
   /** Of each worker. */
   get memory(): { worker: number; bytes: number }[] {
     return [...this.#places].map(({ number, worker }) => ({ worker: number, bytes: worker.wasmBytes }));
+  }
+
+  /** While a log is read: one that takes long is large, and by then its own worker, which takes as long to start, is there. */
+  async expecting<T>(loading: Promise<T>): Promise<T> {
+    const timer = this.#options.clock.after(LARGE_LOAD_MS, () => this.#prepare());
+    try {
+      return await loading;
+    } finally {
+      timer.cancel();
+    }
   }
 
   host(guest: Guest, needs: Needs): Hosting {
@@ -132,6 +150,8 @@ export class HostPool {
   }
 
   end(): void {
+    this.#isEnded = true;
+    this.#takeSpare();
     for (const { worker } of this.#places) worker.end();
     this.#places.clear();
     this.#measure();
@@ -139,13 +159,34 @@ export class HostPool {
 
   #placeFor({ bytes, isSlow }: Needs): Place {
     const { size, limits } = this.#options;
-    if ((isSlow || bytes > limits.placement.ownBytes) && this.#hasOwnLeft()) return this.#start(true);
+    if (isSlow || bytes > limits.placement.ownBytes) {
+      const spare = this.#takeSpare();
+      if (spare !== undefined) return spare;
+      if (this.#hasOwnLeft()) return this.#start(true);
+    }
     const shared = [...this.#places].filter(({ isOwn, isDraining }) => !isOwn && !isDraining);
     const [first] = shared.sort((a, b) => a.lodgers.size - b.lodgers.size);
     // Another worker is started only when every one has something to do.
     return first === undefined || (first.lodgers.size > 0 && shared.length < size)
       ? this.#start(false)
       : first;
+  }
+
+  #prepare(): void {
+    if (this.#isEnded || this.#spare !== undefined || !this.#hasOwnLeft()) return;
+    const place = this.#start(true);
+    const timer = this.#options.clock.after(SPARE_MS, () => {
+      if (this.#takeSpare() === place) this.#endOf(place);
+    });
+    this.#spare = { place, timer };
+  }
+
+  /** Undefined also when it died by itself. */
+  #takeSpare(): Place | undefined {
+    const spare = this.#spare;
+    this.#spare = undefined;
+    spare?.timer.cancel();
+    return spare !== undefined && this.#places.has(spare.place) ? spare.place : undefined;
   }
 
   #hasOwnLeft(): boolean {

@@ -78,18 +78,27 @@ export function packOutcomes(outcomes: readonly LogOutcome[]): {
     for (const entry of entries) parts.push(entry);
     return { kind: 'opened', loaded, base: base?.length, lengths: entries.map(({ length }) => length) };
   });
-  return { outcomes: wire, bytes: joined(parts) };
+  const [only] = parts;
+  // A large document is mostly a base alone, and was read for this.
+  const isWhole = only !== undefined && parts.length === 1 && isOwn(only);
+  return { outcomes: wire, bytes: isWhole ? only : joined(parts) };
 }
 
 /** Bytes of the caller's own, each apart: whoever posts one of them on must not post all. */
 export function unpackOutcomes(wire: readonly WireOutcome[], bytes: Uint8Array): LogOutcome[] {
   const take = takerOf(bytes);
-  const own = (length: number): Uint8Array => new Uint8Array(take(length));
+  const own = (length: number): Uint8Array =>
+    length === bytes.length && length > 0 ? bytes : new Uint8Array(take(length));
   return wire.map((outcome): LogOutcome => {
     if (outcome.kind !== 'opened') return outcome;
     const base = outcome.base === undefined ? undefined : own(outcome.base);
     return { kind: 'opened', loaded: { ...outcome.loaded, base, entries: outcome.lengths.map(own) } };
   });
+}
+
+/** All of a buffer of its own. */
+function isOwn(bytes: Uint8Array): bytes is Uint8Array<ArrayBuffer> {
+  return bytes.buffer instanceof ArrayBuffer && bytes.buffer.byteLength === bytes.length;
 }
 
 function takerOf(bytes: Uint8Array): (length: number) => Uint8Array {
