@@ -104,9 +104,8 @@ export class DocumentLife {
   /** What is in the host is not what was logged: opens it again, and asks again what was not answered. */
   reopen(): void {
     if (this.#state.kind !== 'awake') return;
-    const { hosting, persisted } = this.#state;
-    hosting.close();
-    void this.#openAfter(persisted);
+    this.#state.hosting.close();
+    void this.#openAfter(this.#state.persisted);
   }
 
   /** As soon as nothing waits for an answer. Resolves when everything is stored and it is out of memory, or used again. */
