@@ -1,6 +1,9 @@
 // Documents that nobody touches: out of memory while their sockets stay, and back with the next frame.
 import { describe, expect, test } from 'bun:test';
+import { concatBytes } from '@hakiri/base/bytes';
+import { createPrng } from '@hakiri/base/prng';
 import { until } from '@hakiri/testing/until';
+import { LoroDoc } from 'loro-crdt';
 import { CrdtType, MessageType, UpdateStatusCode } from 'loro-protocol';
 import { anEdit, type Bed, ROOM } from './testing/bed.ts';
 import { bedsOfTests, member, say } from './testing/in-test.ts';
@@ -57,4 +60,35 @@ describe('a document that nobody touches', () => {
     }
     raw.end();
   });
+});
+
+test('[SY3.1] who joins a document that was woken gets its base in fragments, and what came since behind it', async () => {
+  const bed = await bedOf({ config: { sleepMs: 200 } });
+  const alice = await member(bed, 'alice');
+  const prng = createPrng(5);
+  const noise = (): string => Array.from({ length: 10_000 }, () => prng.below(36).toString(36)).join('');
+  // Enough entries for a base when it falls asleep.
+  for (let index = 0; index < 40; index++)
+    expect(await alice.ackOf(alice.update(anEdit(`noise-${index}`, noise())))).toBe(UpdateStatusCode.Ok);
+  await until(() => isAsleep(bed));
+  expect(await alice.ackOf(alice.update(anEdit('late', '1')))).toBe(UpdateStatusCode.Ok);
+  for (const name of ['bob', 'carol']) {
+    const fresh = await member(bed, name);
+    const doc = new LoroDoc();
+    const parts: Uint8Array[] = [];
+    let whole = 0;
+    await until(() => {
+      for (const message of fresh.heard.splice(0)) {
+        if (message.type === MessageType.DocUpdateFragmentHeader) whole = message.fragmentCount;
+        if (message.type === MessageType.DocUpdateFragment) parts.push(message.fragment);
+        if (parts.length === whole && whole > 0) doc.import(concatBytes(parts.splice(0)));
+        if (message.type === MessageType.DocUpdate) for (const update of message.updates) doc.import(update);
+      }
+      return doc.getMap('scratch').get('late') === '1';
+    });
+    expect(whole).toBeGreaterThan(1);
+    expect(doc.getMap('scratch').size).toBe(41);
+    fresh.end();
+  }
+  alice.end();
 });

@@ -87,8 +87,8 @@ type Place = {
   peakBytes: number;
 };
 
-/** What is read for that long is some 4 MB, or the disk is busy. */
-const LARGE_LOAD_MS = 15;
+/** What is read for that long is some 10 MB, or the disk is busy. */
+const LARGE_LOAD_MS = 30;
 /** It was another that took long. */
 const SPARE_MS = 5_000;
 
