@@ -114,7 +114,13 @@ async function writeOn(server: { url: string }, peer: `${number}`, acknowledged:
   raw.onHeard = () => {
     for (const message of raw.heard.splice(0)) {
       if (message.type !== MessageType.Ack || message.refId !== last?.batch) continue;
-      if (message.status === UpdateStatusCode.Ok) acknowledged.add(last.key);
+      if (message.status !== UpdateStatusCode.Ok) {
+        // Its edit was on its way when what it builds on was dropped: it begins anew with what is there. Or the server is gone.
+        raw.end();
+        writeOn(server, `${Number(peer) + 10_000}`, acknowledged).catch(() => {});
+        return;
+      }
+      acknowledged.add(last.key);
       if (raw.closed === undefined) send();
     }
   };
