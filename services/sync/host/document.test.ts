@@ -190,6 +190,24 @@ describe('catching up', () => {
     expect(contentOf(other)).toEqual(document.loro.toJSON());
   });
 
+  test('[SY3.1] a base that nobody asked for before the next edit is not kept', () => {
+    const one = author('7');
+    const source = make();
+    source.import(one.set('a', 1));
+    const base = source.snapshot();
+    const document = Document.load(base, [], DEFAULTS);
+    document.import(one.set('b', 1));
+    const first = wholeOf(document, 0);
+    expect(first.snapshot).not.toEqual(base);
+    expect(contentOf(first)).toEqual(document.loro.toJSON());
+    // Nor does reading all of it between two joins confuse what the second is sent.
+    document.import(one.set('c', 1));
+    document.snapshot();
+    document.import(one.set('d', 1));
+    const second = wholeOf(document, 0);
+    expect(contentOf(second)).toEqual(document.loro.toJSON());
+  });
+
   test('[SY3.1] after many edits the snapshot is made anew', () => {
     const one = author('7');
     const document = make();

@@ -30,9 +30,12 @@ export class KeptSnapshot {
     this.#bytes = base?.bytes;
   }
 
-  /** The document did. */
+  /** The document did. A snapshot that nobody asked for until then is not worth its memory. */
   changed(): void {
     this.#since = undefined;
+    if (this.#bytes === undefined) return;
+    this.#bytes = undefined;
+    this.#ends = undefined;
   }
 
   /** In one piece, at the version that the document has. The same bytes until something changes. */
