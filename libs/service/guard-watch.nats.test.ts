@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'bun:test';
 import { systemClock } from '@hakiri/substrate/clock';
 import { openNatsBus } from '@hakiri/substrate/nats/bus';
 import { connectNats } from '@hakiri/substrate/nats/connection';
-import { systemRandom } from '@hakiri/substrate/random';
+import { createSystemRandom } from '@hakiri/substrate/random';
 import { createAuthStandIn } from '@hakiri/testing/auth-stand-in';
 import { type NatsServer, natsServerAvailable, startNatsServer } from '@hakiri/testing/nats-server';
 import { until } from '@hakiri/testing/until';
@@ -35,7 +35,10 @@ describe.skipIf(!natsServerAvailable())('nats', () => {
       await bus.close();
       await connection.close();
     });
-    return { bus, messaging: createMessaging({ bus, clock, random: systemRandom, logger: silentLogger }) };
+    return {
+      bus,
+      messaging: createMessaging({ bus, clock, random: createSystemRandom(), logger: silentLogger }),
+    };
   }
 
   test('[SY12.9] what was revoked while the bus was away is known within 2 s of its return; away for too long, nothing is confirmed', async () => {

@@ -13,7 +13,10 @@ export function randomFrom(fill: () => number, bytes: (length: number) => Uint8A
   return { bytes, ulid: (nowMs) => next(nowMs) };
 }
 
-export const systemRandom: Random = randomFrom(
-  () => (crypto.getRandomValues(new Uint32Array(1))[0] ?? 0) / 2 ** 32,
-  (length) => crypto.getRandomValues(new Uint8Array(length)),
-);
+/** Its ids never go back in time, so whoever stands on a clock of its own has one of its own. */
+export function createSystemRandom(): Random {
+  return randomFrom(
+    () => (crypto.getRandomValues(new Uint32Array(1))[0] ?? 0) / 2 ** 32,
+    (length) => crypto.getRandomValues(new Uint8Array(length)),
+  );
+}

@@ -1,6 +1,6 @@
 // Codes, refresh tokens and the rate of attempts, without rows: every state against every time.
 import { expect, test } from 'bun:test';
-import { systemRandom } from '@hakiri/substrate/random';
+import { createSystemRandom } from '@hakiri/substrate/random';
 import { createAddressLimits } from './address-limits.ts';
 import { completeConfig, readConfig } from './config.ts';
 import { hashSecret, newSecret, sameSecret } from './secret.ts';
@@ -31,7 +31,7 @@ test('[AU2.8] a refresh token renews once; a second use is seen, an expired one 
 });
 
 test('[AU5.2] secrets have 256 bits, are compared whatever their length, and are kept as hashes', () => {
-  const secrets = new Set(Array.from({ length: 100 }, () => newSecret(systemRandom)));
+  const secrets = new Set(Array.from({ length: 100 }, () => newSecret(createSystemRandom())));
   expect(secrets.size).toBe(100);
   for (const secret of secrets) expect(secret).toMatch(/^[A-Za-z0-9_-]{43}$/);
   expect(sameSecret('a', 'a')).toBe(true);

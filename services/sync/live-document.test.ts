@@ -8,7 +8,7 @@ import type { EditRequest } from '@hakiri/contracts/sync';
 import { silentLogger } from '@hakiri/service/logger';
 import { createMetrics } from '@hakiri/service/metrics';
 import type { DocumentLog } from '@hakiri/substrate/document-log';
-import { systemRandom } from '@hakiri/substrate/random';
+import { createSystemRandom } from '@hakiri/substrate/random';
 import { createSimulatedClock } from '@hakiri/testing/simulated-clock';
 import { until } from '@hakiri/testing/until';
 import { LoroDoc } from 'loro-crdt';
@@ -65,7 +65,7 @@ async function open(more: Partial<SyncConfig> = {}) {
   const blobs = createMemoryBlobs();
   const live = new LiveDocument(
     ID,
-    { log, pool, scratch, blobs, clock, random: systemRandom, logger: silentLogger, metrics, config },
+    { log, pool, scratch, blobs, clock, random: createSystemRandom(), logger: silentLogger, metrics, config },
     {
       onAwake: () => {},
       onFault: () => {},

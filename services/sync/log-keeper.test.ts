@@ -3,7 +3,7 @@ import { expect, test } from 'bun:test';
 import { silentLogger } from '@hakiri/service/logger';
 import { createMetrics } from '@hakiri/service/metrics';
 import type { DocumentLog } from '@hakiri/substrate/document-log';
-import { systemRandom } from '@hakiri/substrate/random';
+import { createSystemRandom } from '@hakiri/substrate/random';
 import { createSimulatedClock } from '@hakiri/testing/simulated-clock';
 import { until } from '@hakiri/testing/until';
 import { LoroDoc } from 'loro-crdt';
@@ -44,7 +44,7 @@ function keeperOf(counters: Map<`${number}`, number>) {
       scratch: new ScratchHost({ start, limits: DEFAULTS, clock, stallMs: STALL_MS, idleMs: 5_000 }),
       blobs: createMemoryBlobs(),
       clock,
-      random: systemRandom,
+      random: createSystemRandom(),
       logger: silentLogger,
       metrics: createSyncMetrics(createMetrics('sync')),
       config: DEFAULTS,

@@ -7,7 +7,7 @@ import type { Actor } from '@hakiri/contracts/envelope';
 import { silentLogger } from '@hakiri/service/logger';
 import { createMetrics } from '@hakiri/service/metrics';
 import type { DocumentLog } from '@hakiri/substrate/document-log';
-import { systemRandom } from '@hakiri/substrate/random';
+import { createSystemRandom } from '@hakiri/substrate/random';
 import { createSimulatedClock } from '@hakiri/testing/simulated-clock';
 import { until } from '@hakiri/testing/until';
 import { LoroDoc } from 'loro-crdt';
@@ -74,7 +74,7 @@ function bedOf(placement: Partial<PlacementLimits>, start = createLocalHosts().s
     scratch,
     blobs,
     clock,
-    random: systemRandom,
+    random: createSystemRandom(),
     logger,
     metrics,
     config,

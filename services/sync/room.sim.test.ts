@@ -2,7 +2,7 @@
 // the server dies and loads what was stored. At the end everybody holds the same, and nothing acknowledged is lost.
 import { describe, expect, test } from 'bun:test';
 import { createPrng, type Prng } from '@hakiri/base/prng';
-import { systemRandom } from '@hakiri/substrate/random';
+import { createSystemRandom } from '@hakiri/substrate/random';
 import { CrdtType, MessageType } from 'loro-protocol';
 import { Room } from './room.ts';
 import { SimulatedClient, SimulatedHost, SimulatedLog } from './testing/simulated-room.ts';
@@ -64,7 +64,7 @@ class Simulation {
     return new Room(this.#host, {
       address: ADDRESS,
       now: () => 0,
-      random: systemRandom,
+      random: createSystemRandom(),
       limits: { perFrame: 10, queueBytes: 1e9 },
       onChanged: () => {},
       onCold: () => {},

@@ -9,7 +9,7 @@ import { openNatsBus } from '../nats/bus.ts';
 import { type Connection, connectNats } from '../nats/connection.ts';
 import { openNatsDocumentLog } from '../nats/document-log.ts';
 import { openNatsLease } from '../nats/lease.ts';
-import { systemRandom } from '../random.ts';
+import { createSystemRandom } from '../random.ts';
 import { rethrowLater } from '../rethrow.ts';
 import type { Substrate } from '../substrate.ts';
 
@@ -60,7 +60,7 @@ async function openConnected(config: ClusterConfig, connection: Connection): Pro
     documents: await openNatsDocumentLog({ connection, blobs, replicas }),
     lease: await openNatsLease(connection, clock, replicas),
     clock,
-    random: systemRandom,
+    random: createSystemRandom(),
     database: databases.open,
     close: () => {
       closing ??= close();

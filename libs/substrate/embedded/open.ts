@@ -6,7 +6,7 @@ import type { HeldLock } from '../directory/file-lock.ts';
 import { openClient } from '../libsql/database.ts';
 import { createDatabases } from '../libsql/databases.ts';
 import { openDocumentLog } from '../libsql/document-log.ts';
-import { type Random, systemRandom } from '../random.ts';
+import { createSystemRandom, type Random } from '../random.ts';
 import { rethrowLater } from '../rethrow.ts';
 import type { Substrate } from '../substrate.ts';
 import { openEmbeddedBus } from './bus.ts';
@@ -54,7 +54,7 @@ async function openClaimed(dataDir: string, options: EmbeddedOptions, lock: Held
     documents,
     lease: await openEmbeddedLease(leaseClient, clock),
     clock,
-    random: options.random ?? systemRandom,
+    random: options.random ?? createSystemRandom(),
     database: databases.open,
     close: () => {
       closing ??= close();
