@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, expect } from 'bun:test';
 import { createClient } from '@hakiri/client/client';
 import type { Embedded } from '@hakiri/embedded/embedded';
+import { until } from '@hakiri/testing/until';
 import type { Page } from 'playwright-core';
 import {
   browserTest,
@@ -120,6 +121,9 @@ browserTest(
     await alice.getByLabel('Name of the kind').fill('');
     await alice.getByLabel('Table').fill('no table');
     await alice.getByLabel('Target').fill('');
+    // An import reads the document and then applies what it read: nothing may be on its way.
+    await until(async () => JSON.stringify(await client().documents.view('main')).includes('no table'));
+    await alice.getByText('Saved').waitFor();
     const transform = '[[pipeline.transforms]]\nkind = "filter"\nbody = ""\n';
     const filtered = CONFIG.replaceAll('orders', 'filtered').replace('[[pipeline]]\nid = "invoices"', '#');
     expect(filtered).toContain('#');
