@@ -7,7 +7,6 @@ import { CommandQueue, type Entry } from './command-queue.ts';
 import type { Settled } from './commit-group.ts';
 import { CommandHarmful, DocumentBusy, DocumentStopped } from './document-errors.ts';
 import type { CommandKind, CommandOf, Reply } from './host/protocol.ts';
-import type { RescueOutcome } from './host/scratch-protocol.ts';
 import { askHost, type Guest, type Hosting, openIn } from './host-pool.ts';
 import type { Outcome } from './host-worker.ts';
 import { IdleWatch } from './idle-watch.ts';
@@ -121,9 +120,9 @@ export class DocumentLife {
     return retired;
   }
 
-  /** What becomes of old work; nothing of it is in the document yet. @throws ScratchLost, DocumentBusy */
-  rescue(update: Uint8Array, user: string, fresh: `${number}`): Promise<RescueOutcome> {
-    return this.#keeper.rescue(update, user, fresh);
+  /** For work on the document as its log has it. */
+  get keeper(): LogKeeper {
+    return this.#keeper;
   }
 
   /** A revision was recorded: a document that never sleeps by itself has to when its history is overdue. */

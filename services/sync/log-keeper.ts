@@ -12,7 +12,8 @@ import type { SyncConfig } from './config.ts';
 import { DocumentArchive } from './document-archive.ts';
 import { EMPTY_HISTORY, type HistoryIndex, isCompactionDue, withCompaction } from './history/archives.ts';
 import type { Input, Reply } from './host/protocol.ts';
-import type { RescueOutcome } from './host/scratch-protocol.ts';
+import type { Query } from './host/queries.ts';
+import type { ReadAt, RescueOutcome } from './host/scratch-protocol.ts';
 import type { SyncMetrics } from './metrics.ts';
 import type { MadeBase } from './persisted-document.ts';
 import { type AskScratch, ScratchFailed, type ScratchHost } from './scratch-host.ts';
@@ -155,6 +156,15 @@ export class LogKeeper {
         return { kind: 'too_old' };
       }
       return outcome;
+    });
+  }
+
+  /** @throws ScratchFailed, ScratchLost, DocumentBusy */
+  readAt(version: Version, query: Query): Promise<ReadAt> {
+    const { scratch, log } = this.#deps;
+    return scratch.run(async (ask) => {
+      await ask('read', await log.read(this.#id));
+      return ask('readAt', { version, query });
     });
   }
 

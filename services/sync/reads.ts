@@ -1,5 +1,6 @@
 // Reads of a document for HTTP: each with an ETag made of the version, so that a reader who has it gets nothing again.
 import { sha256Hex, utf8 } from '@hakiri/base/bytes';
+import { decodeVersion } from '@hakiri/config-doc/version';
 import type { Actor } from '@hakiri/contracts/envelope';
 import type { DocVersion } from '@hakiri/contracts/names';
 import type { HistoryPage } from '@hakiri/contracts/notice';
@@ -11,7 +12,9 @@ import { DocumentBusy, DocumentStopped } from './document-errors.ts';
 import type { Creation, Documents } from './documents.ts';
 import type { HistoryRequest } from './host/history.ts';
 import type { Query, QueryName, QueryValue } from './host/queries.ts';
+import type { ReadAt } from './host/scratch-protocol.ts';
 import type { Rescued } from './rescuer.ts';
+import { ScratchFailed, ScratchLost } from './scratch-host.ts';
 
 /** Without a value when the reader has it already. */
 export type Read<T> = { etag: string; value: T | undefined };
@@ -20,13 +23,17 @@ export type Reads = ReturnType<typeof createReads>;
 /** A longer version, of very many peers, is named by its digest. */
 const ETAG_VERSION_LIMIT = 1_000;
 
-export function createReads(documents: Documents) {
+/** `at`: as it was at that version; without, as it is. */
+export type Wanted = { ifNoneMatch: string | null; at: DocVersion | undefined };
+
+export function createReads(documents: Documents, versionWaitMs: number) {
   async function read<N extends QueryName, T>(
     id: DocumentId,
-    ifNoneMatch: string | null,
+    { ifNoneMatch, at }: Wanted,
     query: Extract<Query, { name: N }>,
     shape: (value: QueryValue<N>, version: DocVersion) => T | undefined,
   ): Promise<Read<T> | undefined> {
+    if (at !== undefined) return readAt(id, at, ifNoneMatch, query, shape);
     return orUnavailable(async () =>
       documents.use(id, async (live) => {
         const known = await etagOf((await live.query({ name: 'version', input: undefined })).version);
@@ -35,6 +42,36 @@ export function createReads(documents: Documents) {
         return { etag: await etagOf(version), value: shape(value, version) };
       }),
     );
+  }
+
+  /** What was at a version stays what it was: who has it is told so without a look. */
+  async function readAt<N extends QueryName, T>(
+    id: DocumentId,
+    at: DocVersion,
+    ifNoneMatch: string | null,
+    query: Extract<Query, { name: N }>,
+    shape: (value: QueryValue<N>, version: DocVersion) => T | undefined,
+  ): Promise<Read<T> | undefined> {
+    const version = decodeVersion(at);
+    if (version === undefined)
+      throw new ProblemError('malformed', '`version` is not a version of a document.');
+    const etag = await etagOf(at);
+    if (hasEtag(ifNoneMatch, etag)) return { etag, value: undefined };
+    const found = await orUnavailable(() =>
+      documents.use(id, async (live): Promise<ReadAt> => {
+        if (!(await live.hasVersion(version, versionWaitMs))) return { kind: 'unknown' };
+        return live.life.keeper.readAt(version, query);
+      }),
+    );
+    if (found?.kind === 'unknown')
+      throw new ProblemError('version_unknown', 'The document has never been at that version here.');
+    if (found?.kind === 'gone')
+      throw new ProblemError(
+        'gone',
+        'The history of that version is no longer kept: read a revision instead.',
+      );
+    // Each query is answered with its own value.
+    return found && { etag, value: shape(found.value as QueryValue<N>, at) };
   }
 
   return {
@@ -47,15 +84,15 @@ export function createReads(documents: Documents) {
     create: (id: DocumentId, creator: Actor): Promise<Creation> =>
       orUnavailable(() => documents.create(id, creator)),
 
-    view: (id: DocumentId, ifNoneMatch: string | null): Promise<Read<DocumentView> | undefined> =>
-      read<'view', DocumentView>(id, ifNoneMatch, { name: 'view', input: undefined }, (view, version) => ({
+    view: (id: DocumentId, wanted: Wanted): Promise<Read<DocumentView> | undefined> =>
+      read<'view', DocumentView>(id, wanted, { name: 'view', input: undefined }, (view, version) => ({
         doc: id.doc,
         version,
         ...view,
       })),
 
-    bytes: (id: DocumentId, ifNoneMatch: string | null): Promise<Read<Uint8Array> | undefined> =>
-      read<'bytes', Uint8Array>(id, ifNoneMatch, { name: 'bytes', input: undefined }, (bytes) => bytes),
+    bytes: (id: DocumentId, wanted: Wanted): Promise<Read<Uint8Array> | undefined> =>
+      read<'bytes', Uint8Array>(id, wanted, { name: 'bytes', input: undefined }, (bytes) => bytes),
 
     history: (id: DocumentId, request: HistoryRequest): Promise<HistoryPage | undefined> =>
       orUnavailable(() =>
@@ -69,10 +106,14 @@ export function createReads(documents: Documents) {
      * By human id or key; of several with one id the first. Undefined when there is none. Read also for who has it already:
      * whether they may know that is asked with its id.
      */
-    async pipeline(id: DocumentId, name: string): Promise<{ etag: string; value: PipelineView } | undefined> {
+    async pipeline(
+      id: DocumentId,
+      name: string,
+      at: DocVersion | undefined,
+    ): Promise<{ etag: string; value: PipelineView } | undefined> {
       const found = await read<'pipeline', PipelineView>(
         id,
-        null,
+        { ifNoneMatch: null, at },
         { name: 'pipeline', input: { name } },
         (draft, version) => draft && { ...draft, version },
       );
@@ -81,11 +122,13 @@ export function createReads(documents: Documents) {
   };
 }
 
+const PASSING = [DocumentStopped, DocumentBusy, ScratchFailed, ScratchLost];
+
 async function orUnavailable<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    if (!(error instanceof DocumentStopped || error instanceof DocumentBusy)) throw error;
+    if (!PASSING.some((kind) => error instanceof kind)) throw error;
     throw new ProblemError('unavailable', 'The document is being loaded again: try again shortly.');
   }
 }

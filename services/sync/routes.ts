@@ -7,7 +7,7 @@ import type { Guard } from '@hakiri/service/guard';
 import type { Logger } from '@hakiri/service/logger';
 import type { Metrics } from '@hakiri/service/metrics';
 import { t } from 'elysia';
-import type { Reads } from './reads.ts';
+import type { Reads, Wanted } from './reads.ts';
 import type { Registrar } from './registrar.ts';
 import { documentRoutes } from './routes-documents.ts';
 import { rescueRoutes } from './routes-rescue.ts';
@@ -15,6 +15,9 @@ import { rescueRoutes } from './routes-rescue.ts';
 const READ = { action: 'doc.read' } as const;
 const DocParams = t.Object({ doc: t.String({ pattern: DocId.pattern ?? '' }) });
 const PipelineParams = t.Composite([DocParams, t.Object({ id: t.String({ minLength: 1, maxLength: 100 }) })]);
+const VersionQuery = t.Object({
+  version: t.Optional(t.String({ maxLength: 200_000, description: 'as it was then; without, as it is' })),
+});
 const HISTORY_PAGE = 50;
 const HistoryQuery = t.Object({
   pipeline: t.Optional(t.String({ minLength: 1, maxLength: 100, description: 'human id or key' })),
@@ -38,24 +41,29 @@ export function createRoutes(deps: {
     .use(rescueRoutes(deps))
     .get(
       '/v1/docs/:doc',
-      async ({ request, params }) => {
+      async ({ request, params, query }) => {
         const { team } = await guard.require(request, READ);
-        const read = await reads.view({ team, doc: params.doc }, request.headers.get('if-none-match'));
+        const read = await reads.view({ team, doc: params.doc }, wantedBy(request, query.version));
         return answer(request, read, (view) => Response.json(view));
       },
       {
         params: DocParams,
+        query: VersionQuery,
         detail: { summary: 'The document as JSON, with its version', tags: ['documents'] },
       },
     )
     .get(
       '/v1/docs/:doc/bytes',
-      async ({ request, params }) => {
+      async ({ request, params, query }) => {
         const { team } = await guard.require(request, READ);
-        const read = await reads.bytes({ team, doc: params.doc }, request.headers.get('if-none-match'));
+        const read = await reads.bytes({ team, doc: params.doc }, wantedBy(request, query.version));
         return answer(request, read, (bytes) => new Response(bytes.slice()));
       },
-      { params: DocParams, detail: { summary: 'The document as a Loro snapshot', tags: ['documents'] } },
+      {
+        params: DocParams,
+        query: VersionQuery,
+        detail: { summary: 'The document as a Loro snapshot', tags: ['documents'] },
+      },
     )
     .get(
       '/v1/docs/:doc/history',
@@ -74,16 +82,24 @@ export function createRoutes(deps: {
     )
     .get(
       '/v1/docs/:doc/pipelines/:id',
-      async ({ request, params }) => {
+      async ({ request, params, query }) => {
         const { team } = await guard.identify(request);
-        const read = await reads.pipeline({ team, doc: params.doc }, params.id);
+        const read = await reads.pipeline({ team, doc: params.doc }, params.id, query.version);
         // Asked for the id that people see, also when the request named the key: a narrowed token names ids.
         const id = typeof read?.value?.id === 'string' ? read.value.id : params.id;
         await guard.require(request, { ...READ, pipeline: id });
         return answer(request, read, (pipeline) => Response.json(pipeline));
       },
-      { params: PipelineParams, detail: { summary: 'One pipeline, by id or key', tags: ['documents'] } },
+      {
+        params: PipelineParams,
+        query: VersionQuery,
+        detail: { summary: 'One pipeline, by id or key', tags: ['documents'] },
+      },
     );
+}
+
+function wantedBy({ headers }: Request, at: string | undefined): Wanted {
+  return { ifNoneMatch: headers.get('if-none-match'), at };
 }
 
 /** Nothing read: no such thing. Without a value: what the caller has is current. */

@@ -68,7 +68,7 @@ export function createSync(deps: SyncDeps, config: SyncConfig = DEFAULTS): Servi
     config,
   });
   const requests = createRequests({ documents, versionWaitMs: config.versionWaitMs });
-  const reads = createReads(documents);
+  const reads = createReads(documents, config.versionWaitMs);
   const connections = new Set<Connection>();
   const reauthorize = createReauthorizer({
     guard,

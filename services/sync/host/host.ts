@@ -102,6 +102,8 @@ function performScratch(
       return scratch.check(order.input);
     case 'rescue':
       return scratch.rescue(order.input);
+    case 'readAt':
+      return scratch.readAt(order.input);
     default:
       throw new Error(`${order.kind} is for the live document`);
   }

@@ -1,17 +1,19 @@
 // A document read from its log for one piece of work beside its live host: a new base, the compaction of its history, the rescue
 // of somebody's old work. What goes wrong in here spoils nothing but itself.
 import { ConflictTracker } from '@hakiri/config-doc/conflicts';
-import type { Version } from '@hakiri/config-doc/version';
+import { compareVersions, includesVersion, toVersionVector, type Version } from '@hakiri/config-doc/version';
 import type { Notice } from '@hakiri/contracts/notice';
 import type { LoroDoc } from 'loro-crdt';
 import { decodeBase, encodeBase } from '../base.ts';
 import { compact } from '../history/compaction.ts';
-import { heldBy } from '../history/document-version.ts';
+import { heldBy, isTooOld } from '../history/document-version.ts';
 import { keptLines, rescue } from '../history/rescue.ts';
+import { restoreAt } from '../history/restore.ts';
 import { claimUpdate } from './claims.ts';
 import { Document, type DocumentLimits } from './document.ts';
 import { type LogState, readLog } from './log-state.ts';
 import type { Input, Reply } from './protocol.ts';
+import { answerQuery } from './queries.ts';
 import { readHeader } from './update-header.ts';
 
 /** Nobody's socket. */
@@ -72,6 +74,24 @@ export class ScratchDocument {
     return { counters, history };
   }
 
+  /** Going back costs much on a large document; nobody who edits waits for it here. */
+  readAt({ version, query }: Input<'readAt'>): Reply<'readAt'> {
+    const { document, receipts } = this.#state;
+    const { loro } = document;
+    if (!includesVersion(loro, version)) return { kind: 'unknown' };
+    if (isTooOld(loro, version)) return { kind: 'gone' };
+    const vector = toVersionVector(version);
+    const frontiers = loro.vvToFrontiers(vector);
+    vector.free();
+    const named = loro.frontiersToVV(frontiers);
+    const isMoment = compareVersions(named.toJSON(), version) === 'equal';
+    named.free();
+    if (!isMoment) return { kind: 'unknown' };
+    if (query.name === 'bytes') return bytesAt(loro, version);
+    loro.checkout(frontiers);
+    return { kind: 'read', value: answerQuery({ document, receipts }, query) };
+  }
+
   /** @throws RebaseError, or what Loro throws: it is of no more use then. */
   rescue({ update, user, atMs, archives, fresh }: Input<'rescue'>): Reply<'rescue'> {
     const refusal = this.#refusalOf(update, user);
@@ -125,4 +145,13 @@ export class ScratchDocument {
     });
     return found.kind === 'found' ? found.notices : [];
   }
+}
+
+/** A document without its first history can be looked at as it was, but not be copied as it was. */
+function bytesAt(loro: LoroDoc, version: Version): Reply<'readAt'> {
+  const copy = restoreAt(loro, undefined, version);
+  if (copy === undefined) return { kind: 'gone' };
+  const value = copy.export({ mode: 'snapshot' });
+  copy.free();
+  return { kind: 'read', value };
 }

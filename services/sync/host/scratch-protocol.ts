@@ -1,11 +1,13 @@
 // What is asked of a scratch host: work on a document as its log has it, beside the host where people edit it. Nothing of it
 // reaches the document by itself.
 
+import type { Version } from '@hakiri/config-doc/version';
 import type { DocVersion } from '@hakiri/contracts/names';
 import type { Notice } from '@hakiri/contracts/notice';
 import type { HistoryIndex } from '../history/archives.ts';
 import type { AppliedNote, NoticeNote, RescueNote } from '../record.ts';
 import type { ImportRefusal } from './document.ts';
+import type { Query, QueryName, QueryValue } from './queries.ts';
 
 type Ask<Input, Reply> = { input: Input; reply: Reply };
 type Counters = ReadonlyMap<`${number}`, number>;
@@ -35,6 +37,8 @@ export type ScratchCommands = {
   >;
   /** Reads a base back. */
   check: Ask<{ base: Uint8Array }, { counters: Counters; history: HistoryIndex }>;
+  /** Reads the document as it was at a version. */
+  readAt: Ask<{ version: Version; query: Query }, ReadAt>;
   /** Brings work from before the kept history in, in the scratch document. See history/rescue.ts. */
   rescue: Ask<
     {
@@ -56,3 +60,10 @@ export type RescueOutcome =
   | { kind: 'rebased'; update: Uint8Array | undefined; note: RescueNote; notices: Notice[] }
   | { kind: 'nothing' | 'missing' | 'too_old' }
   | { kind: 'refused'; reason: ImportRefusal };
+
+export type ReadAt =
+  | { kind: 'read'; value: QueryValue<QueryName> }
+  /** It names what the document does not have, or no moment that ever was. */
+  | { kind: 'unknown' }
+  /** That history was dropped. */
+  | { kind: 'gone' };
