@@ -68,8 +68,10 @@ export class Broadcast {
   fallBehind(peerId: number): void {
     const listener = this.#listeners.get(peerId);
     if (listener === undefined) return;
+    const isWelcome = listener.phase !== 'catching_up';
     dropBehind(listener);
-    this.suggestRejoin(peerId, 'too_slow');
+    // Before its JoinOk a client takes nothing but that: it is told with the welcome.
+    if (isWelcome) this.suggestRejoin(peerId, 'too_slow');
   }
 
   suggestRejoin(peerId: number, reason: RejoinReason): void {

@@ -109,6 +109,7 @@ export class DocumentLife {
 
   /** As soon as nothing waits for an answer. Resolves when everything is stored and it is out of memory, or used again. */
   async sleep(): Promise<void> {
+    if (this.#state.kind === 'awake') await this.#hooks.looked();
     while (this.#state.kind === 'waking' || (this.#state.kind === 'awake' && this.#queue.size > 0))
       await this.#changed.next();
     if (this.#state.kind === 'retiring') return this.#state.retired;

@@ -7,6 +7,7 @@ import type { DocumentId } from '@hakiri/substrate/document-log';
 import type { DocumentLife } from './document-life.ts';
 import type { SyncMetrics } from './metrics.ts';
 import type { NewsRoom } from './news-room.ts';
+import type { NoticeNote } from './record.ts';
 
 export type DocumentNoticesDeps = {
   id: DocumentId;
@@ -22,10 +23,16 @@ export const LOOK_AFTER_MS = 25;
 /** Of the time, at most one part in so many is spent looking: edits come first. */
 const LOOK_SHARE = 5;
 
+/** Dismissals that are remembered. */
+const DISMISSED_LIMIT = 10_000;
+
 export class DocumentNotices {
   readonly #deps: DocumentNoticesDeps;
+  /** Dismissed since it was opened first here: the log may not say so yet. */
+  readonly #dismissed = new Set<string>();
   #timer: Timer | undefined;
   #delayMs = LOOK_AFTER_MS;
+  #looking: Promise<void> = Promise.resolve();
 
   constructor(deps: DocumentNoticesDeps) {
     this.#deps = deps;
@@ -47,15 +54,27 @@ export class DocumentNotices {
     // Asleep it is left asleep: what is opened again is looked at again.
     if (!life.isAwake) return;
     const begunMs = clock.now();
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#looking = promise;
     life.perform<'look'>(
       { kind: 'look', input: { atMs: begunMs } },
       ({ notices, undetected }) => {
         this.#delayMs = Math.max(LOOK_AFTER_MS, (clock.now() - begunMs) * LOOK_SHARE);
         if (undetected !== undefined) metrics.undetected(undetected);
         for (const notice of notices) this.notify(notice);
+        resolve();
       },
-      () => metrics.undetected('failed'),
+      () => {
+        metrics.undetected('failed');
+        resolve();
+      },
     );
+  }
+
+  /** Resolves when what came until now was looked at. */
+  looked(): Promise<void> {
+    this.lookNow();
+    return this.#looking;
   }
 
   /** To the people concerned, now or when they come back. */
@@ -69,9 +88,18 @@ export class DocumentNotices {
     for (const user of users) news().notify(user, notice);
   }
 
+  /** What the log has kept; not what was dismissed while it could not be written there. */
+  restore(notes: readonly NoticeNote[]): void {
+    const { news } = this.#deps;
+    for (const { users, notice } of notes)
+      for (const user of users) if (!this.#dismissed.has(keyOf(user, notice.id))) news().notify(user, notice);
+  }
+
   /** It is gone for the user already; this keeps it gone. */
   dismissed(user: string, id: string): void {
     const { clock, life, logger } = this.#deps;
+    if (this.#dismissed.size >= DISMISSED_LIMIT) this.#dismissed.clear();
+    this.#dismissed.add(keyOf(user, id));
     const actor = { kind: 'user', id: user } as const;
     life.perform<'query'>(
       { kind: 'query', input: { name: 'version', input: undefined } },
@@ -84,4 +112,8 @@ export class DocumentNotices {
     this.#timer?.cancel();
     this.#timer = undefined;
   }
+}
+
+function keyOf(user: string, id: string): string {
+  return `${user} ${id}`;
 }

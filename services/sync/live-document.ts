@@ -15,7 +15,6 @@ import type { CommandKind, CommandOf, Reply } from './host/protocol.ts';
 import type { Query, QueryName, QueryValue } from './host/queries.ts';
 import type { LifeDeps } from './life-hooks.ts';
 import { NewsRoom } from './news-room.ts';
-import { notesOf } from './notice-box.ts';
 import type { Peer } from './peer.ts';
 import { PresenceRoom } from './presence-room.ts';
 import { type Harmful, quarantine } from './quarantine.ts';
@@ -71,7 +70,8 @@ export class LiveDocument {
         this.room.slept();
         deps.metrics.slept();
       },
-      notes: () => ({ applied: this.news.applied, notices: notesOf(this.news.notices()) }),
+      applied: () => this.news.applied,
+      looked: () => this.#notices.looked(),
       counters: () => this.#counters,
       onSealed: ({ update, ends }) => {
         if (update !== undefined) this.#submitEdit(update, SELF, deps.clock.now());
@@ -258,7 +258,8 @@ export class LiveDocument {
     // While it slept another process may have been its owner.
     if (applied !== undefined && applied.number > (this.news.applied?.number ?? 0))
       this.news.announce(applied);
-    for (const { users, notice } of notices) for (const user of users) this.news.notify(user, notice);
+    this.#notices.restore(notices);
+    if (isConcurrent) this.#notices.lookSoon();
     this.room.woke(isCold);
     this.#hooks.onAwake();
   }

@@ -49,7 +49,7 @@ function keeperOf(counters: Map<`${number}`, number>) {
       metrics: createSyncMetrics(createMetrics('sync')),
       config: DEFAULTS,
     },
-    { counters: () => counters, notes: () => ({ applied: undefined, notices: [] }) },
+    { counters: () => counters, applied: () => undefined, looked: async () => {} },
   );
   keeper.opened({ history: EMPTY_HISTORY, begunMs: 1 });
   return { keeper, hosts, clock };

@@ -11,11 +11,12 @@ import type { Random } from '@hakiri/substrate/random';
 import type { SyncConfig } from './config.ts';
 import { DocumentArchive } from './document-archive.ts';
 import { EMPTY_HISTORY, type HistoryIndex, isCompactionDue, withCompaction } from './history/archives.ts';
-import type { Input, Reply } from './host/protocol.ts';
+import type { Reply } from './host/protocol.ts';
 import type { Query } from './host/queries.ts';
 import type { ReadAt, RescueOutcome } from './host/scratch-protocol.ts';
 import type { SyncMetrics } from './metrics.ts';
 import type { MadeBase } from './persisted-document.ts';
+import type { AppliedNote } from './record.ts';
 import { type AskScratch, ScratchFailed, type ScratchHost } from './scratch-host.ts';
 
 export type LogKeeperDeps = {
@@ -33,7 +34,8 @@ export type LogKeeperHooks = {
   /** What the document is told to hold. */
   counters(): Version;
   /** What a base has to carry beside what the log says. */
-  notes(): Pick<Input<'base'>, 'applied' | 'notices'>;
+  applied(): AppliedNote | undefined;
+  looked(): Promise<void>;
 };
 
 /** The document sleeps: its log is at `position`, and nobody writes to it under this epoch any more. */
@@ -76,7 +78,7 @@ export class LogKeeper {
     const { clock, config } = this.#deps;
     const nowMs = clock.now();
     const lastMs = this.#history.roots.at(-1)?.atMs ?? Number.NEGATIVE_INFINITY;
-    const { applied } = this.#hooks.notes();
+    const applied = this.#hooks.applied();
     if (applied === undefined || Date.parse(applied.publishedAt) <= lastMs) return 'no';
     if (nowMs - this.#failedMs < RETRY_MS) return 'no';
     const facts = { nowMs, sinceMs: this.#begunMs ?? nowMs, historyBytes };
@@ -94,6 +96,8 @@ export class LogKeeper {
   async makeBase(durable: () => Promise<boolean>): Promise<MadeBase | undefined> {
     try {
       return await this.#deps.scratch.run(async (ask) => {
+        // What a base replaces is not looked at again.
+        await this.#hooks.looked();
         const least = new Map(this.#hooks.counters());
         if (!(await durable())) return undefined;
         const content = await this.#deps.log.read(this.#id);
@@ -189,7 +193,7 @@ export class LogKeeper {
 
   /** Read back: what it replaces is gone then. */
   async #baseOf(ask: AskScratch, counters: Version, history: HistoryIndex | undefined): Promise<Uint8Array> {
-    const { base } = await ask('base', { ...this.#hooks.notes(), history });
+    const { base } = await ask('base', { history });
     const read = await ask('check', { base });
     this.#expect(counters, read.counters);
     this.#expect(read.counters, counters);

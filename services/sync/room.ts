@@ -231,7 +231,8 @@ export class Room implements Membership {
     if (reply.refusal === undefined) this.#acknowledge(peer, batchId, receivedAtMs);
     else this.#refuse(peer, batchId, refusalOf(reply.refusal));
     for (const awaited of reply.awaited) member.awaited.add(awaited);
-    if (reply.refusal === 'missing' || reply.refusal === 'history_compacted') this.#sendBack(peer.id);
+    const isMissing = reply.refusal === 'missing' || reply.refusal === 'history_compacted';
+    if (isMissing && this.#members.get(peer.id) === member) this.#sendBack(peer.id);
     if (reply.broken !== undefined) {
       const { index, error } = reply.broken;
       this.#options.onBroken({ peer, identity, updates: updates.slice(index, index + 1), error });

@@ -14,7 +14,9 @@ export class LogNotes {
   }
 
   add(record: LogRecord): void {
-    if (record.kind === 'applied') this.#applied = record.note;
+    // Revisions may be recorded out of order.
+    if (record.kind === 'applied' && record.note.number > (this.#applied?.number ?? 0))
+      this.#applied = record.note;
     if (record.kind === 'notice') this.#keep(record.note);
     if (record.kind === 'dismissed') this.#dismiss(record.note);
   }

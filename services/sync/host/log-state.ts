@@ -5,7 +5,7 @@ import { EMPTY_HISTORY, type HistoryIndex } from '../history/archives.ts';
 import type { RescueLine } from '../history/rescue.ts';
 import { decodeRecord, type LogRecord, type RescueNote } from '../record.ts';
 import { ConflictWatch } from './conflict-watch.ts';
-import { Document, type DocumentLimits } from './document.ts';
+import { Document, type DocumentLimits, SERVER_PEER } from './document.ts';
 import { Leases } from './leases.ts';
 import { LogNotes } from './log-notes.ts';
 import { Receipts } from './receipts.ts';
@@ -67,7 +67,9 @@ export function enterReceived(
 ): void {
   for (const span of spans) {
     leases.grant({ peer: span.peer, user });
-    receipts.add({ ...span, user, atMs });
+    // An update may repeat what is another's. Under the server's own id many people write.
+    const owner = span.peer === SERVER_PEER ? user : (leases.of(span.peer)?.user ?? user);
+    receipts.add({ ...span, user: owner, atMs });
   }
 }
 

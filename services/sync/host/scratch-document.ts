@@ -49,14 +49,16 @@ export class ScratchDocument {
     return { archive, root, keptRoots: made.length - 1, rootVersion, tipVersion };
   }
 
-  base({ applied, notices, history = this.#state.history }: Input<'base'>): Reply<'base'> {
-    const { document, leases, receipts, rescues, begunMs } = this.#state;
+  base({ history = this.#state.history }: Input<'base'>): Reply<'base'> {
+    const { document, leases, notes, receipts, rescues, begunMs } = this.#state;
+    // From the log, as all the rest: what is in memory may not be there yet.
+    const { applied, notices } = notes.reply();
     const archiveRoots = history.archives.map(({ rootVersion }) => rootVersion);
     const base = encodeBase({
       snapshot: this.#compacted?.export({ mode: 'snapshot' }) ?? document.snapshot(),
       leases: [...leases.all()],
       receipts: [...receipts.all()],
-      notices: [...notices],
+      notices,
       history,
       // As long as the document has all its history, everything is reached back to.
       rescues: document.loro.isShallow() ? keptLines(rescues, archiveRoots) : rescues,

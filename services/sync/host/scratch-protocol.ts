@@ -5,7 +5,7 @@ import type { Version } from '@hakiri/config-doc/version';
 import type { DocVersion } from '@hakiri/contracts/names';
 import type { Notice } from '@hakiri/contracts/notice';
 import type { HistoryIndex } from '../history/archives.ts';
-import type { AppliedNote, NoticeNote, RescueNote } from '../record.ts';
+import type { RescueNote } from '../record.ts';
 import type { ImportRefusal } from './document.ts';
 import type { Query, QueryName, QueryValue } from './queries.ts';
 
@@ -31,10 +31,7 @@ export type ScratchCommands = {
     }
   >;
   /** All of it as a base for the log; without `history` as it was. */
-  base: Ask<
-    { applied: AppliedNote | undefined; notices: readonly NoticeNote[]; history: HistoryIndex | undefined },
-    { base: Uint8Array }
-  >;
+  base: Ask<{ history: HistoryIndex | undefined }, { base: Uint8Array }>;
   /** Reads a base back. */
   check: Ask<{ base: Uint8Array }, { counters: Counters; history: HistoryIndex }>;
   /** Reads the document as it was at a version. */
