@@ -163,6 +163,9 @@ export function openLogStore(options: LogStoreOptions): LogStore {
   }
 
   function attempt(requests: readonly LogRequest[]): LogOutcome[] {
+    // Also between those of one batch that are tried one by one.
+    if (broken)
+      return requests.map(() => failure('unavailable', 'the document log failed and has to be opened again'));
     try {
       return transact(requests);
     } catch (error) {
@@ -179,13 +182,7 @@ export function openLogStore(options: LogStoreOptions): LogStore {
   }
 
   return {
-    execute: (requests) => {
-      if (broken)
-        return requests.map(() =>
-          failure('unavailable', 'the document log failed and has to be opened again'),
-        );
-      return requests.length === 0 ? [] : attempt(requests);
-    },
+    execute: (requests) => (requests.length === 0 ? [] : attempt(requests)),
     get broken() {
       return broken;
     },
