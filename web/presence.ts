@@ -1,5 +1,6 @@
 // Who is here and which field each has in hand. One's own entry is written again before it is forgotten; others' are read
 // as they come, and shown only when they make sense.
+import { randomId } from '@hakiri/base/random-id';
 import { type DocumentConnection, PRESENCE_TTL_MS } from '@hakiri/client/sync';
 import { type Static, Type } from '@sinclair/typebox';
 import { Value } from '@sinclair/typebox/value';
@@ -29,7 +30,7 @@ export function createPresence(
 ): Presence {
   const { presence: store } = connection;
   // One entry a tab; the server takes entries under one's own user id alone.
-  const id = `${self.user}/${crypto.randomUUID()}`;
+  const id = `${self.user}/${randomId()}`;
   const handlers = new Set<() => void>();
   let mine: Static<typeof Entry> = { ...self };
 

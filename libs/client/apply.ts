@@ -1,4 +1,5 @@
 // Taking the document live: apply, validate, revisions and their differences, what daemons read, import and export.
+import { randomId } from '@hakiri/base/random-id';
 import {
   type ApplyBody,
   ApplyStatus,
@@ -58,7 +59,7 @@ export function createApply(http: Http) {
   return {
     /** Resolves when the revision is published (or nothing differed). @throws ApiProblem with the issues when refused. */
     async apply(body: ApplyBody, options: { key?: string; signal?: AbortSignal } = {}): Promise<Published> {
-      const key = options.key ?? crypto.randomUUID();
+      const key = options.key ?? randomId();
       const deadline = performance.now() + APPLY_DEADLINE_MS;
       let status = await request(body, key, options.signal);
       for (let attempt = 0; status.state === 'pending'; attempt++) {

@@ -5,6 +5,7 @@ import { type DBSchema, type IDBPDatabase, openDB } from 'idb';
 import {
   type Locks,
   NO_FACTS,
+  NO_LOCKS,
   newDevice,
   openTabChannel,
   placeName,
@@ -128,10 +129,10 @@ function openLog(db: IDBPDatabase<Schema>, place: ReplicaPlace): ReplicaLog {
   };
 }
 
-/** Locks exist on https and on localhost only; a page served otherwise takes each tab for the only one. */
+/** Locks exist on https and on localhost only. */
 function createWebLocks(place: string): Locks {
+  if (!navigator.locks) return NO_LOCKS;
   const request = (name: string, options: LockOptions): Promise<Release | undefined> => {
-    if (!navigator.locks) return Promise.resolve(() => {});
     return new Promise((resolve) => {
       const held = (lock: Lock | null): Promise<void> | undefined => {
         if (!lock) return void resolve(undefined);

@@ -26,9 +26,14 @@ test('[SY16.7] the file store keeps its promises', async () => {
   two.close();
 });
 
-test.skipIf(!existsSync(CHROMIUM))(
-  '[SY16.7] the browser store keeps its promises, in a real browser',
-  async () => {
+const IN_BROWSERS = [
+  ['[SY16.7] the browser store keeps its promises, in a real browser', '127.0.0.1'],
+  ['[SY16.4] on plain http off localhost a browser keeps the replica and grants no lock', 'plain.test'],
+] as const;
+
+test.skipIf(!existsSync(CHROMIUM)).each(IN_BROWSERS)(
+  '%s',
+  async (_name, host) => {
     const { outputs } = await Bun.build({
       entrypoints: [join(import.meta.dir, 'testing', 'replica-store-page.ts')],
       target: 'browser',
@@ -45,11 +50,15 @@ test.skipIf(!existsSync(CHROMIUM))(
     });
     const browser = await chromium.launch({
       executablePath: CHROMIUM,
-      args: ['--no-sandbox', '--disable-gpu', '--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1'],
+      args: [
+        '--no-sandbox',
+        '--disable-gpu',
+        '--host-resolver-rules=MAP plain.test 127.0.0.1, MAP * ~NOTFOUND, EXCLUDE 127.0.0.1',
+      ],
     });
     try {
       const page = await browser.newPage();
-      await page.goto(`http://127.0.0.1:${server.port}/`);
+      await page.goto(`http://${host}:${server.port}/`);
       const result = page.locator('body[data-broken]');
       await result.waitFor({ state: 'attached' });
       expect(await result.getAttribute('data-broken')).toBe('');

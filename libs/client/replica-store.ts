@@ -1,6 +1,7 @@
 // The port behind which a client keeps its replica of a document and what it has not sent: a log of updates on top of a base.
 // Several tabs or processes use one store at once: appending never waits for a turn, replacing the base does, by generation.
 import { isRecord } from '@hakiri/base/json';
+import { randomId } from '@hakiri/base/random-id';
 import { PeerId } from '@hakiri/contracts/join';
 import { type Static, Type } from '@sinclair/typebox';
 import { Value } from '@sinclair/typebox/value';
@@ -44,6 +45,19 @@ export type Locks = {
   hold(name: string, signal: AbortSignal): Promise<Release | undefined>;
 };
 
+/**
+ * Where nobody can tell whether another holder lives, nothing is ever held: who cannot hold a peer id writes under a fresh one,
+ * and takes no work for left behind.
+ */
+export const NO_LOCKS: Locks = {
+  tryHold: async () => undefined,
+  hold: (_name, signal) =>
+    new Promise((resolve) => {
+      if (signal.aborted) resolve(undefined);
+      else signal.addEventListener('abort', () => resolve(undefined), { once: true });
+    }),
+};
+
 /** What the tabs of one browser tell each other about one replica. */
 export type TabChannel = {
   post(update: Uint8Array): void;
@@ -57,7 +71,7 @@ export type ReplicaLog = {
   append(entries: readonly ReplicaEntry[]): Promise<void>;
   /** Reads and writes with nobody in between. */
   change(change: (facts: ReplicaFacts) => ReplicaFacts): Promise<void>;
-  /** `base` takes the place of everything up to the entry `last`. False when `generation` is over: nothing is done then. */
+  /** Safe without a lock. `base` takes the place of everything up to the entry `last`. False when `generation` is over: nothing is done then. */
   fold(fold: { generation: number; base: Uint8Array; last: number }): Promise<boolean>;
   /** Everything goes, and only `facts` stay. */
   reset(facts: ReplicaFacts): Promise<void>;
@@ -80,7 +94,7 @@ export function placeName({ user, room }: ReplicaPlace): string {
 }
 
 export function newDevice(): string {
-  return crypto.randomUUID();
+  return randomId();
 }
 
 /** What is on disk may be of another version of this program: what does not fit is as if it had never been said. */

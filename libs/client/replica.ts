@@ -9,6 +9,7 @@ import type {
   ReplicaStore,
   StoredReplica,
 } from './replica-store.ts';
+import { localStarts } from './sync-ledger.ts';
 
 /** What came from the server is written at the latest after this time or with so many bytes: it can be had again. */
 const REMOTE_DELAY_MS = 1_000;
@@ -113,37 +114,36 @@ function createReplica(device: string, log: ReplicaLog, loaded: ReplicaFacts, on
     }
   }
 
-  /** From the log alone: what this tab has in memory may lack what another wrote. */
+  /** From the log alone: what this tab has in memory may lack what another wrote. Of two tabs that fold at once, one does. */
   async function fold(): Promise<void> {
     if (folding) return;
     folding = true;
     grown = { entries: 0, bytes: 0 };
-    const release = await log.locks.tryHold('fold');
-    if (release) {
-      await guarded(async () => {
-        const stored = await log.read();
-        const bytes = stored.entries.reduce((sum, entry) => sum + entry.bytes.length, 0);
-        const isLong = stored.entries.length > FOLD_ENTRIES || bytes > FOLD_BYTES;
-        if (!isLong || bytes < (stored.base?.length ?? 0)) return;
-        const doc = new LoroDoc();
-        // What waits for operations that are not here would be lost in a base.
-        if (loadInto(doc, stored)) {
-          const base = doc.export({ mode: 'snapshot' });
-          const version = doc.oplogVersion();
-          const has = version.toJSON();
-          version.free();
-          if (await log.fold({ generation: stored.generation, base, last: stored.last }))
-            await log.change((now) => {
-              const own = Object.entries(now.own).filter(([peer, acked]) =>
-                [...has].some(([known, counter]) => known === peer && acked < counter),
-              );
-              return { ...now, own: Object.fromEntries(own) };
-            });
-        }
-        doc.free();
-      });
-      release();
-    }
+    await guarded(async () => {
+      const stored = await log.read();
+      const bytes = stored.entries.reduce((sum, entry) => sum + entry.bytes.length, 0);
+      const isLong = stored.entries.length > FOLD_ENTRIES || bytes > FOLD_BYTES;
+      if (!isLong || bytes < (stored.base?.length ?? 0)) return;
+      const doc = new LoroDoc();
+      // What waits for operations that are not here would be lost in a base.
+      if (loadInto(doc, stored)) {
+        const base = doc.export({ mode: 'snapshot' });
+        const version = doc.oplogVersion();
+        const has = version.toJSON();
+        version.free();
+        // Whose first edits are in the log is known from their entries alone, until an acknowledgement is noted.
+        const starts = localStarts(stored.entries);
+        await log.change((now) => ({ ...now, own: { ...Object.fromEntries(starts), ...now.own } }));
+        if (await log.fold({ generation: stored.generation, base, last: stored.last }))
+          await log.change((now) => {
+            const own = Object.entries(now.own).filter(([peer, acked]) =>
+              [...has].some(([known, counter]) => known === peer && acked < counter),
+            );
+            return { ...now, own: Object.fromEntries(own) };
+          });
+      }
+      doc.free();
+    });
     folding = false;
   }
 

@@ -4,12 +4,13 @@
 // would save sockets and cost a takeover, during which nobody is connected, whenever that tab is closed or put to sleep. What
 // makes independent tabs sound: a peer id is written under by the holder of its lock alone; an edit is stored before it is sent,
 // so whoever takes a lock over finds in the store everything that was ever sent under it; what a dead tab left is sent by
-// whoever gets its lock, and the server acknowledges repeats.
+// whoever gets its lock, and the server acknowledges repeats. Where there are no locks (a browser over plain http), each tab
+// writes under a peer id of its own that nobody uses again, and what is in the store is sent at a join, by version.
 import type { JoinExtra } from '@hakiri/contracts/join';
 import { LoroDoc, type PeerID } from 'loro-crdt';
 import type { Replica } from './replica.ts';
 import { NO_FACTS, type Release, type ReplicaFacts } from './replica-store.ts';
-import { createLedger, type Ledger, type Span, spansOf, versionMap } from './sync-ledger.ts';
+import { createLedger, type Ledger, localStarts, type Span, spansOf, versionMap } from './sync-ledger.ts';
 
 const ACKED_DELAY_MS = 500;
 /** Of one device: as many tabs can write at once under ids that are used again. */
@@ -130,11 +131,7 @@ export function createEditing(options: {
   /** Unsent work that is in the store: of this tab's past, of tabs that died, of tabs that live. */
   function restore(facts: ReplicaFacts, entries: readonly { kind: string; bytes: Uint8Array }[]): void {
     const has = versionMap(doc);
-    const starts = new Map<PeerID, number>();
-    for (const { kind, bytes } of entries)
-      if (kind === 'local')
-        for (const { peer, from } of spansOf(bytes))
-          starts.set(peer, Math.min(from, starts.get(peer) ?? from));
+    const starts = localStarts(entries);
     for (const [peer, counter] of has) {
       const acked = facts.own[peer] ?? starts.get(peer);
       if (acked === undefined) continue;

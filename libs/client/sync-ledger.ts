@@ -89,7 +89,6 @@ export function createLedger() {
       }, 0);
     },
     isKept: (): boolean => entries().every(({ account: { made, kept } }) => kept >= made),
-    peers: (): PeerID[] => [...accounts.keys()],
     /** Peer → how far it is acknowledged. */
     acked: (): [PeerID, number][] => entries().map(({ peer, account }) => [peer, account.acked]),
   };
@@ -105,6 +104,15 @@ export function spansOf(update: Uint8Array): Span[] {
   start.free();
   end.free();
   return spans;
+}
+
+/** Peer → where what was made on this device begins, as far as entries say. */
+export function localStarts(entries: readonly { kind: string; bytes: Uint8Array }[]): Map<PeerID, number> {
+  const starts = new Map<PeerID, number>();
+  for (const { kind, bytes } of entries)
+    if (kind === 'local')
+      for (const { peer, from } of spansOf(bytes)) starts.set(peer, Math.min(from, starts.get(peer) ?? from));
+  return starts;
 }
 
 /**

@@ -39,7 +39,7 @@ export async function rescue(options: {
 }
 
 /** What changed here between what the server had acknowledged and now. */
-export function reviewOf(doc: LoroDoc, unacknowledged: readonly Span[]): ReviewPatch {
+function reviewOf(doc: LoroDoc, unacknowledged: readonly Span[]): ReviewPatch {
   const version: Map<PeerID, number> = versionMap(doc);
   for (const { peer, from } of unacknowledged)
     if (from > 0) version.set(peer, from);

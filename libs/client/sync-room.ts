@@ -43,7 +43,6 @@ export type RoomOptions = {
 };
 
 export type Room = {
-  joined: Joined;
   /** Resolves with the reason when the room is gone for good. */
   ended: Promise<string>;
   /** Once a room; later stores are not heard. */
@@ -57,7 +56,6 @@ const JOIN_TIMEOUT_MS = 15_000;
 export async function openRoom(options: RoomOptions): Promise<Room> {
   const { room: roomId, events, payload: auth } = options;
   let phase: 'joining' | 'in' | 'over' = 'joining';
-  let joined: Joined = { permission: 'read', extra: undefined };
   const ending = Promise.withResolvers<string>();
   const failing = Promise.withResolvers<never>();
   failing.promise.catch(() => {});
@@ -77,7 +75,6 @@ export async function openRoom(options: RoomOptions): Promise<Room> {
   const document = new DocumentAdaptor(options.doc, {
     joined(as, version) {
       if (phase === 'over') return;
-      joined = as;
       events.joined(as, version, (updates) => document.send(updates));
     },
     imported: events.imported,
@@ -125,7 +122,6 @@ export async function openRoom(options: RoomOptions): Promise<Room> {
   }
   phase = 'in';
   return {
-    joined,
     ended: ending.promise,
     joinNews(store) {
       if (news || phase !== 'in') return;

@@ -69,8 +69,6 @@ export function stayInRoom(
         await pauseUntilWoken(backoffMs(attempt), leaving.signal);
       }
     },
-    /** Ends this life of the room; the next begins by itself. */
-    again: (): void => room?.leave(),
     leave(): void {
       leaving.abort();
       room?.leave();

@@ -48,8 +48,6 @@ export function statusOf(facts: ConnectionFacts): SyncStatus {
   return facts.unsaved.mine > 0 ? { kind: 'saving', unsaved: facts.unsaved.mine } : { kind: 'saved' };
 }
 
-export type Tally = ReturnType<typeof createTally>;
-
 export function createTally() {
   const listeners = new Set<(status: SyncStatus) => void>();
   let facts: ConnectionFacts = {

@@ -5,7 +5,11 @@ const place = { user: 'ada', room: 'default/main' };
 const bytes = (...values: number[]): Uint8Array => new Uint8Array(values);
 
 /** `one` and `two` are the same store, opened twice. The promises that are broken. */
-export async function tryReplicaStore(one: ReplicaStore, two: ReplicaStore): Promise<string[]> {
+export async function tryReplicaStore(
+  one: ReplicaStore,
+  two: ReplicaStore,
+  { hasLocks } = { hasLocks: true },
+): Promise<string[]> {
   const broken: string[] = [];
   const check = (promise: string, holds: boolean): void => void (holds || broken.push(promise));
 
@@ -51,11 +55,12 @@ export async function tryReplicaStore(one: ReplicaStore, two: ReplicaStore): Pro
   );
 
   const release = await a.locks.tryHold('peer-1');
-  check('a lock is held once', release !== undefined && (await b.locks.tryHold('peer-1')) === undefined);
-  const next = b.locks.hold('peer-1', new AbortController().signal);
+  check('a lock is held, where there are locks', (release !== undefined) === hasLocks);
+  check('a lock is held once', (await b.locks.tryHold('peer-1')) === undefined);
+  const next = hasLocks ? b.locks.hold('peer-1', new AbortController().signal) : undefined;
   release?.();
   const released = await next;
-  check('who waits gets it', released !== undefined);
+  check('who waits gets it', (released !== undefined) === hasLocks);
   const giveUp = new AbortController();
   const never = a.locks.hold('peer-1', giveUp.signal);
   giveUp.abort();

@@ -2,7 +2,8 @@
 import { createBrowserReplicas } from '../replica-idb.ts';
 import { tryReplicaStore } from './replica-store-contract.ts';
 
-tryReplicaStore(createBrowserReplicas('contract'), createBrowserReplicas('contract'))
+const [one, two] = [createBrowserReplicas('contract'), createBrowserReplicas('contract')];
+tryReplicaStore(one, two, { hasLocks: isSecureContext })
   .catch((error: unknown) => [String(error)])
   .then((broken) => {
     document.body.dataset.broken = broken.join('; ');
