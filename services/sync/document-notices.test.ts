@@ -1,0 +1,191 @@
+// Notices and revisions between memory and the log: what a crash left untold, what was dismissed while it could not be written,
+// what a base replaces.
+import { expect, test } from 'bun:test';
+import { present } from '@hakiri/base/assert';
+import { createPipeline, setSchedule } from '@hakiri/config-doc/edit';
+import type { Actor } from '@hakiri/contracts/envelope';
+import { silentLogger } from '@hakiri/service/logger';
+import { createMetrics } from '@hakiri/service/metrics';
+import type { DocumentLog } from '@hakiri/substrate/document-log';
+import { createSystemRandom } from '@hakiri/substrate/random';
+import { createSimulatedClock } from '@hakiri/testing/simulated-clock';
+import { until } from '@hakiri/testing/until';
+import { LoroDoc } from 'loro-crdt';
+import { DEFAULTS, type SyncConfig } from './config.ts';
+import { encodeEntry, joinEntries } from './ephemeral-codec.ts';
+import { HostedDocument } from './host/hosted-document.ts';
+import { HostPool } from './host-pool.ts';
+import { LiveDocument } from './live-document.ts';
+import { createSyncMetrics } from './metrics.ts';
+import type { Peer } from './peer.ts';
+import { type AppliedNote, encodeRecord } from './record.ts';
+import { ScratchHost } from './scratch-host.ts';
+import { createLocalHosts } from './testing/local-host.ts';
+import { createMemoryBlobs } from './testing/memory-blobs.ts';
+
+const ID = { team: 'default', doc: 'main' };
+const SELF: Actor = { kind: 'service', id: 'sync' };
+const QUIET: Peer = { id: 1, send: () => {}, sendCatchUp: () => {} };
+
+/** A pipeline, and two who set its schedule without knowing of each other, as the log has it. */
+function aConflict(atMs: number): Uint8Array[] {
+  const alice = new LoroDoc();
+  alice.setPeerId('701');
+  const key = createPipeline(alice, { id: 'gh-issues' });
+  alice.commit();
+  const made = alice.export({ mode: 'update' });
+  const bob = new LoroDoc();
+  bob.setPeerId('702');
+  bob.import(made);
+  const edit = (doc: LoroDoc, expr: string): Uint8Array => {
+    const from = doc.oplogVersion();
+    setSchedule(doc, key, { kind: 'every', expr });
+    doc.commit();
+    return doc.export({ mode: 'update', from });
+  };
+  const updates = [
+    ['alice', made],
+    ['alice', edit(alice, '1m')],
+    ['bob', edit(bob, '2m')],
+  ] as const;
+  return updates.map(([id, update]) =>
+    encodeRecord({ actor: { kind: 'user', id }, receivedAtMs: atMs, kind: 'update', update }),
+  );
+}
+
+function noteOf(number: number): AppliedNote {
+  const at = new Date(0).toISOString();
+  const file = { label: 'v', file: 'm', digest: 'sha256:00', sizeBytes: 1, publishedAt: at };
+  return { ...file, number, author: 'a', message: 'm', doc: 'main', version: 'AA', pipelines: 1 };
+}
+
+function open(entries: Uint8Array[], more: Partial<SyncConfig> = {}) {
+  const clock = createSimulatedClock();
+  const stored = { entries: [...entries], base: undefined as Uint8Array | undefined, from: 0, epoch: 0 };
+  const position = (): number => stored.from + stored.entries.length;
+  const content = () => ({ base: stored.base?.slice(), entries: [...stored.entries], position: position() });
+  const log: DocumentLog = {
+    open: async () => {
+      stored.epoch += 1;
+      return { ...content(), epoch: stored.epoch };
+    },
+    append: async (_id, _epoch, _position, added) => {
+      stored.entries.push(...added);
+      return position();
+    },
+    compact: async (_id, _epoch, at, base) => {
+      stored.entries.splice(0, at - stored.from);
+      stored.from = at;
+      stored.base = base.slice();
+    },
+    read: async () => content(),
+    list: async () => ['main'],
+  };
+  const { start } = createLocalHosts();
+  const config = { ...DEFAULTS, ...more };
+  const { workerStallMs: stallMs } = config;
+  const metrics = createSyncMetrics(createMetrics('sync'));
+  const deps = {
+    log,
+    pool: new HostPool({ start, limits: config, clock, stallMs, size: 1, metrics }),
+    scratch: new ScratchHost({ start, limits: config, clock, stallMs, idleMs: 1_000 }),
+    blobs: createMemoryBlobs(),
+    clock,
+    random: createSystemRandom(),
+    logger: silentLogger,
+    metrics,
+    config,
+  };
+  const live = new LiveDocument(ID, deps, {
+    onAwake: () => {},
+    onFault: () => {},
+    isCooling: () => false,
+    onHarmful: () => {},
+    onStopped: () => {},
+  });
+  const reopened = () => HostedDocument.open({ base: stored.base, entries: stored.entries }, DEFAULTS).reply;
+  const ready = () => live.query<'version'>({ name: 'version', input: undefined });
+  return { live, clock, log, stored, ready, reopened };
+}
+
+test('[SY6.12] the live document tells what a crash left untold', async () => {
+  const { live, clock, ready } = open(aConflict(0));
+  await ready();
+  await clock.advance(100);
+  await until(() => live.news.notices().length > 0);
+  expect(new Set(live.news.notices().map(({ user }) => user))).toEqual(new Set(['alice', 'bob']));
+});
+
+test('[SY6.13] a base replaces nothing that was not looked at', async () => {
+  const { live, stored, ready, reopened } = open(aConflict(0), { compactEntries: 3 });
+  await ready();
+  // The look is 25 ms away, and the clock stands.
+  await live.recordApplied(noteOf(1), SELF);
+  await until(() => stored.base !== undefined);
+  expect(reopened().notices).toHaveLength(1);
+});
+
+test('[SY6.14] a notice dismissed while the document sleeps stays dismissed, in the next base too', async () => {
+  const { hosted } = HostedDocument.open({ base: undefined, entries: aConflict(0) }, DEFAULTS);
+  const clockMs = createSimulatedClock().now();
+  const notice = present(hosted.look({ atMs: clockMs }).notices[0], 'there is a conflict');
+  const told = encodeRecord({
+    actor: SELF,
+    receivedAtMs: clockMs,
+    kind: 'notice',
+    note: { users: ['alice'], notice },
+  });
+  const { live, stored, ready, reopened } = open([...aConflict(0), told], { compactEntries: 5 });
+  await ready();
+  expect(live.news.notices()).toHaveLength(1);
+  await live.life.sleep();
+  const nothing = new Uint8Array();
+  const identity = { user: 'alice', name: 'Alice' };
+  live.news.join(
+    QUIET,
+    { identity, permission: 'write', version: nothing, extra: nothing, device: undefined, speaks: undefined },
+    () => {},
+  );
+  const gone = encodeEntry({ key: `notice/${notice.id}`, value: undefined, atMs: 1 });
+  live.news.update(QUIET, [joinEntries([gone])], '0x0000000000000001');
+  const before = stored.entries.length;
+  await until(() => stored.entries.length > before);
+  expect(live.news.notices()).toEqual([]);
+  await live.recordApplied(noteOf(1), SELF);
+  await until(() => stored.base !== undefined);
+  expect(live.news.notices()).toEqual([]);
+  expect(reopened().notices.filter(({ users }) => users.includes('alice'))).toEqual([]);
+});
+
+test('[SY1.9] the newest revision wins after a restart, in whatever order they were recorded', async () => {
+  const { live, ready, reopened } = open([]);
+  await ready();
+  await Promise.all([7, 2].map((number) => live.recordApplied(noteOf(number), SELF)));
+  expect(live.news.applied?.number).toBe(7);
+  expect(reopened().applied?.number).toBe(7);
+});
+
+test('[SY1.9] a base has the revision whose append is stored and not answered yet', async () => {
+  const { live, log, stored, ready, reopened } = open([], { compactEntries: 3 });
+  const { append, read } = log;
+  const answered = Promise.withResolvers<void>();
+  let holds = false;
+  log.append = async (...args) => {
+    const position = await append(...args);
+    if (holds) await answered.promise;
+    return position;
+  };
+  log.read = async (id) => {
+    holds = true;
+    void live.recordApplied(noteOf(9), SELF);
+    const before = stored.entries.length;
+    await until(() => stored.entries.length > before);
+    queueMicrotask(answered.resolve);
+    return read(id);
+  };
+  await ready();
+  await live.recordApplied(noteOf(1), SELF);
+  await live.recordApplied(noteOf(2), SELF);
+  await until(() => stored.base !== undefined);
+  expect(reopened().applied?.number).toBe(9);
+});
