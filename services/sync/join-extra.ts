@@ -6,7 +6,7 @@ import { type JoinExtra, LORO_RANGE, PROTOCOL_RANGE } from '@hakiri/contracts/jo
 
 const SERVER = 'hakiri-sync/1';
 
-export function joinExtra(user: string, peers: readonly string[]): Uint8Array {
+export function joinExtra(user: string, peers: readonly string[] = []): Uint8Array {
   const extra: JoinExtra = {
     server: SERVER,
     protocol: PROTOCOL_RANGE,

@@ -105,7 +105,6 @@ function member(live: LiveDocument, id: number) {
         identity,
         permission: 'write',
         version: nothing,
-        extra: nothing,
         device: undefined,
         speaks: undefined,
       },

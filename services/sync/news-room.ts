@@ -5,6 +5,7 @@ import { type HexString, UpdateStatusCode } from 'loro-protocol';
 import { Audience } from './audience.ts';
 import { decodeEphemeral, type EphemeralEntry, encodeEntry, joinEntries } from './ephemeral-codec.ts';
 import { type Address, ack, createBatchIds, joinOk, updateFrames } from './frames.ts';
+import { joinExtra } from './join-extra.ts';
 import { ephemeralOf, type KeptNotice, NoticeBox } from './notice-box.ts';
 import type { JoinOutcome, JoinRequest, Membership, Peer } from './peer.ts';
 import type { AppliedNote } from './record.ts';
@@ -15,19 +16,15 @@ export type NewsRoomOptions = {
   address: Address;
   now(): number;
   applied: AppliedNote | undefined;
-  /** What was kept of earlier: neither dismissed nor too old. */
-  notices?: readonly KeptNotice[];
   onRefused(reason: string): void;
-  /** To be kept. */
-  onNotified?(user: string, notice: Notice): void;
   /** To be kept no more: dismissed, pushed out by newer ones, or too old. */
-  onDismissed?(user: string, id: string): void;
+  onDismissed(user: string, id: string): void;
 };
 
 export class NewsRoom implements Membership {
   readonly #options: NewsRoomOptions;
   readonly #audience: Audience;
-  readonly #notices: NoticeBox;
+  readonly #notices = new NoticeBox();
   /** The user of each member. */
   readonly #users = new Map<number, string>();
   readonly #nextBatchId = createBatchIds();
@@ -38,7 +35,6 @@ export class NewsRoom implements Membership {
     this.#options = options;
     this.#audience = new Audience(options.address);
     this.#applied = options.applied;
-    this.#notices = new NoticeBox(options.notices);
   }
 
   get size(): number {
@@ -54,13 +50,13 @@ export class NewsRoom implements Membership {
     return this.#notices.all();
   }
 
-  join(peer: Peer, { identity, extra }: JoinRequest, decided: (outcome: JoinOutcome) => void): void {
+  join(peer: Peer, { identity }: JoinRequest, decided: (outcome: JoinOutcome) => void): void {
     this.#audience.join(peer);
     this.#users.set(peer.id, identity.user);
     for (const id of this.#notices.expire(identity.user, this.#options.now()))
-      this.#options.onDismissed?.(identity.user, id);
+      this.#options.onDismissed(identity.user, id);
     const entries = [...this.#appliedEntries(), ...this.#notices.of(identity.user).map(this.#entryOf)];
-    const answer = joinOk(this.#options.address, 'read', new Uint8Array(), extra);
+    const answer = joinOk(this.#options.address, 'read', new Uint8Array(), joinExtra(identity.user));
     peer.sendCatchUp([answer, ...this.#frames(entries)]);
     decided({ kind: 'joined' });
   }
@@ -109,8 +105,7 @@ export class NewsRoom implements Membership {
     const pushedOut = this.#notices.add(user, notice);
     if (pushedOut === undefined) return;
     const gone = [...pushedOut, ...this.#notices.expire(user, now)];
-    this.#options.onNotified?.(user, notice);
-    for (const id of gone) this.#options.onDismissed?.(user, id);
+    for (const id of gone) this.#options.onDismissed(user, id);
     this.#tell(user, [this.#entryOf(notice), ...gone.map((id) => this.#goneOf(id))]);
   }
 
@@ -122,7 +117,7 @@ export class NewsRoom implements Membership {
   /** Told to all sockets of the user: also the one that says so may have heard of it again since, by joining. */
   #dismiss(user: string, ids: readonly string[]): void {
     const gone = ids.filter((id) => this.#notices.remove(user, id));
-    for (const id of gone) this.#options.onDismissed?.(user, id);
+    for (const id of gone) this.#options.onDismissed(user, id);
     if (gone.length > 0)
       this.#tell(
         user,

@@ -1,5 +1,5 @@
 // The notices that people have not dismissed yet: for each user the newest few, for so long and no longer. In memory; whoever
-// makes it hands in what was kept, and hears what goes so that it need not be kept any more.
+// adds to it hears what goes, so that it need not be kept any more.
 import type { Notice } from '@hakiri/contracts/notice';
 import type { EphemeralValue } from './ephemeral-codec.ts';
 import type { NoticeNote } from './record.ts';
@@ -12,11 +12,6 @@ export type KeptNotice = { user: string; notice: Notice };
 export class NoticeBox {
   /** Oldest first. */
   readonly #users = new Map<string, Map<string, Notice>>();
-
-  constructor(kept: readonly KeptNotice[] = []) {
-    const oldestFirst = [...kept].sort((a, b) => Date.parse(a.notice.at) - Date.parse(b.notice.at));
-    for (const { user, notice } of oldestFirst) this.add(user, notice);
-  }
 
   /** What had to go for it; undefined when it was there. */
   add(user: string, notice: Notice): string[] | undefined {

@@ -17,8 +17,6 @@ export type JoinRequest = {
   identity: Identity;
   permission: Permission;
   version: Uint8Array;
-  /** What the answer says beside the room's own. */
-  extra: Uint8Array;
   /** Of our clients: peer ids are leased to it. */
   device: string | undefined;
   speaks: Speaks | undefined;

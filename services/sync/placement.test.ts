@@ -108,7 +108,7 @@ async function write({ live }: Hold, key: string, bytes: number): Promise<void> 
   sockets += 1;
   const peer = { id: sockets, send: () => {}, sendCatchUp: () => {} };
   const identity = { user: 'alice', name: 'Alice' };
-  const request = { identity, permission: 'write', version: NOTHING, extra: NOTHING } as const;
+  const request = { identity, permission: 'write', version: NOTHING } as const;
   await new Promise((resolve) =>
     live.room.join(peer, { ...request, device: undefined, speaks: undefined }, resolve),
   );

@@ -41,7 +41,6 @@ function roomOf() {
           identity,
           permission: 'read',
           version: nothing,
-          extra: nothing,
           device: undefined,
           speaks: undefined,
         },

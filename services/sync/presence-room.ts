@@ -7,6 +7,7 @@ import { Audience } from './audience.ts';
 import type { PresenceLimits } from './config.ts';
 import { decodeEphemeral, type EphemeralEntry, joinEntries } from './ephemeral-codec.ts';
 import { type Address, ack, createBatchIds, joinOk, updateFrames } from './frames.ts';
+import { joinExtra } from './join-extra.ts';
 import type { JoinOutcome, JoinRequest, Membership, Peer } from './peer.ts';
 import { Presence, type Writer } from './presence.ts';
 import { type Due, PresencePace } from './presence-pace.ts';
@@ -44,7 +45,7 @@ export class PresenceRoom implements Membership {
   }
 
   /** Whoever may read is seen: everybody may write, their own keys. */
-  join(peer: Peer, { identity, extra }: JoinRequest, decided: (outcome: JoinOutcome) => void): void {
+  join(peer: Peer, { identity }: JoinRequest, decided: (outcome: JoinOutcome) => void): void {
     const { address, clock, limits } = this.#options;
     const writer = { socket: peer.id, user: identity.user, name: identity.name };
     const before = this.#members.get(peer.id);
@@ -55,7 +56,7 @@ export class PresenceRoom implements Membership {
     this.#audience.join(peer);
     const all = this.#presence.all();
     peer.sendCatchUp([
-      joinOk(address, 'write', new Uint8Array(), extra),
+      joinOk(address, 'write', new Uint8Array(), joinExtra(identity.user)),
       ...updateFrames(address, all === undefined ? [] : [all], this.#nextBatchId),
     ]);
     decided({ kind: 'joined' });

@@ -91,14 +91,12 @@ class Simulation {
     const said = client.toServer.shift();
     if (said?.kind === 'update') this.#room.update(peer, [said.update], said.batchId);
     if (said?.kind === 'join') {
-      const nothing = new Uint8Array();
       this.#room.join(
         peer,
         {
           identity: { user: client.user, name: 'U' },
           permission: 'write',
           version: said.version,
-          extra: nothing,
           device: undefined,
           speaks: undefined,
         },

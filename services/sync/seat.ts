@@ -19,7 +19,6 @@ import type { SyncConfig } from './config.ts';
 import { DocumentStopped } from './document-errors.ts';
 import type { Acquired, Documents, Holder } from './documents.ts';
 import { type Address, ack, joinError, roomError } from './frames.ts';
-import { joinExtra } from './join-extra.ts';
 import { gateWire, type JoinPayload } from './join-payload.ts';
 import type { LiveDocument } from './live-document.ts';
 import type { SyncMetrics } from './metrics.ts';
@@ -182,7 +181,6 @@ export class Seat implements Holder {
       identity: principal,
       permission,
       version: ticket.version,
-      extra: joinExtra(principal.user, []),
       device: ticket.device,
       speaks: ticket.speaks,
     };
