@@ -1,4 +1,4 @@
-// A worker that is started while a large document's log is still read.
+// The pool's workers: one that is started while a large document's log is still read, one that is lost.
 import { expect, test } from 'bun:test';
 import { createMetrics } from '@hakiri/service/metrics';
 import { createSimulatedClock } from '@hakiri/testing/simulated-clock';
@@ -57,4 +57,22 @@ test('[SY8.6] a worker that was started for nothing ends soon; small documents n
   pool.end();
   await load(50);
   expect(hosts.running()).toEqual([]);
+});
+
+test('[SY11.9] who closes its place in a worker that was lost meanwhile moves nobody', () => {
+  const { hosts, pool } = bed();
+  hosts.wasmBytes = () => 10 * DEFAULTS.placement.memoryBytes;
+  const moves: string[] = [];
+  let lost = 0;
+  const guest: Guest = {
+    onLost: () => {
+      lost += 1;
+    },
+    onMove: (reason) => moves.push(reason),
+  };
+  const places = Array.from({ length: 5 }, () => pool.host(guest, SMALL));
+  hosts.die(1);
+  expect(lost).toBe(5);
+  for (const place of places.slice(0, 4)) place.close();
+  expect(moves).toEqual([]);
 });

@@ -218,7 +218,10 @@ export class HostPool {
           this.#places.delete(place);
           this.#measure();
           this.#options.metrics.workerLost();
-          for (const [document, { guest }] of [...place.lodgers])
+          const lodgers = [...place.lodgers];
+          // Who closes its place here afterwards, as it slept meanwhile, is no reason to move anybody.
+          place.lodgers.clear();
+          for (const [document, { guest }] of lodgers)
             guest.onLost(error, culprit?.order.document === document ? culprit.order : undefined);
         },
       }),

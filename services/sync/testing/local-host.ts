@@ -14,21 +14,26 @@ export type LocalHosts = {
   wasmBytes: (host: number) => number;
   /** Numbers of those that were not ended. */
   running(): number[];
+  /** Ends a host from within, by its number from 1. */
+  die(host: number): void;
 };
 
 export function createLocalHosts(): LocalHosts {
   let count = 0;
   const running = new Set<number>();
+  const deaths = new Map<number, () => void>();
   const hosts: LocalHosts = {
     sabotage: undefined,
     tookMs: () => 0,
     wasmBytes: () => 0,
     running: () => [...running],
+    die: (host) => deaths.get(host)?.(),
     started: () => count,
     start: (limits, events) => {
       count += 1;
       const number = count;
       running.add(number);
+      deaths.set(number, () => events.onDied('killed'));
       const port = startLocalHost(new Host(limits, () => 0), events, hosts);
       return {
         ...port,
