@@ -21,7 +21,10 @@ export interface DocumentLog {
    * stored: there is no room) | `unavailable` (may or may not be stored: open again)
    */
   append(id: DocumentId, epoch: number, position: number, entries: readonly Uint8Array[]): Promise<number>;
-  /** Replaces everything before `position` by `base`. Same errors as append. */
+  /**
+   * Replaces everything before `position` by `base`.
+   * @throws DocumentLogError as append, and `base_failed` (the base could not be written, and the log is as it was)
+   */
   compact(id: DocumentId, epoch: number, position: number, base: Uint8Array): Promise<void>;
   /**
    * What is durable now, of a document that somebody may be writing: takes no epoch and disturbs no writer.
@@ -37,7 +40,13 @@ export const ENTRY_LIMIT_BYTES = 512 * 1024;
 export const GROUP_LIMIT_BYTES = 768 * 1024;
 export const GROUP_LIMIT_ENTRIES = 4096;
 
-export type DocumentLogErrorKind = 'stale_epoch' | 'wrong_position' | 'unavailable' | 'too_large' | 'full';
+export type DocumentLogErrorKind =
+  | 'stale_epoch'
+  | 'wrong_position'
+  | 'unavailable'
+  | 'too_large'
+  | 'full'
+  | 'base_failed';
 export class DocumentLogError extends Error {
   override readonly name = 'DocumentLogError';
   readonly kind: DocumentLogErrorKind;

@@ -14,11 +14,15 @@ const ID = { team: 'default', doc: 'main' };
 function logOf() {
   const appends: { entries: number[]; position: number; settle(error?: Error): void }[] = [];
   const compacts: number[] = [];
+  const refusal: { error: Error | undefined } = { error: undefined };
   const log: DocumentLog = {
     open: () => Promise.reject(new Error('not opened here')),
     read: async () => ({ base: undefined, entries: [], position: 0 }),
     list: async () => [],
-    compact: async (_id, _epoch, position) => void compacts.push(position),
+    compact: async (_id, _epoch, position) => {
+      if (refusal.error !== undefined) throw refusal.error;
+      compacts.push(position);
+    },
     append: (_id, _epoch, position, entries) =>
       new Promise((resolve, reject) => {
         const settle = (error?: Error): void =>
@@ -34,7 +38,7 @@ function logOf() {
     position: 7,
     onFailure: (error) => failures.push(error),
   });
-  return { commits, appends, compacts, failures };
+  return { commits, appends, compacts, failures, refusal };
 }
 
 describe('group commit', () => {
@@ -168,4 +172,40 @@ describe('group commit', () => {
     appends[1]?.settle();
     await commits.drained();
   });
+
+  test.each(['full', 'too_large', 'base_failed'] as const)(
+    '[SY2.13] a base that was certainly not written (%s) stops nothing',
+    async (kind) => {
+      const { commits, appends, compacts, failures, refusal } = logOf();
+      const error = new DocumentLogError(kind, 'no base');
+      refusal.error = error;
+      const told: boolean[] = [];
+      commits.submit(new Uint8Array(1), (ok) => told.push(ok));
+      const compacted = commits.compact(commits.position, new Uint8Array(5));
+      commits.submit(new Uint8Array(1), (ok) => told.push(ok));
+      appends[0]?.settle();
+      expect(await compacted).toEqual({ kind: 'refused', error });
+      await until(() => appends.length === 2);
+      appends[1]?.settle();
+      await commits.drained();
+      refusal.error = undefined;
+      expect(await commits.compact(commits.position, new Uint8Array(5))).toEqual({ kind: 'stored' });
+      await commits.drained();
+      expect([told, compacts, failures]).toEqual([[true, true], [9], []]);
+    },
+  );
+
+  test.each([
+    ['unavailable', new DocumentLogError('unavailable', 'the flush failed')],
+    ['stale_epoch', new DocumentLogError('stale_epoch', 'another owner')],
+    ['a surprise', new Error('a surprise')],
+  ] as const)(
+    '[SY2.13] a base of which nobody knows, or another owner, stops the document: %s',
+    async (_name, error) => {
+      const { commits, failures, refusal } = logOf();
+      refusal.error = error;
+      expect(await commits.compact(commits.position, new Uint8Array(5))).toEqual({ kind: 'lost' });
+      expect([commits.failed, failures]).toEqual([true, [error]]);
+    },
+  );
 });

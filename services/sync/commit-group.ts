@@ -16,6 +16,9 @@ import {
 /** `stored` is false when the log failed: nothing may be acknowledged then. */
 export type Settled = (stored: boolean) => void;
 
+/** What became of a base. `refused`: for certain it is not there, and the log is as it was. */
+export type Compacted = { kind: 'stored' } | { kind: 'refused'; error: DocumentLogError } | { kind: 'lost' };
+
 export type CommitGroupOptions = {
   log: DocumentLog;
   id: DocumentId;
@@ -27,6 +30,9 @@ export type CommitGroupOptions = {
   onStored?(entries: number, bytes: number): void;
 };
 
+/** These say that nothing was written. */
+const CERTAIN: readonly DocumentLogErrorKind[] = ['full', 'too_large', 'base_failed'];
+
 type Pending = { entry: Uint8Array; settled: Settled[] };
 
 export class CommitGroup {
@@ -36,7 +42,7 @@ export class CommitGroup {
   #backlogBytes = 0;
   #inFlight: Pending[] = [];
   /** Compactions wait their turn between two groups. */
-  #between: (() => Promise<void>)[] = [];
+  #between: { position: number; base: Uint8Array; settled(outcome: Compacted): void }[] = [];
   #running: Promise<void> | undefined;
   #failure: DocumentLogErrorKind | undefined;
 
@@ -82,11 +88,12 @@ export class CommitGroup {
   }
 
   /** Replaces everything before `position` by `base`, between two groups. */
-  compact(position: number, base: Uint8Array): void {
-    if (this.failed) return;
-    const { log, id, epoch } = this.#options;
-    this.#between.push(() => log.compact(id, epoch, position, base));
-    this.#running ??= this.#run();
+  compact(position: number, base: Uint8Array): Promise<Compacted> {
+    if (this.failed) return Promise.resolve({ kind: 'lost' });
+    return new Promise((resolve) => {
+      this.#between.push({ position, base, settled: resolve });
+      this.#running ??= this.#run();
+    });
   }
 
   /** Resolves when nothing is on its way any more, stored or failed. */
@@ -97,14 +104,29 @@ export class CommitGroup {
   async #run(): Promise<void> {
     try {
       while (this.#queue.length > 0 || this.#between.length > 0) {
-        const work = this.#between.shift();
-        await (work === undefined ? this.#append() : work());
+        await (this.#between.length > 0 ? this.#compact() : this.#append());
       }
     } catch (error) {
       this.#fail(error);
     } finally {
       this.#running = undefined;
     }
+  }
+
+  /** What is certainly not there is no reason to doubt the log: the old base and the entries still say it all. */
+  async #compact(): Promise<void> {
+    const { log, id, epoch } = this.#options;
+    const [next] = this.#between;
+    assert(next !== undefined, 'only while a base waits');
+    let outcome: Compacted = { kind: 'stored' };
+    try {
+      await log.compact(id, epoch, next.position, next.base);
+    } catch (error) {
+      if (!(error instanceof DocumentLogError) || !CERTAIN.includes(error.kind)) throw error;
+      outcome = { kind: 'refused', error };
+    }
+    this.#between.shift();
+    next.settled(outcome);
   }
 
   async #append(): Promise<void> {
@@ -126,9 +148,11 @@ export class CommitGroup {
     this.#failure = error instanceof DocumentLogError ? error.kind : 'unavailable';
     this.#queue = [];
     this.#inFlight = [];
+    const bases = this.#between;
     this.#between = [];
     this.#options.onFailure(error);
     for (const { settled } of lost) for (const tell of settled) tell(false);
+    for (const { settled } of bases) settled({ kind: 'lost' });
   }
 
   #takeGroup(): Pending[] {

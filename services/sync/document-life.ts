@@ -144,36 +144,31 @@ export class DocumentLife {
   }
 
   async #open(attempts: number): Promise<void> {
-    const { log, config, metrics, clock, pool } = this.#deps;
+    const { log, metrics, clock, pool } = this.#deps;
     const begunMs = clock.now();
     try {
       const loaded = await pool.expecting(log.open(this.#id));
       if (this.#isStopped()) return;
       const persisted = new PersistedDocument(loaded, {
-        log,
+        ...this.#deps,
         id: this.#id,
-        config,
         onFailure: (error) => this.#stop(error),
+        onBaseFailed: (error) => this.#keeper.baseFailed(error),
         onStored: metrics.stored,
         onGrown: () => void this.#compact(persisted),
       });
       const isNew = loaded.position === 0;
       const needs = { bytes: persisted.bytes, isSlow: this.#move.begun() };
-      const hosting = openIn(
-        pool,
-        this.#guest(() => hosting, attempts),
-        needs,
-        loaded,
-        (answer) => {
-          if (this.#state.kind !== 'waking') hosting.close();
-          if (this.#state.kind !== 'waking' || answer.kind === 'lost') return;
-          metrics.loaded(clock.now() - begunMs);
-          if (answer.kind === 'done')
-            return this.#awake({ kind: 'awake', persisted, hosting }, answer.reply, isNew);
-          hosting.close();
-          this.#stop(new Error(`the document cannot be opened: ${answer.error}`));
-        },
-      );
+      const guest = this.#guest(() => hosting, attempts);
+      const hosting = openIn(pool, guest, needs, loaded, (answer) => {
+        if (this.#state.kind !== 'waking') hosting.close();
+        if (this.#state.kind !== 'waking' || answer.kind === 'lost') return;
+        metrics.loaded(clock.now() - begunMs);
+        if (answer.kind === 'done')
+          return this.#awake({ kind: 'awake', persisted, hosting }, answer.reply, isNew);
+        hosting.close();
+        this.#stop(new Error(`the document cannot be opened: ${answer.error}`));
+      });
     } catch (error) {
       this.#stop(error);
     }

@@ -126,6 +126,9 @@ describe('acknowledged means durable', () => {
       expected[`k${index}`] = `${index}`;
       expect(await raw.ackOf(raw.update(anEdit(`k${index}`, `${index}`)))).toBe(UpdateStatusCode.Ok);
     }
+    const isCompacted = async () =>
+      (await bed.substrate.documents.read({ team: 'default', doc: 'main' })).base !== undefined;
+    await until(isCompacted);
     raw.end();
     await until(async () => /^hakiri_sync_documents(\{.*\})? 0$/m.test(await bed.metrics()));
     const { base, entries } = await bed.substrate.documents.open({ team: 'default', doc: 'main' });

@@ -7,7 +7,7 @@ import type { Actor } from '@hakiri/contracts/envelope';
 import type { EditRequest } from '@hakiri/contracts/sync';
 import { silentLogger } from '@hakiri/service/logger';
 import { createMetrics } from '@hakiri/service/metrics';
-import type { DocumentLog } from '@hakiri/substrate/document-log';
+import { type DocumentLog, DocumentLogError } from '@hakiri/substrate/document-log';
 import { createSystemRandom } from '@hakiri/substrate/random';
 import { createSimulatedClock } from '@hakiri/testing/simulated-clock';
 import { until } from '@hakiri/testing/until';
@@ -32,7 +32,7 @@ const clock = createSimulatedClock();
 /** In memory; appends wait while `gate` does, and fail after `failing`. */
 function memoryLog() {
   const entries: Uint8Array[] = [];
-  const state = { gate: Promise.resolve(), failing: false, opened: 0, appending: 0 };
+  const state = { gate: Promise.resolve(), failing: false, opened: 0, appending: 0, bases: 0 };
   const log: DocumentLog = {
     open: async () => {
       state.opened += 1;
@@ -45,7 +45,10 @@ function memoryLog() {
       entries.push(...more);
       return entries.length;
     },
-    compact: async () => {},
+    compact: async () => {
+      state.bases += 1;
+      throw new DocumentLogError('full', 'no room for a base');
+    },
     read: async () => ({ base: undefined, entries: [...entries], position: entries.length }),
     list: async () => ['main'],
   };
@@ -250,4 +253,18 @@ describe('when it ends', () => {
     await expect(scratchOf(live)).rejects.toBeInstanceOf(DocumentStopped);
     expect(state.opened).toBe(2);
   });
+});
+
+test('[SY7.16] a base that the log does not take leaves the document alone; the next is made when the tail has grown', async () => {
+  const { live, state, stops } = await open({ compactEntries: 3 });
+  const edit = (id: number) => live.edit({ ...NOTHING, put: [aDraft(`p-${id}`)] }, ALICE);
+  let edits = 0;
+  for (const bases of [1, 2, 3])
+    while (state.bases < bases) {
+      await edit(edits);
+      edits += 1;
+      expect(edits).toBeLessThan(200);
+    }
+  expect(edits).toBeGreaterThan(9);
+  expect(stops).toEqual([]);
 });

@@ -23,6 +23,7 @@ const ID = { team: 'default', doc: 'main' };
 const STALL_MS = 1_000;
 
 function keeperOf(counters: Map<`${number}`, number>) {
+  const registry = createMetrics('sync');
   const clock = createSimulatedClock();
   const hosts = createLocalHosts();
   const actor = { kind: 'user', id: 'alice' } as const;
@@ -37,22 +38,25 @@ function keeperOf(counters: Map<`${number}`, number>) {
     list: async () => ['main'],
   };
   const { start } = hosts;
+  const scratch = new ScratchHost({ start, limits: DEFAULTS, clock, stallMs: STALL_MS, idleMs: 5_000 });
   const keeper = new LogKeeper(
     ID,
     {
       log,
-      scratch: new ScratchHost({ start, limits: DEFAULTS, clock, stallMs: STALL_MS, idleMs: 5_000 }),
+      scratch,
       blobs: createMemoryBlobs(),
       clock,
       random: createSystemRandom(),
       logger: silentLogger,
-      metrics: createSyncMetrics(createMetrics('sync')),
+      metrics: createSyncMetrics(registry),
       config: DEFAULTS,
     },
     { counters: () => counters, applied: () => undefined, looked: async () => {} },
   );
   keeper.opened({ history: EMPTY_HISTORY, begunMs: 1 });
-  return { keeper, hosts, clock };
+  const failures = async (): Promise<boolean> =>
+    (await registry.registry.metrics()).includes('log_keeping_failures_total{');
+  return { keeper, hosts, clock, scratch, failures };
 }
 
 const HELD = new Map<`${number}`, number>([
@@ -101,6 +105,24 @@ test('[SY7.16] no base of a log that is not what the document was told to hold',
   for (const counters of [ahead, behind])
     expect(await keeperOf(counters).keeper.makeBase(durable)).toBeUndefined();
   expect(await keeperOf(HELD).keeper.makeBase(async () => false)).toBeUndefined();
+});
+
+test('[SY7.16] a base that is under way when sync stops is no failure; one that traps is', async () => {
+  for (const end of ['stops', 'traps']) {
+    const { keeper, hosts, scratch, failures } = keeperOf(HELD);
+    let isHit = false;
+    hosts.sabotage = ({ kind }): Answer | 'hangs' | undefined => {
+      if (kind !== 'base') return undefined;
+      isHit = true;
+      return end === 'stops' ? 'hangs' : { kind: 'trapped', error: 'on purpose' };
+    };
+    const attempt = keeper.makeBase(durable);
+    await until(() => isHit);
+    if (end === 'stops') await scratch.end();
+    expect(await attempt).toBeUndefined();
+    expect(await failures()).toBe(end === 'traps');
+    expect(await keeper.makeBase(durable)).toBeUndefined();
+  }
 });
 
 test('[SY7.16] the host ends when there is nothing to do', async () => {

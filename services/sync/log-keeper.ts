@@ -10,6 +10,7 @@ import { type DocumentId, type DocumentLog, DocumentLogError } from '@hakiri/sub
 import type { Random } from '@hakiri/substrate/random';
 import type { SyncConfig } from './config.ts';
 import { DocumentArchive } from './document-archive.ts';
+import { CommandHarmful } from './document-errors.ts';
 import { EMPTY_HISTORY, type HistoryIndex, isCompactionDue, withCompaction } from './history/archives.ts';
 import type { Reply } from './host/protocol.ts';
 import type { Query } from './host/queries.ts';
@@ -17,7 +18,13 @@ import type { ReadAt, RescueOutcome } from './host/scratch-protocol.ts';
 import type { SyncMetrics } from './metrics.ts';
 import type { MadeBase } from './persisted-document.ts';
 import type { AppliedNote } from './record.ts';
-import { type AskScratch, ScratchFailed, type ScratchHost } from './scratch-host.ts';
+import {
+  type AskScratch,
+  ScratchEnded,
+  ScratchFailed,
+  type ScratchHost,
+  ScratchLost,
+} from './scratch-host.ts';
 
 export type LogKeeperDeps = {
   log: DocumentLog;
@@ -141,7 +148,7 @@ export class LogKeeper {
     }
   }
 
-  /** What becomes of old work in the document as its log has it. @throws ScratchLost when the work made Loro trap or hang */
+  /** What becomes of old work in the document as its log has it. @throws CommandHarmful when the work made Loro trap or hang */
   async rescue(update: Uint8Array, user: string, fresh: `${number}`): Promise<RescueOutcome> {
     const { scratch, log, clock } = this.#deps;
     return scratch.run(async (ask): Promise<RescueOutcome> => {
@@ -155,8 +162,11 @@ export class LogKeeper {
           if (outcome.kind !== 'too_old' || count >= archives.length) break;
         }
       } catch (error) {
+        if (error instanceof ScratchLost && !(error instanceof ScratchEnded))
+          throw new CommandHarmful(error.message);
         if (!(error instanceof ScratchFailed)) throw error;
-        this.#failed('rescue_failed', error);
+        this.#deps.metrics.rescueFailed();
+        this.#deps.logger.error('rescue_failed', { ...this.#id, user, ...errorFields(error) });
         return { kind: 'too_old' };
       }
       return outcome;
@@ -205,7 +215,13 @@ export class LogKeeper {
       throw new Error('the base is at another version than the document');
   }
 
+  /** A base was made and could not be written: the next one is tried when the tail has grown. */
+  baseFailed(error: unknown): void {
+    this.#failed('base_failed', error);
+  }
+
   #failed(event: string, error: unknown): void {
+    if (error instanceof ScratchEnded) return;
     this.#deps.metrics.logNotKept(event);
     this.#deps.logger.error(event, { ...this.#id, ...errorFields(error) });
   }

@@ -12,6 +12,8 @@ export type PersistedDocumentOptions = {
   /** The log failed: nothing is stored any more. */
   onFailure(error: unknown): void;
   onStored(entries: number): void;
+  /** A base was made and could not be written; the log is as it was. */
+  onBaseFailed(error: unknown): void;
   /** The tail has grown: time for `compact`. Called again only after it. */
   onGrown(): void;
 };
@@ -34,7 +36,7 @@ export class PersistedDocument {
   readonly #options: PersistedDocumentOptions;
   readonly #sizes: Sizes;
   #isCompacting = false;
-  /** What the tail had grown to when a base could not be made. */
+  /** What the tail had grown to when a base could not be made or written. */
   #patience = NO_PATIENCE;
 
   constructor({ epoch, base, entries, position }: LoadedLog, options: PersistedDocumentOptions) {
@@ -87,18 +89,21 @@ export class PersistedDocument {
     if (this.#isCompacting) return;
     this.#isCompacting = true;
     const made = await make();
+    const isStored = made !== undefined && (await this.#replace(made));
     this.#isCompacting = false;
+    const { entries, entryBytes } = this.#sizes;
+    this.#patience = isStored ? NO_PATIENCE : { entries, entryBytes };
+  }
+
+  async #replace({ base, content }: MadeBase): Promise<boolean> {
+    const outcome = await this.commits.compact(content.position, base);
+    if (outcome.kind === 'refused') this.#options.onBaseFailed(outcome.error);
+    if (outcome.kind !== 'stored') return false;
     const sizes = this.#sizes;
-    if (made === undefined) {
-      this.#patience = { entries: sizes.entries, entryBytes: sizes.entryBytes };
-      return;
-    }
-    const { base, content } = made;
-    this.#patience = NO_PATIENCE;
     sizes.baseBytes = base.length;
     sizes.entries -= content.entries.length;
     sizes.entryBytes -= content.entries.reduce((sum, entry) => sum + entry.length, 0);
-    this.commits.compact(content.position, base);
+    return true;
   }
 
   #stored(count: number, bytes: number): void {

@@ -27,7 +27,12 @@ export class ScratchFailed extends Error {
 
 /** The host trapped, hung, or was ended. */
 export class ScratchLost extends Error {
-  override readonly name = 'ScratchLost';
+  override readonly name: string = 'ScratchLost';
+}
+
+/** Sync stops: no failure of anything. */
+export class ScratchEnded extends ScratchLost {
+  override readonly name = 'ScratchEnded';
 }
 
 const DOCUMENT = 1;
@@ -39,7 +44,7 @@ export class ScratchHost {
   readonly #serial = createSerial();
   #waiting = 0;
   #worker: HostWorker | undefined;
-  #lost = 'it was ended';
+  #lost = '';
   /** Of the command under way: a host that is ended answers nothing. */
   #giveUp: (error: Error) => void = () => {};
   #idle: Timer | undefined;
@@ -72,13 +77,13 @@ export class ScratchHost {
   /** What is under way fails; resolves when it has. */
   async end(): Promise<void> {
     this.#isEnded = true;
-    this.#stop('it was ended');
+    this.#stop('');
     await this.#serial.idle();
   }
 
   #ask<K extends CommandKind>(kind: K, input: Input<K>): Promise<Reply<K>> {
     return new Promise((resolve, reject) => {
-      if (this.#isEnded) return reject(new ScratchLost('it was ended'));
+      if (this.#isEnded) return reject(this.#lostError());
       this.#worker ??= this.#start();
       this.#giveUp = reject;
       // A kind comes with its own input, which the compiler does not follow.
@@ -89,7 +94,7 @@ export class ScratchHost {
           // Each kind of command is answered with its own reply.
           if (outcome.kind === 'done') resolve(outcome.reply as Reply<K>);
           else if (outcome.kind === 'failed') reject(new ScratchFailed(outcome.error));
-          else reject(new ScratchLost(outcome.kind === 'trapped' ? outcome.error : this.#lost));
+          else reject(outcome.kind === 'trapped' ? new ScratchLost(outcome.error) : this.#lostError());
         },
       });
     });
@@ -111,6 +116,10 @@ export class ScratchHost {
     this.#idle?.cancel();
     this.#worker?.end();
     this.#worker = undefined;
-    this.#giveUp(new ScratchLost(why));
+    this.#giveUp(this.#lostError());
+  }
+
+  #lostError(): ScratchLost {
+    return this.#isEnded ? new ScratchEnded('it was ended') : new ScratchLost(this.#lost);
   }
 }

@@ -170,7 +170,7 @@ describe.skipIf(!natsServerAvailable())('nats', () => {
       const again = await log.open(doc);
       afterPut = () => Promise.reject(new Error('cut off'));
       await expect(log.compact(doc, again.epoch, 1, utf8('x'))).rejects.toMatchObject({
-        kind: 'unavailable',
+        kind: 'base_failed',
       });
       expect(await blobs.list('documents/')).toHaveLength(2);
       const last = await other.open(doc);
@@ -179,6 +179,28 @@ describe.skipIf(!natsServerAvailable())('nats', () => {
       const [left, ...more] = await blobs.list('documents/');
       expect(more).toEqual([]);
       expect(fromUtf8((await blobs.get(left ?? ''))?.bytes ?? utf8(''))).toBe('B');
+    }));
+
+  test('[DL20] a base that the blob store does not take leaves the log and its writer as they were', () =>
+    withLog(async ({ connection, blobs }) => {
+      let isFull = true;
+      const small: BlobStore = {
+        ...blobs,
+        putIfAbsent: (key, bytes) =>
+          isFull ? Promise.reject(new Error('no room')) : blobs.putIfAbsent(key, bytes),
+      };
+      const log = await openNatsDocumentLog({ connection, blobs: small, replicas: 1 });
+      const doc = { ...id, doc: 'no-room' };
+      const { epoch } = await log.open(doc);
+      await log.append(doc, epoch, 0, [utf8('a')]);
+      await expect(log.compact(doc, epoch, 1, utf8('A'))).rejects.toMatchObject({ kind: 'base_failed' });
+      await log.append(doc, epoch, 1, [utf8('b')]);
+      expect((await log.read(doc)).entries.map(fromUtf8)).toEqual(['a', 'b']);
+      isFull = false;
+      await log.compact(doc, epoch, 2, utf8('AB'));
+      expect(await log.append(doc, epoch, 2, [utf8('c')])).toBe(3);
+      const read = await log.read(doc);
+      expect([read.base && fromUtf8(read.base), read.entries.map(fromUtf8)]).toEqual(['AB', ['c']]);
     }));
 
   test('[CL5] a slow writer that was replaced removes no base of its successor', () =>

@@ -101,11 +101,11 @@ export async function openNatsDocumentLog(options: NatsDocumentLogOptions): Prom
       writing(id, epoch, async (writer) => {
         const possible = position <= writer.position && position >= (writer.base?.position ?? 0);
         checkPosition(id, possible, position, writer);
-        const rank = baseRank(id, await connection.whileConnected(() => stream.createdAt()), epoch, position);
+        const life = await connection.whileConnected(() => stream.createdAt()).catch(baseFailed);
+        const rank = baseRank(id, life, epoch, position);
         const key = `${rank}-${crypto.randomUUID()}`;
-        const put = await blobs.putIfAbsent(key, bytes);
-        if (put.kind !== 'stored')
-          throw new DocumentLogError('unavailable', `the base ${key} is there already, from somebody else`);
+        const put = await blobs.putIfAbsent(key, bytes).catch(baseFailed);
+        if (put.kind !== 'stored') baseFailed(new Error(`${key} is there already, from somebody else`));
         try {
           await advance(id, writer, { ...stateOf(writer), base: { key, position } }, NOTHING);
         } catch (error) {
@@ -262,6 +262,11 @@ function nameOf({ team, doc }: DocumentId): string {
 
 function stale(id: DocumentId, epoch: number): DocumentLogError {
   return new DocumentLogError('stale_epoch', `epoch ${epoch} of ${nameOf(id)} is over: open it again`);
+}
+
+/** Before anything is said to the stream. What may lie in the blob store then goes with the next base. */
+function baseFailed(cause: unknown): never {
+  throw new DocumentLogError('base_failed', 'the base could not be written', { cause });
 }
 
 async function unavailable<T>(work: () => Promise<T>): Promise<T> {
