@@ -8,6 +8,7 @@ import { LoroDoc } from 'loro-crdt';
 import { CrdtType, encode, MessageType, UpdateStatusCode } from 'loro-protocol';
 import { DEFAULTS } from './config.ts';
 import { anEdit, converged, join, Raw, ROOM } from './testing/bed.ts';
+import { handIn, metricOf } from './testing/compacting.ts';
 import { bedsOfTests, member } from './testing/in-test.ts';
 
 const bedOf = bedsOfTests();
@@ -154,6 +155,55 @@ describe('when Loro itself fails', () => {
     await converged(alice, bob, fresh);
     expect(Object.keys(fresh.doc.getMap('scratch').toJSON())).toHaveLength(6);
     for (const person of [alice, bob, fresh]) person.leave();
+    ground.end();
+  });
+});
+
+describe('when Loro itself fails at what is handed in over HTTP', () => {
+  test('[SY11.14] each trap is kept, counted and refused; who goes on is refused for a while, and nobody else', async () => {
+    const quarantined: unknown[] = [];
+    const logger: Logger = {
+      ...silentLogger,
+      error: (event, fields) => event === 'update_quarantined' && quarantined.push(fields),
+    };
+    const bed = await bedOf({ logger: { ...logger, child: () => logger } });
+    const [alice, bob] = [await join(bed, 'alice'), await join(bed, 'bob')];
+    const ground = await member(bed, 'carol');
+    expect(await ground.ackOf(ground.update(groundOfTraps()))).toBe(UpdateStatusCode.Ok);
+    const traps = await Promise.all(
+      ['1690', '2855', '3544'].map((name) =>
+        Bun.file(`${import.meta.dir}/testdata/trap-update-${name}.bin`).bytes(),
+      ),
+    );
+    const [first] = traps;
+    if (first === undefined) throw new Error('there are three');
+    for (const trap of traps) {
+      const answer = await handIn(bed, trap, 'mallory');
+      expect([answer.status, await answer.json()]).toMatchObject([
+        400,
+        { code: 'malformed', detail: expect.stringContaining('cannot be read') },
+      ]);
+    }
+    await until(() => quarantined.length === 3);
+    for (const error of ['RuntimeError', 'Decode error'])
+      expect(quarantined).toContainEqual(
+        expect.objectContaining({ user: 'mallory', doc: 'main', error: expect.stringContaining(error) }),
+      );
+    // Other hosts took the place of those that trapped.
+    const edit = await handIn(bed, anEdit('by Bob', 'x', '4711'), 'bob');
+    expect(edit.status).toBe(200);
+    await until(() => alice.doc.getMap('scratch').get('by Bob') === 'x');
+    const statuses: number[] = [];
+    while (!statuses.includes(429) && statuses.length < 10)
+      statuses.push((await handIn(bed, first, 'mallory')).status);
+    expect(statuses.slice(0, -1).every((status) => status === 400)).toBe(true);
+    const refused = await handIn(bed, anEdit('by Mallory', 'x', '4712'), 'mallory');
+    expect([refused.status, await refused.json()]).toMatchObject([429, { code: 'rate_limited' }]);
+    expect(await metricOf(bed, 'users_cooled_total')).toBe(1);
+    expect(await metricOf(bed, 'rescue_failures_total')).toBe(0);
+    expect(await metricOf(bed, 'log_keeping_failures_total')).toBe(0);
+    await converged(alice, bob);
+    for (const person of [alice, bob]) person.leave();
     ground.end();
   });
 });

@@ -212,6 +212,7 @@ export class LiveDocument {
       {
         ask: (command, onReply) => this.#ask(command, onReply),
         refusal: () => this.#life.refusal(),
+        isCooling: this.#hooks.isCooling,
         rescue: async (update, user, fresh) => {
           const outcome = await this.#life.keeper.rescue(update, user, fresh);
           this.#deps.metrics.rescued(outcome.kind);

@@ -33,6 +33,10 @@ export function createSyncMetrics(metrics: Metrics) {
   const rescues = metrics.counter('rescues_total', 'Work handed in from before the kept history', [
     'outcome',
   ]);
+  const rescueFailures = metrics.counter(
+    'rescue_failures_total',
+    'Work handed in that could not be rebased for an error',
+  );
   const notKept = metrics.counter('log_keeping_failures_total', 'Bases and compactions that failed', [
     'event',
   ]);
@@ -64,6 +68,7 @@ export function createSyncMetrics(metrics: Metrics) {
     userCooled: () => cooled.inc(),
     historyCompacted: () => compactions.inc(),
     rescued: (outcome: string) => rescues.inc({ outcome }),
+    rescueFailed: () => rescueFailures.inc(),
     logNotKept: (event: string) => notKept.inc({ event }),
     edited: (updateBytes: number) => {
       edits.inc();

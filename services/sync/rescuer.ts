@@ -6,26 +6,27 @@ import type { Notice } from '@hakiri/contracts/notice';
 import type { Clock } from '@hakiri/substrate/clock';
 import type { Random } from '@hakiri/substrate/random';
 import type { Settled } from './commit-group.ts';
-import { DocumentBusy } from './document-errors.ts';
+import { CommandHarmful, DocumentBusy } from './document-errors.ts';
 import { freshPeers } from './fresh-peers.ts';
 import type { ImportRefusal } from './host/document.ts';
 import type { CommandKind, CommandOf, Ends, Reply, UpdateReply } from './host/protocol.ts';
 import type { RescueOutcome } from './host/scratch-protocol.ts';
 import type { AdmissionRefusal } from './persisted-document.ts';
 import type { LogRecord, RescueNote } from './record.ts';
-import { ScratchLost } from './scratch-host.ts';
 
 export type Rescued =
   | { kind: 'rebased'; version: DocVersion; changed: number }
   | { kind: 'nothing'; version: DocVersion }
   | { kind: 'missing' | 'too_old' }
-  | { kind: 'refused'; reason: ImportRefusal | AdmissionRefusal };
+  | { kind: 'refused'; reason: ImportRefusal | AdmissionRefusal | 'cooling' };
 
 /** The live document. */
 export type Rescuable = {
   /** Resolves when what it answered is durable. */
   ask<K extends CommandKind>(command: CommandOf<K>, onReply?: (reply: Reply<K>) => void): Promise<Reply<K>>;
   refusal(): AdmissionRefusal | undefined;
+  /** The user made others start anew too often. */
+  isCooling(user: string): boolean;
   /** From the log; nothing of it is in the document yet. */
   rescue(update: Uint8Array, user: string, fresh: `${number}`): Promise<RescueOutcome>;
   submit(record: LogRecord, settled: Settled): void;
@@ -35,7 +36,7 @@ export type Rescuable = {
   onHealed(update: Uint8Array): void;
   onChanged(ends: Ends): void;
   onSpoilt(): void;
-  /** Loro failed at it. */
+  /** Loro failed at it, or trapped. */
   onHarmful(work: { update: Uint8Array; user: string; error: string }): void;
 };
 
@@ -58,26 +59,29 @@ export class Rescuer {
   /** What was taken in is durable. @throws DocumentBusy, DocumentStopped: nothing was, or it may be asked again */
   rescue(update: Uint8Array, user: string): Promise<Rescued> {
     return this.#serial.run(async (): Promise<Rescued> => {
+      // Also when it waited behind what made the user cool.
+      if (this.#document.isCooling(user)) return { kind: 'refused', reason: 'cooling' };
       // The log has everything that was answered.
       await this.#version();
       const refusal = this.#document.refusal();
       if (refusal !== undefined) return { kind: 'refused', reason: refusal };
-      const outcome = await this.#outcomeOf(update, user);
-      if (outcome.kind === 'merged' || outcome.kind === 'rebased') return this.#take(outcome, user);
-      if (outcome.kind === 'nothing') return { kind: 'nothing', version: await this.#version() };
-      return outcome.kind === 'refused' ? outcome : { kind: outcome.kind };
+      try {
+        const outcome = await this.#outcomeOf(update, user);
+        if (outcome.kind === 'merged' || outcome.kind === 'rebased') return await this.#take(outcome, user);
+        if (outcome.kind === 'broken') throw new CommandHarmful(outcome.error);
+        if (outcome.kind === 'nothing') return { kind: 'nothing', version: await this.#version() };
+        return outcome.kind === 'refused' ? outcome : { kind: outcome.kind };
+      } catch (error) {
+        if (!(error instanceof CommandHarmful)) throw error;
+        this.#document.onHarmful({ update, user, error: error.message });
+        return { kind: 'refused', reason: 'malformed' };
+      }
     });
   }
 
-  async #outcomeOf(update: Uint8Array, user: string): Promise<RescueOutcome> {
+  #outcomeOf(update: Uint8Array, user: string): Promise<RescueOutcome> {
     const [fresh = '0'] = freshPeers(this.#deps.random);
-    try {
-      return await this.#document.rescue(update, user, fresh);
-    } catch (error) {
-      if (!(error instanceof ScratchLost)) throw error;
-      this.#document.onHarmful({ update, user, error: error.message });
-      return { kind: 'refused', reason: 'malformed' };
-    }
+    return this.#document.rescue(update, user, fresh);
   }
 
   async #take(outcome: Got, user: string): Promise<Rescued> {

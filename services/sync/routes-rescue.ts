@@ -12,7 +12,7 @@ const DocParams = t.Object({ doc: t.String({ pattern: DocId.pattern ?? '' }) });
 type Reason = Extract<Rescued, { kind: 'refused' }>['reason'];
 
 const NOT_YOURS = 'It has edits that somebody else made and has not sent yet: hand in your own alone.';
-const NO_UPDATE = 'Send the bytes of one Loro update, of everything that is unsent.';
+const NO_UPDATE = 'It cannot be read: send the bytes of one Loro update, of everything that is unsent.';
 const REFUSED: Record<Reason, readonly [ProblemCode, string]> = {
   malformed: ['malformed', NO_UPDATE],
   not_an_update: ['malformed', NO_UPDATE],
@@ -26,6 +26,10 @@ const REFUSED: Record<Reason, readonly [ProblemCode, string]> = {
 };
 
 export function rescueRoutes(deps: {
+  cooling: [
+    'rate_limited',
+    'Too much of what you sent could not be read: nothing is taken from you for ten minutes.',
+  ],
   guard: Guard;
   reads: Reads;
   registrar: Registrar;

@@ -8,6 +8,7 @@ import type { DocVersion } from '@hakiri/contracts/names';
 import { decodeImportBlobMeta, LoroDoc } from 'loro-crdt';
 import { encodeArchive } from './archive-bytes.ts';
 import { heldBy, importBehindRoot, isSame, isTooOld, updateSince } from './document-version.ts';
+import { free } from './handle.ts';
 
 export type Compaction = {
   /** History from `rootVersion` to `tipVersion`: see archive-bytes.ts. */
@@ -105,7 +106,7 @@ function continueFrom(
     isWhole = true;
     return { doc, rootVersion, update };
   } finally {
-    if (!isWhole) doc.free();
+    if (!isWhole) free(doc);
   }
 }
 
@@ -120,8 +121,7 @@ function exportSince(live: LoroDoc, version: Version): Uint8Array {
 function checkExport(bytes: Uint8Array): void {
   try {
     const { partialStartVersionVector, partialEndVersionVector } = decodeImportBlobMeta(bytes, true);
-    partialStartVersionVector.free();
-    partialEndVersionVector.free();
+    free(partialStartVersionVector, partialEndVersionVector);
   } catch (cause) {
     throw new CompactionError('an export cannot be read back', { cause });
   }

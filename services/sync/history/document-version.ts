@@ -1,6 +1,7 @@
 // Versions of Loro documents as plain maps, with Loro's handles given back at once, and what can be had from a document for them.
 import { compareVersions, toVersionVector, type Version } from '@hakiri/config-doc/version';
 import type { LoroDoc, PeerID, VersionVector } from 'loro-crdt';
+import { free } from './handle.ts';
 
 export function heldBy(doc: LoroDoc): Version {
   return taken(doc.oplogVersion());
@@ -36,7 +37,7 @@ export function updateSince(doc: LoroDoc, version: Version): Uint8Array {
   try {
     return doc.export({ mode: 'update', from });
   } finally {
-    from.free();
+    free(from);
   }
 }
 
@@ -80,6 +81,6 @@ export function union(a: Version, b: Version): Version {
 
 function taken(vector: VersionVector): Version {
   const version = vector.toJSON();
-  vector.free();
+  free(vector);
   return version;
 }

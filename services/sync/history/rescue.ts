@@ -18,6 +18,7 @@ import {
   updateBetween,
   updateSince,
 } from './document-version.ts';
+import { free, guarded, passTrap } from './handle.ts';
 import { RebaseError, writeDifference } from './rebase.ts';
 import { decodeArchives, restoreAt, restoreWhole } from './restore.ts';
 import { type Identities, newIdentities, pairUp } from './same-content.ts';
@@ -53,6 +54,8 @@ export type Rescue =
   | { kind: 'missing' }
   /** No archive reaches back to it. */
   | { kind: 'too_old' }
+  /** Loro failed at what was handed in. */
+  | { kind: 'broken'; error: string }
   | { kind: 'refused'; reason: 'malformed' | 'not_an_update' };
 
 /** @throws RebaseError, or what Loro throws: then `live` must be loaded anew, and the answer is that of `too_old`. */
@@ -81,7 +84,7 @@ export function rescue(request: RescueRequest): Rescue {
           : rescueRest(request, ends, whole, line, candidate[0]);
       if (result !== undefined) return result;
     } finally {
-      whole.free();
+      free(whole);
     }
   }
   return { kind: 'too_old' };
@@ -99,8 +102,9 @@ function rescueFirst(
   merged: LoroDoc,
 ): Rescue | undefined {
   const at = heldBy(live);
-  const { outcome, events } = importWatched(merged, update);
+  const { outcome, events, error } = importWatched(merged, update);
   if (outcome === 'before_history') return undefined;
+  if (outcome === 'broken') return { kind: 'broken', error };
   if (outcome === 'pending') return { kind: 'missing' };
   if (canTakeAsIs(live, merged, at)) {
     live.import(update);
@@ -129,8 +133,9 @@ function rescueRest(
   const [merged, complete, branch] = docs;
   try {
     if (merged === undefined || complete === undefined || branch === undefined) return undefined;
-    const { outcome } = importWatched(complete, update);
+    const { outcome, error } = importWatched(complete, update);
     if (outcome === 'before_history') return undefined;
+    if (outcome === 'broken') return { kind: 'broken', error };
     if (outcome === 'pending') return { kind: 'missing' };
     const before = updateBetween(complete, at, union(at, decode(line.ends)));
     if (before !== undefined) merged.import(before);
@@ -138,7 +143,8 @@ function rescueRest(
     // What was rebased then is not what is there: nothing is written on a guess.
     if (identities === undefined) return { kind: 'too_old' };
     const known = heldBy(merged);
-    const { events } = importWatched(merged, updateSince(complete, known));
+    const { outcome: next, events, error: why } = importWatched(merged, updateSince(complete, known));
+    if (next !== 'whole') throw new RebaseError(`what was added since cannot be merged: ${next} ${why}`);
     onMerged?.(merged, known);
     const held = heldBy(live);
     // Under an id that went on since, these operations would carry numbers that are taken.
@@ -148,32 +154,32 @@ function rescueRest(
     const written = changeSince(branch, after);
     if (written !== undefined && live.import(written).pending !== null)
       throw new RebaseError('a part of the rebased work stays pending');
-    const next = lineOf(
+    const lineAfter = lineOf(
       union(decode(line.ends), restrict(heldBy(complete), ends)),
       at,
       written === undefined ? after : heldBy(branch),
     );
-    return { kind: 'rebased', update: written, peer, line: next, replaces: line };
+    return { kind: 'rebased', update: written, peer, line: lineAfter, replaces: line };
   } finally {
-    for (const doc of docs) doc?.free();
+    free(...docs);
   }
 }
 
-/** Events come before the import returns: Loro's wrapper calls them then. */
+/** Events come before the import returns: Loro's wrapper calls them then. @throws when Loro's wasm traps */
 function importWatched(
   doc: LoroDoc,
   update: Uint8Array,
-): { outcome: 'whole' | 'pending' | 'before_history'; events: LoroEvent[] } {
+): { outcome: 'whole' | 'pending' | 'before_history' | 'broken'; events: LoroEvent[]; error: string } {
   const events: LoroEvent[] = [];
   const unsubscribe = doc.subscribe((batch) => events.push(...batch.events));
   try {
     const { pending } = doc.import(update);
-    return { outcome: pending === null ? 'whole' : 'pending', events };
+    return { outcome: pending === null ? 'whole' : 'pending', events, error: '' };
   } catch (error) {
-    if (isBeforeHistory(error)) return { outcome: 'before_history', events };
-    throw error;
+    passTrap(error);
+    return { outcome: isBeforeHistory(error) ? 'before_history' : 'broken', events, error: String(error) };
   } finally {
-    unsubscribe();
+    guarded(unsubscribe);
   }
 }
 
@@ -184,7 +190,7 @@ function canTakeAsIs(live: LoroDoc, merged: LoroDoc, at: Version): boolean {
       const change = merged.getChangeAt({ peer, counter });
       const vector = merged.frontiersToVV(change.deps);
       const version = vector.toJSON();
-      vector.free();
+      free(vector);
       if (isTooOld(live, version)) return false;
       counter = change.counter + change.length;
     }
@@ -223,10 +229,10 @@ function endsOf(update: Uint8Array): Version | 'snapshot' | undefined {
   try {
     const { mode, partialStartVersionVector, partialEndVersionVector } = decodeImportBlobMeta(update, true);
     const ends = partialEndVersionVector.toJSON();
-    partialStartVersionVector.free();
-    partialEndVersionVector.free();
+    free(partialStartVersionVector, partialEndVersionVector);
     return mode === 'update' ? ends : 'snapshot';
-  } catch {
+  } catch (error) {
+    passTrap(error);
     return undefined;
   }
 }

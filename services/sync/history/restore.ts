@@ -3,6 +3,7 @@ import { toVersionVector, type Version } from '@hakiri/config-doc/version';
 import { LoroDoc } from 'loro-crdt';
 import { type Archive, decodeArchive } from './archive-bytes.ts';
 import { covers, heldBy, isSame, isTooOld, updateBetween, updateSince } from './document-version.ts';
+import { free } from './handle.ts';
 
 /**
  * At the version of `live`, with history from the root of the first archive on; undefined when something between them is missing.
@@ -23,7 +24,7 @@ export function restoreWhole(archives: readonly Archive[], live: LoroDoc): LoroD
     isComplete = isSame(heldBy(doc), heldBy(live));
     return isComplete ? doc : undefined;
   } finally {
-    if (!isComplete) doc.free();
+    if (!isComplete) free(doc);
   }
 }
 
@@ -32,7 +33,7 @@ export function restoreAt(whole: LoroDoc, first: Archive | undefined, version: V
   if (!whole.isShallow()) {
     const vector = toVersionVector(version);
     const frontiers = whole.vvToFrontiers(vector);
-    vector.free();
+    free(vector);
     return whole.forkAt(frontiers);
   }
   if (first === undefined) return undefined;
@@ -40,7 +41,7 @@ export function restoreAt(whole: LoroDoc, first: Archive | undefined, version: V
   doc.import(first.root);
   const root = heldBy(doc);
   if (!covers(version, root)) {
-    doc.free();
+    free(doc);
     return undefined;
   }
   importInto(doc, updateBetween(whole, root, version));
@@ -63,7 +64,7 @@ function append(doc: LoroDoc, rootBytes: Uint8Array, update: Uint8Array): void {
     root.import(rootBytes);
     if (covers(heldBy(doc), heldBy(root))) importInto(doc, update);
   } finally {
-    root.free();
+    free(root);
   }
 }
 

@@ -15,6 +15,7 @@ import { LoroDoc, type PeerID } from 'loro-crdt';
 import type { PendingLimits, UpdateLimits } from '../config.ts';
 import { sealTip } from '../history/compaction.ts';
 import { isBeforeHistory, isTooOld } from '../history/document-version.ts';
+import { free, passTrap } from '../history/handle.ts';
 import { KeptSnapshot, type Whole } from './kept-snapshot.ts';
 import { type Header, readHeader, type Span, spansOf } from './update-header.ts';
 
@@ -117,7 +118,7 @@ export class Document {
   encodedVersion(): Uint8Array {
     const vector = this.#doc.oplogVersion();
     const encoded = vector.encode();
-    vector.free();
+    free(vector);
     return encoded;
   }
 
@@ -162,7 +163,7 @@ export class Document {
     } catch (error) {
       if (isBeforeHistory(error)) return { kind: 'refused', reason: 'history_compacted' };
       // A trap is more than this document's trouble.
-      if (error instanceof WebAssembly.RuntimeError) throw error;
+      passTrap(error);
       return { kind: 'broken', error };
     }
   }
@@ -236,11 +237,7 @@ export class Document {
 
   /** Loro's memory goes back only when it is told. */
   free(): void {
-    try {
-      this.#doc.free();
-    } catch {
-      // A document in which Loro failed may refuse: its memory is lost, the process is not.
-    }
+    free(this.#doc);
   }
 
   #check({ mode, starts, ends }: Header): ImportOutcome | { kind: 'importable'; counters: number } {
@@ -280,7 +277,7 @@ export class Document {
   #exportFrom(version: Version): Uint8Array {
     const from = toVersionVector(version);
     const update = this.#doc.export({ mode: 'update', from });
-    from.free();
+    free(from);
     return update;
   }
 
@@ -293,6 +290,6 @@ export class Document {
 function countersOf(doc: LoroDoc): Map<PeerID, number> {
   const vector = doc.oplogVersion();
   const counters = vector.toJSON();
-  vector.free();
+  free(vector);
   return counters;
 }

@@ -1,5 +1,6 @@
 // The host of documents: performs commands for many documents, each for itself. The same code in a worker and in a test. An
 // error of Loro concerns one document; a trap of its wasm ends the whole host, and whoever started it starts another.
+import { isTrap } from '../history/handle.ts';
 import type { DocumentLimits } from './document.ts';
 import { HostedDocument } from './hosted-document.ts';
 import type { Command, CommandKind, Reply } from './protocol.ts';
@@ -33,7 +34,7 @@ export class Host {
       const reply = this.#perform(order);
       return { kind: 'done', reply, tookMs: this.#nowMs() - begunMs };
     } catch (error) {
-      const kind = error instanceof WebAssembly.RuntimeError ? 'trapped' : 'failed';
+      const kind = isTrap(error) ? 'trapped' : 'failed';
       return { kind, error: error instanceof Error ? `${error.name}: ${error.message}` : String(error) };
     }
   }

@@ -2,6 +2,7 @@
 // To export a document of 2,000 pipelines takes 120 ms, that update nothing; and right after loading it is the log's own base.
 import { toVersionVector, type Version } from '@hakiri/config-doc/version';
 import type { LoroDoc } from 'loro-crdt';
+import { free } from '../history/handle.ts';
 
 /** To be imported one after the other. */
 export type Whole = {
@@ -65,7 +66,7 @@ export class KeptSnapshot {
   #exportSince(): Uint8Array {
     const from = toVersionVector(this.#ends ?? new Map());
     const update = this.#doc.export({ mode: 'update', from });
-    from.free();
+    free(from);
     return update;
   }
 

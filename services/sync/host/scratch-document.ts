@@ -8,6 +8,7 @@ import { decodeBase, encodeBase } from '../base.ts';
 import { compact } from '../history/compaction.ts';
 import { heldBy, isTooOld } from '../history/document-version.ts';
 import { keptLines, rescue } from '../history/rescue.ts';
+import { free } from '../history/handle.ts';
 import { restoreAt } from '../history/restore.ts';
 import { claimUpdate } from './claims.ts';
 import { Document, type DocumentLimits } from './document.ts';
@@ -84,10 +85,10 @@ export class ScratchDocument {
     if (isTooOld(loro, version)) return { kind: 'gone' };
     const vector = toVersionVector(version);
     const frontiers = loro.vvToFrontiers(vector);
-    vector.free();
+    free(vector);
     const named = loro.frontiersToVV(frontiers);
     const isMoment = compareVersions(named.toJSON(), version) === 'equal';
-    named.free();
+    free(named);
     if (!isMoment) return { kind: 'unknown' };
     if (query.name === 'bytes') return bytesAt(loro, version);
     loro.checkout(frontiers);
@@ -116,7 +117,7 @@ export class ScratchDocument {
   }
 
   free(): void {
-    this.#compacted?.free();
+    free(this.#compacted);
     this.#state.document.free();
   }
 
@@ -154,6 +155,6 @@ function bytesAt(loro: LoroDoc, version: Version): Reply<'readAt'> {
   const copy = restoreAt(loro, undefined, version);
   if (copy === undefined) return { kind: 'gone' };
   const value = copy.export({ mode: 'snapshot' });
-  copy.free();
+  free(copy);
   return { kind: 'read', value };
 }

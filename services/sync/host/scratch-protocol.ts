@@ -56,6 +56,8 @@ export type RescueOutcome =
   | { kind: 'merged'; update: Uint8Array }
   | { kind: 'rebased'; update: Uint8Array | undefined; note: RescueNote; notices: Notice[] }
   | { kind: 'nothing' | 'missing' | 'too_old' }
+  /** Loro failed at what was handed in. */
+  | { kind: 'broken'; error: string }
   | { kind: 'refused'; reason: ImportRefusal };
 
 export type ReadAt =

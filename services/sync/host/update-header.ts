@@ -1,5 +1,6 @@
 // What an update says of itself: read from its header, before Loro takes it in.
 import { decodeImportBlobMeta, type ImportBlobMetadata, type PeerID } from 'loro-crdt';
+import { free, passTrap } from '../history/handle.ts';
 
 /** Operations of one peer, the end excluded. */
 export type Span = { peer: PeerID; start: number; end: number };
@@ -24,10 +25,10 @@ export function readHeader(update: Uint8Array): Header | undefined {
       starts: partialStartVersionVector.toJSON(),
       ends: partialEndVersionVector.toJSON(),
     };
-    partialStartVersionVector.free();
-    partialEndVersionVector.free();
+    free(partialStartVersionVector, partialEndVersionVector);
     return header;
-  } catch {
+  } catch (error) {
+    passTrap(error);
     return undefined;
   }
 }
