@@ -37,10 +37,14 @@ export class CommandQueue {
     return [...this.#orders.keys()];
   }
 
-  /** Whose order it was. */
-  entryOf(order: Order | undefined): Entry | undefined {
+  /** Whose order it was: it does not wait any more. */
+  takeOf(order: Order | undefined): Entry | undefined {
     if (order === undefined) return undefined;
-    for (const [entry, sent] of this.#orders) if (sent === order) return entry;
+    for (const [entry, sent] of this.#orders) {
+      if (sent !== order) continue;
+      this.#orders.delete(entry);
+      return entry;
+    }
     return undefined;
   }
 

@@ -47,6 +47,11 @@ export class DocumentLife {
     return this.#state.kind === 'awake';
   }
 
+  /** Nothing of it is in memory, or will be before somebody asks for something. */
+  get isResting(): boolean {
+    return this.#queue.size === 0 && !['awake', 'waking'].includes(this.#state.kind);
+  }
+
   /** Bytes that were submitted and are not durable yet. */
   get backlogBytes(): number {
     return this.#state.kind === 'awake' ? this.#state.persisted.commits.backlogBytes : 0;
@@ -157,15 +162,14 @@ export class DocumentLife {
         onStored: metrics.stored,
         onGrown: () => void this.#compact(persisted),
       });
-      const isNew = loaded.position === 0;
       const needs = { bytes: persisted.bytes, isSlow: this.#move.begun() };
       const guest = this.#guest(() => hosting, attempts);
       const hosting = openIn(pool, guest, needs, loaded, (answer) => {
         if (this.#state.kind !== 'waking') hosting.close();
         if (this.#state.kind !== 'waking' || answer.kind === 'lost') return;
         metrics.loaded(clock.now() - begunMs);
-        if (answer.kind === 'done')
-          return this.#awake({ kind: 'awake', persisted, hosting }, answer.reply, isNew);
+        const awake: Awake = { kind: 'awake', persisted, hosting };
+        if (answer.kind === 'done') return this.#awake(awake, answer.reply, loaded.position === 0);
         hosting.close();
         this.#stop(new Error(`the document cannot be opened: ${answer.error}`));
       });
@@ -176,13 +180,13 @@ export class DocumentLife {
 
   #guest(hosting: () => Hosting, attempts: number): Guest {
     return {
+      id: this.#id,
       onLost: (error, order) => {
         if (this.#state.kind === 'waking') {
-          if (attempts > 1) void this.#open(attempts - 1);
+          if (attempts > 1 && !this.#deps.pool.suspects.isRefused(this.#id)) void this.#open(attempts - 1);
           else this.#stop(new Error(`its worker was lost again and again: ${error}`));
         } else if (this.#state.kind === 'awake' && this.#state.hosting === hosting()) {
-          const culprit = this.#queue.entryOf(order);
-          if (culprit !== undefined) this.#queue.remove(culprit);
+          const culprit = this.#queue.takeOf(order);
           void this.#openAfter(this.#state.persisted);
           culprit?.fail(new CommandHarmful(error));
         }

@@ -26,7 +26,7 @@ export type Hold = {
 export type Acquired =
   | { kind: 'held'; hold: Hold }
   | { kind: 'no_document' }
-  /** There is no room for it. */
+  /** There is no room for it, or workers were lost again and again when it was opened. */
   | { kind: 'unavailable' }
   /** Sync is stopping. */
   | { kind: 'stopping' };
@@ -58,6 +58,7 @@ export class Documents {
   constructor(deps: LiveDocumentDeps) {
     this.#deps = deps;
     this.#faults = new Faults(deps.config.faults);
+    deps.pool.suspects.onLost = (id, isRefused) => this.#openingLost(id, isRefused);
     deps.pool.onPressure = () => this.#sleepLeastUsed(PRESSURE_SHARE);
     deps.metrics.watch({
       documents: () => this.#facts(),
@@ -137,6 +138,7 @@ export class Documents {
     }
     if (found !== undefined) return this.#hold(found, holder, false);
     if (this.#stopped) return { kind: 'stopping' };
+    if (this.#deps.pool.suspects.isRefused(id)) return { kind: 'unavailable' };
     const room = this.#roomFor(id.team);
     if (room === 'none') return { kind: 'unavailable' };
     if (room !== 'free') {
@@ -213,6 +215,14 @@ export class Documents {
     if (!this.#faults.add(user, keyOf(id), kind, clock.now())) return;
     metrics.userCooled();
     logger.warn('user_cools', { ...id, user, fault: kind });
+  }
+
+  /** Said once, as nobody opens it while it is refused. */
+  #openingLost(id: DocumentId, isRefused: boolean): void {
+    const { clock, logger } = this.#deps;
+    this.#faults.addToDocument(keyOf(id), 'harmful', clock.now());
+    if (isRefused)
+      logger.error('document_refused', { ...id, reason: 'its opening ended workers again and again' });
   }
 
   #limitAwake(): void {

@@ -32,16 +32,23 @@ export class Faults {
 
   /** True when the user is refused from now on. */
   add(user: string, document: string, kind: FaultKind, nowMs: number): boolean {
-    const { user: userRate, document: documentRate, coolMs } = this.#limits;
+    const { user: userRate, coolMs } = this.#limits;
     const before = this.#users.get(user) ?? { bucket: fullBucket(userRate, nowMs), coolUntilMs: 0 };
     const ofUser = takeToken(before.bucket, userRate, nowMs, COST[kind]);
-    const bucket = this.#documents.get(document) ?? fullBucket(documentRate, nowMs);
-    const ofDocument = takeToken(bucket, documentRate, nowMs, COST[kind]);
-    const isTooMany = !ofUser.taken || !ofDocument.taken;
+    const isForgiven = this.addToDocument(document, kind, nowMs);
+    const isTooMany = !ofUser.taken || !isForgiven;
     const coolUntilMs = isTooMany ? nowMs + coolMs : before.coolUntilMs;
     this.#remember(this.#users, user, { bucket: ofUser.bucket, coolUntilMs });
-    this.#remember(this.#documents, document, ofDocument.bucket);
     return isTooMany;
+  }
+
+  /** By nobody in particular, as far as is known. False when that was too many. */
+  addToDocument(document: string, kind: FaultKind, nowMs: number): boolean {
+    const { document: rate } = this.#limits;
+    const bucket = this.#documents.get(document) ?? fullBucket(rate, nowMs);
+    const taken = takeToken(bucket, rate, nowMs, COST[kind]);
+    this.#remember(this.#documents, document, taken.bucket);
+    return taken.taken;
   }
 
   isCooling(user: string, nowMs: number): boolean {

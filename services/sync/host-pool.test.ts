@@ -9,7 +9,8 @@ import { createLocalHosts } from './testing/local-host.ts';
 
 const LARGE = { bytes: DEFAULTS.placement.ownBytes + 1, isSlow: false };
 const SMALL = { bytes: 1_000, isSlow: false };
-const GUEST: Guest = { onLost: () => {}, onMove: () => {} };
+const ID = { team: 't', doc: 'd' };
+const GUEST: Guest = { id: ID, onLost: () => {}, onMove: () => {} };
 
 function bed() {
   const clock = createSimulatedClock();
@@ -65,6 +66,7 @@ test('[SY11.9] who closes its place in a worker that was lost meanwhile moves no
   const moves: string[] = [];
   let lost = 0;
   const guest: Guest = {
+    id: ID,
     onLost: () => {
       lost += 1;
     },

@@ -3,7 +3,7 @@
 // document whose order it was is told which. A worker that keeps memory for nothing is emptied, one document after the other, and
 // ended.
 import type { Clock, Timer } from '@hakiri/substrate/clock';
-import type { LoadedLog } from '@hakiri/substrate/document-log';
+import type { DocumentId, LoadedLog } from '@hakiri/substrate/document-log';
 import type { DocumentLimits } from './host/document.ts';
 import type { Order } from './host/host.ts';
 import type { CommandKind, Input, Reply } from './host/protocol.ts';
@@ -11,6 +11,7 @@ import type { StartHost } from './host-thread.ts';
 import { HostWorker, type Outcome } from './host-worker.ts';
 import type { SyncMetrics } from './metrics.ts';
 import { DOCUMENT_BYTES, isWasteful, type PlacementLimits, Slowness } from './placement.ts';
+import { Suspects } from './suspects.ts';
 
 export type MoveReason =
   /** It is too slow for those it shares its worker with. */
@@ -19,6 +20,7 @@ export type MoveReason =
   | 'memory';
 
 export type Guest = {
+  readonly id: DocumentId;
   /** The worker is gone. `order` is this guest's own, when it was the one that the worker was at. */
   onLost(error: string, order: Order | undefined): void;
   /** It is to close its place and ask for another, when it suits it. */
@@ -95,6 +97,7 @@ const SPARE_MS = 5_000;
 export class HostPool {
   /** The workers have more memory than they may: documents that are not used have to sleep. */
   onPressure: () => void = () => {};
+  readonly suspects: Suspects;
   readonly #options: HostPoolOptions;
   readonly #places = new Set<Place>();
   #lastDocument = 0;
@@ -106,6 +109,7 @@ export class HostPool {
 
   constructor(options: HostPoolOptions) {
     this.#options = options;
+    this.suspects = new Suspects(options.clock);
   }
 
   /** Commands that were not answered yet. */
@@ -129,7 +133,7 @@ export class HostPool {
   }
 
   host(guest: Guest, needs: Needs): Hosting {
-    const place = this.#placeFor(needs);
+    const place = this.#placeFor(guest, needs);
     this.#lastDocument += 1;
     const document = this.#lastDocument;
     const bytes = needs.bytes + DOCUMENT_BYTES;
@@ -157,8 +161,10 @@ export class HostPool {
     this.#measure();
   }
 
-  #placeFor({ bytes, isSlow }: Needs): Place {
+  #placeFor({ id }: Guest, { bytes, isSlow }: Needs): Place {
     const { size, limits } = this.#options;
+    // Whatever the bound: nobody is to share what it may take along. There are few, as each is soon refused.
+    if (this.suspects.has(id)) return this.#takeSpare() ?? this.#start(true);
     if (isSlow || bytes > limits.placement.ownBytes) {
       const spare = this.#takeSpare();
       if (spare !== undefined) return spare;
@@ -221,8 +227,11 @@ export class HostPool {
           const lodgers = [...place.lodgers];
           // Who closes its place here afterwards, as it slept meanwhile, is no reason to move anybody.
           place.lodgers.clear();
-          for (const [document, { guest }] of lodgers)
-            guest.onLost(error, culprit?.order.document === document ? culprit.order : undefined);
+          for (const [document, { guest }] of lodgers) {
+            const order = culprit?.order.document === document ? culprit.order : undefined;
+            if (order?.kind === 'open') this.suspects.lost(guest.id);
+            guest.onLost(error, order);
+          }
         },
       }),
     };

@@ -90,7 +90,7 @@ function failNextEdit(hosts: LocalHosts): void {
   };
 }
 
-function member(live: LiveDocument, id: number) {
+function member(live: LiveDocument, id: number, user = `u${id}`) {
   const heard: ProtocolMessage[] = [];
   const peer: Peer = {
     id,
@@ -99,7 +99,7 @@ function member(live: LiveDocument, id: number) {
       for (const frame of frames) heard.push(decode(frame));
     },
   };
-  const identity = { user: `u${id}`, name: `U${id}` };
+  const identity = { user, name: user };
   const nothing = new Uint8Array();
   const joined = new Promise((resolve) =>
     live.room.join(
@@ -267,4 +267,34 @@ test('[SY7.16] a base that the log does not take leaves the document alone; the 
     }
   expect(edits).toBeGreaterThan(9);
   expect(stops).toEqual([]);
+});
+
+test('[SY5.8] who leaves while the document is opened anew holds no peer id that somebody else brings', async () => {
+  const { live } = await open();
+  const doc = new LoroDoc();
+  doc.setPeerId('900');
+  const edit = (value: number): Uint8Array => {
+    doc.getMap('scratch').set('a', value);
+    doc.commit();
+    return doc.export({ mode: 'update' });
+  };
+  const first = member(live, 1, 'zoe');
+  await first.joined;
+  live.room.update(first.peer, [edit(1)], '0x00000000000000ff');
+  live.life.reopen();
+  live.room.leave(1);
+  await scratchOf(live);
+  // All of its own, as after an acknowledgement that was lost.
+  const second = member(live, 2, 'zoe');
+  expect(await second.ackOf(edit(2))).toBe(UpdateStatusCode.Ok);
+});
+
+test('[SY5.8] who leaves while it sleeps does not wake it', async () => {
+  const { live, state } = await open();
+  await member(live, 1).joined;
+  await live.life.sleep();
+  const opened = state.opened;
+  live.room.leave(1);
+  expect(live.life.isResting).toBe(true);
+  expect(state.opened).toBe(opened);
 });

@@ -15,5 +15,6 @@ export type RoomHost = {
   whenDurable(settled: Settled): void;
   /** Undefined when the document takes a change now. */
   refusal(): AdmissionRefusal | undefined;
-  readonly isAwake: boolean;
+  /** Nothing of it is in memory, or will be before somebody asks for something. */
+  readonly isResting: boolean;
 };

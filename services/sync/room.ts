@@ -127,8 +127,8 @@ export class Room implements Membership {
     this.#unhelped.delete(peerId);
     if (!this.#members.delete(peerId)) return;
     this.#broadcast.remove(peerId);
-    // Asleep it knows of no socket anyway.
-    if (this.#host.isAwake)
+    // At rest it knows of no socket; while it is opened anew, what waits may be this one's.
+    if (!this.#host.isResting)
       this.#host.perform<'left'>(
         { kind: 'left', input: { connection: peerId } },
         () => {},

@@ -51,7 +51,7 @@ export class SimulatedLog {
 
 /** The document behind its host: performs commands when the simulation lets it. */
 export class SimulatedHost implements RoomHost {
-  readonly isAwake = true;
+  readonly isResting = false;
   readonly submit: RoomHost['submit'];
   readonly whenDurable: RoomHost['whenDurable'];
   readonly #host = new Host({ ...DEFAULTS, deltaCounters: 30 }, () => 0);
