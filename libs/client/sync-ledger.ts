@@ -120,13 +120,46 @@ export function localStarts(entries: readonly { kind: string; bytes: Uint8Array 
  * each: the server leases a peer id to whoever writes under it first, and cannot tell whose several new ones are.
  */
 export function exportSpans(doc: LoroDoc, spans: readonly Span[]): Uint8Array[] {
+  return inBatches(doc, spans).map((span) => exportBatch(doc, [span]));
+}
+
+/** Of bounded length, each building on the ones before it alone. */
+function inBatches(doc: LoroDoc, spans: readonly Span[]): Span[] {
   const ordered = spans.length > 1 ? inCausalOrder(doc, spans) : spans;
   return ordered.flatMap(({ peer, from, to }) => {
-    const batches: Uint8Array[] = [];
+    const batches: Span[] = [];
     for (let start = from; start < to; start += BATCH_OPERATIONS)
-      batches.push(exportBatch(doc, [{ peer, from: start, to: Math.min(to, start + BATCH_OPERATIONS) }]));
+      batches.push({ peer, from: start, to: Math.min(to, start + BATCH_OPERATIONS) });
     return batches;
   });
+}
+
+/** Ever more of the operations, the last time all: each holds the one before and adds about `most`. */
+export function exportGrowing(
+  doc: LoroDoc,
+  spans: readonly Span[],
+  most: { bytes: number; operations: number },
+): Uint8Array[] {
+  const ends = new Map<PeerID, number>();
+  const parts: Uint8Array[] = [];
+  let [bytes, operations] = [0, 0];
+  for (const batch of inBatches(doc, spans)) {
+    const [size, length] = [exportBatch(doc, [batch]).length, batch.to - batch.from];
+    if (bytes > 0 && (bytes + size > most.bytes || operations + length > most.operations)) {
+      const part = spans.map(({ peer, from }) => ({ peer, from, to: ends.get(peer) ?? from }));
+      parts.push(
+        exportBatch(
+          doc,
+          part.filter(({ from, to }) => to > from),
+        ),
+      );
+      [bytes, operations] = [0, 0];
+    }
+    ends.set(batch.peer, batch.to);
+    bytes += size;
+    operations += length;
+  }
+  return [...parts, exportBatch(doc, spans)];
 }
 
 export function exportBatch(doc: LoroDoc, spans: readonly Span[]): Uint8Array {

@@ -1,14 +1,17 @@
 // A replica from before the compacted history: hands in what the server lacks, loads the document anew, and says what could only
 // be compared. Nothing of the old replica is let go before the server has answered.
 import { readConfig } from '@hakiri/config-doc/read';
+import type { RescueReply } from '@hakiri/contracts/sync';
 import { LoroDoc, type PeerID, VersionVector } from 'loro-crdt';
 import type { DocumentsClient } from './documents.ts';
 import { compareConfigs } from './review.ts';
 import type { ReviewPatch } from './review-patch.ts';
-import { exportBatch, type Ledger, type Span, versionMap } from './sync-ledger.ts';
+import { exportGrowing, type Ledger, type Span, versionMap } from './sync-ledger.ts';
 
 export type Rescued = { fresh: LoroDoc; bytes: Uint8Array; review: ReviewPatch | undefined };
 
+/** New in one hand-in: the server takes twice as much, and what it makes of it has its own length. */
+const PART = { bytes: 256 * 1024, operations: 32_000 };
 /** Somebody who types faster than the server answers must not keep this going for ever. */
 const ROUNDS_LIMIT = 20;
 
@@ -18,11 +21,13 @@ export async function rescue(options: {
   docId: string;
   doc: LoroDoc;
   ledger: Ledger;
+  part?: typeof PART;
 }): Promise<Rescued> {
-  const { documents, docId, doc, ledger } = options;
+  const { documents, docId, doc, ledger, part = PART } = options;
   for (let round = 0; ; round++) {
     const spans = ledger.unacknowledged();
-    const reply = spans.length === 0 ? undefined : await documents.rescue(docId, exportBatch(doc, spans));
+    const reply =
+      spans.length === 0 ? undefined : await handIn(documents, docId, exportGrowing(doc, spans, part));
     // Neither was taken in: what is unsent is all that is handed in, so nothing that is missing can follow.
     const isTooOld = reply?.kind === 'too_old' || reply?.kind === 'missing';
     const bytes = await documents.bytes(docId);
@@ -36,6 +41,16 @@ export async function rescue(options: {
     }
     return { fresh, bytes, review: isTooOld ? reviewOf(doc, spans) : undefined };
   }
+}
+
+/** The answer to the last one: each goes on from the one before, and what was taken in is not taken in again. */
+async function handIn(documents: DocumentsClient, docId: string, updates: readonly Uint8Array[]) {
+  let reply: RescueReply | undefined;
+  for (const update of updates) {
+    reply = await documents.rescue(docId, update);
+    if (reply.kind === 'too_old' || reply.kind === 'missing') break;
+  }
+  return reply;
 }
 
 /** What changed here between what the server had acknowledged and now. */

@@ -102,6 +102,12 @@ const MIB = 1024 * KIB;
 /** What record.ts puts before an update, and a margin. */
 const RECORD_HEADER_BYTES = 1 * KIB;
 
+/**
+ * What is handed in for rescue holds all that is unsent, also what was taken in by the hand-in before: so many times the bounds
+ * of an update. What is new in it has those of one.
+ */
+export const RESCUE_UPDATES = 16;
+
 export const DEFAULTS: SyncConfig = Object.freeze({
   sockets: 10_000,
   roomsPerSocket: 64,

@@ -143,7 +143,7 @@ test('[SY6.14] a notice dismissed while the document sleeps stays dismissed, in 
   const identity = { user: 'alice', name: 'Alice' };
   live.news.join(
     QUIET,
-    { identity, permission: 'write', version: nothing, extra: nothing, device: undefined, speaks: undefined },
+    { identity, permission: 'write', version: nothing, device: undefined, speaks: undefined },
     () => {},
   );
   const gone = encodeEntry({ key: `notice/${notice.id}`, value: undefined, atMs: 1 });

@@ -1,12 +1,19 @@
 // Old work handed in over HTTP, from before the history that a document keeps.
 import { describe, expect, test } from 'bun:test';
+import { toHex } from '@hakiri/base/bytes';
+import { createPrng } from '@hakiri/base/prng';
+import { createDocuments } from '@hakiri/client/documents';
+import { createHttp, fixedToken } from '@hakiri/client/http';
+import { createLedger } from '@hakiri/client/sync-ledger';
+import { rescue } from '@hakiri/client/sync-rescue';
 import { createPipeline, setSchedule } from '@hakiri/config-doc/edit';
-import { readPipeline } from '@hakiri/config-doc/read';
+import { readConfig, readPipeline } from '@hakiri/config-doc/read';
 import { HISTORY_COMPACTED } from '@hakiri/contracts/join';
 import { DocumentLogError } from '@hakiri/substrate/document-log';
 import { until } from '@hakiri/testing/until';
 import { LoroDoc } from 'loro-crdt';
 import { CrdtType, MessageType } from 'loro-protocol';
+import { RESCUE_UPDATES } from './config.ts';
 import { join, Raw, ROOM } from './testing/bed.ts';
 import {
   blobsOf,
@@ -97,7 +104,7 @@ describe('a client from before the history that is kept', () => {
     setSchedule(beyond, 'B', { kind: 'every', expr: '7h' });
     beyond.commit();
     expect(await status(beyond.export({ mode: 'update', from: bob.doc.oplogVersion() }))).toBe(403);
-    expect(await status(new Uint8Array(2_001))).toBe(413);
+    expect(await status(new Uint8Array(RESCUE_UPDATES * 2_000 + 1))).toBe(413);
     expect(await status(Uint8Array.of(1, 2, 3))).toBe(400);
     expect(await status(bob.doc.export({ mode: 'snapshot' }))).toBe(400);
     bed.guard.roles.set('carol', 'viewer');
@@ -152,3 +159,45 @@ describe('a client from before the history that is kept', () => {
     bob.leave();
   });
 });
+
+test('[SY7.18] more work than fits into an update is brought in with hand-ins that grow, whole and once', async () => {
+  const update = { bytes: 40_000, counters: 20_000, perFrame: 1 };
+  const bed = await bedOf({ config: { ...COMPACTING, update } });
+  const bob = await started(bed);
+  const laptop = await laptopOf(bed, '4711');
+  for (const expr of ['1h', '2h', '3h']) await compactOnce(bed, bob, expr);
+  const random = createPrng(1);
+  const names: string[] = [];
+  for (let index = 0; index < 24; index++) {
+    const id = `p${index}`;
+    createPipeline(laptop.doc, { id, description: toHex(random.bytes(2_000)) }, id.toUpperCase());
+    names.push(id);
+  }
+  laptop.doc.commit();
+  expect((await handIn(bed, laptop.unsent())).status).toBe(413);
+  const ledger = createLedger();
+  const end = laptop.doc.oplogVersion().toJSON().get('4711') ?? 0;
+  ledger.made({ peer: '4711', from: 0, to: end }, { kept: true, mine: true });
+  const documents = createDocuments(createHttp({ url: bed.url, tokens: fixedToken('alice') }));
+  const { fresh, review } = await rescue({
+    documents,
+    docId: 'main',
+    doc: laptop.doc,
+    ledger,
+    part: { bytes: 20_000, operations: 10_000 },
+  });
+  expect(review).toBeUndefined();
+  const { pipelines } = readConfig(fresh);
+  expect(
+    pipelines
+      .map(({ id }) => String(id))
+      .filter((id) => id.startsWith('p'))
+      .sort(),
+  ).toEqual(names.sort());
+  for (const name of names)
+    expect(readPipeline(fresh, name.toUpperCase())?.description).toBe(
+      readPipeline(laptop.doc, name.toUpperCase())?.description ?? '',
+    );
+  expect((await rescued(bed, laptop.unsent())).kind).toBe('nothing');
+  bob.leave();
+}, 30_000);

@@ -91,17 +91,18 @@ export class Rescuer {
       await this.#document.ask<'query'>(VERSION, () => this.#log(outcome, new Uint8Array(), user, atMs));
       return { kind: 'rebased', version: await this.#version(), changed: 0 };
     }
-    let isTaken = false;
+    let refusal: UpdateReply['refusal'];
     const { ends } = await this.#document.ask<'update'>(
       { kind: 'update', input: { updates: [update], user, connection: CONNECTION, atMs } },
       (reply) => {
-        isTaken = reply.refusal === undefined;
+        ({ refusal } = reply);
         this.#publish(outcome, update, reply, user, atMs);
       },
     );
     await this.#document.ask<'left'>({ kind: 'left', input: { connection: CONNECTION } });
+    if (refusal === 'too_large') return { kind: 'refused', reason: refusal };
     // The document went on meanwhile to where it does not fit: from there it is looked at again.
-    if (!isTaken) throw new DocumentBusy();
+    if (refusal !== undefined) throw new DocumentBusy();
     return { kind: 'rebased', version: await this.#version(), changed: ends.length };
   }
 

@@ -3,6 +3,7 @@ import { DocId } from '@hakiri/contracts/names';
 import { type ProblemCode, ProblemError } from '@hakiri/contracts/problem';
 import type { Guard } from '@hakiri/service/guard';
 import { Elysia, t } from 'elysia';
+import { RESCUE_UPDATES } from './config.ts';
 import type { Reads } from './reads.ts';
 import type { Registrar } from './registrar.ts';
 import type { Rescued } from './rescuer.ts';
@@ -16,7 +17,10 @@ const NO_UPDATE = 'It cannot be read: send the bytes of one Loro update, of ever
 const REFUSED: Record<Reason, readonly [ProblemCode, string]> = {
   malformed: ['malformed', NO_UPDATE],
   not_an_update: ['malformed', NO_UPDATE],
-  too_large: ['too_large', 'One update is at most 511 KiB and 70,000 operations: hand it in in parts.'],
+  too_large: [
+    'too_large',
+    'What is new in it is over 511 KiB or 70,000 operations: hand in its beginning, then that with what follows, and so on.',
+  ],
   peer_not_yours: ['denied', NOT_YOURS],
   peer_in_use: ['denied', NOT_YOURS],
   too_many_peers: ['too_large', 'The document has as many peer ids as it may have.'],
@@ -45,7 +49,7 @@ export function rescueRoutes(deps: {
       if (refusal?.kind === 'refused') throw new ProblemError('document_archived', refusal.detail);
       const update = await request.bytes();
       const rescued: Rescued | undefined =
-        update.length > updateBytes
+        update.length > RESCUE_UPDATES * updateBytes
           ? { kind: 'refused', reason: 'too_large' }
           : await reads.rescue(id, update, user);
       if (rescued === undefined) throw new ProblemError('not_found', 'There is no such document.');

@@ -5,6 +5,7 @@ import { compareVersions, includesVersion, toVersionVector, type Version } from 
 import type { Notice } from '@hakiri/contracts/notice';
 import type { LoroDoc } from 'loro-crdt';
 import { decodeBase, encodeBase } from '../base.ts';
+import { RESCUE_UPDATES } from '../config.ts';
 import { compact } from '../history/compaction.ts';
 import { heldBy, isTooOld } from '../history/document-version.ts';
 import { keptLines, rescue } from '../history/rescue.ts';
@@ -122,13 +123,14 @@ export class ScratchDocument {
   }
 
   #refusalOf(update: Uint8Array, user: string) {
-    if (update.length > this.#limits.update.bytes) return 'too_large';
+    const { bytes, counters: operations } = this.#limits.update;
+    if (update.length > RESCUE_UPDATES * bytes) return 'too_large';
     const header = readHeader(update);
     if (header === undefined) return 'malformed';
     if (header.mode !== 'update') return 'not_an_update';
     let counters = 0;
     for (const [peer, end] of header.ends) counters += end - (header.starts.get(peer) ?? 0);
-    if (counters > this.#limits.update.counters) return 'too_large';
+    if (counters > RESCUE_UPDATES * operations) return 'too_large';
     const { document, leases } = this.#state;
     const writer = { user, connection: NO_CONNECTION };
     const claimed = claimUpdate(header, writer, { counters: document.counters, leases });
