@@ -6,6 +6,7 @@ import { ENTRY_LIMIT_BYTES } from '@hakiri/substrate/document-log';
 import type { FaultLimits } from './faults.ts';
 import { HISTORY_POLICY, type HistoryPolicy } from './history/archives.ts';
 import type { PlacementLimits } from './placement.ts';
+import type { RescueLimits } from './rescue-gate.ts';
 
 export type UpdateLimits = {
   /** One update, put together from its fragments. It has to fit into one entry of the log, with its header. */
@@ -61,6 +62,8 @@ export type SyncConfig = Readonly<{
   pending: PendingLimits;
   fragments: FragmentLimits;
   presence: PresenceLimits;
+  /** What may be handed in for rescue and not be answered yet. */
+  rescues: RescueLimits;
   /** Updates of a document that wait for the disk. */
   backlogBytes: number;
   /** Base and entries of one document. */
@@ -130,6 +133,7 @@ export const DEFAULTS: SyncConfig = Object.freeze({
     frameEntries: 256,
     rate: { capacity: 240, perSecond: 120 },
   },
+  rescues: { openPerUser: 2, openBytes: 64 * MIB },
   backlogBytes: 8 * MIB,
   documentBytes: 256 * MIB,
   deltaCounters: 20_000,

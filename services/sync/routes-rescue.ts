@@ -6,6 +6,7 @@ import { Elysia, t } from 'elysia';
 import { RESCUE_UPDATES } from './config.ts';
 import type { Reads } from './reads.ts';
 import type { Registrar } from './registrar.ts';
+import { RescueGate, type RescueLimits } from './rescue-gate.ts';
 import type { Rescued } from './rescuer.ts';
 
 const DocParams = t.Object({ doc: t.String({ pattern: DocId.pattern ?? '' }) });
@@ -26,20 +27,28 @@ const REFUSED: Record<Reason, readonly [ProblemCode, string]> = {
   too_many_peers: ['too_large', 'The document has as many peer ids as it may have.'],
   history_compacted: ['unavailable', 'The document was compacted right now: try again.'],
   document_full: ['too_large', 'The document is as large as it may be.'],
-  backlog: ['unavailable', 'Too much waits to be stored: try again shortly.'],
-};
-
-export function rescueRoutes(deps: {
   cooling: [
     'rate_limited',
     'Too much of what you sent could not be read: nothing is taken from you for ten minutes.',
   ],
+  backlog: ['unavailable', 'Too much waits to be stored: try again shortly.'],
+};
+
+const WAIT = {
+  own: 'What you handed in before is still under way: hand in the next when it is answered.',
+  full: 'Too much is handed in at once right now: try again in a few seconds.',
+};
+
+export function rescueRoutes(deps: {
   guard: Guard;
   reads: Reads;
   registrar: Registrar;
   updateBytes: number;
+  rescues: RescueLimits;
 }) {
-  const { guard, reads, registrar, updateBytes } = deps;
+  const { guard, reads, registrar, updateBytes, rescues } = deps;
+  const limitBytes = RESCUE_UPDATES * updateBytes;
+  const gate = new RescueGate(rescues);
   return new Elysia({ name: 'sync-rescue', prefix: '/v1/docs', normalize: false }).post(
     '/:doc/rescue',
     async ({ request, params }) => {
@@ -47,14 +56,23 @@ export function rescueRoutes(deps: {
       const id = { team, doc: params.doc };
       const refusal = await registrar.editRefusal(id);
       if (refusal?.kind === 'refused') throw new ProblemError('document_archived', refusal.detail);
-      const update = await request.bytes();
-      const rescued: Rescued | undefined =
-        update.length > RESCUE_UPDATES * updateBytes
-          ? { kind: 'refused', reason: 'too_large' }
-          : await reads.rescue(id, update, user);
-      if (rescued === undefined) throw new ProblemError('not_found', 'There is no such document.');
-      if (rescued.kind === 'refused') throw new ProblemError(...REFUSED[rescued.reason]);
-      return Response.json(rescued);
+      // Before the body is read. Who does not say how long it is may send as much as anybody.
+      const bytes = Number(request.headers.get('content-length') ?? limitBytes);
+      if (bytes > limitBytes) throw new ProblemError(...REFUSED.too_large);
+      const entered = gate.enter(user, bytes);
+      if (entered.kind !== 'entered') throw new ProblemError('rate_limited', WAIT[entered.kind]);
+      try {
+        const update = await bodyOf(request);
+        const rescued: Rescued | undefined =
+          update.length > limitBytes
+            ? { kind: 'refused', reason: 'too_large' }
+            : await reads.rescue(id, update, user);
+        if (rescued === undefined) throw new ProblemError('not_found', 'There is no such document.');
+        if (rescued.kind === 'refused') throw new ProblemError(...REFUSED[rescued.reason]);
+        return Response.json(rescued);
+      } finally {
+        entered.leave();
+      }
     },
     {
       params: DocParams,
@@ -65,4 +83,12 @@ export function rescueRoutes(deps: {
       },
     },
   );
+}
+
+async function bodyOf(request: Request): Promise<Uint8Array> {
+  try {
+    return await request.bytes();
+  } catch {
+    throw new ProblemError('malformed', 'The body did not arrive whole: send it again.');
+  }
 }

@@ -9,6 +9,7 @@ import type { Metrics } from '@hakiri/service/metrics';
 import { t } from 'elysia';
 import type { Reads, Wanted } from './reads.ts';
 import type { Registrar } from './registrar.ts';
+import type { RescueLimits } from './rescue-gate.ts';
 import { documentRoutes } from './routes-documents.ts';
 import { rescueRoutes } from './routes-rescue.ts';
 
@@ -32,6 +33,7 @@ export function createRoutes(deps: {
   registrar: Registrar;
   /** A larger update is refused. */
   updateBytes: number;
+  rescues: RescueLimits;
   logger: Logger;
   metrics: Metrics;
 }) {

@@ -92,6 +92,7 @@ export function createSync(deps: SyncDeps, config: SyncConfig = DEFAULTS): Servi
     reads,
     registrar,
     updateBytes: config.update.bytes,
+    rescues: config.rescues,
   });
   const turn = createTurn();
   const subscriptions: Subscription[] = [];
