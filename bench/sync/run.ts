@@ -50,7 +50,7 @@ export async function runSync(args: string[]): Promise<void> {
   const subjects = chosen<SubjectName>('--subjects', values.subjects, SUBJECTS, (name) => name);
   const options: Options = {
     subjects,
-    kills: Number(values.kills),
+    kills: killsOf(values.kills),
     log: (line) => void process.stderr.write(`  ${line}\n`),
   };
   if (subjects.includes('hocuspocus')) await installPeers();
@@ -61,6 +61,12 @@ export async function runSync(args: string[]): Promise<void> {
     measured.push(...(await row.run(asked)));
   }
   process.stdout.write(`${values.json ? JSON.stringify(measured, null, 2) : table(measured, subjects)}\n`);
+}
+
+/** @throws when it is no number: every comparison with it would hold. */
+function killsOf(text: string): number {
+  if (!/^[1-9]\d{0,5}$/.test(text)) throw new Error(`--kills ${text}: a whole number from 1 on`);
+  return Number(text);
 }
 
 const OURS: readonly SubjectName[] = ['ours'];

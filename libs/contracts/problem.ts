@@ -20,7 +20,7 @@ export const PROBLEM_TITLES = {
   denied: [403, 'Not allowed'],
   not_found: [404, 'There is no such thing'],
   document_archived: [409, 'The document is archived'],
-  conflict: [409, 'It changed meanwhile'],
+  conflict: [409, 'It does not fit what is there'],
   document_moved: [409, 'The document changed after the version you named'],
   version_unknown: [409, 'The server has not seen that version'],
   idempotency_mismatch: [409, 'The idempotency key was used for another request'],

@@ -113,7 +113,12 @@ export const DocumentInfo = Type.Object({
 });
 export type DocumentInfo = Static<typeof DocumentInfo>;
 
-const Title = Type.String({ minLength: 1, maxLength: 200 });
+/** It shows something, in one line: no control characters, and more than spaces. */
+const Title = Type.String({
+  minLength: 1,
+  maxLength: 200,
+  pattern: '^(?=.*\\S)[^\\u0000-\\u001f\\u007f-\\u009f\\u2028\\u2029]*$',
+});
 
 // Over HTTP: GET /v1/docs[?archived=true] DocumentList; POST /v1/docs CreateDocumentBody → 201 DocumentInfo;
 // PATCH /v1/docs/<doc> UpdateDocumentBody → DocumentInfo; POST /v1/docs/<doc>/groups/move MoveGroupBody → MoveResult.

@@ -144,6 +144,10 @@ describe('history', () => {
     const first = await history(bed, '?limit=1');
     expect(first.entries).toHaveLength(1);
     expect((await history(bed, `?limit=1&before=${first.next}`)).entries[0]?.user).toBe('alice');
+    for (const before of ['nonsense', '0@99', '']) {
+      const answer = await bed.http(`/v1/docs/main/history?before=${before}`);
+      expect([answer.status, await answer.json()]).toMatchObject([400, { code: 'malformed' }]);
+    }
     expect((await fetch(`${bed.url}/v1/docs/main/history`)).status).toBe(401);
     alice.end();
     bob.end();

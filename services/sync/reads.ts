@@ -96,10 +96,14 @@ export function createReads(documents: Documents, versionWaitMs: number) {
 
     history: (id: DocumentId, request: HistoryRequest): Promise<HistoryPage | undefined> =>
       orUnavailable(() =>
-        documents.use(
-          id,
-          async (live) => (await live.query<'history'>({ name: 'history', input: request })).value,
-        ),
+        documents.use(id, async (live) => {
+          const { value } = await live.query<'history'>({ name: 'history', input: request });
+          if (value !== undefined) return value;
+          throw new ProblemError(
+            'malformed',
+            '`before` is not the `next` of a page of this history: begin without it.',
+          );
+        }),
       ),
 
     /**

@@ -100,6 +100,14 @@ test('[SY14.3] documents are created with a title, listed and renamed; each is o
     status: 200,
     body: { title: 'Before' },
   });
+  for (const title of ['', '   ', 'a\u0000b', 'two\nlines', 'x'.repeat(201)]) {
+    expect(await http('PATCH', '/v1/docs/old', { title })).toMatchObject({ status: 400 });
+    expect(await http('POST', '/v1/docs', { doc: 'us', title })).toMatchObject({ status: 400 });
+  }
+  expect(await http('POST', '/v1/docs', { doc: 'eu' })).toMatchObject({
+    status: 409,
+    body: { code: 'conflict', title: 'It does not fit what is there' },
+  });
   expect(await recorded('doc.create')).toMatchObject({ target: 'eu', detail: { title: 'Europe' } });
   expect(await recorded('doc.rename')).toMatchObject({
     target: 'old',

@@ -1,6 +1,7 @@
 // `npm run soak`: the long runs. Fifty seeded kills on one process, then on four; `-- <seed> <rounds>` plays another history.
 // `-- fuzz [<seed> [<frames>]]`: hostile frames instead. `-- sync [<seeds> [<first seed>]]`: sync's simulation.
 import { clusterDeployment, embeddedDeployment } from '../deployments.ts';
+import { refusalOf } from './arguments.ts';
 import { soakFuzz } from './fuzz.ts';
 import { killRounds } from './kill.ts';
 import { soakSync } from './sync.ts';
@@ -16,8 +17,15 @@ if (args[0] === '--help') {
   process.stdout.write(HELP);
   process.exit(0);
 }
-if (args[0] === 'sync') process.exit((await soakSync(args.slice(1))) ? 0 : 1);
-if (args[0] === 'fuzz') process.exit((await soakFuzz(args.slice(1))) ? 0 : 1);
+const [command, ...rest] = args;
+const isKnown = command === 'sync' || command === 'fuzz';
+const refusal = refusalOf(isKnown ? rest : args, 2);
+if (refusal !== undefined) {
+  process.stderr.write(`${refusal}\n\n${HELP}`);
+  process.exit(2);
+}
+if (command === 'sync') process.exit((await soakSync(rest)) ? 0 : 1);
+if (command === 'fuzz') process.exit((await soakFuzz(rest)) ? 0 : 1);
 
 const [seedText, roundsText] = args;
 const seed = Number(seedText ?? 1);

@@ -18,12 +18,18 @@ export type HistoryRequest = {
 /** Receipts looked at for one page. */
 const SCAN_LIMIT = 1_000;
 
-export function readHistory(document: Document, receipts: Receipts, request: HistoryRequest): HistoryPage {
+/** Undefined when there is nothing with the name that `before` says. */
+export function readHistory(
+  document: Document,
+  receipts: Receipts,
+  request: HistoryRequest,
+): HistoryPage | undefined {
   const all = receipts.all();
   const key = request.pipeline === undefined ? undefined : keyOf(document, request.pipeline);
   const entries: HistoryEntry[] = [];
   let at =
     request.before === undefined ? all.length : all.findLastIndex((one) => cursorOf(one) === request.before);
+  if (at < 0) return undefined;
   let isCut = false;
   for (let looked = 0; at > 0 && looked < SCAN_LIMIT && entries.length < request.limit; looked++) {
     at -= 1;

@@ -41,7 +41,7 @@ export const QUERIES = {
   materialize: ({ document }: Readable, request: MaterializeRequest): MaterializeReply =>
     materializePage(document.loro, request),
 
-  history: ({ document, receipts }: Readable, request: HistoryRequest): HistoryPage =>
+  history: ({ document, receipts }: Readable, request: HistoryRequest): HistoryPage | undefined =>
     readHistory(document, receipts, request),
 };
 
