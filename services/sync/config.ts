@@ -148,7 +148,7 @@ export const DEFAULTS: SyncConfig = Object.freeze({
     memoryBytes: 1_024 * MIB,
     ownBytes: 16 * MIB,
     slowMs: 250,
-    slowCommands: 5,
+    slowTotalMs: 1_000,
     slowWindowMs: 60_000,
     ownWorkers: 2,
     recycleBytes: 64 * MIB,

@@ -243,9 +243,9 @@ export class HostPool {
   /** Opening and warming up take as long as the document is large, and happen once: that is what `ownBytes` is for. */
   #took(place: Place, { order, tookMs }: { order: Order; tookMs: number }): void {
     const { placement } = this.#options.limits;
-    if (place.isOwn || order.kind === 'open' || order.kind === 'warmUp' || tookMs <= placement.slowMs) return;
+    if (place.isOwn || order.kind === 'open' || order.kind === 'warmUp') return;
     const lodger = place.lodgers.get(order.document);
-    if (lodger?.slowness.add(this.#options.clock.now(), placement) && this.#hasOwnLeft())
+    if (lodger?.slowness.add(tookMs, this.#options.clock.now(), placement) && this.#hasOwnLeft())
       lodger.guest.onMove('slow');
   }
 

@@ -129,18 +129,19 @@ async function contentOf(live: Hold['live']): Promise<Record<string, unknown>> {
 }
 
 describe('a worker of its own', () => {
-  test('[SY8.6] for a document that is slow several times; the others stay where they are', async () => {
+  test('[SY8.6] for a document that is slow again and again; the others stay where they are', async () => {
     const hosts = createLocalHosts();
     const { clock, hold, metric } = bedOf({ slowWindowMs: 10_000 }, hosts.start);
     const [slow, quick] = [await hold('slow'), await hold('quick')];
     await write(slow, 'a', 10);
     expect(hosts.running()).toEqual([1]);
     hosts.tookMs = ({ document, kind }) => (document === 1 && kind === 'query' ? 251 : 1);
-    for (let count = 1; count < DEFAULTS.placement.slowCommands; count++) await contentOf(slow.live);
+    const enough = Math.ceil(DEFAULTS.placement.slowTotalMs / 251);
+    for (let count = 1; count < enough; count++) await contentOf(slow.live);
     expect(hosts.running()).toEqual([1]);
     // Long ago does not count.
     await clock.advance(10_000);
-    for (let count = 0; count < DEFAULTS.placement.slowCommands; count++) {
+    for (let count = 0; count < enough; count++) {
       expect(hosts.running()).toEqual([1]);
       await contentOf(slow.live);
     }
@@ -149,6 +150,24 @@ describe('a worker of its own', () => {
     expect(await contentOf(quick.live)).toEqual({});
     expect(await metric('moves_total')).toBe(1);
     expect(await metric('workers ')).toBe(2);
+  });
+
+  test('[SY8.6] for one that made the others wait a second at once; its opening does not count', async () => {
+    const hosts = createLocalHosts();
+    const { hold, metric } = bedOf({}, hosts.start);
+    hosts.tookMs = ({ kind }) => (kind === 'open' ? 5_000 : 0);
+    const [slow, quick] = [await hold('slow'), await hold('quick')];
+    await write(slow, 'a', 10);
+    hosts.tookMs = ({ document, kind }) => (document === 1 && kind === 'query' ? 999 : 249);
+    await contentOf(slow.live);
+    for (let count = 0; count < 50; count++) await contentOf(quick.live);
+    expect(hosts.running()).toEqual([1]);
+    hosts.tookMs = ({ document, kind }) => (document === 2 && kind === 'query' ? 1_000 : 0);
+    await contentOf(quick.live);
+    await until(() => hosts.running().length === 2);
+    expect(await contentOf(quick.live)).toEqual({});
+    expect(Object.keys(await contentOf(slow.live))).toEqual(['a0']);
+    expect(await metric('moves_total')).toBe(1);
   });
 
   test('[SY8.6] for one that is large, from its opening; such workers are bounded, and end with their document', async () => {
@@ -166,7 +185,7 @@ describe('a worker of its own', () => {
 
   test('[SY8.6] a document in which something always waits moves all the same, and every command is answered', async () => {
     const hosts = createLocalHosts();
-    const { clock, hold } = bedOf({ slowCommands: 1 }, hosts.start);
+    const { clock, hold } = bedOf({ slowTotalMs: 1 }, hosts.start);
     const slow = await hold('slow');
     await hold('quick');
     hosts.tookMs = ({ kind }) => (kind === 'query' ? 300 : 0);

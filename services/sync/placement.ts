@@ -5,9 +5,12 @@ export type PlacementLimits = {
   memoryBytes: number;
   /** A document whose log is larger gets a worker of its own. */
   ownBytes: number;
-  /** So does one whose commands took longer than `slowMs`, `slowCommands` times within `slowWindowMs`. */
+  /**
+   * So does one whose slow commands together took `slowTotalMs` within `slowWindowMs`: for so long all others in its worker stood
+   * still. Slow is a command that took longer than `slowMs`.
+   */
   slowMs: number;
-  slowCommands: number;
+  slowTotalMs: number;
   slowWindowMs: number;
   /** Workers of one document each, beside those that documents share. */
   ownWorkers: number;
@@ -32,13 +35,18 @@ export function isWasteful(
   return wasmBytes >= recycleBytes && bytes * WASTE_FACTOR <= peakBytes;
 }
 
-/** Of one document: how often it was slow lately. */
+/** Of one document: how long its slow commands made others wait lately. */
 export class Slowness {
-  #times: number[] = [];
+  #slow: { atMs: number; tookMs: number }[] = [];
 
-  /** True when it was too often. */
-  add(nowMs: number, { slowCommands, slowWindowMs }: PlacementLimits): boolean {
-    this.#times = [...this.#times, nowMs].filter((atMs) => atMs > nowMs - slowWindowMs).slice(-slowCommands);
-    return this.#times.length >= slowCommands;
+  /** True when it was too long in all. */
+  add(tookMs: number, nowMs: number, { slowMs, slowTotalMs, slowWindowMs }: PlacementLimits): boolean {
+    if (tookMs <= slowMs) return false;
+    // So many are enough, whatever came before them.
+    const enough = Math.ceil(slowTotalMs / slowMs);
+    this.#slow = [...this.#slow, { atMs: nowMs, tookMs }]
+      .filter(({ atMs }) => atMs > nowMs - slowWindowMs)
+      .slice(-enough);
+    return this.#slow.reduce((sum, slow) => sum + slow.tookMs, 0) >= slowTotalMs;
   }
 }
