@@ -162,7 +162,8 @@ export const REMAINING_LIMIT = 100;
 /**
  * What became of work that was handed in from before the compacted history: POST /v1/docs/<doc>/rescue with the bytes of one Loro
  * update. Handing it in again changes nothing. Refused as a problem: `malformed`, `too_large`, `denied` (under a peer id that is
- * somebody else's), `document_archived`, `unavailable` (nothing was taken in, or it may be asked again).
+ * somebody else's), `document_archived`, `rate_limited` (two are under way, or too much of the user's could not be read),
+ * `unavailable` (nothing was taken in, or it may be asked again).
  */
 export const RescueReply = Type.Union([
   /** It is in the document, as it came or written anew; `changed` counts the peers it was written under, 0 when none of it won. */
