@@ -2,7 +2,6 @@
 // what a base replaces.
 import { expect, test } from 'bun:test';
 import { present } from '@hakiri/base/assert';
-import { createPipeline, setSchedule } from '@hakiri/config-doc/edit';
 import type { Actor } from '@hakiri/contracts/envelope';
 import { silentLogger } from '@hakiri/service/logger';
 import { createMetrics } from '@hakiri/service/metrics';
@@ -10,7 +9,6 @@ import type { DocumentLog } from '@hakiri/substrate/document-log';
 import { createSystemRandom } from '@hakiri/substrate/random';
 import { createSimulatedClock } from '@hakiri/testing/simulated-clock';
 import { until } from '@hakiri/testing/until';
-import { LoroDoc } from 'loro-crdt';
 import { DEFAULTS, type SyncConfig } from './config.ts';
 import { encodeEntry, joinEntries } from './ephemeral-codec.ts';
 import { HostedDocument } from './host/hosted-document.ts';
@@ -20,38 +18,13 @@ import { createSyncMetrics } from './metrics.ts';
 import type { Peer } from './peer.ts';
 import { type AppliedNote, encodeRecord } from './record.ts';
 import { ScratchHost } from './scratch-host.ts';
+import { aConflict } from './testing/a-conflict.ts';
 import { createLocalHosts } from './testing/local-host.ts';
 import { createMemoryBlobs } from './testing/memory-blobs.ts';
 
 const ID = { team: 'default', doc: 'main' };
 const SELF: Actor = { kind: 'service', id: 'sync' };
 const QUIET: Peer = { id: 1, send: () => {}, sendCatchUp: () => {} };
-
-/** A pipeline, and two who set its schedule without knowing of each other, as the log has it. */
-function aConflict(atMs: number): Uint8Array[] {
-  const alice = new LoroDoc();
-  alice.setPeerId('701');
-  const key = createPipeline(alice, { id: 'gh-issues' });
-  alice.commit();
-  const made = alice.export({ mode: 'update' });
-  const bob = new LoroDoc();
-  bob.setPeerId('702');
-  bob.import(made);
-  const edit = (doc: LoroDoc, expr: string): Uint8Array => {
-    const from = doc.oplogVersion();
-    setSchedule(doc, key, { kind: 'every', expr });
-    doc.commit();
-    return doc.export({ mode: 'update', from });
-  };
-  const updates = [
-    ['alice', made],
-    ['alice', edit(alice, '1m')],
-    ['bob', edit(bob, '2m')],
-  ] as const;
-  return updates.map(([id, update]) =>
-    encodeRecord({ actor: { kind: 'user', id }, receivedAtMs: atMs, kind: 'update', update }),
-  );
-}
 
 function noteOf(number: number): AppliedNote {
   const at = new Date(0).toISOString();
@@ -119,7 +92,7 @@ async function untilBase(live: LiveDocument, stored: { base: Uint8Array | undefi
 }
 
 test('[SY6.12] the live document tells what a crash left untold', async () => {
-  const { live, clock, ready } = open(aConflict(0));
+  const { live, clock, ready } = open(aConflict().map(encodeRecord));
   await ready();
   await clock.advance(100);
   await until(() => live.news.notices().length > 0);
@@ -127,7 +100,7 @@ test('[SY6.12] the live document tells what a crash left untold', async () => {
 });
 
 test('[SY6.13] a base replaces nothing that was not looked at', async () => {
-  const { live, stored, ready, reopened } = open(aConflict(0), { compactEntries: 3 });
+  const { live, stored, ready, reopened } = open(aConflict().map(encodeRecord), { compactEntries: 3 });
   await ready();
   // The look is 25 ms away, and the clock stands.
   await untilBase(live, stored);
@@ -135,7 +108,10 @@ test('[SY6.13] a base replaces nothing that was not looked at', async () => {
 });
 
 test('[SY6.14] a notice dismissed while the document sleeps stays dismissed, in the next base too', async () => {
-  const { hosted } = HostedDocument.open({ base: undefined, entries: aConflict(0) }, DEFAULTS);
+  const { hosted } = HostedDocument.open(
+    { base: undefined, entries: aConflict().map(encodeRecord) },
+    DEFAULTS,
+  );
   const clockMs = createSimulatedClock().now();
   const notice = present(hosted.look({ atMs: clockMs }).notices[0], 'there is a conflict');
   const told = encodeRecord({
@@ -144,7 +120,9 @@ test('[SY6.14] a notice dismissed while the document sleeps stays dismissed, in 
     kind: 'notice',
     note: { users: ['alice'], notice },
   });
-  const { live, stored, ready, reopened } = open([...aConflict(0), told], { compactEntries: 5 });
+  const { live, stored, ready, reopened } = open([...aConflict().map(encodeRecord), told], {
+    compactEntries: 5,
+  });
   await ready();
   expect(live.news.notices()).toHaveLength(1);
   await live.life.sleep();

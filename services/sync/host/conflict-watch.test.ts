@@ -1,45 +1,14 @@
 // Conflicts of which a crash left nothing but the edits: found again when the document is opened, and told once.
 import { expect, test } from 'bun:test';
-import { createPipeline, setSchedule } from '@hakiri/config-doc/edit';
-import { LoroDoc } from 'loro-crdt';
 import { DEFAULTS } from '../config.ts';
 import { encodeRecord, type LogRecord } from '../record.ts';
+import { aConflict } from '../testing/a-conflict.ts';
 import { HostedDocument } from './hosted-document.ts';
-
-/** A pipeline, and two who set its schedule without knowing of each other. */
-function aConflict(): { user: string; update: Uint8Array }[] {
-  const alice = new LoroDoc();
-  alice.setPeerId('701');
-  const key = createPipeline(alice, { id: 'gh-issues' });
-  alice.commit();
-  const made = alice.export({ mode: 'update' });
-  const bob = new LoroDoc();
-  bob.setPeerId('702');
-  bob.import(made);
-  const edit = (doc: LoroDoc, expr: string): Uint8Array => {
-    const from = doc.oplogVersion();
-    setSchedule(doc, key, { kind: 'every', expr });
-    doc.commit();
-    return doc.export({ mode: 'update', from });
-  };
-  return [
-    { user: 'alice', update: made },
-    { user: 'alice', update: edit(alice, '1m') },
-    { user: 'bob', update: edit(bob, '2m') },
-  ];
-}
 
 const logOf = (records: LogRecord[]): Uint8Array[] => records.map(encodeRecord);
 
 test('[SY6.12] what was not told when the server died is told when the document is opened, and not again', () => {
-  const updates = aConflict().map(
-    ({ user, update }, index): LogRecord => ({
-      actor: { kind: 'user', id: user },
-      receivedAtMs: index,
-      kind: 'update',
-      update,
-    }),
-  );
+  const updates = aConflict();
   const { hosted, reply } = HostedDocument.open({ base: undefined, entries: logOf(updates) }, DEFAULTS);
   expect(reply.isConcurrent).toBe(true);
   const { notices } = hosted.look({ atMs: 9 });
