@@ -9,6 +9,7 @@ import { commitEdit, createPipeline, setText } from '@hakiri/config-doc/edit';
 import { readConfig } from '@hakiri/config-doc/read';
 import { DEFAULT_DOC, DEFAULT_TEAM } from '@hakiri/contracts/names';
 import { type Embedded, startEmbedded } from '@hakiri/embedded/embedded';
+import { until } from '@hakiri/testing/until';
 import { createClient } from './client.ts';
 import { createFileReplicas } from './replica-file.ts';
 import { connectDocument, type DocumentConnection } from './sync.ts';
@@ -86,7 +87,10 @@ test(
       expect(new Set(ids).size).toBe(ids.length);
       expect(readConfig(witness.doc).pipelines.filter(({ id, name }) => id !== name)).toEqual([]);
       for (const tab of tabs) {
-        while (tab.version() !== witness.version()) await new Promise((resolve) => setTimeout(resolve, 5));
+        await until(() => tab.version() === witness.version(), {
+          timeoutMs: 30_000,
+          what: 'the same version',
+        });
         expect(readConfig(tab.doc)).toEqual(readConfig(witness.doc));
       }
       const peers = [...versionMap(witness.doc).keys()];

@@ -8,6 +8,7 @@ import { commitEdit, createPipeline, setText } from '@hakiri/config-doc/edit';
 import { readPipeline } from '@hakiri/config-doc/read';
 import { HISTORY_COMPACTED, UPDATE_REQUIRED } from '@hakiri/contracts/join';
 import { NOTICE_KEY_PREFIX, type Notice } from '@hakiri/contracts/notice';
+import { until as untilSo } from '@hakiri/testing/until';
 import { LoroDoc } from 'loro-crdt';
 import { UpdateStatusCode } from 'loro-protocol';
 import { fixedToken } from './http.ts';
@@ -51,11 +52,6 @@ function until(connection: DocumentConnection, wanted: (status: SyncStatus) => b
   });
 }
 
-/** What no event tells. The test's own time is the limit. */
-async function turned(isSo: () => boolean): Promise<void> {
-  while (!isSo()) await new Promise((resolve) => setTimeout(resolve, 1));
-}
-
 const make = (doc: LoroDoc, id: string): string =>
   commitEdit(doc, 'test', () => createPipeline(doc, { id, name: id }));
 const rename = (doc: LoroDoc, key: string, name: string): void =>
@@ -82,9 +78,9 @@ test('[SY16.9] edits are made under a leased peer once nothing is on its way, by
   const server = serve({ peers: ['101', '102'] });
   const store = await newStore();
   const one = await connect(server.url, store);
-  await turned(() => one.doc.peerIdStr === '101');
+  await untilSo(() => one.doc.peerIdStr === '101');
   const two = await connect(server.url, store);
-  await turned(() => two.doc.peerIdStr === '102');
+  await untilSo(() => two.doc.peerIdStr === '102');
   const key = make(one.doc, 'leased');
   await one.saved();
   make(two.doc, 'leased-too');
@@ -257,7 +253,7 @@ test('[SY16.12] notices come to the people concerned, are dismissed, and the oth
   await connection.saved();
   expect(readPipeline(server.state.doc, key)?.enabled).toBe(!enabled);
   expect(notices.list()).toEqual([]);
-  await turned(() => server.news.get(`${NOTICE_KEY_PREFIX}n1`) === undefined);
+  await untilSo(() => server.news.get(`${NOTICE_KEY_PREFIX}n1`) === undefined);
 });
 
 test('[SY16.13] a replica that cannot be read is left alone, and editing goes on without one', async () => {

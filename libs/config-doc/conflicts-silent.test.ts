@@ -1,25 +1,11 @@
 import { expect, test } from 'bun:test';
-import { LoroDoc, type TreeID } from 'loro-crdt';
+import { LoroDoc } from 'loro-crdt';
 import { ConflictTracker, LOOKBACK_LIMIT } from './conflicts.ts';
-import { createPipeline, deletePipeline, setEnabled, setSchedule, setSource, setTag } from './edit.ts';
+import { createPipeline, deletePipeline, setEnabled, setSource, setTag } from './edit.ts';
 import { addTransform, moveTransform, removeTransform, setTransform } from './edit-transforms.ts';
-import { ensureGroup, moveGroup } from './groups.ts';
+import { moveGroup } from './groups.ts';
 import { spansOf } from './operations.ts';
-import { Stand, told as short } from './testing/conflict-stand.ts';
-
-type Change = (doc: LoroDoc) => unknown;
-
-const STEP = { kind: 'filter' as const, body: 'y', inputs: [] };
-const every =
-  (expr: string): Change =>
-  (doc) =>
-    setSchedule(doc, 'A', { kind: 'every', expr });
-const drop: Change = (doc) => deletePipeline(doc, 'A');
-const group = (doc: LoroDoc, path: string): TreeID => {
-  const id = ensureGroup(doc, path);
-  if (id === undefined) throw new Error('a path is a group');
-  return id;
-};
+import { type Change, drop, every, group, STEP, Stand, told as short } from './testing/conflict-stand.ts';
 
 const SILENT: [what: string, alice: Change, bob: Change][] = [
   ['different fields', every('2h'), (doc) => setSource(doc, 'A', { kind: 'x', ref: '1' })],

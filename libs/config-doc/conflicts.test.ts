@@ -1,35 +1,28 @@
 import { expect, test } from 'bun:test';
-import type { LoroDoc, TreeID } from 'loro-crdt';
 import {
-  deletePipeline,
   deleteVariable,
   moveToGroup,
   renamePipeline,
   setColumn,
   setEnabled,
-  setSchedule,
   setSource,
   setText,
   setVariable,
 } from './edit.ts';
 import { addTransform, moveTransform, removeTransform, setTransform } from './edit-transforms.ts';
-import { deleteGroup, ensureGroup, moveGroup, renameGroup } from './groups.ts';
+import { deleteGroup, moveGroup, renameGroup } from './groups.ts';
 import { entityOf, transformsOf } from './schema.ts';
-import { NOW_MS, Stand, told as short } from './testing/conflict-stand.ts';
+import {
+  type Change,
+  drop,
+  every,
+  group,
+  NOW_MS,
+  STEP,
+  Stand,
+  told as short,
+} from './testing/conflict-stand.ts';
 
-type Change = (doc: LoroDoc) => unknown;
-
-const STEP = { kind: 'filter' as const, body: 'y', inputs: [] };
-const every =
-  (expr: string): Change =>
-  (doc) =>
-    setSchedule(doc, 'A', { kind: 'every', expr });
-const drop: Change = (doc) => deletePipeline(doc, 'A');
-const group = (doc: LoroDoc, path: string): TreeID => {
-  const id = ensureGroup(doc, path);
-  if (id === undefined) throw new Error('a path is a group');
-  return id;
-};
 /** Bob's peer id is the larger, so that he wins what both wrote at once. */
 const SAME_FIELD: [what: string, alice: Change, bob: Change, field: string][] = [
   [

@@ -9,29 +9,14 @@ import { foreignEntries, inDocument, withoutDocument } from './documents.ts';
 import { claimedFromOthers, mergeScope, missingFromScope, type Whereabouts } from './merge.ts';
 import { parseManifest } from './parse.ts';
 import { renderManifest } from './render.ts';
+import { pipelineDraft } from './testing/pipeline-draft.ts';
 import { validateConfig } from './validate.ts';
 
 const ALL = { kind: 'all' } as const;
 const keyOf = (name: string): string => `01J${name.toUpperCase().padStart(23, '0')}`;
 
-function pipeline(id: string, fields: Partial<PipelineDraft> = {}): PipelineDraft {
-  return {
-    key: keyOf(id),
-    id,
-    name: id,
-    description: '',
-    tags: [],
-    group: '',
-    enabled: true,
-    source: { kind: 'csv-file', ref: 'a.csv' },
-    destination: { table: 'a' },
-    schedule: { kind: 'every', expr: '1h' },
-    placement: { kind: 'auto' },
-    transforms: [],
-    schema: {},
-    ...fields,
-  };
-}
+const pipeline = (id: string, fields: Partial<PipelineDraft> = {}): PipelineDraft =>
+  pipelineDraft(keyOf(id), id, fields);
 const uses = (id: string, name: string): PipelineDraft =>
   pipeline(id, { source: { kind: 'x', ref: `\${${name}}` } });
 const variable = (name: string, value: string, key = name): VariableDraft => ({

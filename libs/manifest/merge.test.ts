@@ -6,28 +6,13 @@ import fc from 'fast-check';
 import { EMPTY_CONFIG } from './canonical.ts';
 import { diffManifests } from './diff.ts';
 import { mergeScope, missingFromScope } from './merge.ts';
+import { pipelineDraft } from './testing/pipeline-draft.ts';
 import { validateConfig } from './validate.ts';
 
 const KEY = '01J00000000000000000000000';
 
-function pipeline(id: string, fields: Partial<PipelineDraft> = {}): PipelineDraft {
-  return {
-    key: `${KEY.slice(0, 25)}${id.slice(0, 1).toUpperCase()}`,
-    id,
-    name: id,
-    description: '',
-    tags: [],
-    group: '',
-    enabled: true,
-    source: { kind: 'csv-file', ref: 'a.csv' },
-    destination: { table: 'a' },
-    schedule: { kind: 'every', expr: '1h' },
-    placement: { kind: 'auto' },
-    transforms: [],
-    schema: {},
-    ...fields,
-  };
-}
+const pipeline = (id: string, fields: Partial<PipelineDraft> = {}): PipelineDraft =>
+  pipelineDraft(`${KEY.slice(0, 25)}${id.slice(0, 1).toUpperCase()}`, id, fields);
 function variable(name: string, value: string, key = name): VariableDraft {
   return { key: KEY.slice(0, 26 - key.length) + key, name, value, comment: '' };
 }

@@ -1,6 +1,6 @@
 // One socket: decodes its frames, bounds what it may cost, and hands each to its seat. What cannot be decoded, or is nothing
 // a client says, closes the socket; everything else has an answer in the protocol.
-import type { Socket, SocketData } from '@hakiri/service/service';
+import type { SocketData } from '@hakiri/service/service';
 import { type Bucket, fullBucket, takeToken } from '@hakiri/service/token-bucket';
 import type { Timer } from '@hakiri/substrate/clock';
 import type { DocumentId } from '@hakiri/substrate/document-log';
@@ -18,7 +18,7 @@ import { type Address, ack, joinError } from './frames.ts';
 import { decodeFrame } from './incoming.ts';
 import { parseJoinPayload } from './join-payload.ts';
 import type { SyncMetrics } from './metrics.ts';
-import { Outbox, type Turn } from './outbox.ts';
+import { Outbox, type RawSocket, type Turn } from './outbox.ts';
 import type { Peer } from './peer.ts';
 import type { Reauthorizable } from './reauthorize.ts';
 import { CLOSE_TRY_LATER, Seat, type SeatDeps } from './seat.ts';
@@ -50,7 +50,7 @@ export class Connection implements SocketData, Reauthorizable {
   readonly #seats = new Map<string, Seat>();
   /** Most sockets never need them. */
   #fragments: Fragments<BatchRef> | undefined;
-  #socket: Socket | undefined;
+  #socket: RawSocket | undefined;
   #outbox: Outbox | undefined;
   #peer: Peer | undefined;
   #bucket: Bucket;
@@ -68,7 +68,7 @@ export class Connection implements SocketData, Reauthorizable {
     return this.#seats.size;
   }
 
-  open(socket: Socket): void {
+  open(socket: RawSocket): void {
     const { clock, config, metrics, turn } = this.#deps;
     const outbox = new Outbox({
       socket,
@@ -136,7 +136,7 @@ export class Connection implements SocketData, Reauthorizable {
     );
   }
 
-  #pong(socket: Socket): void {
+  #pong(socket: RawSocket): void {
     this.#outbox?.flush();
     socket.send('pong');
   }

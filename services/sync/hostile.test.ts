@@ -126,19 +126,29 @@ function groundOfTraps(): Uint8Array {
   return doc.export({ mode: 'update' });
 }
 
+/** Two people in a document in which the trapping updates trap, and what was quarantined there. */
+async function standOnTraps() {
+  const quarantined: unknown[] = [];
+  const logger: Logger = {
+    ...silentLogger,
+    error: (event, fields) => event === 'update_quarantined' && quarantined.push(fields),
+  };
+  const bed = await bedOf({ logger: { ...logger, child: () => logger } });
+  const [alice, bob] = [await join(bed, 'alice'), await join(bed, 'bob')];
+  const ground = await member(bed, 'carol');
+  expect(await ground.ackOf(ground.update(groundOfTraps()))).toBe(UpdateStatusCode.Ok);
+  return { bed, alice, bob, ground, quarantined };
+}
+
+/** Updates at which Loro traps, or fails. */
+const trapOf = (name: string): Promise<Uint8Array> =>
+  Bun.file(`${import.meta.dir}/testdata/trap-update-${name}.bin`).bytes();
+
 describe('when Loro itself fails', () => {
   test('[SY11.7] an update that traps Loro puts its sender out; the others keep what they had and go on', async () => {
-    const quarantined: unknown[] = [];
-    const logger: Logger = {
-      ...silentLogger,
-      error: (event, fields) => event === 'update_quarantined' && quarantined.push(fields),
-    };
-    const bed = await bedOf({ logger: { ...logger, child: () => logger } });
-    const [alice, bob] = [await join(bed, 'alice'), await join(bed, 'bob')];
-    const ground = await member(bed, 'carol');
-    expect(await ground.ackOf(ground.update(groundOfTraps()))).toBe(UpdateStatusCode.Ok);
+    const { bed, alice, bob, ground, quarantined } = await standOnTraps();
     for (const [index, name] of ['1690', '2855', '3544'].entries()) {
-      const trap = await Bun.file(`${import.meta.dir}/testdata/trap-update-${name}.bin`).bytes();
+      const trap = await trapOf(name);
       const mallory = await member(bed, 'mallory');
       const batchId = mallory.update(trap);
       expect(await mallory.whenClosed()).toMatchObject({ code: 1008, reason: 'update_harmful' });
@@ -161,20 +171,8 @@ describe('when Loro itself fails', () => {
 
 describe('when Loro itself fails at what is handed in over HTTP', () => {
   test('[SY11.14] each trap is kept, counted and refused; who goes on is refused for a while, and nobody else', async () => {
-    const quarantined: unknown[] = [];
-    const logger: Logger = {
-      ...silentLogger,
-      error: (event, fields) => event === 'update_quarantined' && quarantined.push(fields),
-    };
-    const bed = await bedOf({ logger: { ...logger, child: () => logger } });
-    const [alice, bob] = [await join(bed, 'alice'), await join(bed, 'bob')];
-    const ground = await member(bed, 'carol');
-    expect(await ground.ackOf(ground.update(groundOfTraps()))).toBe(UpdateStatusCode.Ok);
-    const traps = await Promise.all(
-      ['1690', '2855', '3544'].map((name) =>
-        Bun.file(`${import.meta.dir}/testdata/trap-update-${name}.bin`).bytes(),
-      ),
-    );
+    const { bed, alice, bob, ground, quarantined } = await standOnTraps();
+    const traps = await Promise.all(['1690', '2855', '3544'].map(trapOf));
     const [first] = traps;
     if (first === undefined) throw new Error('there are three');
     for (const trap of traps) {

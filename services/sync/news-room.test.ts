@@ -1,14 +1,13 @@
 // Notices in the room of news: who hears them, until when, and what goes.
 import { expect, test } from 'bun:test';
-import { present } from '@hakiri/base/assert';
 import { NOTICE_KEY_PREFIX, Notice } from '@hakiri/contracts/notice';
 import { Value } from '@sinclair/typebox/value';
 import { EphemeralStore } from 'loro-crdt';
-import { CrdtType, decode, MessageType, UpdateStatusCode } from 'loro-protocol';
-import { decodeEphemeral, type EphemeralValue, encodeEphemeral } from './ephemeral-codec.ts';
+import { CrdtType, UpdateStatusCode } from 'loro-protocol';
+import { type EphemeralEntry, type EphemeralValue, encodeEphemeral } from './ephemeral-codec.ts';
 import { MANIFEST_KEY, NewsRoom } from './news-room.ts';
 import { NOTICE_MAX_AGE_MS, NOTICES_PER_USER } from './notice-box.ts';
-import type { Peer } from './peer.ts';
+import { roomListener } from './testing/room-listener.ts';
 
 /** Of now: the real store forgets by the age of a stamp. */
 const NOW = Date.now();
@@ -40,30 +39,13 @@ function roomOf() {
 
   function member(user: string) {
     lastPeer += 1;
-    const heard: { key: string; value: EphemeralValue | undefined; atMs: number }[] = [];
+    const heard: EphemeralEntry[] = [];
     const updates: Uint8Array[] = [];
-    const acks: number[] = [];
-    const hear = (frame: Uint8Array): void => {
-      const message = decode(frame);
-      if (message.type === MessageType.Ack) acks.push(message.status);
-      if (message.type !== MessageType.DocUpdate) return;
-      updates.push(...message.updates);
-      heard.push(...message.updates.flatMap((update) => present(decodeEphemeral(update), 'ours')));
-    };
-    const peer: Peer = { id: lastPeer, send: hear, sendCatchUp: (frames) => frames.forEach(hear) };
-    const identity = { user, name: user };
-    const nothing = new Uint8Array();
-    room.join(
-      peer,
-      {
-        identity,
-        permission: 'read',
-        version: nothing,
-        device: undefined,
-        speaks: undefined,
-      },
-      () => {},
-    );
+    const { peer, acks, joinAs } = roomListener(lastPeer, (told) => {
+      updates.push(...told.updates);
+      heard.push(...told.entries);
+    });
+    joinAs(room, user);
     const say = (...entries: [key: string, value: EphemeralValue | undefined][]): number | undefined => {
       const update = encodeEphemeral(entries.map(([key, value]) => ({ key, value, atMs: 0 })));
       room.update(peer, [update], '0x0000000000000001');

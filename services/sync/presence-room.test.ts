@@ -1,14 +1,13 @@
 // The pace at which presence is told, who hears what, and which timers run, on a clock that the test moves.
 import { expect, test } from 'bun:test';
-import { present } from '@hakiri/base/assert';
 import { PresenceValue } from '@hakiri/contracts/presence';
 import { createSimulatedClock } from '@hakiri/testing/simulated-clock';
 import { Value } from '@sinclair/typebox/value';
-import { CrdtType, decode, MessageType, UpdateStatusCode } from 'loro-protocol';
+import { CrdtType, UpdateStatusCode } from 'loro-protocol';
 import { DEFAULTS } from './config.ts';
-import { decodeEphemeral, type EphemeralValue, encodeEphemeral } from './ephemeral-codec.ts';
-import type { Peer } from './peer.ts';
+import { type EphemeralValue, encodeEphemeral } from './ephemeral-codec.ts';
 import { PresenceRoom } from './presence-room.ts';
+import { roomListener } from './testing/room-listener.ts';
 
 type Heard = { atMs: number; entries: { key: string; value: EphemeralValue | undefined }[] };
 
@@ -23,30 +22,10 @@ function roomOf() {
   function member(user: string) {
     lastPeer += 1;
     const heard: Heard[] = [];
-    const acks: number[] = [];
-    const hear = (frame: Uint8Array): void => {
-      const message = decode(frame);
-      if (message.type === MessageType.Ack) acks.push(message.status);
-      if (message.type !== MessageType.DocUpdate) return;
-      const entries = message.updates.flatMap((update) => present(decodeEphemeral(update), 'ours'));
+    const { peer, acks, joinAs } = roomListener(lastPeer, ({ entries }) => {
       heard.push({ atMs: clock.now() - startMs, entries });
-    };
-    const peer: Peer = { id: lastPeer, send: hear, sendCatchUp: (frames) => frames.forEach(hear) };
-    const join = (as = user): void => {
-      const identity = { user: as, name: as };
-      const nothing = new Uint8Array();
-      room.join(
-        peer,
-        {
-          identity,
-          permission: 'read',
-          version: nothing,
-          device: undefined,
-          speaks: undefined,
-        },
-        () => {},
-      );
-    };
+    });
+    const join = (as = user): void => joinAs(room, as);
     join();
     const say = (key: string, value: EphemeralValue | undefined): void =>
       room.update(peer, [encodeEphemeral([{ key, value, atMs: 0 }])], '0x0000000000000001');

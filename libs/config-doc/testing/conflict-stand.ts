@@ -1,13 +1,28 @@
 // A server's document and people with replicas of it who edit apart, each under a peer id of their own.
 import type { Notice } from '@hakiri/contracts/notice';
-import { LoroDoc, type PeerID } from 'loro-crdt';
+import { LoroDoc, type PeerID, type TreeID } from 'loro-crdt';
 import { ConflictTracker } from '../conflicts.ts';
-import { createPipeline, setVariable } from '../edit.ts';
+import { createPipeline, deletePipeline, setSchedule, setVariable } from '../edit.ts';
 import { ensureGroup } from '../groups.ts';
 import { type Span, spansOf } from '../operations.ts';
 
 export const NOW_MS = Date.UTC(2026, 0, 1, 12);
 const PEERS: Record<string, PeerID> = { server: '1', alice: '10', bob: '11', carol: '12' };
+
+/** What somebody does in their own replica. */
+export type Change = (doc: LoroDoc) => unknown;
+
+export const STEP = { kind: 'filter' as const, body: 'y', inputs: [] };
+export const every =
+  (expr: string): Change =>
+  (doc) =>
+    setSchedule(doc, 'A', { kind: 'every', expr });
+export const drop: Change = (doc) => deletePipeline(doc, 'A');
+export function group(doc: LoroDoc, path: string): TreeID {
+  const id = ensureGroup(doc, path);
+  if (id === undefined) throw new Error('a path is a group');
+  return id;
+}
 
 export function authorOf(peer: PeerID): { user: string; atMs: number } | undefined {
   const user = Object.keys(PEERS).find((name) => PEERS[name] === peer);

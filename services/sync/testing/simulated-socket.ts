@@ -1,6 +1,5 @@
 // A socket between a simulated client and a process: both directions are queues that the simulation moves, in order. What the
 // server says is held against the truth at the moment in which it says it.
-import type { Socket } from '@hakiri/service/service';
 import { VersionVector } from 'loro-crdt';
 import {
   CrdtType,
@@ -42,7 +41,7 @@ export class SimulatedSocket implements RawSocket {
 
   connect(connection: Connection): void {
     this.#connection = connection;
-    connection.open(this as unknown as Socket);
+    connection.open(this);
   }
 
   /** Something is to be delivered, or its end is to be heard. */
