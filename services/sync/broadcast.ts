@@ -10,6 +10,8 @@ export type RejoinReason = 'updates_missing' | 'too_slow' | 'permission_changed'
 type Listener = {
   peer: Peer;
   phase: 'catching_up' | 'live' | 'behind';
+  /** Its JoinOk has left. */
+  isWelcome: boolean;
   waiting: Uint8Array[];
   waitingBytes: number;
   /** A suggestion to rejoin is under way: once is enough. */
@@ -43,6 +45,7 @@ export class Broadcast {
     this.#listeners.set(peer.id, {
       peer,
       phase: 'catching_up',
+      isWelcome: false,
       waiting: [],
       waitingBytes: 0,
       suggested: false,
@@ -58,6 +61,7 @@ export class Broadcast {
     peer.sendCatchUp(frames);
     const listener = this.#listeners.get(peer.id);
     if (listener === undefined) return;
+    listener.isWelcome = true;
     if (listener.phase === 'behind') this.suggestRejoin(peer.id, 'too_slow');
     else {
       listener.phase = 'live';
@@ -68,10 +72,9 @@ export class Broadcast {
   fallBehind(peerId: number): void {
     const listener = this.#listeners.get(peerId);
     if (listener === undefined) return;
-    const isWelcome = listener.phase !== 'catching_up';
     dropBehind(listener);
     // Before its JoinOk a client takes nothing but that: it is told with the welcome.
-    if (isWelcome) this.suggestRejoin(peerId, 'too_slow');
+    if (listener.isWelcome) this.suggestRejoin(peerId, 'too_slow');
   }
 
   suggestRejoin(peerId: number, reason: RejoinReason): void {

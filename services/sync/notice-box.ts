@@ -2,7 +2,6 @@
 // adds to it hears what goes, so that it need not be kept any more.
 import type { Notice } from '@hakiri/contracts/notice';
 import type { EphemeralValue } from './ephemeral-codec.ts';
-import type { NoticeNote } from './record.ts';
 
 export const NOTICES_PER_USER = 100;
 export const NOTICE_MAX_AGE_MS = 14 * 24 * 60 * 60_000;
@@ -57,14 +56,4 @@ export function ephemeralOf(value: unknown): EphemeralValue {
       : null;
   const fields = Object.entries(value).filter(([, item]) => item !== undefined);
   return Object.fromEntries(fields.map(([key, item]) => [key, ephemeralOf(item)]));
-}
-
-/** One notice may concern several people. */
-export function notesOf(kept: readonly KeptNotice[]): NoticeNote[] {
-  const notes = new Map<string, NoticeNote>();
-  for (const { user, notice } of kept) {
-    const note = notes.get(notice.id) ?? { users: [], notice };
-    notes.set(notice.id, { ...note, users: [...note.users, user] });
-  }
-  return [...notes.values()];
 }
