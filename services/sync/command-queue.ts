@@ -1,13 +1,13 @@
 // Commands to a document that are not answered yet, in the order in which they came: what the host has not answered is asked
 // again of the next one.
-import type { Order } from './host/host.ts';
-import type { CommandKind, CommandOf, Reply } from './host/protocol.ts';
+import type { AnyReply, Order } from './host/host.ts';
+import type { CommandKind, CommandOf } from './host/protocol.ts';
 import type { Hosting } from './host-pool.ts';
 import type { Outcome } from './host-worker.ts';
 
 export type Entry = {
   command: CommandOf<CommandKind>;
-  done(reply: Reply<CommandKind>): void;
+  done(reply: AnyReply): void;
   fail(error: Error): void;
 };
 

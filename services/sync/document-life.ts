@@ -6,6 +6,7 @@ import type { DocumentId } from '@hakiri/substrate/document-log';
 import { CommandQueue, type Entry } from './command-queue.ts';
 import type { Settled } from './commit-group.ts';
 import { CommandHarmful, DocumentBusy, DocumentStopped } from './document-errors.ts';
+import type { AnyReply } from './host/host.ts';
 import type { CommandKind, CommandOf, Reply } from './host/protocol.ts';
 import { askHost, type Guest, type Hosting, openIn } from './host-pool.ts';
 import type { Outcome } from './host-worker.ts';
@@ -195,7 +196,7 @@ export class DocumentLife {
     };
   }
 
-  #awake(state: Awake, reply: Reply<CommandKind>, isNew: boolean): void {
+  #awake(state: Awake, reply: AnyReply, isNew: boolean): void {
     this.#become(state);
     // An `open` is answered with its own reply.
     const opened = reply as Reply<'open'>;

@@ -6,11 +6,11 @@ import type { Clock, Timer } from '@hakiri/substrate/clock';
 import { DocumentBusy } from './document-errors.ts';
 import type { DocumentLimits } from './host/document.ts';
 import type { Order } from './host/host.ts';
-import type { CommandKind, Input, Reply } from './host/protocol.ts';
+import type { ScratchInput, ScratchKind, ScratchReply } from './host/scratch-protocol.ts';
 import type { StartHost } from './host-thread.ts';
 import { HostWorker } from './host-worker.ts';
 
-export type AskScratch = <K extends CommandKind>(kind: K, input: Input<K>) => Promise<Reply<K>>;
+export type AskScratch = <K extends ScratchKind>(kind: K, input: ScratchInput<K>) => Promise<ScratchReply<K>>;
 
 export type ScratchHostOptions = {
   start: StartHost;
@@ -81,7 +81,7 @@ export class ScratchHost {
     await this.#serial.idle();
   }
 
-  #ask<K extends CommandKind>(kind: K, input: Input<K>): Promise<Reply<K>> {
+  #ask<K extends ScratchKind>(kind: K, input: ScratchInput<K>): Promise<ScratchReply<K>> {
     return new Promise((resolve, reject) => {
       if (this.#isEnded) return reject(this.#lostError());
       this.#worker ??= this.#start();
@@ -92,7 +92,7 @@ export class ScratchHost {
         order,
         done: (outcome) => {
           // Each kind of command is answered with its own reply.
-          if (outcome.kind === 'done') resolve(outcome.reply as Reply<K>);
+          if (outcome.kind === 'done') resolve(outcome.reply as ScratchReply<K>);
           else if (outcome.kind === 'failed') reject(new ScratchFailed(outcome.error));
           else reject(outcome.kind === 'trapped' ? new ScratchLost(outcome.error) : this.#lostError());
         },

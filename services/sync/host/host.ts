@@ -3,14 +3,17 @@
 import { isTrap } from '../history/handle.ts';
 import type { DocumentLimits } from './document.ts';
 import { HostedDocument } from './hosted-document.ts';
-import type { Command, CommandKind, Reply } from './protocol.ts';
+import type { Command, CommandKind, Input, Reply } from './protocol.ts';
 import { ScratchDocument } from './scratch-document.ts';
+import type { ScratchCommand, ScratchInput, ScratchKind, ScratchReply } from './scratch-protocol.ts';
 
 /** For one document, known by its number on both sides. */
-export type Order = { document: number } & (Command | { kind: 'close'; input: undefined });
+export type Order = { document: number } & (Command | ScratchCommand | { kind: 'close'; input: undefined });
+
+export type AnyReply = Reply<CommandKind> | ScratchReply<ScratchKind>;
 
 export type Answer =
-  | { kind: 'done'; reply: Reply<CommandKind>; tookMs: number }
+  | { kind: 'done'; reply: AnyReply; tookMs: number }
   /** The document failed at it and may be half-changed: it has to be opened again. */
   | { kind: 'failed'; error: string }
   /** The wasm instance is gone, with every document in it. */
@@ -39,47 +42,63 @@ export class Host {
     }
   }
 
-  #perform(order: Order): Reply<CommandKind> {
-    if (order.kind === 'close') return this.#close(order.document);
-    if (order.kind === 'open') {
-      this.#close(order.document);
-      const { hosted, reply } = HostedDocument.open(order.input, this.#limits);
-      this.#documents.set(order.document, hosted);
-      return reply;
+  #perform(order: Order): AnyReply {
+    switch (order.kind) {
+      case 'open':
+        return this.#open(order.document, order.input);
+      case 'update':
+        return this.#live(order).update(order.input);
+      case 'join':
+        return this.#live(order).join(order.input);
+      case 'warmUp':
+        return this.#live(order).warmUp();
+      case 'left':
+        return this.#live(order).left(order.input);
+      case 'edit':
+        return this.#live(order).edit(order.input);
+      case 'seal':
+        return this.#live(order).seal(order.input);
+      case 'look':
+        return this.#live(order).look(order.input);
+      case 'query':
+        return this.#live(order).query(order.input);
+      case 'read':
+        return this.#read(order.document, order.input);
+      case 'compact':
+        return this.#scratch(order).compact(order.input);
+      case 'base':
+        return this.#scratch(order).base(order.input);
+      case 'check':
+        return this.#scratch(order).check(order.input);
+      case 'rescue':
+        return this.#scratch(order).rescue(order.input);
+      case 'readAt':
+        return this.#scratch(order).readAt(order.input);
+      case 'close':
+        return this.#close(order.document);
     }
-    if (order.kind === 'read') {
-      this.#close(order.document);
-      const { scratch, reply } = ScratchDocument.read(order.input, this.#limits);
-      this.#scratches.set(order.document, scratch);
-      return reply;
-    }
-    const scratch = this.#scratches.get(order.document);
-    return scratch === undefined ? this.#performLive(order) : performScratch(scratch, order);
   }
 
-  #performLive(order: Exclude<Order, { kind: 'close' | 'open' | 'read' }>): Reply<CommandKind> {
-    const hosted = this.#documents.get(order.document);
-    if (hosted === undefined) throw new Error('the document is not open here');
-    switch (order.kind) {
-      case 'update':
-        return hosted.update(order.input);
-      case 'join':
-        return hosted.join(order.input);
-      case 'warmUp':
-        return hosted.warmUp();
-      case 'left':
-        return hosted.left(order.input);
-      case 'edit':
-        return hosted.edit(order.input);
-      case 'seal':
-        return hosted.seal(order.input);
-      case 'look':
-        return hosted.look(order.input);
-      case 'query':
-        return hosted.query(order.input);
-      default:
-        throw new Error(`${order.kind} is for a scratch document`);
-    }
+  #open(document: number, content: Input<'open'>): Reply<'open'> {
+    this.#close(document);
+    const { hosted, reply } = HostedDocument.open(content, this.#limits);
+    this.#documents.set(document, hosted);
+    return reply;
+  }
+
+  #read(document: number, content: ScratchInput<'read'>): ScratchReply<'read'> {
+    this.#close(document);
+    const { scratch, reply } = ScratchDocument.read(content, this.#limits);
+    this.#scratches.set(document, scratch);
+    return reply;
+  }
+
+  #live({ document }: Order): HostedDocument {
+    return present(this.#documents.get(document));
+  }
+
+  #scratch({ document }: Order): ScratchDocument {
+    return present(this.#scratches.get(document));
   }
 
   #close(document: number): undefined {
@@ -90,22 +109,7 @@ export class Host {
   }
 }
 
-function performScratch(
-  scratch: ScratchDocument,
-  order: Exclude<Order, { kind: 'close' | 'open' | 'read' }>,
-): Reply<CommandKind> {
-  switch (order.kind) {
-    case 'compact':
-      return scratch.compact(order.input);
-    case 'base':
-      return scratch.base(order.input);
-    case 'check':
-      return scratch.check(order.input);
-    case 'rescue':
-      return scratch.rescue(order.input);
-    case 'readAt':
-      return scratch.readAt(order.input);
-    default:
-      throw new Error(`${order.kind} is for the live document`);
-  }
+function present<T>(held: T | undefined): T {
+  if (held === undefined) throw new Error('the document is not open here');
+  return held;
 }

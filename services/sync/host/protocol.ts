@@ -1,5 +1,6 @@
-// What the main thread asks of the host of a document, and what the host answers. Plain data: it crosses to a worker and back.
-// Commands to one document are performed in the order in which they were given, and answered in that order.
+// What the main thread asks of the host of a document that people edit, and what the host answers. Plain data: it crosses to a
+// worker and back. Commands to one document are performed in the order in which they were given, and answered in that order.
+// What is asked of a document read beside it stands in scratch-protocol.ts.
 
 import type { Actor } from '@hakiri/contracts/envelope';
 import type { Speaks } from '@hakiri/contracts/join';
@@ -10,11 +11,10 @@ import type { AppliedNote, LeaseNote, NoticeNote } from '../record.ts';
 import type { Found } from './conflict-watch.ts';
 import type { ImportRefusal } from './document.ts';
 import type { Query, QueryName, QueryValue } from './queries.ts';
-import type { ScratchCommands } from './scratch-protocol.ts';
 
-type Ask<Input, Reply> = { input: Input; reply: Reply };
+export type Ask<Input, Reply> = { input: Input; reply: Reply };
 
-export type Commands = {
+export type LiveCommands = {
   /** What the log holds. Has to come first; again: everything before is forgotten. */
   open: Ask<
     { base: Uint8Array | undefined; entries: readonly Uint8Array[] },
@@ -65,13 +65,13 @@ export type Commands = {
   /** For conflicts in what came since the last look. */
   look: Ask<{ atMs: number }, Found>;
   query: Ask<Query, { value: QueryValue<QueryName>; version: DocVersion }>;
-} & ScratchCommands;
+};
 
-export type CommandKind = keyof Commands;
+export type CommandKind = keyof LiveCommands;
 export type Command = { [K in CommandKind]: { kind: K; input: Input<K> } }[CommandKind];
 export type CommandOf<K extends CommandKind> = Extract<Command, { kind: K }>;
-export type Input<K extends CommandKind> = Commands[K]['input'];
-export type Reply<K extends CommandKind> = Commands[K]['reply'];
+export type Input<K extends CommandKind> = LiveCommands[K]['input'];
+export type Reply<K extends CommandKind> = LiveCommands[K]['reply'];
 
 /** Peers whose operations have become more, and how many there are now. */
 export type Ends = readonly (readonly [peer: `${number}`, end: number])[];

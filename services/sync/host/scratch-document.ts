@@ -14,8 +14,8 @@ import { restoreAt } from '../history/restore.ts';
 import { claimUpdate } from './claims.ts';
 import { Document, type DocumentLimits } from './document.ts';
 import { type LogState, readLog } from './log-state.ts';
-import type { Input, Reply } from './protocol.ts';
 import { answerQuery } from './queries.ts';
+import type { ScratchInput, ScratchReply } from './scratch-protocol.ts';
 import { readHeader } from './update-header.ts';
 
 /** Nobody's socket. */
@@ -29,9 +29,9 @@ export class ScratchDocument {
 
   /** @throws RecordError, or what Loro throws at a damaged log. */
   static read(
-    content: Input<'read'>,
+    content: ScratchInput<'read'>,
     limits: DocumentLimits,
-  ): { scratch: ScratchDocument; reply: Reply<'read'> } {
+  ): { scratch: ScratchDocument; reply: ScratchReply<'read'> } {
     const state = readLog(content, limits);
     const { document, history } = state;
     const reply = { counters: document.counters, history };
@@ -44,14 +44,14 @@ export class ScratchDocument {
   }
 
   /** @throws CompactionError */
-  compact({ roots }: Input<'compact'>): Reply<'compact'> {
+  compact({ roots }: ScratchInput<'compact'>): ScratchReply<'compact'> {
     const { archive, rootVersion, tipVersion, roots: made, live } = compact(this.#state.document.loro, roots);
     this.#compacted = live;
     const root = made.at(-1) ?? new Uint8Array();
     return { archive, root, keptRoots: made.length - 1, rootVersion, tipVersion };
   }
 
-  base({ history = this.#state.history }: Input<'base'>): Reply<'base'> {
+  base({ history = this.#state.history }: ScratchInput<'base'>): ScratchReply<'base'> {
     const { document, leases, notes, receipts, rescues, begunMs } = this.#state;
     // From the log, as all the rest: what is in memory may not be there yet.
     const { applied, notices } = notes.reply();
@@ -70,7 +70,7 @@ export class ScratchDocument {
     return { base };
   }
 
-  check({ base }: Input<'check'>): Reply<'check'> {
+  check({ base }: ScratchInput<'check'>): ScratchReply<'check'> {
     const { snapshot, history = { archives: [], roots: [] } } = decodeBase(base);
     const document = Document.load(snapshot, [], this.#limits);
     const { counters } = document;
@@ -79,7 +79,7 @@ export class ScratchDocument {
   }
 
   /** Going back costs much on a large document; nobody who edits waits for it here. */
-  readAt({ version, query }: Input<'readAt'>): Reply<'readAt'> {
+  readAt({ version, query }: ScratchInput<'readAt'>): ScratchReply<'readAt'> {
     const { document, receipts } = this.#state;
     const { loro } = document;
     if (!includesVersion(loro, version)) return { kind: 'unknown' };
@@ -97,7 +97,7 @@ export class ScratchDocument {
   }
 
   /** @throws RebaseError, or what Loro throws: it is of no more use then. */
-  rescue({ update, user, atMs, archives, fresh }: Input<'rescue'>): Reply<'rescue'> {
+  rescue({ update, user, atMs, archives, fresh }: ScratchInput<'rescue'>): ScratchReply<'rescue'> {
     const refusal = this.#refusalOf(update, user);
     if (refusal !== undefined) return { kind: 'refused', reason: refusal };
     let notices: Notice[] = [];
@@ -153,7 +153,7 @@ export class ScratchDocument {
 }
 
 /** A document without its first history can be looked at as it was, but not be copied as it was. */
-function bytesAt(loro: LoroDoc, version: Version): Reply<'readAt'> {
+function bytesAt(loro: LoroDoc, version: Version): ScratchReply<'readAt'> {
   const copy = restoreAt(loro, undefined, version);
   if (copy === undefined) return { kind: 'gone' };
   const value = copy.export({ mode: 'snapshot' });

@@ -7,9 +7,9 @@ import type { Notice } from '@hakiri/contracts/notice';
 import type { HistoryIndex } from '../history/archives.ts';
 import type { RescueNote } from '../record.ts';
 import type { ImportRefusal } from './document.ts';
+import type { Ask } from './protocol.ts';
 import type { Query, QueryName, QueryValue } from './queries.ts';
 
-type Ask<Input, Reply> = { input: Input; reply: Reply };
 type Counters = ReadonlyMap<`${number}`, number>;
 
 export type ScratchCommands = {
@@ -50,6 +50,11 @@ export type ScratchCommands = {
     RescueOutcome
   >;
 };
+
+export type ScratchKind = keyof ScratchCommands;
+export type ScratchCommand = { [K in ScratchKind]: { kind: K; input: ScratchInput<K> } }[ScratchKind];
+export type ScratchInput<K extends ScratchKind> = ScratchCommands[K]['input'];
+export type ScratchReply<K extends ScratchKind> = ScratchCommands[K]['reply'];
 
 export type RescueOutcome =
   /** What the document gets, and what to log with it. */
