@@ -1,7 +1,7 @@
 // One host as the main thread sees it: orders go out in batches, whatever came while the last batch was away together, so a
-// burst costs few messages and a single order leaves in the same turn; while many documents are edited, batches wait a little
-// for company, as each wakes two threads. Answers come in order. A host that traps, dies or hangs is ended, and it is said
-// which order it was at.
+// burst costs few messages and a single order leaves in the same turn; under load batches leave at a pace, as each wakes two
+// threads and is told to every socket. Answers come in order. A host that traps, dies or hangs is ended, and it is said which
+// order it was at.
 import type { Clock, Timer } from '@hakiri/substrate/clock';
 import type { DocumentLimits } from './host/document.ts';
 import type { Answer, Order } from './host/host.ts';
@@ -25,13 +25,13 @@ export type HostWorkerOptions = {
 
 /** In one message; more go with the next. */
 const BATCH_LIMIT = 512;
-/** Each message wakes a thread: while many documents are edited, batches leave no closer than this. */
-const HOLD_MS = 3;
-/** Over this time it is counted how often an order was for another document than the one before: so often is many. */
-const WINDOW_MS = 20;
-const MANY = 5;
-/** From here on what waits is company enough. */
-const HELD_LIMIT = 32;
+/** Under load batches leave no closer than this, so that imports, writes to sockets and flushes of the log are shared. */
+const PACE_MS = 4;
+/** That is load: more orders than these for a while. Who edits alone, however fast, makes fewer. */
+const LOAD_PER_MS = 0.5;
+/** How many may come above the rate before it is load, and how many of them are remembered. */
+const BURST = 16;
+const BURST_LIMIT = 32;
 /** Nobody waits for the answer, or not at a few milliseconds. */
 const PATIENT: ReadonlySet<Order['kind']> = new Set(['update', 'look', 'left']);
 
@@ -46,7 +46,8 @@ export class HostWorker {
   #isEnded = false;
   #held: Timer | undefined;
   #leftMs = Number.NEGATIVE_INFINITY;
-  readonly #company = { sinceMs: 0, last: -1, changes: 0, isMuch: false };
+  /** Orders above the rate that is no load yet, as of `atMs`. */
+  readonly #load = { orders: 0, atMs: 0 };
 
   constructor(options: HostWorkerOptions) {
     this.#options = options;
@@ -71,9 +72,8 @@ export class HostWorker {
       return;
     }
     this.#waiting.push(sent);
-    this.#count(sent.order);
-    if (this.#isFlushing || this.#away.length > 0 || (this.#held !== undefined && !this.#isUrgent(sent)))
-      return;
+    this.#count();
+    if (this.#isFlushing || this.#away.length > 0 || (this.#held !== undefined && !isUrgent(sent))) return;
     // What comes in this turn goes together.
     this.#isFlushing = true;
     queueMicrotask(() => {
@@ -90,30 +90,22 @@ export class HostWorker {
     this.#port.end();
   }
 
-  /** Edits wait for company where there is much of it; somebody alone, and whoever asks for something else, does not. */
+  /** Under load edits wait until the next batch is due; somebody alone, and whoever asks for something else, does not. */
   #leave(): void {
     if (this.#isEnded || this.#away.length > 0 || this.#waiting.length === 0) return;
     const { clock } = this.#options;
-    const waitMs = this.#company.isMuch ? this.#leftMs + HOLD_MS - clock.now() : 0;
-    if (waitMs <= 0 || this.#waiting.some((sent) => this.#isUrgent(sent))) this.#flush();
+    const waitMs = this.#load.orders > BURST ? this.#leftMs + PACE_MS - clock.now() : 0;
+    if (waitMs <= 0 || this.#waiting.some(isUrgent)) this.#flush();
     else this.#held ??= clock.after(waitMs, () => this.#flush());
   }
 
-  #isUrgent({ order }: Sent): boolean {
-    return !PATIENT.has(order.kind) || this.#waiting.length >= HELD_LIMIT;
-  }
-
-  #count({ document, kind }: Order): void {
-    if (!PATIENT.has(kind)) return;
-    const company = this.#company;
-    const now = this.#options.clock.now();
-    if (now - company.sinceMs >= WINDOW_MS) {
-      company.isMuch = company.changes >= MANY && now - company.sinceMs < 2 * WINDOW_MS;
-      company.sinceMs = now;
-      company.changes = 0;
-    }
-    if (company.last !== document) company.changes += 1;
-    company.last = document;
+  /** A bucket that leaks. */
+  #count(): void {
+    const load = this.#load;
+    const nowMs = this.#options.clock.now();
+    const leaked = Math.max(0, nowMs - load.atMs) * LOAD_PER_MS;
+    load.orders = Math.min(BURST_LIMIT, Math.max(0, load.orders - leaked) + 1);
+    load.atMs = nowMs;
   }
 
   #flush(): void {
@@ -167,6 +159,10 @@ export class HostWorker {
     this.#options.onLost({ culprit, error });
     for (const { done } of [...this.#away.splice(0), ...this.#waiting.splice(0)]) done({ kind: 'lost' });
   }
+}
+
+function isUrgent({ order }: Sent): boolean {
+  return !PATIENT.has(order.kind);
 }
 
 function slowestOf(sent: readonly Sent[], answers: readonly Answer[]) {
