@@ -1,7 +1,8 @@
 // Hosts that perform an order when the simulation lets them, and trap, hang or die when it says so. What goes in and comes out
-// is copied, as between threads.
+// crosses as it does between threads.
 import type { Prng } from '@hakiri/base/prng';
 import { type Answer, Host, type Order } from '../host/host.ts';
+import { packAnswers, packOrders, unpackAnswers, unpackOrders } from '../host/wire.ts';
 import type { HostEvents, StartHost } from '../host-thread.ts';
 
 export type HostFault = 'trap' | 'hang' | 'die';
@@ -58,7 +59,7 @@ class SimulatedHost {
   begun = 0;
   readonly #host: Host;
   readonly #events: HostEvents;
-  readonly #batches: Order[][] = [];
+  readonly #batches: (readonly Order[])[] = [];
   #answers: Answer[] = [];
   #isHanging = false;
   #isEnded = false;
@@ -73,7 +74,7 @@ class SimulatedHost {
   }
 
   post(orders: readonly Order[]): void {
-    this.#batches.push(structuredClone([...orders]));
+    this.#batches.push(unpackOrders(crossed(packOrders(orders))));
   }
 
   step(fault: HostFault | undefined): HostFault | undefined {
@@ -92,10 +93,10 @@ class SimulatedHost {
       struck === 'trap' ? { kind: 'trapped', error: 'unreachable' } : this.#host.perform(order);
     if (order.kind === 'open') this.documents.add(order.document);
     if (order.kind === 'close') this.documents.delete(order.document);
-    this.#answers.push(structuredClone(answer));
+    this.#answers.push(answer);
     if (struck === undefined && this.#answers.length < batch.length) return undefined;
     this.#batches.shift();
-    this.#events.onAnswers(this.#answers.splice(0));
+    this.#events.onAnswers(unpackAnswers(crossed(packAnswers(batch, this.#answers.splice(0)))));
     return struck;
   }
 
@@ -106,6 +107,11 @@ class SimulatedHost {
     for (const document of this.documents) this.#host.perform({ document, kind: 'close', input: undefined });
     this.documents.clear();
   }
+}
+
+/** A string is copied anyway. */
+function crossed<T>(message: T): T {
+  return typeof message === 'string' ? message : structuredClone(message);
 }
 
 function faultIn(order: Order): HostFault | undefined {

@@ -4,6 +4,7 @@ import type { Prng } from '@hakiri/base/prng';
 import { type DocumentId, type DocumentLog, DocumentLogError } from '@hakiri/substrate/document-log';
 import { SimulatedTruth, Violation } from './simulated-truth.ts';
 
+export type StoredContent = { base: Uint8Array | undefined; entries: Uint8Array[] };
 type Stored = {
   epoch: number;
   base: Uint8Array | undefined;
@@ -13,7 +14,9 @@ type Stored = {
 };
 /** `lost_before`: not done, and nobody knows. `lost_after`: done, and nobody knows. */
 export type DiskFailure = 'full' | 'lost_before' | 'lost_after';
-type Operation = { process: number; writer: string | undefined; run(failure: DiskFailure | undefined): void };
+/** Of one epoch of a document: operations come one after the other. */
+type Writer = { name: string; goesOn: boolean };
+type Operation = { process: number; writer: Writer | undefined; run(failure: DiskFailure | undefined): void };
 
 export class SimulatedDisk {
   readonly counts = { opens: 0, appends: 0, compactions: 0, failures: 0, fenced: 0 };
@@ -40,7 +43,7 @@ export class SimulatedDisk {
     return this.#documentOf(name).truth;
   }
 
-  contentOf(name: string): { base: Uint8Array | undefined; entries: Uint8Array[] } {
+  contentOf(name: string): StoredContent {
     const { base, entries } = this.#documentOf(name);
     return { base, entries: [...entries] };
   }
@@ -72,7 +75,7 @@ export class SimulatedDisk {
           return { ...this.#read(id), epoch: stored.epoch };
         }),
       append: (id, epoch, position, entries) =>
-        this.#ask(process, this.#writerOf(id, epoch), () => {
+        this.#ask(process, writerOf(id, epoch, false), () => {
           const stored = this.#writable(id, epoch);
           const end = stored.begin + stored.entries.length;
           if (position !== end) throw new DocumentLogError('wrong_position', `${position} is not ${end}`);
@@ -82,7 +85,7 @@ export class SimulatedDisk {
           return end + entries.length;
         }),
       compact: (id, epoch, position, base) =>
-        this.#ask(process, this.#writerOf(id, epoch), () => {
+        this.#ask(process, writerOf(id, epoch, true), () => {
           const stored = this.#writable(id, epoch);
           if (position < stored.begin || position > stored.begin + stored.entries.length)
             throw new DocumentLogError('wrong_position', `${position}`);
@@ -97,11 +100,11 @@ export class SimulatedDisk {
     };
   }
 
-  #ask<T>(process: number, writer: string | undefined, act: () => T): Promise<T> {
-    if (writer !== undefined && this.#failedWriters.has(writer))
-      this.#broken ??= new Violation(`[SY2.11] ${writer} writes on after a failure`);
-    if (writer !== undefined && this.#operations.some((one) => one.writer === writer))
-      this.#broken ??= new Violation(`[SY2.10] ${writer} writes twice at once`);
+  #ask<T>(process: number, writer: Writer | undefined, act: () => T): Promise<T> {
+    if (writer !== undefined && this.#failedWriters.has(writer.name))
+      this.#broken ??= new Violation(`[SY2.11] ${writer.name} writes on after a failure`);
+    if (writer !== undefined && this.#operations.some((one) => one.writer?.name === writer.name))
+      this.#broken ??= new Violation(`[SY2.10] ${writer.name} writes twice at once`);
     return new Promise((resolve, reject) => {
       const run = (failure: DiskFailure | undefined): void => {
         try {
@@ -114,7 +117,8 @@ export class SimulatedDisk {
         } catch (error) {
           if (!(error instanceof DocumentLogError)) throw error;
           if (error.kind === 'stale_epoch') this.counts.fenced += 1;
-          if (writer !== undefined) this.#failedWriters.add(writer);
+          const isHarmless = error.kind === 'full' && writer?.goesOn;
+          if (writer !== undefined && !isHarmless) this.#failedWriters.add(writer.name);
           reject(error);
         }
       };
@@ -133,10 +137,6 @@ export class SimulatedDisk {
     return stored;
   }
 
-  #writerOf(id: DocumentId, epoch: number): string {
-    return `${nameOf(id)} in epoch ${epoch}`;
-  }
-
   #documentOf(name: string): Stored {
     const found = this.#documents.get(name);
     if (found !== undefined) return found;
@@ -144,6 +144,11 @@ export class SimulatedDisk {
     this.#documents.set(name, stored);
     return stored;
   }
+}
+
+/** `goesOn`: a base that was certainly not written leaves the log as it was ([SY2.13]). */
+function writerOf(id: DocumentId, epoch: number, goesOn: boolean): Writer {
+  return { name: `${nameOf(id)} in epoch ${epoch}`, goesOn };
 }
 
 function nameOf({ team, doc }: DocumentId): string {

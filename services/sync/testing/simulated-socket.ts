@@ -11,8 +11,8 @@ import {
 } from 'loro-protocol';
 import type { Connection } from '../connection.ts';
 import { SERVER_PEER } from '../host/document.ts';
-import { readHeader } from '../host/update-header.ts';
 import type { RawSocket } from '../outbox.ts';
+import { hashOf, type SaidFrame } from './said-frame.ts';
 import { type SimulatedTruth, Violation } from './simulated-truth.ts';
 
 /** Frames that the system takes of a peer that does not read. */
@@ -105,14 +105,14 @@ export class SimulatedSocket implements RawSocket {
   send(data: Uint8Array | string): number {
     if (!this.isOpen || typeof data === 'string') return 0;
     if (this.isStalled && this.toClient.length >= SYSTEM_FRAMES) return 0;
-    const message = decode(data.slice());
+    const said = this.truth.lastFrame.of(data);
     try {
-      this.#check(message);
+      this.#check(said);
     } catch (error) {
       // The server called, and would take it for its own.
       if (error instanceof Violation) this.truth.broken ??= error;
     }
-    this.toClient.push(message);
+    this.toClient.push(said.message);
     return this.isStalled ? -1 : data.length;
   }
 
@@ -127,12 +127,12 @@ export class SimulatedSocket implements RawSocket {
     queueMicrotask(() => this.end());
   }
 
-  #check(message: ProtocolMessage): void {
+  #check({ message, news }: SaidFrame): void {
     if (message.crdt !== CrdtType.Loro) return;
     if (message.type === MessageType.Ack) this.#checkAck(message.refId, message.status);
     if (message.type === MessageType.JoinResponseOk && !this.truth.includes(endsOf(message.version)))
       throw new Violation('[SY2.4] a join names a version that is not durable');
-    if (message.type === MessageType.DocUpdate) for (const update of message.updates) this.#checkNews(update);
+    for (const update of news) this.#checkNews(update);
   }
 
   #checkAck(batchId: HexString, status: number): void {
@@ -148,15 +148,13 @@ export class SimulatedSocket implements RawSocket {
       throw new Violation(`[SY2.1] ${batchId} is acknowledged and not durable`);
   }
 
-  #checkNews(update: Uint8Array): void {
-    const header = readHeader(update);
+  #checkNews({ header, hash }: SaidFrame['news'][number]): void {
     if (header === undefined) throw new Violation('what the server says cannot be read');
     for (const [peer, end] of header.ends) {
       if (!this.truth.owners.has(peer)) throw new Violation(`[SY5.4] ${peer} is told before it is anybody's`);
       if (peer === SERVER_PEER && !this.truth.includes([[peer, end]]))
         throw new Violation('an edit of the server is told before it is durable');
     }
-    const hash = hashOf(update);
     if ([...this.#said.values()].flat().includes(hash) && !this.truth.excused.has(hash))
       throw new Violation(`[SY3.1] an echo of ${[...header.ends]}`);
   }
@@ -164,8 +162,4 @@ export class SimulatedSocket implements RawSocket {
 
 function endsOf(version: Uint8Array): Ends {
   return version.length === 0 ? [] : [...VersionVector.decode(version).toJSON()];
-}
-
-function hashOf(update: Uint8Array): string {
-  return `${Bun.hash(update)}`;
 }

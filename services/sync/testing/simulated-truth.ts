@@ -4,6 +4,7 @@ import { decodeBase } from '../base.ts';
 import { SERVER_PEER } from '../host/document.ts';
 import { readHeader, spansIn } from '../host/update-header.ts';
 import { decodeRecord } from '../record.ts';
+import { LastFrame } from './said-frame.ts';
 
 export class Violation extends Error {
   override readonly name = 'Violation';
@@ -19,6 +20,7 @@ export class SimulatedTruth {
   readonly notices = new Map<string, Set<string>>();
   readonly dismissed = new Set<string>();
   applied = 0;
+  readonly lastFrame = new LastFrame();
   /** Hashes of updates that came. */
   readonly said = new Set<string>();
   /** Of them those that may come back: refused and kept by Loro, or sent over two sockets. */
