@@ -7,9 +7,11 @@ const LATENCY_BUCKETS_S = [
 ];
 
 export type SetGauge = (value: number, labels?: Record<string, string>) => void;
+export type AddTotal = (total: number, labels?: Record<string, string>) => void;
 
 export type Metrics = {
-  counter(name: string, help: string, labels?: string[]): Counter;
+  /** What is counted a thousand times a second is counted by whoever does it, and `read` asked for when somebody looks. */
+  counter(name: string, help: string, labels?: string[], read?: (add: AddTotal) => void): Counter;
   /** `read` is asked whenever somebody looks, instead of being told of every change. */
   gauge(name: string, help: string, labels?: string[], read?: (set: SetGauge) => void): Gauge;
   /** Seconds. */
@@ -27,7 +29,17 @@ export function createMetrics(service: string): Metrics {
     registers: [registry],
   });
   return {
-    counter: (name, help, labels) => new Counter(named(name, help, labels)),
+    counter: (name, help, labels, read) => {
+      const counter: Counter = new Counter({
+        ...named(name, help, labels),
+        ...(read === undefined ? {} : { collect }),
+      });
+      function collect(): void {
+        counter.reset();
+        read?.((total, labels = {}) => counter.inc(labels, total));
+      }
+      return counter;
+    },
     gauge: (name, help, labels, read) => {
       const gauge: Gauge = new Gauge({
         ...named(name, help, labels),

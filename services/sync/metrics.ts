@@ -11,13 +11,16 @@ export type MetricSources = {
 };
 
 export function createSyncMetrics(metrics: Metrics) {
-  const edits = metrics.counter('edits_total', 'Updates taken into documents');
-  const bytes = metrics.counter('bytes_total', 'Bytes of frames', ['direction']);
+  const totals = { edits: 0, groups: 0, entries: 0, update: 0, in: 0, out: 0 };
+  metrics.counter('edits_total', 'Updates taken into documents', [], (add) => add(totals.edits));
+  metrics.counter('bytes_total', 'Bytes of frames', ['direction'], (add) => {
+    for (const direction of ['update', 'in', 'out'] as const) add(totals[direction], { direction });
+  });
   const refusals = metrics.counter('refusals_total', 'Updates refused', ['reason']);
   const joins = metrics.counter('joins_total', 'Joins of documents', ['kind']);
   const cutOffs = metrics.counter('cut_offs_total', 'Sockets closed by the server', ['reason']);
-  const groups = metrics.counter('commit_groups_total', 'Group commits to the log');
-  const entries = metrics.counter('commit_entries_total', 'Entries in them');
+  metrics.counter('commit_groups_total', 'Group commits to the log', [], (add) => add(totals.groups));
+  metrics.counter('commit_entries_total', 'Entries in them', [], (add) => add(totals.entries));
   const broken = metrics.counter('quarantined_total', 'Updates at which Loro failed');
   const sleeps = metrics.counter('sleeps_total', 'Documents that left memory while they were held');
   const lost = metrics.counter('workers_lost_total', 'Workers that trapped, hung or died');
@@ -71,18 +74,22 @@ export function createSyncMetrics(metrics: Metrics) {
     rescueFailed: () => rescueFailures.inc(),
     logNotKept: (event: string) => notKept.inc({ event }),
     edited: (updateBytes: number) => {
-      edits.inc();
-      bytes.inc({ direction: 'update' }, updateBytes);
+      totals.edits += 1;
+      totals.update += updateBytes;
     },
     refused: (reason: string) => refusals.inc({ reason }),
     acknowledged: (latencyMs: number) => ackLatency.observe(latencyMs / 1000),
     joined: (kind: string) => joins.inc({ kind }),
-    received: (frameBytes: number) => bytes.inc({ direction: 'in' }, frameBytes),
-    sent: (frameBytes: number) => bytes.inc({ direction: 'out' }, frameBytes),
+    received: (frameBytes: number) => {
+      totals.in += frameBytes;
+    },
+    sent: (frameBytes: number) => {
+      totals.out += frameBytes;
+    },
     cutOff: (reason: string) => cutOffs.inc({ reason }),
     stored: (count: number) => {
-      groups.inc();
-      entries.inc(count);
+      totals.groups += 1;
+      totals.entries += count;
     },
     quarantined: () => broken.inc(),
     loaded: (latencyMs: number) => loadLatency.observe(latencyMs / 1000),
