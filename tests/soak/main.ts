@@ -1,5 +1,5 @@
 // `npm run soak`: the long runs. Fifty seeded kills on one process, then on four; `-- <seed> <rounds>` plays another history.
-// `-- fuzz [<seed> [<frames>]]`: hostile frames instead. `-- sync [<seeds> [<first seed>]]`: sync's simulation.
+// `-- fuzz`: hostile frames instead. `-- sync`: sync's simulation. `-- --help` says what follows them.
 import { clusterDeployment, embeddedDeployment } from '../deployments.ts';
 import { refusalOf } from './arguments.ts';
 import { soakFuzz } from './fuzz.ts';
@@ -9,7 +9,8 @@ import { soakSync } from './sync.ts';
 const HELP = `npm run soak                                  fifty seeded kills on one process, then on four
 npm run soak -- <seed> <rounds>               another history of kills
 npm run soak -- fuzz [<seed> [<frames>]]      hostile frames, 100,000 of them
-npm run soak -- sync [<seeds> [<first seed>]] sync's simulation, 100,000 seeds
+npm run soak -- sync [<seeds> [<first seed> [<processes>]]]
+                                              sync's simulation, 100,000 seeds, in one process
 `;
 
 const args = Bun.argv.slice(2);
@@ -19,7 +20,7 @@ if (args[0] === '--help') {
 }
 const [command, ...rest] = args;
 const isKnown = command === 'sync' || command === 'fuzz';
-const refusal = refusalOf(isKnown ? rest : args, 2);
+const refusal = refusalOf(isKnown ? rest : args, command === 'sync' ? 3 : 2);
 if (refusal !== undefined) {
   process.stderr.write(`${refusal}\n\n${HELP}`);
   process.exit(2);
