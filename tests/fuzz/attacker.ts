@@ -3,13 +3,17 @@ import { CrdtType, decode, encode, type HexString, MessageType, type ProtocolMes
 import { until } from '../people.ts';
 import type { Expectation } from './mutations.ts';
 
+/** A user and a document. */
 export type Target = { url: string; token: string; roomId: string };
-export type Ending = { kind: 'closed'; code: number; reason: string } | { kind: 'answered'; status?: number };
+export type Ending =
+  | { kind: 'closed'; code: number; reason: string }
+  | { kind: 'answered'; status?: number; refusal?: string };
 
 const ANSWER_LIMIT_MS = 15_000;
 
 export class Attacker {
-  readonly #target: Target;
+  #target: Target;
+  #refusal: string | undefined;
   #socket: WebSocket | undefined;
   #heard: ProtocolMessage[] = [];
   #closed: { code: number; reason: string } | undefined;
@@ -26,9 +30,28 @@ export class Attacker {
     return `0x${this.#batch.toString(16).padStart(16, '0')}`;
   }
 
+  get target(): Target {
+    return this.#target;
+  }
+
+  /** Why it was not let in when it entered last. */
+  get refusal(): string | undefined {
+    return this.#refusal;
+  }
+
+  /** Elsewhere, or as somebody else. */
+  async move(target: Target): Promise<void> {
+    this.end();
+    this.#target = target;
+    this.#socket = undefined;
+    this.#version = new Uint8Array();
+    await this.enter();
+  }
+
   /** Into the document and its presence, on a new socket when the last was closed. */
   async enter(): Promise<void> {
     if (this.#socket === undefined || this.#closed !== undefined) await this.#connect();
+    this.#refusal = undefined;
     for (const crdt of [CrdtType.Loro, CrdtType.LoroEphemeralStore]) {
       const { roomId, token } = this.#target;
       const auth = new TextEncoder().encode(token);
@@ -37,6 +60,7 @@ export class Attacker {
       const ending = await this.send(frame, { kind: 'join_answered', crdt, roomId });
       // A document that is being loaded anew closes sockets that come at that moment.
       if (ending.kind === 'closed') return this.enter();
+      if (crdt === CrdtType.Loro) this.#refusal = ending.refusal;
     }
   }
 
@@ -60,10 +84,9 @@ export class Attacker {
     const deadline = performance.now() + ANSWER_LIMIT_MS;
     for (;;) {
       const answer = this.#heard.find((message) => answers(message, expectation));
-      if (answer !== undefined)
-        return answer.type === MessageType.Ack
-          ? { kind: 'answered', status: answer.status }
-          : { kind: 'answered' };
+      if (answer?.type === MessageType.Ack) return { kind: 'answered', status: answer.status };
+      if (answer?.type === MessageType.JoinError) return { kind: 'answered', refusal: answer.message };
+      if (answer !== undefined) return { kind: 'answered' };
       if (this.#closed !== undefined) return { kind: 'closed', ...this.#closed };
       const restMs = deadline - performance.now();
       if (restMs < 0)
@@ -89,7 +112,7 @@ export class Attacker {
     this.#socket = socket;
     this.#closed = undefined;
     socket.onmessage = ({ data }) => {
-      if (typeof data === 'string') return;
+      if (typeof data === 'string' || socket !== this.#socket) return;
       const message = decode(new Uint8Array(data));
       // What it need not be sent again at the next join.
       if (message.type === MessageType.JoinResponseOk && message.crdt === CrdtType.Loro)
@@ -98,6 +121,7 @@ export class Attacker {
       this.#wake();
     };
     socket.onclose = ({ code, reason }) => {
+      if (socket !== this.#socket) return;
       this.#closed = { code, reason };
       this.#wake();
     };

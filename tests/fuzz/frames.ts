@@ -1,14 +1,14 @@
-// Hostile frames over several sockets into one document, while two people edit another with stock clients: each frame gets its
+// Hostile frames over several sockets into a document, while two people edit another with stock clients: each frame gets its
 // refusal or ends its socket, the people do not notice, the process lives and does not grow.
 import { readFile } from 'node:fs/promises';
 import { createPrng, type Prng } from '@hakiri/base/prng';
-import { createClient } from '@hakiri/client/client';
-import { CrdtType, encode, MessageType, UpdateStatusCode } from 'loro-protocol';
+import { CrdtType } from 'loro-protocol';
 import type { Deployment } from '../deployments.ts';
 import { join, type Person, until } from '../people.ts';
 import { Attacker } from './attacker.ts';
-import { type Corpus, createCorpus, groundOfTraps } from './corpus.ts';
+import { type Corpus, createCorpus } from './corpus.ts';
 import { expectationOf, type Fuzzed, fuzzed, shuffledBatch } from './mutations.ts';
+import { Targets } from './targets.ts';
 
 export type FuzzReport = {
   frames: number;
@@ -18,10 +18,11 @@ export type FuzzReport = {
   edits: number;
   longestMs: number;
   residentMb: { warm: number; end: number };
+  /** That were attacked, and that attacked. */
+  targets: Targets['counts'];
 };
 
 const SOCKETS = 6;
-const TARGET = 'fuzzed';
 const WARM_UP_SHARE = 0.25;
 const BATCH_EVERY = 50;
 const CLOSES = [1002, 1008, 1012, 1013];
@@ -30,24 +31,18 @@ const REST_MS = 5;
 /** @throws at the first frame that is answered wrongly, and when the people elsewhere notice. */
 export async function fuzzFrames(
   deployment: Deployment,
-  options: { frames: number; seed: number; onProgress?: (done: number) => void },
+  options: { frames: number; seed: number; onProgress?: (done: number, residentMb: number) => void },
 ): Promise<FuzzReport> {
   const { url, ownerToken, team } = deployment.ready();
-  await createDocument(url, ownerToken);
-  const { token } = await createClient({ url, token: ownerToken }).auth.createToken({
-    name: 'fuzz',
-    role: 'editor',
-    ttlDays: 1,
-  });
   const corpus = await createCorpus(createPrng(options.seed));
-  const target = { url, token, roomId: `${team}/${TARGET}` };
-  await layGround(new Attacker(target), target.roomId);
+  const targets = new Targets(deployment, options.frames);
   const report: FuzzReport = {
     frames: 0,
     endings: new Map(),
     edits: 0,
     longestMs: 0,
     residentMb: { warm: 0, end: 0 },
+    targets: targets.counts,
   };
   const people = await Promise.all(
     ['alice', 'bob'].map((name) => join(name, { url, team, doc: 'main', token: ownerToken })),
@@ -55,14 +50,18 @@ export async function fuzzFrames(
   const attack = Promise.all(
     Array.from({ length: SOCKETS }, async (_, index) => {
       const prng = createPrng(options.seed + 1 + index);
-      const attacker = new Attacker(target);
+      const attacker = new Attacker(await targets.take(index));
       await attacker.enter();
       for (let at = index; at < options.frames; at += SOCKETS) {
-        await sendOne(attacker, prng, corpus, target.roomId, at, report);
+        const { roomId } = attacker.target;
+        if (attacker.refusal !== undefined || roomId !== (await targets.roomAt(at)))
+          await attacker.move(await targets.take(at));
+        await sendOne(attacker, prng, corpus, at, report);
+        if (attacker.refusal !== undefined) count(report, 'entering', attacker.refusal);
         report.frames += 1;
         if (report.frames === Math.round(options.frames * WARM_UP_SHARE))
           report.residentMb.warm = await residentMb(deployment);
-        if (report.frames % 1_000 === 0) options.onProgress?.(report.frames);
+        if (report.frames % 1_000 === 0) options.onProgress?.(report.frames, await residentMb(deployment));
       }
       attacker.end();
     }),
@@ -74,41 +73,21 @@ export async function fuzzFrames(
   });
   await editing;
   report.residentMb.end = await residentMb(deployment);
+  report.targets = targets.counts;
   const health = await fetch(`${url}/readyz`);
   if (!health.ok) throw new Error(`not ready after the fuzz: ${await health.text()}`);
   for (const person of people) person.leave();
   return report;
 }
 
-async function createDocument(url: string, token: string): Promise<void> {
-  const response = await fetch(`${url}/v1/docs`, {
-    method: 'POST',
-    headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
-    body: JSON.stringify({ doc: TARGET }),
-  });
-  if (!response.ok) throw new Error(`the document to attack: ${await response.text()}`);
-}
-
-async function layGround(attacker: Attacker, roomId: string): Promise<void> {
-  await attacker.enter();
-  const batchId = attacker.nextBatch();
-  const address = { crdt: CrdtType.Loro, roomId };
-  const frame = encode({ ...address, type: MessageType.DocUpdate, updates: [groundOfTraps()], batchId });
-  const ending = await attacker.send(frame, { kind: 'acknowledged', batchId });
-  if (ending.kind !== 'answered' || ending.status !== UpdateStatusCode.Ok)
-    throw new Error(`the ground of the traps was not taken: ${JSON.stringify(ending)}`);
-  attacker.end();
-}
-
 async function sendOne(
   attacker: Attacker,
   prng: Prng,
   corpus: Corpus,
-  roomId: string,
   at: number,
   report: FuzzReport,
 ): Promise<void> {
-  const address = { crdt: CrdtType.Loro, roomId };
+  const address = { crdt: CrdtType.Loro, roomId: attacker.target.roomId };
   const batchId = attacker.nextBatch();
   if (at % BATCH_EVERY === 1) {
     const frames = shuffledBatch(prng, address, batchId);
@@ -144,6 +123,10 @@ function note(report: FuzzReport, kind: string, ending: Ending): void {
       : ending.status === undefined
         ? 'answered'
         : `ack ${ending.status}`;
+  count(report, kind, how);
+}
+
+function count(report: FuzzReport, kind: string, how: string): void {
   const endings = report.endings.get(kind) ?? new Map<string, number>();
   endings.set(how, (endings.get(how) ?? 0) + 1);
   report.endings.set(kind, endings);

@@ -12,11 +12,18 @@ export async function soakFuzz([seedText, framesText]: string[]): Promise<boolea
   const frames = Number(framesText ?? FRAMES);
   const deployment = await embeddedDeployment({ logLevel: 'silent' });
   process.stdout.write(`${deployment.kind}: ${frames} hostile frames, seed ${seed}\n`);
+  const begunMs = performance.now();
   try {
     const report = await fuzzFrames(deployment, {
       frames,
       seed,
-      onProgress: () => void process.stdout.write('.'),
+      onProgress: (done, residentMb) => {
+        const perSecond = done / ((performance.now() - begunMs) / 1_000);
+        const minutes = Math.ceil((frames - done) / perSecond / 60);
+        process.stdout.write(
+          `  ${done} frames, ${residentMb.toFixed(0)} MB, ${perSecond.toFixed(0)} a second, ${minutes} min to go\n`,
+        );
+      },
     });
     process.stdout.write(`\n${told(report)}\n`);
     return report.residentMb.end - report.residentMb.warm <= GROWTH_LIMIT_MB;
@@ -30,13 +37,14 @@ export async function soakFuzz([seedText, framesText]: string[]): Promise<boolea
   }
 }
 
-function told({ endings, edits, longestMs, residentMb }: FuzzReport): string {
+function told({ endings, edits, longestMs, residentMb, targets }: FuzzReport): string {
   const lines = [...endings].sort().map(([kind, counts]) => {
     const parts = [...counts].sort((a, b) => b[1] - a[1]).map(([how, count]) => `${count} × ${how}`);
     return `  ${kind.padEnd(20)} ${parts.join(', ')}`;
   });
   return [
     ...lines,
+    `  ${targets.users} users in ${targets.documents} documents`,
     `  elsewhere: ${edits} edits, the longest took ${longestMs.toFixed(0)} ms`,
     `  memory: ${residentMb.warm.toFixed(0)} → ${residentMb.end.toFixed(0)} MB (limit: ${GROWTH_LIMIT_MB} more)`,
   ].join('\n');
