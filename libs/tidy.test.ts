@@ -152,6 +152,21 @@ test('vendors stay in their rooms', () => {
   );
 });
 
+test('who runs no document loads no Loro, which takes some 30 MB and a start', () => {
+  const transpiler = new Bun.Transpiler({ loader: 'ts' });
+  const found = new Map([[join(ROOT, 'deploy/embedded/main.ts'), '']]);
+  const violations: string[] = [];
+  for (const [path, trail] of found)
+    for (const { path: specifier } of transpiler.scanImports(readFileSync(path, 'utf8'))) {
+      if (packageOf(specifier) === 'loro-crdt') violations.push(`${trail}${relative(ROOT, path)}`);
+      if (!/^(\.|@hakiri\/)/.test(specifier)) continue;
+      const target = Bun.resolveSync(specifier, join(path, '..'));
+      if (!found.has(target)) found.set(target, `${trail}${relative(ROOT, path)} → `);
+    }
+  expect(found.size).toBeGreaterThan(100);
+  expectNone(violations);
+});
+
 test('files stay short and say what they are for', () => {
   expectNone(
     sources.flatMap(({ path, text }) => {

@@ -9,12 +9,13 @@ const CONSOLE_IMPORT = /^__wbg_(?:debug|error|info|log|warn)_/;
 
 const entry = import.meta.resolve('@biscuit-auth/biscuit-wasm');
 const glue: Glue = await import(new URL('biscuit_bg.js', entry).href);
-await instantiate(await Bun.file(new URL('biscuit_bg.wasm', entry)).arrayBuffer());
+const wasm = await Bun.file(new URL('biscuit_bg.wasm', entry)).arrayBuffer().then(WebAssembly.compile);
+await instantiate(wasm);
 
 export const biscuit: typeof Api = glue;
 
-async function instantiate(bytes: ArrayBuffer): Promise<void> {
-  const module = await WebAssembly.compile(bytes);
+/** Of the file's bytes nothing must be within reach here: the functions that are made live as long as the module. */
+async function instantiate(module: WebAssembly.Module): Promise<void> {
   const glueImports: WebAssembly.ModuleImports = {};
   for (const [name, value] of Object.entries(glue)) {
     if (typeof value === 'function') glueImports[name] = CONSOLE_IMPORT.test(name) ? () => {} : value;

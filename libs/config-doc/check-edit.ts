@@ -3,7 +3,7 @@
 import { isRecord } from '@hakiri/base/json';
 import { Key } from '@hakiri/contracts/names';
 import type { EditRequest } from '@hakiri/contracts/sync';
-import { MAP_FIELDS, TEXT_FIELDS } from './schema.ts';
+import { MAP_FIELDS, TEXT_FIELDS } from './shape.ts';
 
 export type Refused = { code: string; detail: string };
 

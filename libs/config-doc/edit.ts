@@ -7,16 +7,8 @@ import type { LoroDoc } from 'loro-crdt';
 import { ensureGroup, groupPathOf } from './groups.ts';
 import { plainRecord } from './plain.ts';
 import { putPipeline, putVariable, removePipeline, removeVariable } from './reconcile.ts';
-import {
-  childMap,
-  type Entity,
-  entityOf,
-  type MapField,
-  newKey,
-  pipelinesOf,
-  type TextField,
-  variablesOf,
-} from './schema.ts';
+import { childMap, type Entity, entityOf, newKey, pipelinesOf, variablesOf } from './schema.ts';
+import type { MapField, TextField } from './shape.ts';
 import { writeRecord, writeText, writeValue } from './write.ts';
 
 /** Runs `edit` as one commit; `origin` tells one's own edits from others' in events and undo. */

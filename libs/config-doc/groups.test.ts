@@ -2,12 +2,11 @@ import { expect, test } from 'bun:test';
 import fc from 'fast-check';
 import { LoroDoc } from 'loro-crdt';
 import { commitEdit, createPipeline, moveToGroup } from './edit.ts';
+import { cleanGroupPath, isInGroup } from './group-path.ts';
 import {
-  cleanGroupPath,
   deleteGroup,
   ensureGroup,
   groupPathOf,
-  isInGroup,
   moveGroup,
   readGroupPaths,
   readGroups,

@@ -2,37 +2,11 @@
 // renaming or moving a group changes the path of every pipeline below it and restarts nothing. Renaming, moving and deleting are
 // for the page's tree of groups.
 import type { LoroDoc, LoroTreeNode, TreeID } from 'loro-crdt';
+import { cleanGroupName, joinPath, splitGroupPath } from './group-path.ts';
 import { groupsOf } from './schema.ts';
 
 /** Tree id → path, for the groups that exist. */
 export type GroupPaths = ReadonlyMap<string, string>;
-
-const NAME_LIMIT = 100;
-const PATH_LIMIT = 500;
-const UNNAMED = 'unnamed';
-
-/** A name as it stands in a path: no `/`, no control characters, never empty. */
-function cleanGroupName(name: unknown): string {
-  if (typeof name !== 'string') return UNNAMED;
-  const clean = [...name.toWellFormed().replace(/[/\p{Cc}]/gu, '-')].slice(0, NAME_LIMIT).join('').trim();
-  return clean === '' ? UNNAMED : clean;
-}
-
-/** The names of a path; what is past the limit of a path's length belongs to the last group that fits. */
-function splitGroupPath(path: string): string[] {
-  const names: string[] = [];
-  for (const part of path.split('/')) {
-    if (part.trim() === '') continue;
-    const name = cleanGroupName(part);
-    if ([...names, name].join('/').length > PATH_LIMIT) break;
-    names.push(name);
-  }
-  return names;
-}
-
-export function cleanGroupPath(path: string): string {
-  return splitGroupPath(path).join('/');
-}
 
 export function readGroupPaths(doc: LoroDoc): GroupPaths {
   const nodes = new Map<string, { name: string; parent: string | undefined }>();
@@ -64,19 +38,9 @@ export function groupPathOf(doc: LoroDoc, id: unknown): string {
   return chain.reverse().reduce(joinPath, '');
 }
 
-function joinPath(above: string, name: string): string {
-  const path = above === '' ? name : `${above}/${name}`;
-  return path.length > PATH_LIMIT ? above : path;
-}
-
 /** Every path that exists, empty groups too, in order. */
 export function readGroups(doc: LoroDoc): string[] {
   return [...new Set(readGroupPaths(doc).values())].sort();
-}
-
-export function isInGroup(path: string, group: string): boolean {
-  const clean = cleanGroupPath(group);
-  return path === clean || path.startsWith(`${clean}/`);
 }
 
 /** The group at `path`, made with what is missing above it; undefined is the root. Of equal names the first counts. */

@@ -6,7 +6,8 @@ import type { PipelineDraft, VariableDraft } from '@hakiri/contracts/config';
 import type { EditRequest } from '@hakiri/contracts/sync';
 import { type LoroDoc, LoroMap } from 'loro-crdt';
 import { changedPipelines, isTouched } from './changes.ts';
-import { cleanGroupPath, ensureGroup, groupPathOf } from './groups.ts';
+import { cleanGroupPath } from './group-path.ts';
+import { ensureGroup, groupPathOf } from './groups.ts';
 import { plain, plainRecord } from './plain.ts';
 import { readTransform, type TransformDraft, transformKeys } from './read.ts';
 import {
@@ -14,13 +15,12 @@ import {
   childMap,
   type Entity,
   entityOf,
-  MAP_FIELDS,
   OWNER_FIELD,
   pipelinesOf,
-  TEXT_FIELDS,
   transformsOf,
   variablesOf,
 } from './schema.ts';
+import { MAP_FIELDS, TEXT_FIELDS } from './shape.ts';
 import { decodeVersion, includesVersion } from './version.ts';
 import { writeNames, writeRecord, writeText, writeValue } from './write.ts';
 

@@ -3,20 +3,11 @@
 // for a while (an issue at Apply, not here). All children of an entity are made in the commit that makes the entity.
 import { type LoroDoc, LoroMap, LoroMovableList, LoroText, type LoroTree } from 'loro-crdt';
 import { ulid } from 'ulid';
+import { SCHEMA_VERSION_FIELD } from './shape.ts';
 
-/** The range of `meta.schemaVersion` that this code reads and writes. */
-export const SCHEMA_VERSION = 1;
-export const SCHEMA_VERSION_MIN = 1;
-export const SCHEMA_VERSION_FIELD = 'schemaVersion';
+export { SCHEMA_VERSION, SCHEMA_VERSION_FIELD, SCHEMA_VERSION_MIN } from './shape.ts';
 
 export type Entity = LoroMap<Record<string, unknown>>;
-
-/** Fields of a pipeline that are maps of plain values. */
-export const MAP_FIELDS = ['source', 'destination', 'schedule', 'placement', 'schema', 'tags'] as const;
-/** Fields of a pipeline that people type into together. */
-export const TEXT_FIELDS = ['name', 'description'] as const;
-export type MapField = (typeof MAP_FIELDS)[number];
-export type TextField = (typeof TEXT_FIELDS)[number];
 
 /** The transform's field that names its pipeline: a change of a transform finds its pipeline without a search. */
 export const OWNER_FIELD = 'pipeline';

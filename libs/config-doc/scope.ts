@@ -1,7 +1,8 @@
 // Which pipelines of the document a scope takes, without reading their bodies.
 import type { Scope } from '@hakiri/contracts/sync';
 import type { LoroDoc } from 'loro-crdt';
-import { type GroupPaths, isInGroup, readGroupPaths } from './groups.ts';
+import { isInGroup } from './group-path.ts';
+import { type GroupPaths, readGroupPaths } from './groups.ts';
 import { pipelineKeys } from './read.ts';
 import { entityOf, pipelinesOf } from './schema.ts';
 

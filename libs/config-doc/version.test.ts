@@ -2,14 +2,8 @@ import { expect, test } from 'bun:test';
 import { toBase64Url } from '@hakiri/base/bytes';
 import fc from 'fast-check';
 import { LoroDoc, type PeerID, VersionVector } from 'loro-crdt';
-import {
-  compareVersions,
-  decodeVersion,
-  encodeVersion,
-  includesVersion,
-  toVersionVector,
-  versionOf,
-} from './version.ts';
+import { compareVersions, decodeVersion, encodeVersion, includesVersion, versionOf } from './version.ts';
+import { toVersionVector } from './version-vector.ts';
 
 const peer = fc.maxSafeNat().map((id): PeerID => `${id}`);
 const version = fc

@@ -3,7 +3,7 @@
 import { assert } from '@hakiri/base/assert';
 import { fromBase64Url, toBase64Url } from '@hakiri/base/bytes';
 import type { DocVersion } from '@hakiri/contracts/names';
-import { type LoroDoc, type PeerID, VersionVector } from 'loro-crdt';
+import type { LoroDoc, PeerID } from 'loro-crdt';
 
 /** Peer → how many of its operations are included. */
 export type Version = ReadonlyMap<PeerID, number>;
@@ -52,10 +52,6 @@ export function decodeVersion(text: DocVersion): Version | undefined {
   return reader.offset === bytes.length && BigInt(version.size) === length ? version : undefined;
 }
 
-export function toVersionVector(version: Version): VersionVector {
-  return new VersionVector(new Map(version));
-}
-
 type VersionOrder = 'equal' | 'before' | 'after' | 'concurrent';
 
 /** How `a` stands to `b`. */
@@ -64,6 +60,11 @@ export function compareVersions(a: Version, b: Version): VersionOrder {
   const ahead = [...a].some(([peer, counter]) => counter > (b.get(peer) ?? 0));
   if (behind) return ahead ? 'concurrent' : 'before';
   return ahead ? 'after' : 'equal';
+}
+
+/** Whether `version` has everything in `part`. */
+export function covers(version: Version, part: Version): boolean {
+  return ['equal', 'after'].includes(compareVersions(version, part));
 }
 
 /** Whether the document holds everything that `version` names. */

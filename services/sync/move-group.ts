@@ -1,7 +1,7 @@
 // Moves a group from one document of a team to another with nothing lost: copy as of a version, then delete from the source what
 // nobody touched after that version; what was touched is copied again. Before each write its intent is in the registry, so whoever
 // asks again after a crash goes on where the last one ended.
-import { cleanGroupPath } from '@hakiri/config-doc/groups';
+import { cleanGroupPath } from '@hakiri/config-doc/group-path';
 import type { ConfigDraft, PipelineDraft } from '@hakiri/contracts/config';
 import type { Actor } from '@hakiri/contracts/envelope';
 import { type ProblemCode, ProblemError } from '@hakiri/contracts/problem';

@@ -2,9 +2,7 @@
 // writes nothing, so a crash between two steps is mended by the caller's retry.
 import { utf8 } from '@hakiri/base/bytes';
 import { checkEdit } from '@hakiri/config-doc/check-edit';
-import { applyEdit } from '@hakiri/config-doc/reconcile';
 import type { EditReply, EditRequest } from '@hakiri/contracts/sync';
-import type { Document } from './host/document.ts';
 import type { AdmissionRefusal } from './persisted-document.ts';
 
 export type PlannedEdit =
@@ -57,18 +55,6 @@ export function planEdit(request: EditRequest): PlannedEdit {
     target.putVariables = [...target.putVariables, draft];
   }
   return { kind: 'steps', steps };
-}
-
-/** Writes one step; `update` is undefined when nothing differed. */
-export function writeStep(
-  document: Document,
-  step: EditRequest,
-): { changed: number; update: Uint8Array | undefined } {
-  let changed = 0;
-  const update = document.edit((doc) => {
-    changed = applyEdit(doc, step);
-  });
-  return { changed, update };
 }
 
 function checkSizes({ put, putVariables }: EditRequest): { code: string; detail: string } | undefined {

@@ -1,10 +1,9 @@
 // Planning alone, no bytes and no I/O: when a document is compacted, what its archives are called and which are kept, which of them
 // reach back to a client, and which blobs nobody names. The list of archives and roots stands in the document's base, so what a
 // crash leaves behind is a blob that the base does not name: the blobs are written first and the base that names them after.
-import { decodeVersion, type Version } from '@hakiri/config-doc/version';
+import { covers, decodeVersion, type Version } from '@hakiri/config-doc/version';
 import { DocVersion } from '@hakiri/contracts/names';
 import { type Static, Type } from '@sinclair/typebox';
-import { covers } from './document-version.ts';
 
 const Blob = {
   name: Type.String(),

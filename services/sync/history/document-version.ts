@@ -1,5 +1,6 @@
 // Versions of Loro documents as plain maps, with Loro's handles given back at once, and what can be had from a document for them.
-import { compareVersions, toVersionVector, type Version } from '@hakiri/config-doc/version';
+import { compareVersions, covers, type Version } from '@hakiri/config-doc/version';
+import { toVersionVector } from '@hakiri/config-doc/version-vector';
 import type { LoroDoc, PeerID, VersionVector } from 'loro-crdt';
 import { free } from './handle.ts';
 
@@ -10,11 +11,6 @@ export function heldBy(doc: LoroDoc): Version {
 /** Where the history that is kept begins; empty when all of it is. */
 export function rootOf(doc: LoroDoc): Version {
   return taken(doc.shallowSinceVV());
-}
-
-/** Whether `version` has everything in `part`. */
-export function covers(version: Version, part: Version): boolean {
-  return ['equal', 'after'].includes(compareVersions(version, part));
 }
 
 export function isSame(a: Version, b: Version): boolean {

@@ -5,19 +5,11 @@
 // which version they were merged (`at`) and where the live document was then (`after`). A client that never saw the answer and
 // went on builds on operations that only the line knows: its rest is merged at `at` and written at `after`, concurrent to what
 // the team did since, and Loro merges that as it does any other edit.
-import { decodeVersion, encodeVersion, type Version } from '@hakiri/config-doc/version';
+import { covers, decodeVersion, encodeVersion, type Version } from '@hakiri/config-doc/version';
 import type { DocVersion } from '@hakiri/contracts/names';
 import { decodeImportBlobMeta, type LoroDoc, type LoroEvent, type PeerID } from 'loro-crdt';
 import type { Archive } from './archive-bytes.ts';
-import {
-  covers,
-  heldBy,
-  isBeforeHistory,
-  isTooOld,
-  union,
-  updateBetween,
-  updateSince,
-} from './document-version.ts';
+import { heldBy, isBeforeHistory, isTooOld, union, updateBetween, updateSince } from './document-version.ts';
 import { free, guarded, passTrap } from './handle.ts';
 import { RebaseError, writeDifference } from './rebase.ts';
 import { decodeArchives, restoreAt, restoreWhole } from './restore.ts';

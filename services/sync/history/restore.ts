@@ -1,8 +1,9 @@
 // A document with more history than the live one keeps, put together from archives and the live one.
-import { toVersionVector, type Version } from '@hakiri/config-doc/version';
+import { covers, type Version } from '@hakiri/config-doc/version';
+import { toVersionVector } from '@hakiri/config-doc/version-vector';
 import { LoroDoc } from 'loro-crdt';
 import { type Archive, decodeArchive } from './archive-bytes.ts';
-import { covers, heldBy, isSame, isTooOld, updateBetween, updateSince } from './document-version.ts';
+import { heldBy, isSame, isTooOld, updateBetween, updateSince } from './document-version.ts';
 import { free } from './handle.ts';
 
 /**

@@ -3,13 +3,8 @@
 import { toBase64Url } from '@hakiri/base/bytes';
 import { migrate } from '@hakiri/config-doc/migrations';
 import { metaOf, SCHEMA_VERSION_FIELD, schemaVersionOf } from '@hakiri/config-doc/schema';
-import {
-  compareVersions,
-  decodeVersion,
-  toVersionVector,
-  type Version,
-  versionOf,
-} from '@hakiri/config-doc/version';
+import { compareVersions, decodeVersion, type Version, versionOf } from '@hakiri/config-doc/version';
+import { toVersionVector } from '@hakiri/config-doc/version-vector';
 import type { DocVersion } from '@hakiri/contracts/names';
 import { LoroDoc, type PeerID } from 'loro-crdt';
 import type { PendingLimits, UpdateLimits } from '../config.ts';

@@ -3,7 +3,6 @@
 import { schemaVersionOf } from '@hakiri/config-doc/schema';
 import type { PeerID } from 'loro-crdt';
 import { gate } from '../join-payload.ts';
-import { writeStep } from '../server-edit.ts';
 import { claimUpdate } from './claims.ts';
 import type { ConflictWatch } from './conflict-watch.ts';
 import { type Document, type DocumentLimits, SERVER_PEER } from './document.ts';
@@ -14,6 +13,7 @@ import { answerQuery } from './queries.ts';
 import type { Receipts } from './receipts.ts';
 import type { Span } from './update-header.ts';
 import { COLD_BASE_BYTES, warmUp } from './warm-up.ts';
+import { writeStep } from './write-step.ts';
 
 export class HostedDocument {
   readonly #document: Document;

@@ -1,6 +1,7 @@
 // What a fresh client is sent: a snapshot that stays the same while edits go on, and behind it, as one update, what came since.
 // To export a document of 2,000 pipelines takes 120 ms, that update nothing; and right after loading it is the log's own base.
-import { toVersionVector, type Version } from '@hakiri/config-doc/version';
+import type { Version } from '@hakiri/config-doc/version';
+import { toVersionVector } from '@hakiri/config-doc/version-vector';
 import type { LoroDoc } from 'loro-crdt';
 import { free } from '../history/handle.ts';
 

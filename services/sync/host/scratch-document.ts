@@ -1,7 +1,8 @@
 // A document read from its log for one piece of work beside its live host: a new base, the compaction of its history, the rescue
 // of somebody's old work. What goes wrong in here spoils nothing but itself.
 import { ConflictTracker } from '@hakiri/config-doc/conflicts';
-import { compareVersions, includesVersion, toVersionVector, type Version } from '@hakiri/config-doc/version';
+import { compareVersions, includesVersion, type Version } from '@hakiri/config-doc/version';
+import { toVersionVector } from '@hakiri/config-doc/version-vector';
 import type { Notice } from '@hakiri/contracts/notice';
 import type { LoroDoc } from 'loro-crdt';
 import { decodeBase, encodeBase } from '../base.ts';
