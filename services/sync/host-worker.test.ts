@@ -119,9 +119,9 @@ describe('a host', () => {
       edit();
       await clock.advance(1);
     }
-    await clock.advance(4);
+    await clock.advance(5);
     await until(() => outcomes.length === 1 + 60 + 100);
-    expect(batches.slice(-10)).toEqual(Array.from({ length: 10 }, () => 4));
+    expect(batches.slice(-10)).toEqual(Array.from({ length: 10 }, () => 5));
     // Who asks for something takes them along.
     edit();
     ask({ document: 1, ...VERSION });

@@ -19,14 +19,14 @@ export type HostWorkerOptions = {
   stallMs: number;
   /** After every batch of answers, before they are handed on. `slowest`: which order took longest. */
   onAnswered?(slowest: { order: Order; tookMs: number } | undefined): void;
-  /** Once. `culprit` is what it was at. Everything that was not answered is lost after it. */
+  /** Once. `culprit` is what it was at, when that is known. Everything that was not answered is lost after it. */
   onLost(lost: { culprit: Sent | undefined; error: string }): void;
 };
 
 /** In one message; more go with the next. */
 const BATCH_LIMIT = 512;
 /** Under load batches leave no closer than this, so that imports, writes to sockets and flushes of the log are shared. */
-const PACE_MS = 4;
+const PACE_MS = 5;
 /** That is load: more orders than these for a while. Who edits alone, however fast, makes fewer. */
 const LOAD_PER_MS = 0.5;
 /** How many may come above the rate before it is load, and how many of them are remembered. */
@@ -126,7 +126,7 @@ export class HostWorker {
     this.#answered += answers.length;
     if (isTrapped) {
       this.#settle(answered, answers);
-      this.#lose(this.#away[0], last.error);
+      this.#lose(this.#culprit(0), last.error);
       return;
     }
     // The next batch is on its way while these are handled.
@@ -149,8 +149,14 @@ export class HostWorker {
       if (this.#away.length === 0) return;
       const now = this.#port.begun();
       if (now !== begun || now === this.#answered) this.#watch = this.#watchFrom(now);
-      else this.#lose(this.#away[now - this.#answered - 1], `no answer within ${this.#options.stallMs} ms`);
+      else
+        this.#lose(this.#culprit(now - this.#answered - 1), `no answer within ${this.#options.stallMs} ms`);
     });
+  }
+
+  /** Undefined when it was performed together with others: asked again, each by itself, the one that did it is found. */
+  #culprit(at: number): Sent | undefined {
+    return (this.#port.together?.() ?? 1) > 1 ? undefined : this.#away[at];
   }
 
   #lose(culprit: Sent | undefined, error: string): void {
