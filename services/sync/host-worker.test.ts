@@ -121,7 +121,8 @@ describe('a host', () => {
     }
     await clock.advance(5);
     await until(() => outcomes.length === 1 + 60 + 100);
-    expect(batches.slice(-10)).toEqual(Array.from({ length: 10 }, () => 5));
+    // The last is what was left over.
+    expect(batches.slice(-11, -1)).toEqual(Array.from({ length: 10 }, () => 5));
     // Who asks for something takes them along.
     edit();
     ask({ document: 1, ...VERSION });
