@@ -1,4 +1,4 @@
-// Edits from before the history that the server keeps: what they were, field by field, to take or to let go.
+// Edits that the server could not take as they were: what they were, field by field, to take or to let go.
 import type { DocumentConnection, SyncStatus } from '@hakiri/client/sync';
 import { announce, button, make } from './dom.ts';
 
@@ -16,7 +16,7 @@ export function reviewPanel(
     make(
       'p',
       {},
-      'You edited this long ago, and the server could not merge it by itself. Look at it, then take it or let it go.',
+      'The server could not merge these edits by itself. Look at them, then take them or let them go.',
     ),
     make('ul', {}, ...patch.slice(0, SHOWN_LIMIT).map((change) => make('li', {}, sentence(change)))),
     ...(patch.length > SHOWN_LIMIT ? [make('p', {}, `And ${patch.length - SHOWN_LIMIT} more.`)] : []),
@@ -39,9 +39,10 @@ export function reviewPanel(
   return panel;
 }
 
-function sentence({ name, path, before, mine }: Patch[number]): string {
-  if (path.length === 0) return mine === undefined ? `${name}: deleted` : `${name}: made`;
-  return `${name}, ${path.join('.')}: ${text(before)} → ${text(mine)}`;
+function sentence({ name, path, before, mine, isOthers }: Patch[number]): string {
+  const whose = isOthers ? ' (by somebody else, not sent yet)' : '';
+  if (path.length === 0) return `${name}: ${mine === undefined ? 'deleted' : 'made'}${whose}`;
+  return `${name}, ${path.join('.')}: ${text(before)} → ${text(mine)}${whose}`;
 }
 
 function text(value: unknown): string {

@@ -86,8 +86,10 @@ function stateText(status: SyncStatus): string {
       return status.kept ? 'Offline: your edits wait here' : 'Offline: keep this page open';
     case 'read_only':
       return status.unsaved > 0 ? 'Read only: your last edits wait here' : 'Read only';
+    case 'blocked':
+      return 'Your edits wait for those of somebody else';
     case 'needs_review':
-      return 'Your older edits wait for you';
+      return 'Some of your edits wait for you';
     case 'update_required':
       return 'Please update';
     case 'refused':

@@ -182,13 +182,22 @@ export async function openWorkspace(client: Client, signOut: () => Promise<void>
     if (status.kind === 'update_required')
       showTrouble('This page is older than the server. Please update it.', reload('Update the page'));
     if (status.kind === 'needs_review') trouble.replaceChildren(reviewPanel(status.patch, connection));
+    const review = (): Promise<void> =>
+      connection.review().catch((error) => showTrouble(problemWithFirstIssue(error)));
+    if (status.kind === 'blocked')
+      showTrouble(
+        'Your last edits build on those of somebody who has not come back yet. They leave as soon as that happens.',
+        button('Do not wait', review),
+      );
     if (status.kind !== 'refused') return;
     const what = status.unsaved > 0 ? ' Your last edits are not on the server.' : '';
     const giveUp = (): Promise<void> => connection.forget().then(() => location.reload());
     showTrouble(
       `The server does not take edits from this page any more (${status.code}).${what}`,
       reload('Try again'),
-      ...(status.unsaved > 0 ? [button('Give up my last edits', giveUp)] : []),
+      ...(status.unsaved > 0
+        ? [button('Look at my last edits', review), button('Give them up', giveUp)]
+        : []),
     );
   }
 

@@ -6,9 +6,22 @@ import { Value } from '@sinclair/typebox/value';
 export class ApiProblem extends Error {
   override readonly name = 'ApiProblem';
   readonly problem: Problem;
-  constructor(problem: Problem) {
+  /** The server asked for so much patience. */
+  readonly retryAfterMs: number | undefined;
+  constructor(problem: Problem, retryAfterMs?: number) {
     super(problem.detail);
     this.problem = problem;
+    this.retryAfterMs = retryAfterMs;
+  }
+}
+
+/** The server decided not to let us in. `code` is a problem code such as `denied`. */
+export class JoinRefused extends Error {
+  override readonly name = 'JoinRefused';
+  readonly code: string;
+  constructor(code: string) {
+    super(`The server does not let us into the document: ${code}.`);
+    this.code = code;
   }
 }
 
@@ -26,15 +39,28 @@ export class UnexpectedAnswer extends Error {
 export async function problemOf(response: Response): Promise<ApiProblem> {
   const text = await response.text().catch(() => '');
   const body = parseJson(text);
-  if (Value.Check(Problem, body)) return new ApiProblem(body);
+  const retryAfterMs = retryAfterOf(response);
+  if (Value.Check(Problem, body)) return new ApiProblem(body, retryAfterMs);
   const { status, statusText } = response;
-  return new ApiProblem({
+  const problem = {
     type: 'urn:hakiri:problem:http',
     title: statusText || `HTTP ${status}`,
     status,
     code: status === 404 ? 'not_found' : status === 503 ? 'unavailable' : 'http',
     detail: `${response.url} answered ${status}${statusText ? ` (${statusText})` : ''} without saying why.`,
-  });
+  };
+  return new ApiProblem(problem, retryAfterMs);
+}
+
+/** Nobody is sent away for longer, whatever a gateway says. */
+const RETRY_AFTER_LIMIT_MS = 15 * 60_000;
+
+/** In seconds or as a date (RFC 9110). */
+function retryAfterOf({ headers }: Response): number | undefined {
+  const text = headers.get('retry-after');
+  if (text === null || text === '') return undefined;
+  const ms = /^\d+$/.test(text) ? Number(text) * 1000 : Date.parse(text) - Date.now();
+  return Number.isNaN(ms) ? undefined : Math.min(Math.max(ms, 0), RETRY_AFTER_LIMIT_MS);
 }
 
 /** Undefined when the text is not JSON. */

@@ -12,6 +12,8 @@ export const ReviewChange = Type.Object({
   before: Type.Optional(Type.Unknown()),
   /** Absent: it was deleted here. */
   mine: Type.Optional(Type.Unknown()),
+  /** Somebody else did it, and has not sent it to the server: it comes again when they do. */
+  isOthers: Type.Optional(Type.Boolean()),
 });
 export type ReviewChange = Static<typeof ReviewChange>;
 

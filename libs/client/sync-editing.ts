@@ -10,6 +10,7 @@ import type { JoinExtra } from '@hakiri/contracts/join';
 import { LoroDoc, type PeerID } from 'loro-crdt';
 import type { Replica } from './replica.ts';
 import { NO_FACTS, type Release, type ReplicaFacts } from './replica-store.ts';
+import type { ReviewPatch } from './review-patch.ts';
 import { createLedger, type Ledger, localStarts, type Span, spansOf, versionMap } from './sync-ledger.ts';
 
 const ACKED_DELAY_MS = 500;
@@ -197,7 +198,7 @@ export function createEditing(options: {
     },
 
     /** Another document from now on. The server has answered for everything that was in the old one. */
-    async replaceWith(fresh: LoroDoc, bytes: Uint8Array, review: ReplicaFacts['review']): Promise<void> {
+    async replaceWith(fresh: LoroDoc, bytes: Uint8Array, review: ReviewPatch): Promise<void> {
       doc = fresh;
       ledger = createLedger();
       listen();
@@ -205,7 +206,7 @@ export function createEditing(options: {
       offered = [];
       write(doc.peerIdStr, undefined);
       const { permission } = replica?.facts() ?? NO_FACTS;
-      await replica?.reset({ ...NO_FACTS, permission, ...(review ? { review } : {}) });
+      await replica?.reset({ ...NO_FACTS, permission, review });
       await replica?.keep({ kind: 'remote', bytes });
     },
 

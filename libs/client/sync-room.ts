@@ -2,20 +2,10 @@
 // has ended it is thrown away; sync-stay.ts starts the next.
 import type { EphemeralStore, LoroDoc, PeerID } from 'loro-crdt';
 import { LoroWebsocketClient, type RoomJoinStatusValue } from 'loro-websocket';
-import { ApiProblem, Unreachable } from './errors.ts';
+import { ApiProblem, JoinRefused, Unreachable } from './errors.ts';
 import { DocumentAdaptor, NewsAdaptor, OwnPresenceAdaptor } from './sync-adaptors.ts';
 import { spansOf } from './sync-ledger.ts';
 import type { Joined } from './sync-tally.ts';
-
-/** The server decided not to let us in. `code` is a problem code such as `denied`. */
-export class JoinRefused extends Error {
-  override readonly name = 'JoinRefused';
-  readonly code: string;
-  constructor(code: string) {
-    super(`The server does not let us into the document: ${code}.`);
-    this.code = code;
-  }
-}
 
 export type RoomEvents = {
   /** Membership begins, or begins anew. `version` is durable on the server. */
@@ -197,12 +187,14 @@ class ObservedClient extends LoroWebsocketClient {
 
 /** What the server sent does not fit the document that is here. */
 export const IMPORT_FAILED = 'import_failed';
+/** What was sent builds on what the server does not have. */
+export const UPDATES_MISSING = 'app_error';
 /** Ends after which the same edits may be sent again, with a new join. */
 export const PASSING_ENDS: ReadonlySet<string> = new Set([
   'rate_limited',
   'fragment_timeout',
   'unknown',
-  'app_error',
+  UPDATES_MISSING,
   'left_room',
   'unavailable',
 ]);

@@ -3,13 +3,13 @@
 import { utf8 } from '@hakiri/base/bytes';
 import { SCHEMA_VERSION, SCHEMA_VERSION_MIN } from '@hakiri/config-doc/schema';
 import { type JoinPayload, LORO_RANGE, PROTOCOL_RANGE } from '@hakiri/contracts/join';
-import { ApiProblem, Unreachable } from './errors.ts';
+import { ApiProblem, JoinRefused, Unreachable } from './errors.ts';
 import type { TokenSource } from './http.ts';
-import { JoinRefused, openRoom, PASSING_ENDS, type Room, type RoomOptions } from './sync-room.ts';
+import { openRoom, PASSING_ENDS, type Room, type RoomOptions } from './sync-room.ts';
 import { backoffMs, pauseUntilWoken } from './wait.ts';
 
-/** What to do about an error at entering. */
-export type Verdict = 'again' | 'stop';
+/** What to do about an error at entering, or an end. `afterMs`: not sooner. */
+export type Verdict = { kind: 'again'; afterMs?: number | undefined } | { kind: 'stop' };
 
 /** A room that lasted so long begins counting attempts anew: one that always breaks at once is not hammered. */
 const LASTING_MS = 5_000;
@@ -21,12 +21,13 @@ export function stayInRoom(
     /** The current one: it may be replaced between two lives. */
     doc: () => RoomOptions['doc'];
     entered(room: Room): void;
+    ended(reason: string): Verdict;
     /** Never throws. */
     failed(error: unknown): Promise<Verdict>;
   },
 ) {
-  const { tokens, device, entered, failed } = options;
-  const leaving = new AbortController();
+  const { tokens, device, entered, ended, failed } = options;
+  let leaving = new AbortController();
   let room: Room | undefined;
 
   async function payload(): Promise<Uint8Array> {
@@ -53,20 +54,25 @@ export function stayInRoom(
   }
 
   return {
-    /** Returns when it was left, or when `failed` said so. */
+    /** Returns when it was left, or when a verdict said so; then it may run again. */
     async run(): Promise<void> {
-      for (let attempt = 0; !leaving.signal.aborted; attempt++) {
+      leaving = new AbortController();
+      const { signal } = leaving;
+      for (let attempt = 0; !signal.aborted; attempt++) {
+        let verdict: Verdict;
         try {
           room = await enter();
-          if (leaving.signal.aborted) return room.leave();
+          if (signal.aborted) return room.leave();
           entered(room);
           const since = performance.now();
-          await room.ended;
+          verdict = ended(await room.ended);
           if (performance.now() - since > LASTING_MS) attempt = 0;
         } catch (error) {
-          if (leaving.signal.aborted || (await failed(error)) === 'stop') return;
+          if (signal.aborted) return;
+          verdict = await failed(error);
         }
-        await pauseUntilWoken(backoffMs(attempt), leaving.signal);
+        if (verdict.kind === 'stop') return;
+        await pauseUntilWoken(Math.max(backoffMs(attempt), verdict.afterMs ?? 0), signal);
       }
     },
     leave(): void {
@@ -81,4 +87,15 @@ export function isPassing(error: unknown): boolean {
   if (error instanceof JoinRefused) return PASSING_ENDS.has(error.code);
   if (error instanceof Unreachable) return true;
   return error instanceof ApiProblem && (error.problem.status >= 500 || error.problem.status === 429);
+}
+
+/** How long the server asked to be left alone. */
+export function retryAfterOf(error: unknown): number | undefined {
+  return error instanceof ApiProblem ? error.retryAfterMs : undefined;
+}
+
+/** What a page matches on. */
+export function codeOf(error: unknown): string {
+  if (error instanceof JoinRefused) return error.code;
+  return error instanceof ApiProblem ? error.problem.code : 'internal';
 }

@@ -1,6 +1,7 @@
 // Whether what was typed here is safe, in the words that a page shows. One function of what is known, so that no two facts
 // about a connection can be shown at odds.
 import type { JoinExtra } from '@hakiri/contracts/join';
+import { JoinRefused } from './errors.ts';
 import type { ReviewPatch } from './review-patch.ts';
 
 /** `unsaved` counts operations (a field set is one, a typed letter is one) that the server has not acknowledged. */
@@ -16,7 +17,12 @@ export type SyncStatus =
   | { kind: 'refused'; code: string; unsaved: number; kept: boolean }
   /** This program is too old for the server: load a newer one. */
   | { kind: 'update_required'; unsaved: number; kept: boolean }
-  /** Work from before the compacted history, to take or to drop. The document itself is current and goes on. */
+  /**
+   * What is unsaved builds on edits that somebody else has not brought to the server. It is tried again by itself, as they may
+   * come back; `review()` does not wait for them.
+   */
+  | { kind: 'blocked'; unsaved: number; kept: boolean }
+  /** Work that the server could not take as it was, to take or to drop. The document itself is current and goes on. */
   | { kind: 'needs_review'; patch: ReviewPatch; unsaved: number }
   | { kind: 'closed' };
 
@@ -28,8 +34,10 @@ export type ConnectionFacts = {
   joined: boolean;
   permission: 'read' | 'write';
   refusal: string | undefined;
+  isBlocked: boolean;
   isOutdated: boolean;
-  review: ReviewPatch | undefined;
+  /** What nobody has looked at yet. */
+  review: ReviewPatch;
   /** Of this tab, and of all tabs of the browser. */
   unsaved: { mine: number; all: number };
   kept: boolean;
@@ -42,10 +50,31 @@ export function statusOf(facts: ConnectionFacts): SyncStatus {
   if (facts.closed) return { kind: 'closed' };
   if (facts.isOutdated) return { kind: 'update_required', unsaved, kept };
   if (facts.refusal !== undefined) return { kind: 'refused', code: facts.refusal, unsaved, kept };
-  if (facts.review) return { kind: 'needs_review', patch: facts.review, unsaved };
+  if (facts.review.length > 0) return { kind: 'needs_review', patch: facts.review, unsaved };
+  if (facts.isBlocked && unsaved > 0) return { kind: 'blocked', unsaved, kept };
   if (!facts.joined) return { kind: 'offline', unsaved, kept };
   if (facts.permission === 'read') return { kind: 'read_only', unsaved };
   return facts.unsaved.mine > 0 ? { kind: 'saving', unsaved: facts.unsaved.mine } : { kind: 'saved' };
+}
+
+/** @throws JoinRefused when that will not happen by itself. */
+export function untilSaved(onStatus: ReturnType<typeof createTally>['onStatus']): Promise<void> {
+  return new Promise((resolve, reject) => {
+    let stop: (() => void) | undefined;
+    const settle = (act: () => void): void => {
+      act();
+      queueMicrotask(() => stop?.());
+    };
+    stop = onStatus((status) => {
+      if (status.kind === 'saved') return settle(resolve);
+      if (status.kind === 'read_only' || status.kind === 'needs_review') {
+        if (status.unsaved === 0) settle(resolve);
+        else if (status.kind === 'read_only') settle(() => reject(new JoinRefused('denied')));
+      } else if (status.kind === 'refused') settle(() => reject(new JoinRefused(status.code)));
+      else if (status.kind === 'update_required' || status.kind === 'closed')
+        settle(() => reject(new JoinRefused(status.kind)));
+    });
+  });
 }
 
 export function createTally() {
@@ -55,8 +84,9 @@ export function createTally() {
     joined: false,
     permission: 'write',
     refusal: undefined,
+    isBlocked: false,
     isOutdated: false,
-    review: undefined,
+    review: [],
     unsaved: { mine: 0, all: 0 },
     kept: false,
   };
@@ -64,6 +94,7 @@ export function createTally() {
 
   return {
     status: (): SyncStatus => last,
+    review: (): ReviewPatch => facts.review,
     onStatus(listener: (status: SyncStatus) => void): () => void {
       listeners.add(listener);
       listener(last);

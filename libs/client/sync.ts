@@ -5,21 +5,23 @@ import { HISTORY_COMPACTED, UPDATE_REQUIRED } from '@hakiri/contracts/join';
 import { type DocId, type DocVersion, roomOf, type TeamId } from '@hakiri/contracts/names';
 import type { EphemeralStore, LoroDoc } from 'loro-crdt';
 import { createDocuments } from './documents.ts';
+import { JoinRefused } from './errors.ts';
 import { createHttp, type TokenSource } from './http.ts';
 import { createNotices, type Notices } from './notices.ts';
 import { createPresenceStore } from './presence-store.ts';
 import { openReplica } from './replica.ts';
 import { NO_FACTS, type ReplicaStore } from './replica-store.ts';
 import { applyReviewPatch } from './review.ts';
+import type { ReviewPatch } from './review-patch.ts';
 import { createEditing } from './sync-editing.ts';
 import { exportSpans, versionMap } from './sync-ledger.ts';
 import { rescue } from './sync-rescue.ts';
-import { IMPORT_FAILED, JoinRefused, type Room, type RoomEvents } from './sync-room.ts';
-import { isPassing, stayInRoom, type Verdict } from './sync-stay.ts';
-import { createTally, type Joined, type SyncStatus } from './sync-tally.ts';
+import { IMPORT_FAILED, type Room, type RoomEvents, UPDATES_MISSING } from './sync-room.ts';
+import { codeOf, isPassing, retryAfterOf, stayInRoom, type Verdict } from './sync-stay.ts';
+import { createTally, type Joined, type SyncStatus, untilSaved } from './sync-tally.ts';
 
+export { JoinRefused } from './errors.ts';
 export { PRESENCE_TTL_MS } from './presence-store.ts';
-export { JoinRefused } from './sync-room.ts';
 export type { Joined, SyncStatus } from './sync-tally.ts';
 
 export type DocumentConnection = {
@@ -40,9 +42,14 @@ export type DocumentConnection = {
   saved(): Promise<void>;
   /** Resolves when everything typed here survives the end of this page or process, as far as there is a store. */
   kept(): Promise<void>;
-  /** With the status `needs_review`: writes the patch into the document. How many pipelines and variables changed. */
-  applyPatch(): number;
+  /** With `needs_review`: writes all of the patch, or these changes of it, into the document. How many pipelines and variables changed. */
+  applyPatch(changes?: ReviewPatch): number;
   dropPatch(): void;
+  /**
+   * With `refused` or `blocked`: gives up sending the edits as they are. The document is loaded anew, and what the server lacks is
+   * a patch to take or to drop (`needs_review`). @throws ApiProblem, Unreachable: then nothing has changed
+   */
+  review(): Promise<void>;
   /** Gives up what the server refuses: closes, and the stored replica is gone. */
   forget(): Promise<void>;
   close(): void;
@@ -54,7 +61,12 @@ export type DocumentOptions = {
   doc: DocId;
   /** Keeps the document and what is unsent on this device, for this user. */
   replica?: { store: ReplicaStore; user: string };
+  /** So long is waited for others to bring what our edits build on, before the status says `blocked`. */
+  blockedAfterMs?: number;
 };
+
+/** Whoever was cut off by a restart of the server is back by then. */
+const BLOCKED_AFTER_MS = 60_000;
 
 /**
  * Resolves when the document is here: at the server's version, or at once as it was the last time, where a replica is.
@@ -71,6 +83,8 @@ export async function connectDocument(options: DocumentOptions): Promise<Documen
   let send: ((updates: Uint8Array[]) => void) | undefined;
   let current: Room | undefined;
   let denials = 0;
+  /** Since then nothing was taken, as something that it builds on is missing there. */
+  let missingSinceMs: number | undefined;
   let closed = false;
 
   const replica = options.replica
@@ -118,6 +132,7 @@ export async function connectDocument(options: DocumentOptions): Promise<Documen
     imported: editing.imported,
     acknowledged(ends) {
       denials = 0;
+      unblock();
       editing.ledger().acknowledge(ends);
       editing.acknowledged();
     },
@@ -139,10 +154,6 @@ export async function connectDocument(options: DocumentOptions): Promise<Documen
     events,
     entered(entered) {
       current = entered;
-      void entered.ended.then(() => {
-        if (current === entered) current = undefined;
-        if (tally.status().kind === 'refused') stay.leave();
-      });
       if (wantsNews) entered.joinNews(news.store);
       tally.know({ joined: true });
       // So that a page that ends right away has something to begin with the next time.
@@ -150,44 +161,55 @@ export async function connectDocument(options: DocumentOptions): Promise<Documen
       if (joined.extra) void editing.lease(joined.extra, joined.permission);
       first.resolve();
     },
+    ended(reason) {
+      current = undefined;
+      if (tally.status().kind === 'refused') return { kind: 'stop' };
+      if (reason === UPDATES_MISSING) missed();
+      return { kind: 'again' };
+    },
     failed: async (error): Promise<Verdict> => {
       const refusal = error instanceof JoinRefused ? error.code : undefined;
+      if (refusal === UPDATES_MISSING) missed();
       const needsAnother = refusal === HISTORY_COMPACTED || refusal === IMPORT_FAILED;
-      const problem = needsAnother ? await loadAnew() : error;
-      if (problem === undefined || (refusal === 'permission_denied' && denials < 2)) return 'again';
+      const problem = needsAnother ? await loadAnew(true).catch((failure) => failure) : error;
+      if (problem === undefined || (refusal === 'permission_denied' && denials < 2)) return { kind: 'again' };
       first.reject(problem);
-      if (isPassing(problem)) return 'again';
-      const code = problem instanceof JoinRefused ? problem.code : 'internal';
+      if (isPassing(problem)) return { kind: 'again', afterMs: retryAfterOf(problem) };
+      const code = codeOf(problem);
       tally.know(code === UPDATE_REQUIRED ? { isOutdated: true } : { refusal: code });
-      return 'stop';
+      return { kind: 'stop' };
     },
   });
 
-  /** Undefined when it worked. */
-  async function loadAnew(): Promise<unknown> {
-    try {
-      const documents = createDocuments(createHttp({ url, tokens }));
-      const [doc, ledger] = [editing.doc(), editing.ledger()];
-      const rescued = await rescue({ documents, docId: options.doc, doc, ledger });
-      const { fresh, bytes } = rescued;
-      const status = tally.status();
-      // What nobody has looked at yet stays with what comes now.
-      const patch = [...(status.kind === 'needs_review' ? status.patch : []), ...(rescued.review ?? [])];
-      const review = patch.length > 0 ? patch : undefined;
-      const stored = editing.replaceWith(fresh, bytes, review);
-      tally.know({ review });
-      tellUnsaved();
-      for (const listener of replacedListeners) listener(fresh);
-      await stored;
-      return undefined;
-    } catch (error) {
-      return error;
-    }
+  /** @throws ApiProblem, Unreachable: then nothing has changed */
+  async function loadAnew(handsIn: boolean): Promise<undefined> {
+    const documents = createDocuments(createHttp({ url, tokens }));
+    const [doc, ledger] = [editing.doc(), editing.ledger()];
+    const { fresh, bytes, patch } = await rescue({ documents, docId: options.doc, doc, ledger, handsIn });
+    // What nobody has looked at yet stays with what comes now.
+    const all = [...tally.review(), ...patch];
+    const stored = editing.replaceWith(fresh, bytes, all);
+    unblock();
+    tally.know({ review: all, refusal: undefined });
+    tellUnsaved();
+    for (const listener of replacedListeners) listener(fresh);
+    await stored;
   }
 
-  function endReview(): void {
-    tally.know({ review: undefined });
-    void replica?.change(({ review: _, ...facts }) => facts);
+  function missed(): void {
+    missingSinceMs ??= performance.now();
+    const waitedMs = performance.now() - missingSinceMs;
+    if (waitedMs >= (options.blockedAfterMs ?? BLOCKED_AFTER_MS)) tally.know({ isBlocked: true });
+  }
+
+  function unblock(): void {
+    missingSinceMs = undefined;
+    tally.know({ isBlocked: false });
+  }
+
+  function keepReview(left: ReviewPatch): void {
+    tally.know({ review: left });
+    void replica?.change((facts) => ({ ...facts, review: left }));
   }
 
   function close(): void {
@@ -205,11 +227,11 @@ export async function connectDocument(options: DocumentOptions): Promise<Documen
     replica?.giveUp();
     return false;
   });
-  const { permission, review } = replica?.facts() ?? NO_FACTS;
+  const { permission, review = [] } = replica?.facts() ?? NO_FACTS;
   joined = { permission, extra: undefined };
   tally.know({ permission, review });
   tellUnsaved();
-  const staying = stay.run();
+  let staying = stay.run();
   if (!isHere) {
     try {
       await first.promise;
@@ -248,15 +270,26 @@ export async function connectDocument(options: DocumentOptions): Promise<Documen
       editing.doc().commit();
       await replica?.flush();
     },
-    applyPatch() {
-      const status = tally.status();
-      if (status.kind !== 'needs_review') return 0;
-      const changed = applyReviewPatch(editing.doc(), status.patch);
+    applyPatch(changes) {
+      const patch = tally.review();
+      const taken = changes === undefined ? patch : patch.filter((change) => changes.includes(change));
+      const changed = applyReviewPatch(editing.doc(), taken);
       editing.doc().commit({ origin: 'review' });
-      endReview();
+      keepReview(patch.filter((change) => !taken.includes(change)));
       return changed;
     },
-    dropPatch: endReview,
+    dropPatch: () => keepReview([]),
+    async review() {
+      if (!['refused', 'blocked'].includes(tally.status().kind)) return;
+      stay.leave();
+      await staying;
+      try {
+        if (!closed) await loadAnew(false);
+        denials = 0;
+      } finally {
+        if (!closed && tally.status().kind !== 'refused') staying = stay.run();
+      }
+    },
     async forget() {
       stay.leave();
       await replica?.reset(NO_FACTS);
@@ -264,23 +297,4 @@ export async function connectDocument(options: DocumentOptions): Promise<Documen
     },
     close,
   };
-}
-
-function untilSaved(onStatus: DocumentConnection['onStatus']): Promise<void> {
-  return new Promise((resolve, reject) => {
-    let stop: (() => void) | undefined;
-    const settle = (act: () => void): void => {
-      act();
-      queueMicrotask(() => stop?.());
-    };
-    stop = onStatus((status) => {
-      if (status.kind === 'saved') return settle(resolve);
-      if (status.kind === 'read_only' || status.kind === 'needs_review') {
-        if (status.unsaved === 0) settle(resolve);
-        else if (status.kind === 'read_only') settle(() => reject(new JoinRefused('denied')));
-      } else if (status.kind === 'refused') settle(() => reject(new JoinRefused(status.code)));
-      else if (status.kind === 'update_required' || status.kind === 'closed')
-        settle(() => reject(new JoinRefused(status.kind)));
-    });
-  });
 }

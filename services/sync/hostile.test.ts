@@ -197,6 +197,7 @@ describe('when Loro itself fails at what is handed in over HTTP', () => {
     expect(statuses.slice(0, -1).every((status) => status === 400)).toBe(true);
     const refused = await handIn(bed, anEdit('by Mallory', 'x', '4712'), 'mallory');
     expect([refused.status, await refused.json()]).toMatchObject([429, { code: 'rate_limited' }]);
+    expect(refused.headers.get('retry-after')).toBe('60');
     expect(await metricOf(bed, 'users_cooled_total')).toBe(1);
     expect(await metricOf(bed, 'rescue_failures_total')).toBe(0);
     expect(await metricOf(bed, 'log_keeping_failures_total')).toBe(0);

@@ -34,6 +34,7 @@ describe('over HTTP', () => {
     const open = [await announce(bed, 'alice', 1_000), await announce(bed, 'alice', 1_000)];
     await until(async () => (await handIn(bed, anEdit('a', 'b', '4711'))).status === 429);
     const refused = await handIn(bed, anEdit('a', 'b', '4711'));
+    expect(refused.headers.get('retry-after')).toBe('3');
     expect(await refused.json()).toMatchObject({
       code: 'rate_limited',
       detail: expect.stringContaining('hand in the next when it is answered'),

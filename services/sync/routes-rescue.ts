@@ -22,8 +22,8 @@ const REFUSED: Record<Reason, readonly [ProblemCode, string]> = {
     'too_large',
     'What is new in it is over 511 KiB or 70,000 operations: hand in its beginning, then that with what follows, and so on.',
   ],
-  peer_not_yours: ['denied', NOT_YOURS],
-  peer_in_use: ['denied', NOT_YOURS],
+  peer_not_yours: ['conflict', NOT_YOURS],
+  peer_in_use: ['conflict', NOT_YOURS],
   too_many_peers: ['too_large', 'The document has as many peer ids as it may have.'],
   history_compacted: ['unavailable', 'The document was compacted right now: try again.'],
   document_full: ['too_large', 'The document is as large as it may be.'],
@@ -39,6 +39,10 @@ const WAIT = {
   full: 'Too much is handed in at once right now: try again in a few seconds.',
 };
 
+/** Said to whoever may try again, so that nobody asks again and again. A user cools for ten minutes, which may be over sooner. */
+const RETRY_AFTER_S: Partial<Record<Reason, number>> = { cooling: 60, backlog: 5, history_compacted: 1 };
+const OPEN_RETRY_AFTER_S = 3;
+
 export function rescueRoutes(deps: {
   guard: Guard;
   reads: Reads;
@@ -51,7 +55,7 @@ export function rescueRoutes(deps: {
   const gate = new RescueGate(rescues);
   return new Elysia({ name: 'sync-rescue', prefix: '/v1/docs', normalize: false }).post(
     '/:doc/rescue',
-    async ({ request, params }) => {
+    async ({ request, params, set }) => {
       const { team, user } = await guard.require(request, { action: 'doc.write' });
       const id = { team, doc: params.doc };
       const refusal = await registrar.editRefusal(id);
@@ -60,7 +64,10 @@ export function rescueRoutes(deps: {
       const bytes = Number(request.headers.get('content-length') ?? limitBytes);
       if (bytes > limitBytes) throw new ProblemError(...REFUSED.too_large);
       const entered = gate.enter(user, bytes);
-      if (entered.kind !== 'entered') throw new ProblemError('rate_limited', WAIT[entered.kind]);
+      if (entered.kind !== 'entered') {
+        set.headers['retry-after'] = String(OPEN_RETRY_AFTER_S);
+        throw new ProblemError('rate_limited', WAIT[entered.kind]);
+      }
       try {
         const update = await bodyOf(request);
         const rescued: Rescued | undefined =
@@ -68,7 +75,11 @@ export function rescueRoutes(deps: {
             ? { kind: 'refused', reason: 'too_large' }
             : await reads.rescue(id, update, user);
         if (rescued === undefined) throw new ProblemError('not_found', 'There is no such document.');
-        if (rescued.kind === 'refused') throw new ProblemError(...REFUSED[rescued.reason]);
+        if (rescued.kind === 'refused') {
+          const retryAfterS = RETRY_AFTER_S[rescued.reason];
+          if (retryAfterS !== undefined) set.headers['retry-after'] = String(retryAfterS);
+          throw new ProblemError(...REFUSED[rescued.reason]);
+        }
         return Response.json(rescued);
       } finally {
         entered.leave();

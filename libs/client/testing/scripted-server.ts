@@ -24,7 +24,7 @@ export type Script = {
   /** What an update is answered with; undefined: nothing, ever. */
   answer?: (update: Uint8Array) => UpdateStatusCode | undefined;
   /** Undefined: unavailable. */
-  rescue?: (updates: Uint8Array) => RescueReply | undefined;
+  rescue?: (updates: Uint8Array) => RescueReply | Response | undefined;
 };
 
 export type ScriptedServer = ReturnType<typeof startScriptedServer>;
@@ -117,6 +117,7 @@ export function startScriptedServer(script: Script) {
       if (pathname.endsWith('/bytes')) return new Response(state.doc.export({ mode: 'snapshot' }).slice());
       const updates = new Uint8Array(await request.arrayBuffer());
       const reply = state.script.rescue?.(updates);
+      if (reply instanceof Response) return reply;
       return reply ? Response.json(reply) : new Response('', { status: 503 });
     },
     websocket: {
