@@ -1,8 +1,8 @@
 // A DocumentLog over something that takes many requests at a time: one batch is under way, what is asked for meanwhile goes
 // with the next. When nothing was asked for lately the first leaves at the end of the turn, with whatever else the turn asked
-// for; while many documents write, it waits a little for company, as a batch costs a flush to disk and two changes of thread.
-import { type DocumentLog, DocumentLogError } from './document-log.ts';
-import { checkGroup } from './log-group.ts';
+// for; while much is written, it waits a little for company, as a batch costs a flush to disk and two changes of thread.
+import { type DocumentLog, DocumentLogError, type LogGroup } from './document-log.ts';
+import { entriesOf } from './log-group.ts';
 import { type LogOutcome, type LogRequest, messageOf, sizeOf } from './log-request.ts';
 import { nextTurn } from './next-turn.ts';
 
@@ -13,9 +13,9 @@ export type BatchedLogOptions = {
   paceMs?: number;
 };
 
-/** What a write may wait for company, when many documents write: measured at 500, see the README. */
+/** What a write may wait for company, when much is written: measured, see the README. */
 const PACE_MS = 16;
-/** For each document of the last batch. */
+/** For each entry of the last batch. */
 const ALONE_MS = 2;
 /** This many are company enough. */
 const COMPANY_REQUESTS = 64;
@@ -24,14 +24,21 @@ const BATCH_BYTES = 8 * 1024 * 1024;
 /** Whole documents come back from these. */
 const BATCH_OPENS = 8;
 
-type Waiting = { request: LogRequest; resolve(outcome: LogOutcome): void; reject(error: unknown): void };
+/** As a request; what an append has is asked for when it leaves. */
+type Asked =
+  | Exclude<LogRequest, { kind: 'append' }>
+  | (Omit<Extract<LogRequest, { kind: 'append' }>, 'entries'> & { group: LogGroup });
+type Waiting = { asked: Asked; resolve(outcome: LogOutcome): void; reject(error: unknown): void };
+type Leaving = Omit<Waiting, 'asked'> & { request: LogRequest };
 
 export function createBatchedLog(options: BatchedLogOptions): DocumentLog & { close(): Promise<void> } {
   const paceMs = options.paceMs ?? PACE_MS;
   let waiting: Waiting[] = [];
   let flushing: Promise<void> | undefined;
   let lastMs = Number.NEGATIVE_INFINITY;
-  let lastDocuments = new Set<string>();
+  /** Entries of the last batch, in all and by document. */
+  let lastEntries = 0;
+  let lastGroups = new Map<string, number>();
   let hurry = () => {};
   let closed = false;
 
@@ -40,7 +47,8 @@ export function createBatchedLog(options: BatchedLogOptions): DocumentLog & { cl
       await company();
       const batch = takeBatch();
       lastMs = performance.now();
-      lastDocuments = new Set(batch.map(({ request }) => documentOf(request)));
+      lastGroups = new Map(batch.map(({ request }) => [nameOf(request), weightOf(request)]));
+      lastEntries = batch.reduce((sum, { request }) => sum + weightOf(request), 0);
       await send(batch);
     } while (waiting.length > 0);
     flushing = undefined;
@@ -48,7 +56,7 @@ export function createBatchedLog(options: BatchedLogOptions): DocumentLog & { cl
 
   /** A turn later, so that everything asked for in this one comes along; under load a little later still. */
   function company(): Promise<void> {
-    const waitMs = lastMs + Math.min(paceMs, lastDocuments.size * ALONE_MS) - performance.now();
+    const waitMs = lastMs + Math.min(paceMs, lastEntries * ALONE_MS) - performance.now();
     return new Promise((resolve) => {
       if (waitMs <= 0 || closed || waiting.length >= COMPANY_REQUESTS || opens() || onlyAnswered())
         nextTurn(resolve);
@@ -65,30 +73,38 @@ export function createBatchedLog(options: BatchedLogOptions): DocumentLog & { cl
 
   /** Who waits had its answer just now: it is alone, asks one thing after the other, and company would never come. */
   function onlyAnswered(): boolean {
-    return waiting.every(({ request }) => lastDocuments.has(documentOf(request)));
+    return waiting.every(({ asked }) => lastGroups.get(nameOf(asked)) === 1);
   }
 
   /** Somebody waits to see a document, which is worth a flush. */
   function opens(): boolean {
-    return waiting.some(({ request }) => request.kind === 'open' || request.kind === 'list');
+    return waiting.some(({ asked }) => asked.kind === 'open' || asked.kind === 'list');
   }
 
-  function takeBatch(): Waiting[] {
+  function takeBatch(): Leaving[] {
+    const batch: Leaving[] = [];
     let bytes = 0;
     let opens = 0;
-    let count = 0;
-    for (const { request } of waiting) {
-      bytes += sizeOf(request);
-      opens += request.kind === 'open' || request.kind === 'read' ? 1 : 0;
-      if (count > 0 && (count === BATCH_REQUESTS || bytes > BATCH_BYTES || opens > BATCH_OPENS)) break;
-      count += 1;
+    let taken = 0;
+    for (const { asked, resolve, reject } of waiting) {
+      if (batch.length === BATCH_REQUESTS || bytes >= BATCH_BYTES || opens === BATCH_OPENS) break;
+      taken += 1;
+      try {
+        const request = made(asked);
+        bytes += sizeOf(request);
+        opens += request.kind === 'open' || request.kind === 'read' ? 1 : 0;
+        if (request.kind === 'append' && request.entries.length === 0)
+          resolve({ kind: 'appended', position: request.position });
+        else batch.push({ request, resolve, reject });
+      } catch (error) {
+        reject(error);
+      }
     }
-    const batch = waiting.slice(0, count);
-    waiting = waiting.slice(count);
+    waiting = waiting.slice(taken);
     return batch;
   }
 
-  async function send(batch: Waiting[]): Promise<void> {
+  async function send(batch: Leaving[]): Promise<void> {
     try {
       const outcomes = await options.execute(batch.map(({ request }) => request));
       for (const [at, { resolve, reject }] of batch.entries()) {
@@ -101,12 +117,12 @@ export function createBatchedLog(options: BatchedLogOptions): DocumentLog & { cl
     }
   }
 
-  function ask(request: LogRequest): Promise<LogOutcome> {
+  function ask(asked: Asked): Promise<LogOutcome> {
     if (closed) return Promise.reject(new DocumentLogError('unavailable', 'the document log is closed'));
     return new Promise((resolve, reject) => {
-      waiting.push({ request, resolve, reject });
+      waiting.push({ asked, resolve, reject });
       flushing ??= flush();
-      if (request.kind === 'open' || request.kind === 'list' || waiting.length >= COMPANY_REQUESTS) hurry();
+      if (asked.kind === 'open' || asked.kind === 'list' || waiting.length >= COMPANY_REQUESTS) hurry();
     });
   }
 
@@ -116,10 +132,8 @@ export function createBatchedLog(options: BatchedLogOptions): DocumentLog & { cl
       if (outcome.kind !== 'opened') throw misunderstood(outcome);
       return outcome.loaded;
     },
-    append: async (id, epoch, position, entries) => {
-      checkGroup(entries);
-      if (entries.length === 0) return position;
-      const outcome = await answered(ask({ kind: 'append', id, epoch, position, entries }));
+    append: async (id, epoch, position, group) => {
+      const outcome = await answered(ask({ kind: 'append', id, epoch, position, group }));
       if (outcome.kind !== 'appended') throw misunderstood(outcome);
       return outcome.position;
     },
@@ -146,8 +160,19 @@ export function createBatchedLog(options: BatchedLogOptions): DocumentLog & { cl
   };
 }
 
-function documentOf(request: LogRequest): string {
-  return request.kind === 'list' ? request.team : `${request.id.team}/${request.id.doc}`;
+/** What leaves now. @throws DocumentLogError `too_large` */
+function made(asked: Asked): LogRequest {
+  if (asked.kind !== 'append') return asked;
+  const { group, ...rest } = asked;
+  return { ...rest, entries: entriesOf(group) };
+}
+
+function weightOf(request: LogRequest): number {
+  return request.kind === 'append' ? request.entries.length : 1;
+}
+
+function nameOf(asked: Asked | LogRequest): string {
+  return asked.kind === 'list' ? asked.team : `${asked.id.team}/${asked.id.doc}`;
 }
 
 /** @throws DocumentLogError */

@@ -11,6 +11,8 @@ export type LogContent = {
   position: number;
 };
 export type LoadedLog = LogContent & { epoch: number };
+/** A function is asked once, when the group leaves: what comes until then leaves with it. */
+export type LogGroup = readonly Uint8Array[] | (() => readonly Uint8Array[]);
 
 export interface DocumentLog {
   /** Becomes the writer: every epoch before is stale from now on. A document that never was loads empty. */
@@ -20,7 +22,7 @@ export interface DocumentLog {
    * @throws DocumentLogError `stale_epoch` (another writer opened it) | `wrong_position` | `too_large` | `full` (certainly not
    * stored: there is no room) | `unavailable` (may or may not be stored: open again)
    */
-  append(id: DocumentId, epoch: number, position: number, entries: readonly Uint8Array[]): Promise<number>;
+  append(id: DocumentId, epoch: number, position: number, group: LogGroup): Promise<number>;
   /**
    * Replaces everything before `position` by `base`.
    * @throws DocumentLogError as append, and `base_failed` (the base could not be written, and the log is as it was)

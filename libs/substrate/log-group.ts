@@ -6,12 +6,19 @@ import {
   ENTRY_LIMIT_BYTES,
   GROUP_LIMIT_BYTES,
   GROUP_LIMIT_ENTRIES,
+  type LogGroup,
 } from './document-log.ts';
 
 const LENGTH_BYTES = 4;
 
-/** @throws DocumentLogError `too_large` */
-export function checkGroup(entries: readonly Uint8Array[]): void {
+/** What leaves now. @throws DocumentLogError `too_large` */
+export function entriesOf(group: LogGroup): readonly Uint8Array[] {
+  const entries = typeof group === 'function' ? group() : group;
+  checkGroup(entries);
+  return entries;
+}
+
+function checkGroup(entries: readonly Uint8Array[]): void {
   const tooLarge = (what: string) => new DocumentLogError('too_large', `${what}: split it`);
   if (entries.length > GROUP_LIMIT_ENTRIES)
     throw tooLarge(`a group of ${entries.length} entries; at most ${GROUP_LIMIT_ENTRIES}`);

@@ -189,6 +189,28 @@ export function documentLogContract(name: string, make: () => Promise<DocumentLo
         expect(bytes?.buffer.byteLength).toBe(bytes?.byteLength);
     });
 
+    test('[DL21] a group that may grow is asked for once, when it leaves, and refused like any other', async () => {
+      const { epoch } = await log.open(id);
+      const before = log.append(id, epoch, 0, [utf8('a')]);
+      const group = [utf8('b')];
+      let asked = 0;
+      const growing = before.then((position) => {
+        const appended = log.append(id, epoch, position, () => {
+          asked += 1;
+          return group;
+        });
+        group.push(utf8('c'));
+        return appended;
+      });
+      expect(await growing).toBe(3);
+      expect(asked).toBe(1);
+      const over = new Uint8Array(ENTRY_LIMIT_BYTES + 1);
+      expect(await refusal(log.append(id, epoch, 3, () => [over]))).toMatchObject({ kind: 'too_large' });
+      expect(await log.append(id, epoch, 3, () => [])).toBe(3);
+      expect(await log.append(id, epoch, 3, () => [utf8('d')])).toBe(4);
+      expect(texts(await (await fixture.reopen()).open(id))).toEqual(['a', 'b', 'c', 'd']);
+    });
+
     test('[DL19] what is durable is read beside its writer, who notices nothing', async () => {
       expect(await log.read(id)).toEqual({ base: undefined, entries: [], position: 0 });
       expect(await log.list(id.team)).toEqual([]);

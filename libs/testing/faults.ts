@@ -96,7 +96,7 @@ export function createFaults(seed: number, rates: FaultRates, clock: Clock): Fau
           unknown.delete(nameOf(id));
           return loaded;
         },
-        append: (id, epoch, position, entries) => writing(id, () => log.append(id, epoch, position, entries)),
+        append: (id, epoch, position, group) => writing(id, () => log.append(id, epoch, position, group)),
         compact: (id, epoch, position, base) => writing(id, () => log.compact(id, epoch, position, base)),
         read: (id) => faulty(failed, () => log.read(id)),
         list: log.list,

@@ -6,6 +6,7 @@ import {
   GROUP_LIMIT_BYTES,
   GROUP_LIMIT_ENTRIES,
 } from '@hakiri/substrate/document-log';
+import { entriesOf } from '@hakiri/substrate/log-group';
 import { until } from '@hakiri/testing/until';
 import { CommitGroup } from './commit-group.ts';
 
@@ -23,8 +24,9 @@ function logOf() {
       if (refusal.error !== undefined) throw refusal.error;
       compacts.push(position);
     },
-    append: (_id, _epoch, position, entries) =>
+    append: (_id, _epoch, position, group) =>
       new Promise((resolve, reject) => {
+        const entries = entriesOf(group);
         const settle = (error?: Error): void =>
           error === undefined ? resolve(position + entries.length) : reject(error);
         appends.push({ entries: entries.map(({ length }) => length), position, settle });

@@ -1,8 +1,8 @@
 // Group commit: the first entry leaves at once, what arrives while it is on its way to the disk goes with the next, so a burst
-// costs a few writes and nobody's acknowledgement waits for more than two. That adapts by itself: the slower the disk, the
-// larger the groups. A wait for company is not for here, as one document sees too little of it; the log paces the batches of
-// all documents. Order is the order of submission. The first failure is the last word: after it nothing is appended and
-// nothing is acknowledged.
+// costs a few writes. That adapts by itself: the slower the disk, the larger the groups. A wait for company is not for here, as
+// one document sees too little of it: the log paces the batches of all documents, and asks for the group when it leaves.
+// Order is the order of submission. The first failure is the last word: after it nothing is appended and nothing is
+// acknowledged.
 import { assert } from '@hakiri/base/assert';
 import {
   type DocumentId,
@@ -131,14 +131,15 @@ export class CommitGroup {
 
   async #append(): Promise<void> {
     const { log, id, epoch, onStored } = this.#options;
-    const group = this.#takeGroup();
-    this.#inFlight = group;
-    const entries = group.map(({ entry }) => entry);
-    this.#position = await log.append(id, epoch, this.#position, entries);
+    this.#position = await log.append(id, epoch, this.#position, () => {
+      this.#inFlight = this.#takeGroup();
+      return this.#inFlight.map(({ entry }) => entry);
+    });
+    const group = this.#inFlight;
     this.#inFlight = [];
-    const bytes = entries.reduce((sum, entry) => sum + entry.length, 0);
+    const bytes = group.reduce((sum, { entry }) => sum + entry.length, 0);
     this.#backlogBytes -= bytes;
-    onStored?.(entries.length, bytes);
+    onStored?.(group.length, bytes);
     for (const { settled } of group) for (const tell of settled) tell(true);
   }
 

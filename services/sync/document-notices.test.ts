@@ -6,6 +6,7 @@ import type { Actor } from '@hakiri/contracts/envelope';
 import { silentLogger } from '@hakiri/service/logger';
 import { createMetrics } from '@hakiri/service/metrics';
 import type { DocumentLog } from '@hakiri/substrate/document-log';
+import { entriesOf } from '@hakiri/substrate/log-group';
 import { createSystemRandom } from '@hakiri/substrate/random';
 import { createSimulatedClock } from '@hakiri/testing/simulated-clock';
 import { until } from '@hakiri/testing/until';
@@ -43,7 +44,7 @@ function open(entries: Uint8Array[], more: Partial<SyncConfig> = {}) {
       return { ...content(), epoch: stored.epoch };
     },
     append: async (_id, _epoch, _position, added) => {
-      stored.entries.push(...added);
+      stored.entries.push(...entriesOf(added));
       return position();
     },
     compact: async (_id, _epoch, at, base) => {

@@ -8,6 +8,7 @@ import type { EditRequest } from '@hakiri/contracts/sync';
 import { silentLogger } from '@hakiri/service/logger';
 import { createMetrics } from '@hakiri/service/metrics';
 import { type DocumentLog, DocumentLogError } from '@hakiri/substrate/document-log';
+import { entriesOf } from '@hakiri/substrate/log-group';
 import { createSystemRandom } from '@hakiri/substrate/random';
 import { createSimulatedClock } from '@hakiri/testing/simulated-clock';
 import { until } from '@hakiri/testing/until';
@@ -42,7 +43,7 @@ function memoryLog() {
       state.appending += 1;
       await state.gate;
       if (state.failing) throw new Error('no space left on device');
-      entries.push(...more);
+      entries.push(...entriesOf(more));
       return entries.length;
     },
     compact: async () => {

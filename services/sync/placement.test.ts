@@ -7,6 +7,7 @@ import type { Actor } from '@hakiri/contracts/envelope';
 import { silentLogger } from '@hakiri/service/logger';
 import { createMetrics } from '@hakiri/service/metrics';
 import type { DocumentLog } from '@hakiri/substrate/document-log';
+import { entriesOf } from '@hakiri/substrate/log-group';
 import { createSystemRandom } from '@hakiri/substrate/random';
 import { createSimulatedClock } from '@hakiri/testing/simulated-clock';
 import { until } from '@hakiri/testing/until';
@@ -44,7 +45,7 @@ function memoryLog(): DocumentLog {
       epochs.set(doc, epoch);
       return { epoch, base: undefined, entries: [...of(doc)], position: of(doc).length };
     },
-    append: async ({ doc }, _epoch, _position, more) => of(doc).push(...more),
+    append: async ({ doc }, _epoch, _position, more) => of(doc).push(...entriesOf(more)),
     compact: async () => {},
     read: async ({ doc }) => ({ base: undefined, entries: [...of(doc)], position: of(doc).length }),
     list: async () => [...logs.keys()],

@@ -3,6 +3,7 @@ import { afterEach, expect, test } from 'bun:test';
 import { type Logger, silentLogger } from '@hakiri/service/logger';
 import { createMetrics } from '@hakiri/service/metrics';
 import type { DocumentLog } from '@hakiri/substrate/document-log';
+import { entriesOf } from '@hakiri/substrate/log-group';
 import { createSystemRandom } from '@hakiri/substrate/random';
 import { createSimulatedClock } from '@hakiri/testing/simulated-clock';
 import { DEFAULTS } from './config.ts';
@@ -34,7 +35,7 @@ function bed(how: 'traps' | 'hangs') {
       const entries = doc === 'bad' ? [POISON] : [];
       return { epoch: opened.length, base: undefined, entries, position: entries.length };
     },
-    append: async (_id, _epoch, position, more) => position + more.length,
+    append: async (_id, _epoch, position, more) => position + entriesOf(more).length,
     compact: async () => {},
     read: async () => ({ base: undefined, entries: [], position: 0 }),
     list: async () => ['good', 'bad'],

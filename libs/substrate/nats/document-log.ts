@@ -11,7 +11,7 @@ import {
   type LoadedLog,
   type LogContent,
 } from '../document-log.ts';
-import { checkGroup, decodeGroup, encodeGroup } from '../log-group.ts';
+import { decodeGroup, encodeGroup, entriesOf } from '../log-group.ts';
 import type { Connection } from './connection.ts';
 import { decodeState, encodeState, type LogState } from './log-message.ts';
 import { type LogMessage, type LogStream, openLogStream } from './log-stream.ts';
@@ -85,17 +85,16 @@ export async function openNatsDocumentLog(options: NatsDocumentLogOptions): Prom
         return loaded;
       }),
 
-    append: async (id, epoch, position, entries) => {
-      checkGroup(entries);
-      return writing(id, epoch, async (writer) => {
+    append: (id, epoch, position, group) =>
+      writing(id, epoch, async (writer) => {
         checkPosition(id, position === writer.position, position, writer);
+        const entries = entriesOf(group);
         if (entries.length === 0) return position;
         const end = position + entries.length;
         await advance(id, writer, { ...stateOf(writer), position: end }, encodeGroup(entries));
         writer.groups.push({ sequence: writer.sequence, end });
         return end;
-      });
-    },
+      }),
 
     compact: (id, epoch, position, bytes) =>
       writing(id, epoch, async (writer) => {

@@ -2,6 +2,7 @@
 // by their epoch. Of a process that died, what was on its way may be stored, be lost, or be tried later.
 import type { Prng } from '@hakiri/base/prng';
 import { type DocumentId, type DocumentLog, DocumentLogError } from '@hakiri/substrate/document-log';
+import { entriesOf } from '@hakiri/substrate/log-group';
 import { SimulatedTruth, Violation } from './simulated-truth.ts';
 
 export type StoredContent = { base: Uint8Array | undefined; entries: Uint8Array[] };
@@ -74,12 +75,13 @@ export class SimulatedDisk {
           this.counts.opens += 1;
           return { ...this.#read(id), epoch: stored.epoch };
         }),
-      append: (id, epoch, position, entries) =>
+      append: (id, epoch, position, group) =>
         this.#ask(process, writerOf(id, epoch, false), () => {
           const stored = this.#writable(id, epoch);
           const end = stored.begin + stored.entries.length;
           if (position !== end) throw new DocumentLogError('wrong_position', `${position} is not ${end}`);
           this.counts.appends += 1;
+          const entries = entriesOf(group);
           stored.truth.appended(entries);
           stored.entries.push(...entries);
           return end + entries.length;
