@@ -43,8 +43,7 @@ function memoryLog() {
       state.appending += 1;
       await state.gate;
       if (state.failing) throw new Error('no space left on device');
-      entries.push(...entriesOf(more));
-      return entries.length;
+      return entries.push(...entriesOf(more));
     },
     compact: async () => {
       state.bases += 1;
