@@ -9,11 +9,12 @@ export type Ending =
   | { kind: 'closed'; code: number; reason: string }
   | { kind: 'answered'; status?: number; refusal?: string };
 
-const ANSWER_LIMIT_MS = 15_000;
-
 export class Attacker {
+  readonly #patienceMs: number;
   #target: Target;
   #refusal: string | undefined;
+  /** That was sent and not answered. */
+  #underWay: Uint8Array | undefined;
   #socket: WebSocket | undefined;
   #heard: ProtocolMessage[] = [];
   #closed: { code: number; reason: string } | undefined;
@@ -21,8 +22,10 @@ export class Attacker {
   #batch = 0;
   #version = new Uint8Array();
 
-  constructor(target: Target) {
+  /** `patienceMs`: an answer may take this long. */
+  constructor(target: Target, patienceMs: number) {
     this.#target = target;
+    this.#patienceMs = patienceMs;
   }
 
   nextBatch(): HexString {
@@ -37,6 +40,10 @@ export class Attacker {
   /** Why it was not let in when it entered last. */
   get refusal(): string | undefined {
     return this.#refusal;
+  }
+
+  get underWay(): string {
+    return Buffer.from(this.#underWay ?? []).toString('hex');
   }
 
   /** Elsewhere, or as somebody else. */
@@ -69,7 +76,10 @@ export class Attacker {
     if (this.#closed !== undefined) return { kind: 'closed', ...this.#closed };
     this.#socket?.send(new Uint8Array(frame));
     if (expectation.kind === 'nothing') return { kind: 'answered' };
-    return this.#answer(expectation, frame);
+    this.#underWay = frame;
+    const ending = await this.#answer(expectation);
+    this.#underWay = undefined;
+    return ending;
   }
 
   get isClosed(): boolean {
@@ -80,8 +90,8 @@ export class Attacker {
     this.#socket?.close();
   }
 
-  async #answer(expectation: Expectation, frame: Uint8Array): Promise<Ending> {
-    const deadline = performance.now() + ANSWER_LIMIT_MS;
+  async #answer(expectation: Expectation): Promise<Ending> {
+    const deadline = performance.now() + this.#patienceMs;
     for (;;) {
       const answer = this.#heard.find((message) => answers(message, expectation));
       if (answer?.type === MessageType.Ack) return { kind: 'answered', status: answer.status };
@@ -89,10 +99,7 @@ export class Attacker {
       if (answer !== undefined) return { kind: 'answered' };
       if (this.#closed !== undefined) return { kind: 'closed', ...this.#closed };
       const restMs = deadline - performance.now();
-      if (restMs < 0)
-        throw new Error(
-          `no ${expectation.kind} after ${ANSWER_LIMIT_MS} ms: ${Buffer.from(frame).toString('hex').slice(0, 400)}`,
-        );
+      if (restMs < 0) throw new Error(`no ${expectation.kind} after ${this.#patienceMs} ms`);
       await this.#woken(restMs);
     }
   }

@@ -28,14 +28,19 @@ const BATCH_EVERY = 50;
 const CLOSES = [1002, 1008, 1012, 1013];
 const REST_MS = 5;
 
+export type FuzzOptions = {
+  frames: number;
+  seed: number;
+  /** An answer, or an edit elsewhere, may take this long: where others have the machine, more than usual. */
+  patienceMs: number;
+  onProgress?(done: number, residentMb: number): void;
+};
+
 /** @throws at the first frame that is answered wrongly, and when the people elsewhere notice. */
-export async function fuzzFrames(
-  deployment: Deployment,
-  options: { frames: number; seed: number; onProgress?: (done: number, residentMb: number) => void },
-): Promise<FuzzReport> {
+export async function fuzzFrames(deployment: Deployment, options: FuzzOptions): Promise<FuzzReport> {
   const { url, ownerToken, team } = deployment.ready();
   const corpus = await createCorpus(createPrng(options.seed));
-  const targets = new Targets(deployment, options.frames);
+  const targets = new Targets(deployment, options);
   const report: FuzzReport = {
     frames: 0,
     endings: new Map(),
@@ -47,10 +52,12 @@ export async function fuzzFrames(
   const people = await Promise.all(
     ['alice', 'bob'].map((name) => join(name, { url, team, doc: 'main', token: ownerToken })),
   );
+  const attackers: Attacker[] = [];
   const attack = Promise.all(
     Array.from({ length: SOCKETS }, async (_, index) => {
       const prng = createPrng(options.seed + 1 + index);
-      const attacker = new Attacker(await targets.take(index));
+      const attacker = new Attacker(await targets.take(index), options.patienceMs);
+      attackers.push(attacker);
       await attacker.enter();
       for (let at = index; at < options.frames; at += SOCKETS) {
         const { roomId } = attacker.target;
@@ -67,11 +74,14 @@ export async function fuzzFrames(
     }),
   );
   const state = { over: false };
-  const editing = editElsewhere(people, state, report);
-  await attack.finally(() => {
+  const editing = editElsewhere(people, state, report, options.patienceMs);
+  const attacking = attack.finally(() => {
     state.over = true;
   });
-  await editing;
+  await Promise.all([attacking, editing]).catch((cause) => {
+    const underWay = attackers.map((attacker) => attacker.underWay).filter((frame) => frame !== '');
+    throw new Error(`${cause.message}; under way: ${underWay.join('\n')}`, { cause });
+  });
   report.residentMb.end = await residentMb(deployment);
   report.targets = targets.counts;
   const health = await fetch(`${url}/readyz`);
@@ -133,7 +143,12 @@ function count(report: FuzzReport, kind: string, how: string): void {
 }
 
 /** One after the other, as long as the attack lasts; at the end both hold the same. */
-async function editElsewhere(people: Person[], state: { over: boolean }, report: FuzzReport): Promise<void> {
+async function editElsewhere(
+  people: Person[],
+  state: { over: boolean },
+  report: FuzzReport,
+  patienceMs: number,
+): Promise<void> {
   const [alice, bob] = people;
   if (alice === undefined || bob === undefined) throw new Error('two people edit');
   while (!state.over) {
@@ -142,7 +157,7 @@ async function editElsewhere(people: Person[], state: { over: boolean }, report:
     from.doc.getMap('scratch').set('edit', report.edits);
     from.doc.commit();
     const arrived = (): boolean => to.doc.getMap('scratch').get('edit') === report.edits;
-    await until(`edit ${report.edits} reaches ${to.name}`, arrived);
+    await until(`edit ${report.edits} reaches ${to.name}`, arrived, patienceMs);
     report.longestMs = Math.max(report.longestMs, performance.now() - begun);
     report.edits += 1;
     await Bun.sleep(REST_MS);

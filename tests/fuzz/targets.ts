@@ -14,13 +14,15 @@ export class Targets {
   readonly #deployment: Deployment;
   readonly #owner: Client;
   readonly #framesPerDocument: number;
+  readonly #patienceMs: number;
   #document: Promise<string> | undefined;
   #documents = 0;
   #users = 0;
 
-  constructor(deployment: Deployment, frames: number) {
+  constructor(deployment: Deployment, { frames, patienceMs }: { frames: number; patienceMs: number }) {
     const { url, ownerToken } = deployment.ready();
     this.#deployment = deployment;
+    this.#patienceMs = patienceMs;
     this.#owner = createClient({ url, token: ownerToken });
     this.#framesPerDocument = Math.max(FRAMES_PER_DOCUMENT, Math.ceil(frames / DOCUMENTS_LIMIT));
   }
@@ -58,7 +60,8 @@ export class Targets {
     });
     if (!response.ok) throw new Error(`the document to attack: ${await response.text()}`);
     const roomId = `${team}/${doc}`;
-    await layGround(new Attacker({ url, roomId, token: await this.#newToken() }), roomId);
+    const target = { url, roomId, token: await this.#newToken() };
+    await layGround(new Attacker(target, this.#patienceMs), roomId);
     return roomId;
   }
 }

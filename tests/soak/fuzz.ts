@@ -3,6 +3,8 @@ import { embeddedDeployment } from '../deployments.ts';
 import { type FuzzReport, fuzzFrames } from '../fuzz/frames.ts';
 
 const FRAMES = 100_000;
+/** A soak is often the machine's last concern. */
+const PATIENCE_MS = 120_000;
 /** From a quarter of the way on: what grows with the frames would grow far more. */
 const GROWTH_LIMIT_MB = 150;
 
@@ -17,6 +19,7 @@ export async function soakFuzz([seedText, framesText]: string[]): Promise<boolea
     const report = await fuzzFrames(deployment, {
       frames,
       seed,
+      patienceMs: PATIENCE_MS,
       onProgress: (done, residentMb) => {
         const perSecond = done / ((performance.now() - begunMs) / 1_000);
         const minutes = Math.ceil((frames - done) / perSecond / 60);
