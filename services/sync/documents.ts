@@ -219,10 +219,11 @@ export class Documents {
 
   /** Said once, as nobody opens it while it is refused. */
   #openingLost(id: DocumentId, isRefused: boolean): void {
-    const { clock, logger } = this.#deps;
+    const { clock, logger, metrics } = this.#deps;
     this.#faults.addToDocument(keyOf(id), 'harmful', clock.now());
-    if (isRefused)
-      logger.error('document_refused', { ...id, reason: 'its opening ended workers again and again' });
+    if (!isRefused) return;
+    metrics.documentRefused();
+    logger.error('document_refused', { ...id, reason: 'its opening ended workers again and again' });
   }
 
   #limitAwake(): void {

@@ -60,6 +60,21 @@ test('[SY8.6] a worker that was started for nothing ends soon; small documents n
   expect(hosts.running()).toEqual([]);
 });
 
+test('[SY11.16] documents whose opening ended workers share few of their own, and none with anybody else', () => {
+  const { hosts, pool } = bed();
+  const guests = Array.from({ length: 5 }, (_, index) => ({ ...GUEST, id: { team: 't', doc: `d${index}` } }));
+  for (const { id } of guests) pool.suspects.lost(id);
+  const places = guests.map((guest) => pool.host(guest, SMALL));
+  expect(hosts.running()).toEqual([1, 2]);
+  pool.host(GUEST, SMALL);
+  pool.host(GUEST, SMALL);
+  pool.host(GUEST, LARGE);
+  expect(hosts.running()).toEqual([1, 2, 3, 4]);
+  for (const place of places) place.close();
+  expect(hosts.running()).toEqual([3, 4]);
+  pool.end();
+});
+
 test('[SY11.9] who closes its place in a worker that was lost meanwhile moves nobody', () => {
   const { hosts, pool } = bed();
   hosts.wasmBytes = () => 10 * DEFAULTS.placement.memoryBytes;

@@ -1,7 +1,6 @@
 // The pool of hosts: a few workers, started when they are needed, that share the documents between them, and a few more for
-// documents that are too big or too slow to share. When a worker is lost its documents are told, and find a new one; the
-// document whose order it was is told which. A worker that keeps memory for nothing is emptied, one document after the other, and
-// ended.
+// documents that are too big, too slow or too dangerous to share. When one is lost its documents are told, and find a new one; the
+// document whose order it was is told which. One that keeps memory for nothing is emptied, a document at a time, and ended.
 import type { Clock, Timer } from '@hakiri/substrate/clock';
 import type { DocumentId, LoadedLog } from '@hakiri/substrate/document-log';
 import type { DocumentLimits } from './host/document.ts';
@@ -13,11 +12,8 @@ import type { SyncMetrics } from './metrics.ts';
 import { DOCUMENT_BYTES, isWasteful, type PlacementLimits, Slowness } from './placement.ts';
 import { Suspects } from './suspects.ts';
 
-export type MoveReason =
-  /** It is too slow for those it shares its worker with. */
-  | 'slow'
-  /** Its worker is to be ended. */
-  | 'memory';
+/** `slow`: too slow for those it shares its worker with. `memory`: its worker is to be ended. */
+export type MoveReason = 'slow' | 'memory';
 
 export type Guest = {
   readonly id: DocumentId;
@@ -76,11 +72,13 @@ export type HostPoolOptions = {
   metrics: Pick<SyncMetrics, 'workers' | 'workerLost' | 'workerRecycled'>;
 };
 
+/** `own`: by one large or slow document. `suspects`: by those that may take it along. */
+type Use = 'shared' | 'own' | 'suspects';
 type Lodger = { guest: Guest; bytes: number; slowness: Slowness };
 type Place = {
   number: number;
   worker: HostWorker;
-  isOwn: boolean;
+  use: Use;
   /** Its documents leave one after the other, and it ends with the last. */
   isDraining: boolean;
   sinceMs: number;
@@ -91,6 +89,8 @@ type Place = {
 
 /** What is read for that long is some 10 MB, or the disk is busy. */
 const LARGE_LOAD_MS = 30;
+/** Beside all others. */
+const SUSPECT_WORKERS = 2;
 /** It was another that took long. */
 const SPARE_MS = 5_000;
 
@@ -142,7 +142,7 @@ export class HostPool {
     place.peakBytes = Math.max(place.peakBytes, place.bytes);
     return {
       document,
-      isOwn: place.isOwn,
+      isOwn: place.use === 'own',
       perform: (order, done) => place.worker.perform({ order, done }),
       close: () => {
         if (!place.lodgers.delete(document)) return;
@@ -163,24 +163,27 @@ export class HostPool {
 
   #placeFor({ id }: Guest, { bytes, isSlow }: Needs): Place {
     const { size, limits } = this.#options;
-    // Whatever the bound: nobody is to share what it may take along. There are few, as each is soon refused.
-    if (this.suspects.has(id)) return this.#takeSpare() ?? this.#start(true);
+    if (this.suspects.has(id)) return this.#leastUsed('suspects', SUSPECT_WORKERS);
     if (isSlow || bytes > limits.placement.ownBytes) {
       const spare = this.#takeSpare();
       if (spare !== undefined) return spare;
-      if (this.#hasOwnLeft()) return this.#start(true);
+      if (this.#hasOwnLeft()) return this.#start('own');
     }
-    const shared = [...this.#places].filter(({ isOwn, isDraining }) => !isOwn && !isDraining);
-    const [first] = shared.sort((a, b) => a.lodgers.size - b.lodgers.size);
-    // Another worker is started only when every one has something to do.
-    return first === undefined || (first.lodgers.size > 0 && shared.length < size)
-      ? this.#start(false)
+    return this.#leastUsed('shared', size);
+  }
+
+  /** Another worker is started only when every one has something to do. */
+  #leastUsed(use: Use, limit: number): Place {
+    const places = [...this.#places].filter((place) => place.use === use && !place.isDraining);
+    const [first] = places.sort((a, b) => a.lodgers.size - b.lodgers.size);
+    return first === undefined || (first.lodgers.size > 0 && places.length < limit)
+      ? this.#start(use)
       : first;
   }
 
   #prepare(): void {
     if (this.#isEnded || this.#spare !== undefined || !this.#hasOwnLeft()) return;
-    const place = this.#start(true);
+    const place = this.#start('own');
     const timer = this.#options.clock.after(SPARE_MS, () => {
       if (this.#takeSpare() === place) this.#endOf(place);
     });
@@ -196,16 +199,16 @@ export class HostPool {
   }
 
   #hasOwnLeft(): boolean {
-    const own = [...this.#places].filter(({ isOwn }) => isOwn).length;
+    const own = [...this.#places].filter(({ use }) => use === 'own').length;
     return own < this.#options.limits.placement.ownWorkers;
   }
 
-  #start(isOwn: boolean): Place {
+  #start(use: Use): Place {
     const { start, limits, clock, stallMs } = this.#options;
     this.#lastPlace += 1;
     const place: Place = {
       number: this.#lastPlace,
-      isOwn,
+      use,
       isDraining: false,
       sinceMs: clock.now(),
       lodgers: new Map(),
@@ -243,14 +246,14 @@ export class HostPool {
   /** Opening and warming up take as long as the document is large, and happen once: that is what `ownBytes` is for. */
   #took(place: Place, { order, tookMs }: { order: Order; tookMs: number }): void {
     const { placement } = this.#options.limits;
-    if (place.isOwn || order.kind === 'open' || order.kind === 'warmUp') return;
+    if (place.use !== 'shared' || order.kind === 'open' || order.kind === 'warmUp') return;
     const lodger = place.lodgers.get(order.document);
     if (lodger?.slowness.add(tookMs, this.#options.clock.now(), placement) && this.#hasOwnLeft())
       lodger.guest.onMove('slow');
   }
 
   #left(place: Place): void {
-    if (place.lodgers.size === 0 && (place.isOwn || place.isDraining)) this.#endOf(place);
+    if (place.lodgers.size === 0 && (place.use !== 'shared' || place.isDraining)) this.#endOf(place);
     else if (place.isDraining) this.#drainNext(place);
     else if (isWasteful({ ...place, wasmBytes: place.worker.wasmBytes }, this.#options.limits.placement))
       this.#drain(place);

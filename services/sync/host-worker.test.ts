@@ -86,6 +86,26 @@ describe('a host', () => {
     ]);
   });
 
+  test('[SY11.9] that dies by itself is lost with the order it was at, and with none when it was at none', async () => {
+    for (const isAtOne of [true, false]) {
+      const hosts = createLocalHosts();
+      const { losses, outcomes, ask, open } = workerOf(hosts.start);
+      let begun = 0;
+      hosts.sabotage = ({ kind }) => {
+        begun += 1;
+        return kind === 'query' ? 'hangs' : undefined;
+      };
+      open(1);
+      await until(() => outcomes.length === 1);
+      if (isAtOne) ask({ document: 1, ...VERSION });
+      if (isAtOne) await until(() => begun === 2);
+      hosts.die(1);
+      expect(losses).toMatchObject([
+        { order: isAtOne ? { document: 1, kind: 'query' } : undefined, error: 'killed' },
+      ]);
+    }
+  });
+
   test('[SY11.9] that was ended answers that all is lost', () => {
     const { worker, outcomes, open } = workerOf();
     worker.end();

@@ -53,7 +53,7 @@ export class HostWorker {
     this.#options = options;
     this.#port = options.start(options.limits, {
       onAnswers: (answers) => this.#take(answers),
-      onDied: (error) => this.#lose(undefined, error),
+      onDied: (error) => this.#lose(this.#culprit(this.#port.begun() - this.#answered - 1), error),
     });
   }
 
@@ -154,7 +154,7 @@ export class HostWorker {
     });
   }
 
-  /** Undefined when it was performed together with others: asked again, each by itself, the one that did it is found. */
+  /** Undefined when it was at none, or at several together: asked again, each by itself, the one that did it is found. */
   #culprit(at: number): Sent | undefined {
     return (this.#port.together?.() ?? 1) > 1 ? undefined : this.#away[at];
   }

@@ -47,6 +47,10 @@ export function createSyncMetrics(metrics: Metrics) {
   const moves = metrics.counter('moves_total', 'Documents that went to another worker', ['reason']);
   const recycled = metrics.counter('workers_recycled_total', 'Workers that kept memory for nothing');
   const cooled = metrics.counter('users_cooled_total', 'Users refused for a while after too many faults');
+  const refusedDocuments = metrics.counter(
+    'documents_refused_total',
+    'Documents refused for a while, as their opening ended workers again and again',
+  );
   let sources: MetricSources | undefined;
   const read = (name: string, help: string, value: (from: MetricSources) => number): void => {
     metrics.gauge(name, help, [], (set) => sources !== undefined && set(value(sources)));
@@ -69,6 +73,7 @@ export function createSyncMetrics(metrics: Metrics) {
     moved: (reason: string) => moves.inc({ reason }),
     workerRecycled: () => recycled.inc(),
     userCooled: () => cooled.inc(),
+    documentRefused: () => refusedDocuments.inc(),
     historyCompacted: () => compactions.inc(),
     rescued: (outcome: string) => rescues.inc({ outcome }),
     rescueFailed: () => rescueFailures.inc(),

@@ -46,7 +46,8 @@ function bed(how: 'traps' | 'hangs') {
       if (event === 'document_refused') refusals.push(event);
     },
   };
-  const metrics = createSyncMetrics(createMetrics('sync'));
+  const registry = createMetrics('sync');
+  const metrics = createSyncMetrics(registry);
   const { start } = hosts;
   const stallMs = DEFAULTS.workerStallMs;
   const pool = new HostPool({ start, limits: DEFAULTS, clock, stallMs, size: 1, metrics });
@@ -90,12 +91,14 @@ function bed(how: 'traps' | 'hangs') {
     return outcome;
   };
   const openings = (doc: string): number => opened.filter((one) => one === doc).length;
-  return { clock, hosts, visit, openings, refusals };
+  const refused = async (): Promise<string | undefined> =>
+    /^hakiri_sync_documents_refused_total (.*)$/m.exec(await registry.registry.metrics())?.[1];
+  return { clock, hosts, visit, openings, refusals, refused };
 }
 
 for (const how of ['traps', 'hangs'] as const)
-  test(`[SY11.15] a document whose opening ${how} disturbs the others once, and is refused after three losses`, async () => {
-    const { clock, hosts, visit, openings, refusals } = bed(how);
+  test(`[SY11.16] a document whose opening ${how} disturbs the others once, and is refused after three losses`, async () => {
+    const { clock, hosts, visit, openings, refusals, refused } = bed(how);
     expect(await visit('good')).toBe('answered');
     expect(await visit('bad')).toBe('failed');
     expect(openings('bad')).toBe(3);
@@ -103,6 +106,7 @@ for (const how of ['traps', 'hangs'] as const)
     expect(disturbed).toBeLessThanOrEqual(2);
     for (let join = 0; join < 10; join++) expect(await visit('bad')).toBe('unavailable');
     expect([openings('bad'), openings('good'), refusals.length]).toEqual([3, disturbed, 1]);
+    expect(await refused()).toBe('1');
     expect(await visit('good')).toBe('answered');
 
     // One loss is enough then, in a worker that nobody shares.
