@@ -52,6 +52,29 @@ describe('peer ids', () => {
     again.end();
   });
 
+  test('[SY5.2] who writes under an id is known also after the document slept', async () => {
+    const bed = await bedOf({ config: { sleepMs: 20 } });
+    const [first, second] = [await member(bed, 'alice'), await member(bed, 'alice')];
+    const doc = author('701');
+    expect(await first.ackOf(first.update(onTop(doc, () => doc.getMap('scratch').set('a', 1))))).toBe(Ok);
+    await until(async () => /^hakiri_sync_documents_awake(\{.*\})? 0$/m.test(await bed.metrics()));
+    // A copy that went another way: its first operation is not the one that is there.
+    const copy = author('701');
+    copy.getMap('scratch').set('b', 1);
+    copy.commit();
+    copy.getMap('scratch').set('c', 1);
+    copy.commit();
+    const update = copy.export({ mode: 'update' });
+    expect(await second.ackOf(second.update(update))).not.toBe(Ok);
+    expect(await bed.metrics()).toContain('reason="peer_in_use"');
+    expect(await first.ackOf(first.update(onTop(doc, () => doc.getMap('scratch').set('d', 1))))).toBe(Ok);
+    first.end();
+    await until(async () => (await second.ackOf(second.update(update))) === Ok, {
+      what: 'the id to be free',
+    });
+    second.end();
+  });
+
   test('[SY5.5] who holds what another has not brought yet is told to try again when it came', async () => {
     const bed = await bedOf();
     const [alice, bob] = [await member(bed, 'alice'), await member(bed, 'bob')];

@@ -81,6 +81,8 @@ export type SyncConfig = Readonly<{
   documents: number;
   /** Of them in memory at once: the one used longest ago goes to sleep first. */
   documentsAwake: number;
+  /** Of them so many that nobody has written to since they were opened, as is with most that people only have on screen. */
+  documentsUnwritten: number;
   /** Threads that documents share. */
   workers: number;
   /** Which documents have a worker of their own, and how much memory all workers may have. */
@@ -143,6 +145,7 @@ export const DEFAULTS: SyncConfig = Object.freeze({
   sleepMs: 60_000,
   documents: 10_000,
   documentsAwake: 1_000,
+  documentsUnwritten: 64,
   workers: 1,
   placement: {
     memoryBytes: 1_024 * MIB,

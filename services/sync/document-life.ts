@@ -165,7 +165,7 @@ export class DocumentLife {
       });
       const needs = { bytes: persisted.bytes, isSlow: this.#move.begun() };
       const guest = this.#guest(() => hosting, attempts);
-      const hosting = openIn(pool, guest, needs, loaded, (answer) => {
+      const hosting = openIn(pool, guest, needs, { ...loaded, holders: this.#hooks.holders() }, (answer) => {
         if (this.#state.kind !== 'waking') hosting.close();
         if (this.#state.kind !== 'waking' || answer.kind === 'lost') return;
         metrics.loaded(clock.now() - begunMs);

@@ -53,6 +53,8 @@ export class Documents {
   readonly #faults: Faults;
   /** In the order in which they were let go: of those that nobody holds, the first is the one longest unheld. */
   readonly #slots = new Map<string, Slot>();
+  /** As they were opened, the longest ago first; some were written to since, or sleep. */
+  readonly #unwritten = new Set<LiveDocument>();
   #stopped = false;
 
   constructor(deps: LiveDocumentDeps) {
@@ -148,12 +150,13 @@ export class Documents {
     const holders = new Set<Holder>();
     const forget = (): void => {
       if (this.#slots.get(key) === slot) this.#slots.delete(key);
+      this.#unwritten.delete(slot.live);
     };
     const live = new LiveDocument(
       id,
       this.#deps,
       {
-        onAwake: () => this.#limitAwake(),
+        onAwake: () => this.#limitAwake(slot.live),
         onHarmful: (peer) => {
           for (const one of [...holders]) one.onHarmful?.(peer);
         },
@@ -174,11 +177,13 @@ export class Documents {
   /** A slot has to go first, or nothing, or nothing helps. No team keeps the others out. */
   #roomFor(team: string): 'free' | 'none' | Slot {
     const { documents } = this.#deps.config;
-    const slots = [...this.#slots.values()];
-    const own = slots.filter(({ id }) => id.team === team);
-    const isOverShare = own.length >= Math.max(1, Math.floor(documents * TEAM_SHARE));
-    if (slots.length < documents && !isOverShare) return 'free';
-    return (isOverShare ? own : slots).find(({ holders }) => holders.size === 0) ?? 'none';
+    let own = 0;
+    for (const { id } of this.#slots.values()) if (id.team === team) own += 1;
+    const isOverShare = own >= Math.max(1, Math.floor(documents * TEAM_SHARE));
+    if (this.#slots.size < documents && !isOverShare) return 'free';
+    for (const slot of this.#slots.values())
+      if (slot.holders.size === 0 && (!isOverShare || slot.id.team === team)) return slot;
+    return 'none';
   }
 
   #hold(slot: Slot, holder: Holder, isFirst: boolean): Acquired {
@@ -206,6 +211,7 @@ export class Documents {
       .catch((error) => this.#deps.logger.error('document_unload_failed', errorFields(error)))
       .then(() => {
         if (this.#slots.get(slot.key) === slot) this.#slots.delete(slot.key);
+        this.#unwritten.delete(slot.live);
       });
     return slot.leaving;
   }
@@ -226,10 +232,20 @@ export class Documents {
     logger.error('document_refused', { ...id, reason: 'its opening ended workers again and again' });
   }
 
-  #limitAwake(): void {
-    const lives = this.#awake();
-    const tooMany = lives.length - this.#deps.config.documentsAwake;
-    for (const life of lives.slice(0, Math.max(0, tooMany))) void life.sleep();
+  /** At every one that was opened, so without a list where there is nothing to do. */
+  #limitAwake(opened: LiveDocument): void {
+    const { documentsAwake, documentsUnwritten } = this.#deps.config;
+    this.#unwritten.delete(opened);
+    if (opened.isUnwritten) this.#unwritten.add(opened);
+    for (const live of this.#unwritten) {
+      if (this.#unwritten.size <= documentsUnwritten) break;
+      this.#unwritten.delete(live);
+      if (live.isUnwritten) void live.life.sleep();
+    }
+    let awake = 0;
+    for (const { live } of this.#slots.values()) if (live.life.isAwake) awake += 1;
+    if (awake <= documentsAwake) return;
+    for (const life of this.#awake().slice(0, awake - documentsAwake)) void life.sleep();
   }
 
   #sleepLeastUsed(share: number): void {

@@ -62,6 +62,25 @@ describe('a document that nobody touches', () => {
   });
 });
 
+test('[SY8.3] of too many that nobody has written to the one opened longest ago sleeps; those written to stay', async () => {
+  const bed = await bedOf({ config: { documentsUnwritten: 1 } });
+  const raw = await member(bed, 'alice');
+  const rooms = ['one', 'two', 'three'].map((doc) => ROOM.replace('main', doc));
+  for (const room of rooms) {
+    const body = JSON.stringify({ doc: room.split('/').at(-1) });
+    await bed.http('/v1/docs', { method: 'POST', body, headers: { 'content-type': 'application/json' } });
+    raw.join('alice', CrdtType.Loro, room);
+    await raw.next(MessageType.JoinResponseOk);
+  }
+  await until(() => isAsleep(bed, 1));
+  for (const [index, room] of rooms.entries()) {
+    const batch = raw.update(anEdit(`key-${index}`, '1'), CrdtType.Loro, room);
+    expect(await raw.ackOf(batch)).toBe(UpdateStatusCode.Ok);
+  }
+  await until(() => isAsleep(bed, 3));
+  raw.end();
+});
+
 test('[SY3.1] who joins a document that was woken gets its base in fragments, and what came since behind it', async () => {
   const bed = await bedOf({ config: { sleepMs: 200 } });
   const alice = await member(bed, 'alice');

@@ -1,6 +1,6 @@
 // What a document's life in memory is given, and what it tells the document.
 import type { Version } from '@hakiri/config-doc/version';
-import type { Reply } from './host/protocol.ts';
+import type { Holder, Reply } from './host/protocol.ts';
 import type { HostPool } from './host-pool.ts';
 import type { LogKeeperDeps } from './log-keeper.ts';
 import type { AppliedNote } from './record.ts';
@@ -17,6 +17,8 @@ export type LifeHooks = {
   looked(): Promise<void>;
   /** What the document holds, as far as was answered. */
   counters(): Version;
+  /** Who writes under which peer id: the host knows it no more when it opens the document anew. */
+  holders(): Holder[];
   /** The host wrote this, as it goes to sleep: to be submitted. */
   onSealed(sealed: Reply<'seal'>): void;
   /** It takes nothing any more. */

@@ -45,18 +45,17 @@ const SELF: Actor = { kind: 'service', id: 'sync' };
 export class LiveDocument {
   readonly room: Room;
   readonly news: NewsRoom;
+  readonly life: DocumentLife;
   #presence: PresenceRoom | undefined;
   readonly #id: DocumentId;
   readonly #deps: LiveDocumentDeps;
   readonly #hooks: LiveDocumentHooks;
   readonly #waiters: VersionWaiters;
   #rescuer: Rescuer | undefined;
-  readonly #life: DocumentLife;
   readonly #notices: DocumentNotices;
-  /** What the document holds, told by every answer. */
-  readonly #counters = new Map<`${number}`, number>();
   #creator: Actor;
   #wasNew = false;
+  #isUnwritten = true;
 
   constructor(id: DocumentId, deps: LiveDocumentDeps, hooks: LiveDocumentHooks, creator: Actor = SELF) {
     this.#id = id;
@@ -64,7 +63,7 @@ export class LiveDocument {
     this.#hooks = hooks;
     this.#creator = creator;
     this.#waiters = new VersionWaiters(deps.clock);
-    this.#life = new DocumentLife(id, deps, {
+    this.life = new DocumentLife(id, deps, {
       onAwake: (opened, isNew) => this.#awake(opened, isNew),
       onAsleep: () => {
         this.room.slept();
@@ -72,7 +71,8 @@ export class LiveDocument {
       },
       applied: () => this.news.applied,
       looked: () => this.#notices.looked(),
-      counters: () => this.#counters,
+      counters: () => this.#waiters.counters,
+      holders: () => this.room.holders(),
       onSealed: ({ update, ends }) => {
         if (update !== undefined) this.#submitEdit(update, SELF, deps.clock.now());
         this.#changed(ends);
@@ -82,15 +82,15 @@ export class LiveDocument {
     const { clock, config, logger, metrics } = deps;
     this.#notices = new DocumentNotices({
       id,
-      life: this.#life,
+      life: this.life,
       news: () => this.news,
       clock,
       logger,
       metrics,
     });
     const roomId = roomOf(id.team, id.doc);
-    const warmUp = new WarmUpTimer(this.#life, clock);
-    this.room = new Room(this.#life, {
+    const warmUp = new WarmUpTimer(this.life, clock);
+    this.room = new Room(this.life, {
       address: { crdt: CrdtType.Loro, roomId },
       now: clock.now,
       random: deps.random,
@@ -104,7 +104,7 @@ export class LiveDocument {
       onConcurrent: () => this.#notices.lookSoon(),
       onSpoilt: (user) => {
         this.#hooks.onFault(user, 'reload');
-        this.#life.reopen();
+        this.life.reopen();
       },
       isCooling: hooks.isCooling,
       onBroken: ({ peer, identity, updates, error }) => {
@@ -120,7 +120,7 @@ export class LiveDocument {
       onRefused: metrics.refused,
       onDismissed: (user, id) => this.#notices.dismissed(user, id),
     });
-    this.#life.wake();
+    this.life.wake();
   }
 
   /** Made when somebody comes: most who only read or write by program never do. */
@@ -140,8 +140,9 @@ export class LiveDocument {
     return this.#wasNew;
   }
 
-  get life(): DocumentLife {
-    return this.#life;
+  /** In memory, and nothing was changed since it was opened, which would cost little again. */
+  get isUnwritten(): boolean {
+    return this.#isUnwritten && this.life.isAwake;
   }
 
   /** What was read is durable when this resolves: no answer names a version that a crash could take back. */
@@ -157,7 +158,7 @@ export class LiveDocument {
   async edit(request: EditRequest, actor: Actor): Promise<EditReply> {
     const planned = planEdit(request);
     if (planned.kind === 'refused') return planned;
-    const refusal = this.#life.refusal();
+    const refusal = this.life.refusal();
     if (refusal !== undefined) return REFUSED_EDITS[refusal];
     const atMs = this.#deps.clock.now();
     const { reply } = await this.#ask<'edit'>(
@@ -173,10 +174,10 @@ export class LiveDocument {
   /** False when the document does not arrive at `version` in time. */
   async hasVersion(version: Version, timeoutMs: number): Promise<boolean> {
     await this.query({ name: 'version', input: undefined });
-    if (this.#includes(version)) return true;
+    if (this.#waiters.includes(version)) return true;
     const arrived = await this.#waiters.wait(version, timeoutMs);
     // It may be among what waits for the document to be opened anew.
-    if (!arrived && !this.#life.isAwake) throw new DocumentStopped();
+    if (!arrived && !this.life.isAwake) throw new DocumentStopped();
     return arrived;
   }
 
@@ -186,10 +187,10 @@ export class LiveDocument {
     await this.#ask<'query'>({ kind: 'query', input: { name: 'version', input: undefined } }, () => {
       if (!isNews()) return;
       const record: LogRecord = { kind: 'applied', actor, receivedAtMs: this.#deps.clock.now(), note };
-      this.#life.submit(record, (stored) => {
+      this.life.submit(record, (stored) => {
         if (!stored || !isNews()) return;
         this.news.announce(note);
-        this.#life.revisionRecorded();
+        this.life.revisionRecorded();
       });
     });
   }
@@ -203,7 +204,7 @@ export class LiveDocument {
   /** Out of memory for good, what was submitted stored. */
   async unload(): Promise<void> {
     this.#notices.lookNow();
-    await this.#life.end();
+    await this.life.end();
     this.#close();
   }
 
@@ -211,20 +212,20 @@ export class LiveDocument {
     return new Rescuer(
       {
         ask: (command, onReply) => this.#ask(command, onReply),
-        refusal: () => this.#life.refusal(),
+        refusal: () => this.life.refusal(),
         isCooling: this.#hooks.isCooling,
         rescue: async (update, user, fresh) => {
-          const outcome = await this.#life.keeper.rescue(update, user, fresh);
+          const outcome = await this.life.keeper.rescue(update, user, fresh);
           this.#deps.metrics.rescued(outcome.kind);
           return outcome;
         },
-        submit: (record, settled) => this.#life.submit(record, settled),
+        submit: (record, settled) => this.life.submit(record, settled),
         announce: (update) => this.room.announce(update),
         onNotice: (notice) => this.#notices.notify(notice),
         onConcurrent: () => this.#notices.lookSoon(),
         onHealed: (update) => this.#submitEdit(update, SELF, this.#deps.clock.now()),
         onChanged: (ends) => this.#changed(ends),
-        onSpoilt: () => this.#life.reopen(),
+        onSpoilt: () => this.life.reopen(),
         onHarmful: ({ update, user, error }) => this.#harmed({ user, updates: [update], error }),
       },
       this.#deps,
@@ -236,11 +237,11 @@ export class LiveDocument {
     onReply: (reply: Reply<K>) => void = () => {},
   ): Promise<Reply<K>> {
     return new Promise((resolve, reject) =>
-      this.#life.perform<K>(
+      this.life.perform<K>(
         command,
         (reply) => {
           onReply(reply);
-          this.#life.whenDurable((stored) => (stored ? resolve(reply) : reject(new DocumentStopped())));
+          this.life.whenDurable((stored) => (stored ? resolve(reply) : reject(new DocumentStopped())));
         },
         reject,
       ),
@@ -248,12 +249,12 @@ export class LiveDocument {
   }
 
   #awake({ applied, isConcurrent, isCold, notices, update, counters }: Reply<'open'>, isNew: boolean): void {
-    this.#counters.clear();
-    for (const [peer, counter] of counters) this.#counters.set(peer, counter);
+    this.#waiters.opened(counters);
+    this.#isUnwritten = !isCold;
     const receivedAtMs = this.#deps.clock.now();
     if (isNew) {
       this.#wasNew = true;
-      this.#life.submit({ kind: 'created', actor: this.#creator, receivedAtMs });
+      this.life.submit({ kind: 'created', actor: this.#creator, receivedAtMs });
     }
     if (update !== undefined) this.#submitEdit(update, SELF, receivedAtMs);
     // While it slept another process may have been its owner.
@@ -266,18 +267,14 @@ export class LiveDocument {
   }
 
   #submitEdit(update: Uint8Array, actor: Actor, receivedAtMs: number): void {
-    this.#life.submit({ kind: 'update', actor, receivedAtMs, update }, (stored) => {
+    this.life.submit({ kind: 'update', actor, receivedAtMs, update }, (stored) => {
       if (stored) this.room.announce(update);
     });
   }
 
   #changed(ends: Iterable<readonly [`${number}`, number]>): void {
-    for (const [peer, end] of ends) this.#counters.set(peer, end);
-    this.#waiters.look({ includes: (version) => this.#includes(version) });
-  }
-
-  #includes(version: Version): boolean {
-    return [...version].every(([peer, counter]) => (this.#counters.get(peer) ?? 0) >= counter);
+    this.#isUnwritten = false;
+    this.#waiters.changed(ends);
   }
 
   #harmed(harmful: Harmful): void {

@@ -8,8 +8,9 @@ import { Broadcast } from './broadcast.ts';
 import { CommandHarmful } from './document-errors.ts';
 import { type Address, ack, joinOk } from './frames.ts';
 import { freshPeers } from './fresh-peers.ts';
-import type { Ends, JoinReply, News, UpdateReply } from './host/protocol.ts';
+import type { Ends, Holder, JoinReply, News, UpdateReply } from './host/protocol.ts';
 import { joinExtra } from './join-extra.ts';
+import { Lacking } from './lacking.ts';
 import type { Identity, JoinOutcome, JoinRequest, Membership, Peer } from './peer.ts';
 import { ADMISSION_STATUS, BUSY, type Refusal, refusalOf } from './refusals.ts';
 import type { RoomHost } from './room-host.ts';
@@ -47,8 +48,6 @@ type Member = {
   peer: Peer;
   identity: Identity;
   permission: Permission;
-  /** Peers whose own operations it holds and may not bring: when they have come it may try again. */
-  awaited: Set<string>;
 };
 
 export class Room implements Membership {
@@ -58,18 +57,16 @@ export class Room implements Membership {
   /** Joins under way: of several of one socket only the last counts. */
   readonly #joining = new Map<number, symbol>();
   readonly #broadcast: Broadcast;
-  /** How often the document has changed, so that nobody is sent back twice to the same. */
-  #changes = 0;
-  /** When each member was last sent back for what it lacks. */
-  readonly #sentBack = new Map<number, number>();
-  /** Members that a rejoin does not help until something comes. */
-  readonly #unhelped = new Set<number>();
+  readonly #lacking: Lacking;
   readonly #snapshot: SharedSnapshot;
+  /** Peer → the member that wrote under it last. */
+  #holders: Map<`${number}`, number> | undefined;
 
   constructor(host: RoomHost, options: RoomOptions) {
     this.#host = host;
     this.#options = options;
     this.#broadcast = new Broadcast({ address: options.address, queueBytes: options.limits.queueBytes });
+    this.#lacking = new Lacking(this.#broadcast);
     this.#snapshot = new SharedSnapshot(options.now);
   }
 
@@ -81,6 +78,14 @@ export class Room implements Membership {
   woke(isCold: boolean): void {
     this.#snapshot.drop();
     if (isCold && this.size > 0) this.#options.onCold();
+  }
+
+  /** Of those who are here. */
+  holders(): Holder[] {
+    return [...(this.#holders ?? [])].flatMap(([peer, connection]) => {
+      const user = this.#members.get(connection)?.identity.user;
+      return user === undefined ? [] : [{ peer, user, connection }];
+    });
   }
 
   slept(): void {
@@ -123,10 +128,10 @@ export class Room implements Membership {
 
   leave(peerId: number): void {
     this.#joining.delete(peerId);
-    this.#sentBack.delete(peerId);
-    this.#unhelped.delete(peerId);
+    this.#lacking.left(peerId);
     if (!this.#members.delete(peerId)) return;
     this.#broadcast.remove(peerId);
+    for (const [peer, holder] of this.#holders ?? []) if (holder === peerId) this.#holders?.delete(peer);
     // At rest it knows of no socket; while it is opened anew, what waits may be this one's.
     if (!this.#host.isResting)
       this.#host.perform<'left'>(
@@ -178,8 +183,9 @@ export class Room implements Membership {
     observe.joined(reply.catchUp);
     const extra = joinExtra(identity.user, reply.peers);
     const frames = [joinOk(address, permission, reply.version, extra), ...this.#catchUp(reply)];
-    const member: Member = { peer, identity, permission, awaited: new Set() };
+    const member: Member = { peer, identity, permission };
     this.#members.set(peer.id, member);
+    this.#lacking.joined(peer.id);
     this.#broadcast.add(peer);
     if (reply.isCold) this.#options.onCold();
     // The version in JoinOk acknowledges what it covers, so it leaves when that is durable.
@@ -230,9 +236,11 @@ export class Room implements Membership {
     this.#publish(updates, reply, receivedAtMs, peer.id);
     if (reply.refusal === undefined) this.#acknowledge(peer, batchId, receivedAtMs);
     else this.#refuse(peer, batchId, refusalOf(reply.refusal));
-    for (const awaited of reply.awaited) member.awaited.add(awaited);
-    const isMissing = reply.refusal === 'missing' || reply.refusal === 'history_compacted';
-    if (isMissing && this.#members.get(peer.id) === member) this.#sendBack(peer.id);
+    if (this.#members.get(peer.id) === member) {
+      this.#lacking.awaits(peer.id, reply.awaited);
+      if (reply.refusal === 'missing' || reply.refusal === 'history_compacted')
+        this.#lacking.sendBack(peer.id);
+    }
     if (reply.broken !== undefined) {
       const { index, error } = reply.broken;
       this.#options.onBroken({ peer, identity, updates: updates.slice(index, index + 1), error });
@@ -244,6 +252,8 @@ export class Room implements Membership {
   #publish(updates: readonly Uint8Array[], reply: UpdateReply, receivedAtMs: number, from: number): void {
     const news = reply.news.map((one) => ({ ...one, bytes: bytesOf(one, updates) }));
     if (news.length === 0) return;
+    this.#holders ??= new Map();
+    for (const [peer] of reply.ends) this.#holders.set(peer, from);
     this.#snapshot.dropUnused();
     for (const { bytes: update, user } of news) {
       this.#options.observe.edited(update.length);
@@ -255,25 +265,7 @@ export class Room implements Membership {
     if (reply.healed !== undefined) this.#options.onHealed(reply.healed);
     if (reply.isConcurrent) this.#options.onConcurrent();
     this.#options.onChanged(reply.ends);
-    this.#wakeAwaiting(reply.ends);
-  }
-
-  /** Joining again it is told what it lacks, or brings it; when nothing came since the last time, once something does. */
-  #sendBack(peerId: number): void {
-    if (this.#sentBack.get(peerId) === this.#changes) this.#unhelped.add(peerId);
-    else this.#broadcast.suggestRejoin(peerId, 'updates_missing');
-    this.#sentBack.set(peerId, this.#changes);
-  }
-
-  #wakeAwaiting(ends: Ends): void {
-    this.#changes += 1;
-    for (const peerId of this.#unhelped) this.#broadcast.suggestRejoin(peerId, 'updates_missing');
-    this.#unhelped.clear();
-    for (const member of this.#members.values()) {
-      if (member.awaited.size === 0) continue;
-      for (const [peer] of ends) member.awaited.delete(peer);
-      if (member.awaited.size === 0) this.#broadcast.suggestRejoin(member.peer.id, 'updates_missing');
-    }
+    this.#lacking.changed(reply.ends);
   }
 
   /** Behind everything submitted so far: a repeat is acknowledged only when what it repeats is durable. */

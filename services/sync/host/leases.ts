@@ -63,6 +63,12 @@ export class Leases {
     this.#holders.set(peer, connection);
   }
 
+  /** What was so before the document was opened anew. */
+  hold({ peer, user, connection }: Writer & { peer: PeerID }): void {
+    // With operations of its own the socket may have set free what others had sent.
+    if (this.#byPeer.get(peer)?.user === user) this.#holders.set(peer, connection);
+  }
+
   /** The socket is gone: what it held is free. */
   release(connection: number): void {
     for (const [peer, holder] of this.#holders) if (holder === connection) this.#holders.delete(peer);

@@ -8,6 +8,7 @@ import { ConflictWatch } from './conflict-watch.ts';
 import { Document, type DocumentLimits, SERVER_PEER } from './document.ts';
 import { Leases } from './leases.ts';
 import { LogNotes } from './log-notes.ts';
+import type { Input } from './protocol.ts';
 import { Receipts } from './receipts.ts';
 import { readHeader, type Span, spansIn } from './update-header.ts';
 
@@ -26,10 +27,7 @@ export type LogState = {
 const LOOK_AGAIN_UPDATES = 500;
 
 /** @throws RecordError, or what Loro throws at a damaged log. */
-export function readLog(
-  { base, entries }: { base: Uint8Array | undefined; entries: readonly Uint8Array[] },
-  limits: DocumentLimits,
-): LogState {
+export function readLog({ base, entries, holders = [] }: Input<'open'>, limits: DocumentLimits): LogState {
   const held: Partial<Base> = base === undefined ? {} : decodeBase(base);
   const records = entries.map(decodeRecord);
   let conflicts: ConflictWatch | undefined;
@@ -55,6 +53,7 @@ export function readLog(
   for (const lease of held.leases ?? []) state.leases.grant(lease);
   for (const receipt of held.receipts ?? []) state.receipts.add(receipt);
   for (const record of records) enter(state, record);
+  for (const holder of holders) state.leases.hold(holder);
   return state;
 }
 

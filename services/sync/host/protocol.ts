@@ -14,10 +14,13 @@ import type { Query, QueryName, QueryValue } from './queries.ts';
 
 export type Ask<Input, Reply> = { input: Input; reply: Reply };
 
+/** A socket that wrote under a peer id before the document was opened anew. */
+export type Holder = { peer: `${number}`; user: string; connection: number };
+
 export type LiveCommands = {
   /** What the log holds. Has to come first; again: everything before is forgotten. */
   open: Ask<
-    { base: Uint8Array | undefined; entries: readonly Uint8Array[] },
+    { base: Uint8Array | undefined; entries: readonly Uint8Array[]; holders?: readonly Holder[] },
     {
       applied: AppliedNote | undefined;
       /** Its last updates are to be looked at for conflicts, by `look`. */
