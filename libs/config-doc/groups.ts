@@ -3,7 +3,7 @@
 // for the page's tree of groups.
 import type { LoroDoc, LoroTreeNode, TreeID } from 'loro-crdt';
 import { cleanGroupName, joinPath, splitGroupPath } from './group-path.ts';
-import { groupsOf } from './schema.ts';
+import { entityOf, groupsOf, pipelinesOf } from './schema.ts';
 
 /** Tree id → path, for the groups that exist. */
 export type GroupPaths = ReadonlyMap<string, string>;
@@ -84,6 +84,19 @@ export function deleteGroup(doc: LoroDoc, id: TreeID): boolean {
   if (liveNode(doc, id) === undefined) return false;
   groupsOf(doc).delete(id);
   return true;
+}
+
+/** The groups at `path` that no pipeline is in, nor in one below them. */
+export function deleteEmptyGroups(doc: LoroDoc, path: string): void {
+  const paths = readGroupPaths(doc);
+  const root = pipelinesOf(doc);
+  const used = new Set<string>();
+  for (const key of root.keys()) {
+    const group = entityOf(root, String(key))?.get('group');
+    let node = isTreeId(group) ? liveNode(doc, group) : undefined;
+    for (; node !== undefined && !used.has(node.id); node = node.parent()) used.add(node.id);
+  }
+  for (const [id, at] of paths) if (at === path && !used.has(id) && isTreeId(id)) deleteGroup(doc, id);
 }
 
 function isTreeId(id: unknown): id is TreeID {

@@ -7,7 +7,7 @@ import type { EditRequest } from '@hakiri/contracts/sync';
 import { type LoroDoc, LoroMap } from 'loro-crdt';
 import { changedPipelines, isTouched } from './changes.ts';
 import { cleanGroupPath } from './group-path.ts';
-import { ensureGroup, groupPathOf } from './groups.ts';
+import { deleteEmptyGroups, ensureGroup, groupPathOf } from './groups.ts';
 import { plain, plainRecord } from './plain.ts';
 import { readTransform, type TransformDraft, transformKeys } from './read.ts';
 import {
@@ -26,26 +26,34 @@ import { writeNames, writeRecord, writeText, writeValue } from './write.ts';
 
 /** How many pipelines and variables were created, changed or deleted. A key that is both put and deleted is put. */
 export function applyEdit(doc: LoroDoc, edit: EditRequest): number {
-  const put = new Set([...edit.put, ...edit.putVariables].map(({ key }) => key));
+  const put = new Set(keysOf([...edit.put, ...edit.putVariables]));
+  const { put: drafts, putSince, deleteUnchanged } = edit;
+  const writable = new Set(
+    putSince === undefined ? keysOf(drafts) : untouched(doc, putSince, keysOf(drafts)),
+  );
+  const unchanged = deleteUnchanged && untouched(doc, deleteUnchanged.since, deleteUnchanged.pipelines);
   const changes = [
-    ...unchanged(doc, edit.deleteUnchanged).map((key) => !put.has(key) && removePipeline(doc, key)),
+    ...(unchanged ?? []).map((key) => !put.has(key) && removePipeline(doc, key)),
     ...edit.delete.filter((key) => !put.has(key)).map((key) => removePipeline(doc, key)),
     ...edit.deleteVariables.filter((key) => !put.has(key)).map((key) => removeVariable(doc, key)),
-    ...edit.put.map((draft) => putPipeline(doc, draft)),
+    ...drafts.map((draft) => writable.has(draft.key) && putPipeline(doc, draft)),
     ...edit.putVariables.map((draft) => putVariable(doc, draft)),
   ];
+  if (edit.deleteEmptyGroup !== undefined) deleteEmptyGroups(doc, edit.deleteEmptyGroup);
   return changes.filter(Boolean).length;
 }
 
-/** None when it cannot be known. */
-function unchanged(doc: LoroDoc, wanted: EditRequest['deleteUnchanged']): string[] {
-  const since = wanted && decodeVersion(wanted.since);
-  if (wanted === undefined || since === undefined || !includesVersion(doc, since)) return [];
+/** Of the pipelines `keys`, those that nobody touched after `version`. None when it cannot be known. */
+function untouched(doc: LoroDoc, version: string, keys: readonly string[]): string[] {
+  const since = decodeVersion(version);
+  if (since === undefined || !includesVersion(doc, since)) return [];
   const changes = changedPipelines(doc, since);
   // A group that was renamed or moved meanwhile gave them another path.
   if (changes.kind === 'all' || changes.groups) return [];
-  return wanted.pipelines.filter((key) => !isTouched(doc, changes, key));
+  return keys.filter((key) => !isTouched(doc, changes, key));
 }
+
+const keysOf = (drafts: readonly { key: string }[]): string[] => drafts.map(({ key }) => key);
 
 /** True when something differed. */
 export function putPipeline(doc: LoroDoc, draft: PipelineDraft): boolean {

@@ -77,6 +77,10 @@ export const EditRequest = Type.Object({
    * as one: what arrives in between cannot be lost.
    */
   deleteUnchanged: Type.Optional(Type.Object({ since: DocVersion, pipelines: Type.Array(Type.String()) })),
+  /** Of `put`, what somebody touched after it stays as it is, without an error. Looked at and done as one, too. */
+  putSince: Type.Optional(DocVersion),
+  /** Path of a group: deleted with those below it, unless a pipeline is in one of them. */
+  deleteEmptyGroup: Type.Optional(Type.String()),
 });
 export const EditReply = Type.Union([
   Type.Object({ kind: Type.Literal('done'), version: DocVersion, changed: Type.Integer() }),

@@ -1,68 +1,21 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: that is how configurations refer to variables
 // Moves between real documents, with edits and crashes between any two steps.
-import { afterEach, beforeEach, expect, test } from 'bun:test';
+import { beforeEach, expect, test } from 'bun:test';
 import { createPrng } from '@hakiri/base/prng';
-import {
-  createPipeline,
-  deletePipeline,
-  moveToGroup,
-  setEnabled,
-  setText,
-  setVariable,
-} from '@hakiri/config-doc/edit';
-import { setTransform } from '@hakiri/config-doc/edit-transforms';
+import { createPipeline, deletePipeline, setText, setVariable } from '@hakiri/config-doc/edit';
 import { readConfig, readPipeline } from '@hakiri/config-doc/read';
-import type { MoveResult } from '@hakiri/contracts/sync';
-import { systemClock } from '@hakiri/substrate/clock';
-import { openDirectoryBlobStore } from '@hakiri/substrate/directory/blob-store';
-import { makeTempDirectory, type TempDirectory } from '@hakiri/testing/temp-directory';
 import type { LoroDoc } from 'loro-crdt';
-import { moveGroup } from './move-group.ts';
 import { isArchived, movedFrom, setArchived } from './registry.ts';
-import { createRegistryStore, type RegistryStore } from './registry-store.ts';
-import { realDocuments } from './testing/real-documents.ts';
-
-const TEAM = 'default';
-const ALICE = { kind: 'user', id: 'alice' } as const;
-
-let directory: TempDirectory;
-let registry: RegistryStore;
-
-beforeEach(async () => {
-  directory = await makeTempDirectory();
-  const blobs = await openDirectoryBlobStore(directory.path);
-  registry = createRegistryStore({ blobs, clock: systemClock });
-});
-afterEach(() => directory.remove());
+import type { RegistryStore } from './registry-store.ts';
+import { fill, ids, movingBeds, TEAM } from './testing/moving.ts';
 
 class Crash extends Error {}
 
-function bed(...names: string[]) {
-  const { of, hooks, documents } = realDocuments(...names);
-  const move = (group = 'g', from = 'main', to = 'eu'): Promise<MoveResult> =>
-    moveGroup({ documents, registry }, { team: TEAM, from, to, group }, ALICE);
-  return { of, hooks, move };
-}
-
-function fill(doc: LoroDoc, count: number, group = 'g'): string[] {
-  const keys = Array.from({ length: count }, (_, index) =>
-    createPipeline(doc, {
-      id: `p-${index}`,
-      group,
-      source: { kind: 'csv', ref: '${HOST}' },
-      schedule: { kind: 'every', expr: '1h' },
-      transforms: [
-        { key: `01HZ${String(index).padStart(22, '0')}`, kind: 'filter', body: 'a > 1', inputs: ['a'] },
-      ],
-    }),
-  );
-  doc.commit();
-  return keys;
-}
-const ids = (doc: LoroDoc): string[] =>
-  readConfig(doc)
-    .pipelines.map(({ id }) => String(id))
-    .sort();
+const { bed, registryOf } = movingBeds();
+let registry: RegistryStore;
+beforeEach(() => {
+  registry = registryOf();
+});
 const waiting = async (doc: string): Promise<string[]> =>
   movedFrom(await registry.read(TEAM), doc).flatMap(({ pipelines }) => pipelines);
 
@@ -96,58 +49,6 @@ test('[SY14.6] variables come along when the target lacks them, are never overwr
   expect(values.sort()).toEqual(['HOST=main.example', 'SAME=same', 'TOKEN=there']);
   const keysOf = (doc: LoroDoc) => readConfig(doc).variables.map((one) => one.key);
   expect(keysOf(of('eu')).filter((one) => keysOf(of('main')).includes(one))).toEqual([]);
-});
-
-test('[SY14.5] what is edited while it moves is copied again, with the edit', async () => {
-  const { of, hooks, move } = bed('main', 'eu');
-  const [first = '', second = ''] = fill(of('main'), 3);
-  let edits = 0;
-  hooks.onStep = (step, doc) => {
-    // After the copy, before the delete.
-    if (step !== 'edit' || doc !== 'main' || edits === 2) return;
-    edits += 1;
-    setEnabled(of('main'), first, edits === 2);
-    setTransform(of('main'), second, '01HZ0000000000000000000001', { body: `b > ${edits}` });
-    of('main').commit();
-  };
-  expect(await move()).toMatchObject({ state: 'done', moved: 3 });
-  expect(edits).toBe(2);
-  expect(readPipeline(of('eu'), first)).toMatchObject({ enabled: true });
-  expect(readPipeline(of('eu'), second)).toMatchObject({ transforms: [{ body: 'b > 2' }] });
-  expect(ids(of('main'))).toEqual([]);
-});
-
-test('[SY14.5] somebody who goes on typing keeps their pipeline, and the move says so', async () => {
-  const { of, hooks, move } = bed('main', 'eu');
-  const [first = ''] = fill(of('main'), 2);
-  let typed = 0;
-  hooks.onStep = (step, doc) => {
-    if (step !== 'edit' || doc !== 'main') return;
-    typed += 1;
-    setText(of('main'), first, 'description', `typed ${typed}`);
-    of('main').commit();
-  };
-  expect(await move()).toMatchObject({
-    state: 'unfinished',
-    moved: 1,
-    remaining: [{ key: first, id: 'p-0', why: 'edited' }],
-  });
-  hooks.onStep = () => {};
-  expect(await move()).toMatchObject({ state: 'done', moved: 1 });
-  expect(readPipeline(of('eu'), first)).toMatchObject({ description: `typed ${typed}` });
-});
-
-test('[SY14.5] a pipeline that is put into another group while it moves goes along', async () => {
-  const { of, hooks, move } = bed('main', 'eu');
-  const [first = ''] = fill(of('main'), 2);
-  hooks.onStep = (step, doc) => {
-    if (step !== 'edit' || doc !== 'main') return;
-    moveToGroup(of('main'), first, 'elsewhere');
-    of('main').commit();
-  };
-  expect(await move()).toMatchObject({ state: 'done', moved: 2 });
-  expect(readPipeline(of('eu'), first)).toMatchObject({ group: 'elsewhere' });
-  expect(ids(of('main'))).toEqual([]);
 });
 
 test('[SY14.7] one that differs in both documents stays in both, for people to settle', async () => {

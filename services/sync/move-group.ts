@@ -1,5 +1,5 @@
-// Moves a group from one document of a team to another with nothing lost: copy as of a version, then delete from the source what
-// nobody touched after that version; what was touched is copied again. Before each write its intent is in the registry, so whoever
+// Moves a group from one document of a team to another with nothing lost: copies what nobody touched there since it was looked at,
+// and deletes from the source what was seen in the target and nobody touched here since; the rest is looked at again. Before each write its intent is in the registry, so whoever
 // asks again after a crash goes on where the last one ended.
 import { cleanGroupPath } from '@hakiri/config-doc/group-path';
 import type { ConfigDraft, PipelineDraft } from '@hakiri/contracts/config';
@@ -41,7 +41,7 @@ export type MovableDocuments = {
 export type GroupMove = { team: string; from: string; to: string; group: string };
 
 /** While somebody goes on typing into the group, it is copied again so many times. */
-const ROUNDS_LIMIT = 8;
+const ROUNDS_LIMIT = 10;
 /** Reads that met an edit, in a row. */
 const READS_LIMIT = 8;
 /** One edit: small, so that those who edit the document meanwhile hardly wait. */
@@ -114,8 +114,12 @@ export async function moveGroup(
       variables.put.map(({ name }) => String(name)),
     );
     addNames(result.variables.differing, variables.differing);
-    for (const put of pieces(plan.copy, PIECE)) await write(target, { put });
-    for (const pipelines of pieces([...plan.digests.keys()], PIECE))
+    for (const put of pieces(plan.copy, PIECE)) await write(target, { put, putSince: there.version });
+    // What was copied now is looked for in the next round: somebody may have been faster.
+    for (const pipelines of pieces(
+      plan.there.map(({ key }) => key),
+      PIECE,
+    ))
       await write(source, { deleteUnchanged: { since: here.version, pipelines } });
     return { conflicts: new Set(plan.conflicts.map(({ key }) => key)) };
   }
@@ -141,6 +145,8 @@ export async function moveGroup(
     if (left.pipelines.every(({ key }) => conflicts.has(key))) break;
   }
   if (here.pipelines.length > 0) return result;
+  if (openMoveOf(await registry.read(team), route) !== undefined)
+    await write(source, { deleteEmptyGroup: route.group });
   const { version } = await documents.outline(target, { entries: false });
   await note((known) => endMove(known, route, version));
   return { ...result, state: 'done' };
@@ -198,13 +204,18 @@ async function readAt(
   return draft;
 }
 
-/** These pipelines, wherever they are in the document, and its variables. */
-async function readKeys(documents: MovableDocuments, id: Id, keys: readonly string[]): Promise<ConfigDraft> {
-  const found = emptyDraft();
+/** These pipelines, wherever they are in the document, and its variables. `version`: of the first read. */
+async function readKeys(
+  documents: MovableDocuments,
+  id: Id,
+  keys: readonly string[],
+): Promise<ConfigDraft & { version: string }> {
+  const found = { ...emptyDraft(), version: '' };
   // Also without keys: the variables come along, and a document that is not there is said to be missing.
   const named = pieces(keys, KEYS_PIECE);
   for (const pipelines of named.length === 0 ? [[NO_KEY]] : named) {
-    const { draft } = await readNow(documents, id, { kind: 'pipelines', pipelines });
+    const { draft, version } = await readNow(documents, id, { kind: 'pipelines', pipelines });
+    found.version ||= version;
     const wanted = new Set(pipelines);
     found.pipelines.push(...draft.pipelines.filter(({ key }) => wanted.has(key)));
     found.variables = draft.variables;

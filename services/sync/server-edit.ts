@@ -33,13 +33,19 @@ const NOTHING: EditRequest = { put: [], putVariables: [], delete: [], deleteVari
 export function planEdit(request: EditRequest): PlannedEdit {
   const refused = checkEdit(request) ?? checkSizes(request);
   if (refused !== undefined) return { kind: 'refused', ...refused };
-  let step: EditRequest = { ...NOTHING, ...deletionsOf(request) };
+  const { putSince, deleteEmptyGroup } = request;
+  const empty: EditRequest = { ...NOTHING, ...(putSince === undefined ? {} : { putSince }) };
+  let step: EditRequest = {
+    ...empty,
+    ...deletionsOf(request),
+    ...(deleteEmptyGroup && { deleteEmptyGroup }),
+  };
   let restBytes = STEP_LIMIT_BYTES;
   const steps = [step];
   const stepFor = (draft: unknown): EditRequest => {
     const bytes = jsonBytes(draft);
     if (bytes > restBytes) {
-      step = { ...NOTHING };
+      step = { ...empty };
       steps.push(step);
       restBytes = STEP_LIMIT_BYTES;
     }
