@@ -27,7 +27,7 @@ export type HostWorkerOptions = {
 const BATCH_LIMIT = 512;
 /** Under load batches leave no closer than this, so that imports, writes to sockets and flushes of the log are shared. */
 const PACE_MS = 5;
-/** That is load: more orders than these for a while. Who edits alone, however fast, makes fewer. */
+/** That is load: more orders that may wait than these for a while. Who edits alone, however fast, makes fewer. */
 const LOAD_PER_MS = 0.5;
 /** How many may come above the rate before it is load, and how many of them are remembered. */
 const BURST = 16;
@@ -72,7 +72,7 @@ export class HostWorker {
       return;
     }
     this.#waiting.push(sent);
-    this.#count();
+    if (!isUrgent(sent)) this.#count();
     if (this.#isFlushing || this.#away.length > 0 || (this.#held !== undefined && !isUrgent(sent))) return;
     // What comes in this turn goes together.
     this.#isFlushing = true;
