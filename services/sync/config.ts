@@ -107,6 +107,8 @@ const MIB = 1024 * KIB;
 /** What record.ts puts before an update, and a margin. */
 const RECORD_HEADER_BYTES = 1 * KIB;
 
+/** Peer ids that old work is written under are leased to the user as to a device: each costs every join for ever. */
+export const RESCUE_DEVICE = 'rescued-work';
 /**
  * What is handed in for rescue holds all that is unsent, also what was taken in by the hand-in before: so many times the bounds
  * of an update. What is new in it has those of one.

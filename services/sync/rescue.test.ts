@@ -126,6 +126,33 @@ describe('a client from before the history that is kept', () => {
     bob.leave();
   });
 
+  test('[SY7.19] old work of one user is written under one peer id, also of another laptop and after a compaction', async () => {
+    const bed = await bedOf({ config: COMPACTING });
+    const bob = await started(bed);
+    const [one, two] = [await laptopOf(bed, '4711'), await laptopOf(bed, '4712')];
+    for (const expr of ['1h', '2h', '3h']) await compactOnce(bed, bob, expr);
+    const peers = () => [...bob.doc.oplogVersion().toJSON().keys()].sort();
+    const before = peers();
+    createPipeline(one.doc, { id: 'n' }, 'N');
+    one.doc.commit();
+    await rescued(bed, one.unsent());
+    await until(() => readPipeline(bob.doc, 'N') !== undefined);
+    const after = peers();
+    expect(after.length).toBe(before.length + 1);
+    await compactOnce(bed, bob, '4h');
+    createPipeline(two.doc, { id: 'm' }, 'M');
+    two.doc.commit();
+    await rescued(bed, two.unsent());
+    await until(() => readPipeline(bob.doc, 'M') !== undefined);
+    // What the first laptop went on with builds on what is not the last under that id: it gets another.
+    setSchedule(one.doc, 'N', { kind: 'every', expr: '5h' });
+    one.doc.commit();
+    expect(peers()).toEqual(after);
+    expect((await rescued(bed, one.unsent())).kind).toBe('rebased');
+    expect(await contentOf(bed)).toContain('5h');
+    bob.leave();
+  });
+
   test('[SY7.13] between the entry and the answer of a rescue does not bring the work in twice', async () => {
     let isArmed = false;
     const bed = await bedOf({

@@ -6,6 +6,7 @@ import type { Notice } from '@hakiri/contracts/notice';
 import type { Clock } from '@hakiri/substrate/clock';
 import type { Random } from '@hakiri/substrate/random';
 import type { Settled } from './commit-group.ts';
+import { RESCUE_DEVICE } from './config.ts';
 import { CommandHarmful, DocumentBusy } from './document-errors.ts';
 import { freshPeers } from './fresh-peers.ts';
 import type { ImportRefusal } from './host/document.ts';
@@ -129,6 +130,12 @@ export class Rescuer {
       note === undefined
         ? { ...header, kind: 'update', update }
         : { ...header, kind: 'rescued', note, update };
+    // Before anything that was written under it: the first lease of an id stays.
+    if (outcome.kind === 'rebased' && update.length > 0)
+      this.#document.submit(
+        { ...header, kind: 'lease', note: { peer: outcome.peer, user, device: RESCUE_DEVICE } },
+        () => {},
+      );
     this.#document.submit(record, (stored) => {
       if (stored && update.length > 0) this.#document.announce(update);
     });

@@ -6,7 +6,7 @@ import { toVersionVector } from '@hakiri/config-doc/version-vector';
 import type { Notice } from '@hakiri/contracts/notice';
 import type { LoroDoc } from 'loro-crdt';
 import { decodeBase, encodeBase } from '../base.ts';
-import { RESCUE_UPDATES } from '../config.ts';
+import { RESCUE_DEVICE, RESCUE_UPDATES } from '../config.ts';
 import { compact } from '../history/compaction.ts';
 import { heldBy, isTooOld } from '../history/document-version.ts';
 import { free } from '../history/handle.ts';
@@ -102,20 +102,21 @@ export class ScratchDocument {
     const refusal = this.#refusalOf(update, user);
     if (refusal !== undefined) return { kind: 'refused', reason: refusal };
     let notices: Notice[] = [];
+    const { document, leases, rescues } = this.#state;
     const result = rescue({
-      live: this.#state.document.loro,
+      live: document.loro,
       archives,
       update,
-      peers: [fresh],
-      lines: this.#state.rescues,
+      peers: [...leases.ahead({ user, connection: NO_CONNECTION }, RESCUE_DEVICE, []).peers, fresh],
+      lines: rescues,
       onMerged: (merged, before) => {
         notices = this.#lost(merged, before, user, atMs);
       },
     });
     if (result.kind !== 'rebased') return result;
-    const { line, replaces } = result;
+    const { line, replaces, peer } = result;
     const note = { line, ...(replaces === undefined ? {} : { replaces }) };
-    return { kind: 'rebased', update: result.update, note, notices };
+    return { kind: 'rebased', update: result.update, note, notices, peer };
   }
 
   free(): void {

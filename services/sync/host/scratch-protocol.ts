@@ -59,7 +59,14 @@ export type ScratchReply<K extends ScratchKind> = ScratchCommands[K]['reply'];
 export type RescueOutcome =
   /** What the document gets, and what to log with it. */
   | { kind: 'merged'; update: Uint8Array }
-  | { kind: 'rebased'; update: Uint8Array | undefined; note: RescueNote; notices: Notice[] }
+  | {
+      kind: 'rebased';
+      update: Uint8Array | undefined;
+      note: RescueNote;
+      notices: Notice[];
+      /** Under which `update` is written: one that the user's work was written under before, when it is free. */
+      peer: `${number}`;
+    }
   | { kind: 'nothing' | 'missing' | 'too_old' }
   /** Loro failed at what was handed in. */
   | { kind: 'broken'; error: string }
