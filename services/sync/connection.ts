@@ -4,16 +4,10 @@ import type { SocketData } from '@hakiri/service/service';
 import { type Bucket, fullBucket, takeToken } from '@hakiri/service/token-bucket';
 import type { Timer } from '@hakiri/substrate/clock';
 import type { DocumentId } from '@hakiri/substrate/document-log';
-import {
-  CrdtType,
-  type HexString,
-  JoinErrorCode,
-  MessageType,
-  type ProtocolMessage,
-  UpdateStatusCode,
-} from 'loro-protocol';
+import { CrdtType, JoinErrorCode, MessageType, type ProtocolMessage, UpdateStatusCode } from 'loro-protocol';
 import { type Admit, documentOf } from './admission.ts';
-import { type FragmentOutcome, Fragments } from './fragments.ts';
+import type { Deadlines, Expiring } from './deadlines.ts';
+import { type BatchRef, batchKey, FRAGMENT_STATUS, type FragmentOutcome, Fragments } from './fragments.ts';
 import { type Address, ack, joinError } from './frames.ts';
 import { decodeFrame } from './incoming.ts';
 import { parseJoinPayload } from './join-payload.ts';
@@ -21,17 +15,18 @@ import type { SyncMetrics } from './metrics.ts';
 import { Outbox, type RawSocket, type Turn } from './outbox.ts';
 import type { Peer } from './peer.ts';
 import type { Reauthorizable } from './reauthorize.ts';
-import { CLOSE_TRY_LATER, Seat, type SeatDeps } from './seat.ts';
+import { CLOSE_TRY_LATER, Seat, type SeatDeps, type SeatHooks } from './seat.ts';
 
 export type ConnectionDeps = SeatDeps & {
   metrics: SyncMetrics;
   turn: Turn;
+  /** Sockets in no room, which cost memory for nothing. */
+  roomless: Deadlines;
   onClosed(connection: Connection): void;
 };
 
 type JoinMessage = Extract<ProtocolMessage, { type: typeof MessageType.JoinRequest }>;
 type BatchHeader = { fragmentCount: number; totalSizeBytes: number };
-type BatchRef = { address: Address; batchId: HexString };
 
 const CLOSE_PROTOCOL = 1002;
 /** A frame costs one token, and one more for each of these. */
@@ -44,33 +39,34 @@ const SERVED: readonly CrdtType[] = [
   CrdtType.LoroEphemeralStorePersisted,
 ];
 
-export class Connection implements SocketData, Reauthorizable {
-  readonly #id: number;
+export class Connection implements SocketData, Reauthorizable, Peer, SeatHooks, Expiring {
+  readonly id: number;
+  /** Of a socket in no room. */
+  expiresAtMs = Number.POSITIVE_INFINITY;
   readonly #deps: ConnectionDeps;
-  readonly #seats = new Map<string, Seat>();
+  /** Few: a list is searched faster than a key is made, and costs less. */
+  readonly #seats: Seat[] = [];
   /** Most sockets never need them. */
   #fragments: Fragments<BatchRef> | undefined;
   #socket: RawSocket | undefined;
   #outbox: Outbox | undefined;
-  #peer: Peer | undefined;
   #bucket: Bucket;
   #overRate = 0;
-  #roomless: Timer | undefined;
   #fragmentTimer: Timer | undefined;
 
   constructor(id: number, deps: ConnectionDeps) {
-    this.#id = id;
+    this.id = id;
     this.#deps = deps;
     this.#bucket = fullBucket(deps.config.frames, deps.clock.now());
   }
 
   get rooms(): number {
-    return this.#seats.size;
+    return this.#seats.length;
   }
 
   open(socket: RawSocket): void {
     const { clock, config, metrics, turn } = this.#deps;
-    const outbox = new Outbox({
+    this.#outbox = new Outbox({
       socket,
       clock,
       turn,
@@ -81,13 +77,28 @@ export class Connection implements SocketData, Reauthorizable {
       onSent: metrics.sent,
     });
     this.#socket = socket;
-    this.#outbox = outbox;
-    this.#peer = {
-      id: this.#id,
-      send: (frame) => outbox.send(frame),
-      sendCatchUp: (frames) => outbox.sendCatchUp(frames),
-    };
     this.#watchRoomless();
+  }
+
+  send(frame: Uint8Array): void {
+    this.#outbox?.send(frame);
+  }
+
+  sendCatchUp(frames: readonly Uint8Array[]): void {
+    this.#outbox?.sendCatchUp(frames);
+  }
+
+  onGone(seat: Seat): void {
+    const at = this.#seats.indexOf(seat);
+    if (at < 0) return;
+    this.#seats.splice(at, 1);
+    this.#deps.metrics.members.dec();
+    this.#watchRoomless();
+  }
+
+  /** It is in no room for too long. */
+  expire(): void {
+    this.end(CLOSE_TRY_LATER, 'no_room');
   }
 
   message(data: string | Uint8Array): void {
@@ -110,11 +121,10 @@ export class Connection implements SocketData, Reauthorizable {
   close(): void {
     if (this.#socket === undefined) return;
     this.#socket = undefined;
-    this.#roomless?.cancel();
+    this.#deps.roomless.delete(this);
     this.#fragmentTimer?.cancel();
     this.#outbox?.close();
-    for (const seat of [...this.#seats.values()]) seat.leave();
-    this.#roomless?.cancel();
+    for (const seat of [...this.#seats]) seat.leave();
     this.#deps.onClosed(this);
   }
 
@@ -130,7 +140,7 @@ export class Connection implements SocketData, Reauthorizable {
   }
 
   async reauthorize(ask: Admit, team: string | undefined): Promise<void> {
-    const seats = [...this.#seats.values()].filter((seat) => team === undefined || seat.team === team);
+    const seats = this.#seats.filter((seat) => team === undefined || seat.team === team);
     await Promise.all(seats.map((seat) => seat.reauthorize(ask))).catch(() =>
       this.end(CLOSE_TRY_LATER, 'unavailable'),
     );
@@ -144,7 +154,7 @@ export class Connection implements SocketData, Reauthorizable {
   #dispatch(message: ProtocolMessage, bytes: number, isWithinRate: boolean): void {
     const { crdt, roomId } = message;
     const address = { crdt, roomId };
-    const seat = this.#seats.get(crdt + roomId);
+    const seat = this.#seatAt(address);
     switch (message.type) {
       case MessageType.JoinRequest:
         if (isWithinRate) this.#join(message);
@@ -161,7 +171,7 @@ export class Connection implements SocketData, Reauthorizable {
         break;
       case MessageType.DocUpdateFragment: {
         const ref = { address, batchId: message.batchId };
-        this.#settle(ref, this.#batches().add(keyOf(ref), message.index, message.fragment));
+        this.#settle(ref, this.#batches().add(batchKey(ref), message.index, message.fragment));
         break;
       }
       // A client that could not take what it was sent leaves, like one that says so.
@@ -181,49 +191,45 @@ export class Connection implements SocketData, Reauthorizable {
   #join({ crdt, roomId, auth, version }: JoinMessage): void {
     const address = { crdt, roomId };
     const id = documentOf(roomId);
-    const seat = this.#seats.get(crdt + roomId);
+    const seat = this.#seatAt(address);
     if (id === undefined) this.#refuseJoin(address, 'not_found');
     else if (!SERVED.includes(crdt)) this.#refuseJoin(address, 'unsupported_crdt');
-    else if (seat === undefined && this.#seats.size >= this.#deps.config.roomsPerSocket)
+    else if (seat === undefined && this.#seats.length >= this.#deps.config.roomsPerSocket)
       this.#refuseJoin(address, 'too_many_rooms');
     else (seat ?? this.#newSeat(address, id))?.join({ ...parseJoinPayload(auth), version });
   }
 
   #newSeat(address: Address, id: DocumentId): Seat | undefined {
-    const { metrics } = this.#deps;
-    if (this.#peer === undefined) return undefined;
-    const key = address.crdt + address.roomId;
-    const seat = new Seat(this.#peer, address, id, this.#deps, {
-      onGone: () => {
-        if (!this.#seats.delete(key)) return;
-        metrics.members.dec();
-        this.#watchRoomless();
-      },
-      onClose: (code, reason) => this.end(code, reason),
-    });
-    this.#seats.set(key, seat);
-    metrics.members.inc();
+    if (this.#outbox === undefined) return undefined;
+    const seat = new Seat(this, address, id, this.#deps, this);
+    this.#seats.push(seat);
+    this.#deps.metrics.members.inc();
+    this.#watchRoomless();
     return seat;
   }
 
+  #seatAt({ crdt, roomId }: Address): Seat | undefined {
+    return this.#seats.find(({ address }) => address.roomId === roomId && address.crdt === crdt);
+  }
+
   #update(ref: BatchRef, updates: readonly Uint8Array[], bytes: number): void {
-    const seat = this.#seats.get(ref.address.crdt + ref.address.roomId);
+    const seat = this.#seatAt(ref.address);
     if (seat === undefined) this.#ack(ref, UpdateStatusCode.PermissionDenied);
     else seat.update({ updates, batchId: ref.batchId, bytes });
   }
 
   #beginBatch(ref: BatchRef, header: BatchHeader, isWithinRate: boolean): void {
-    const seat = this.#seats.get(ref.address.crdt + ref.address.roomId);
+    const seat = this.#seatAt(ref.address);
     const denial = seat === undefined ? UpdateStatusCode.PermissionDenied : seat.refusalOf();
     const refusal = denial ?? (isWithinRate ? undefined : UpdateStatusCode.RateLimited);
     if (refusal !== undefined) {
-      this.#batches().refuse(keyOf(ref));
+      this.#batches().refuse(batchKey(ref));
       this.#ack(ref, refusal);
       return;
     }
     const { fragmentCount, totalSizeBytes } = header;
     const now = this.#deps.clock.now();
-    this.#settle(ref, this.#batches().begin(keyOf(ref), ref, fragmentCount, totalSizeBytes, now));
+    this.#settle(ref, this.#batches().begin(batchKey(ref), ref, fragmentCount, totalSizeBytes, now));
     this.#watchFragments();
   }
 
@@ -249,20 +255,17 @@ export class Connection implements SocketData, Reauthorizable {
     });
   }
 
-  /** A socket in no room costs memory for nothing. */
   #watchRoomless(): void {
-    const { clock, config } = this.#deps;
-    this.#roomless?.cancel();
-    this.#roomless = undefined;
-    if (this.#socket === undefined || this.#seats.size > 0) return;
-    this.#roomless = clock.after(config.roomlessMs, () => {
-      if (this.#seats.size === 0) this.end(CLOSE_TRY_LATER, 'no_room');
-    });
+    const { clock, config, roomless } = this.#deps;
+    roomless.delete(this);
+    if (this.#socket === undefined || this.#seats.length > 0) return;
+    this.expiresAtMs = clock.now() + config.roomlessMs;
+    roomless.add(this);
   }
 
   #fallBehind(): void {
     this.#deps.metrics.cutOff('too_slow');
-    for (const seat of [...this.#seats.values()]) seat.fallBehind();
+    for (const seat of [...this.#seats]) seat.fallBehind();
   }
 
   #take(bytes: number): boolean {
@@ -277,23 +280,11 @@ export class Connection implements SocketData, Reauthorizable {
 
   #refuseJoin(address: Address, code: string): void {
     this.#deps.metrics.joinRefused(code);
-    this.#peer?.send(joinError(address, JoinErrorCode.AppError, code));
+    this.send(joinError(address, JoinErrorCode.AppError, code));
   }
 
   #ack({ address, batchId }: BatchRef, status: UpdateStatusCode): void {
     if (status !== UpdateStatusCode.Ok) this.#deps.metrics.refused(`frame_${status}`);
-    this.#peer?.send(ack(address, batchId, status));
+    this.send(ack(address, batchId, status));
   }
-}
-
-const FRAGMENT_STATUS = {
-  too_large: UpdateStatusCode.PayloadTooLarge,
-  too_many: UpdateStatusCode.RateLimited,
-  malformed: UpdateStatusCode.InvalidUpdate,
-  repeated: UpdateStatusCode.InvalidUpdate,
-  late: UpdateStatusCode.FragmentTimeout,
-} as const;
-
-function keyOf({ address: { crdt, roomId }, batchId }: BatchRef): string {
-  return `${crdt}${roomId} ${batchId}`;
 }

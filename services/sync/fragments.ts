@@ -1,7 +1,12 @@
 // Puts updates together that came in fragments. One per socket; everything is bounded, because nothing has been checked yet:
 // how many batches are open, how many fragments, how many bytes, for how long. Time comes in.
 import { concatBytes, copyBytes } from '@hakiri/base/bytes';
+import { type HexString, UpdateStatusCode } from 'loro-protocol';
 import type { FragmentLimits } from './config.ts';
+import type { Address } from './frames.ts';
+
+/** What a client calls a batch, in one of its rooms. */
+export type BatchRef = { address: Address; batchId: HexString };
 
 export type FragmentRefusal = 'too_large' | 'too_many' | 'malformed' | 'repeated' | 'late';
 export type FragmentOutcome =
@@ -99,4 +104,16 @@ function misfitOf<Ref>(batch: Batch<Ref>, index: number, fragment: Uint8Array): 
   if (index >= batch.count || fragment.length === 0) return 'malformed';
   if (batch.parts.has(index)) return 'repeated';
   return batch.bytes + fragment.length > batch.totalBytes ? 'malformed' : undefined;
+}
+
+export const FRAGMENT_STATUS = {
+  too_large: UpdateStatusCode.PayloadTooLarge,
+  too_many: UpdateStatusCode.RateLimited,
+  malformed: UpdateStatusCode.InvalidUpdate,
+  repeated: UpdateStatusCode.InvalidUpdate,
+  late: UpdateStatusCode.FragmentTimeout,
+} as const satisfies Record<FragmentRefusal, UpdateStatusCode>;
+
+export function batchKey({ address: { crdt, roomId }, batchId }: BatchRef): string {
+  return `${crdt}${roomId} ${batchId}`;
 }

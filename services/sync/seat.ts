@@ -16,8 +16,9 @@ import {
 } from 'loro-protocol';
 import { type Admission, type Admit, admit } from './admission.ts';
 import type { SyncConfig } from './config.ts';
+import type { Deadlines, Expiring } from './deadlines.ts';
 import { DocumentStopped } from './document-errors.ts';
-import type { Acquired, Documents, Holder } from './documents.ts';
+import type { Acquired, Documents, Hold, Holder } from './documents.ts';
 import { type Address, ack, joinError, roomError } from './frames.ts';
 import { gateWire, type JoinPayload } from './join-payload.ts';
 import type { LiveDocument } from './live-document.ts';
@@ -30,6 +31,8 @@ export type SeatDeps = {
   isArchived(id: DocumentId): Promise<boolean>;
   documents: Documents;
   clock: Clock;
+  /** When the tokens of members run out. */
+  expiries: Deadlines;
   logger: Logger;
   metrics: Pick<SyncMetrics, 'joinRefused'>;
   config: SyncConfig;
@@ -37,9 +40,9 @@ export type SeatDeps = {
 
 export type SeatHooks = {
   /** The seat is empty: forget it. */
-  onGone(): void;
+  onGone(seat: Seat): void;
   /** The whole socket has to go. */
-  onClose(code: number, reason: string): void;
+  end(code: number, reason: string): void;
 };
 
 type Ticket = JoinPayload & { version: Uint8Array };
@@ -51,14 +54,12 @@ export const CLOSE_HARMFUL = 1008;
 export const CLOSE_RESTART = 1012;
 export const CLOSE_TRY_LATER = 1013;
 const NOTHING = new Uint8Array();
-/** The longest delay a timer takes. */
-const TIMER_LIMIT_MS = 2 ** 31 - 1;
 
-export class Seat implements Holder {
+export class Seat implements Holder, Expiring {
   readonly #deps: SeatDeps;
   readonly #hooks: SeatHooks;
   readonly #peer: Peer;
-  readonly #address: Address;
+  readonly address: Address;
   readonly #id: DocumentId;
   /** `waiting`: out of the room, expected back. */
   #phase: 'deciding' | 'joined' | 'waiting' | 'gone' = 'waiting';
@@ -67,16 +68,21 @@ export class Seat implements Holder {
   #ticket: Ticket | undefined;
   #place: Place | undefined;
   #acquiring: Promise<Acquired> | undefined;
-  #held: Incoming[] = [];
+  #hold: Hold | undefined;
+  #held: Incoming[] | undefined;
   #heldBytes = 0;
   #timer: Timer | undefined;
 
   constructor(peer: Peer, address: Address, id: DocumentId, deps: SeatDeps, hooks: SeatHooks) {
     this.#peer = peer;
-    this.#address = address;
+    this.address = address;
     this.#id = id;
     this.#deps = deps;
     this.#hooks = hooks;
+  }
+
+  get expiresAtMs(): number {
+    return this.#place?.principal.expiresAtMs ?? Number.POSITIVE_INFINITY;
   }
 
   get team(): string {
@@ -89,15 +95,14 @@ export class Seat implements Holder {
     this.#phase = 'deciding';
     this.#ticket = ticket;
     this.#timer?.cancel();
+    this.#deps.expiries.delete(this);
     this.#decide(this.#attempt, ticket).catch((error) => this.#fail(error));
   }
 
   /** What may be answered before the updates are read. */
   refusalOf(): UpdateStatusCode | undefined {
     const mayNotWrite = this.#phase === 'joined' && this.#place?.permission === 'read';
-    return mayNotWrite && this.#address.crdt === CrdtType.Loro
-      ? UpdateStatusCode.PermissionDenied
-      : undefined;
+    return mayNotWrite && this.address.crdt === CrdtType.Loro ? UpdateStatusCode.PermissionDenied : undefined;
   }
 
   update(incoming: Incoming): void {
@@ -107,6 +112,7 @@ export class Seat implements Holder {
     else if (this.#heldBytes + incoming.bytes > this.#deps.config.heldBytes)
       this.#answer(incoming, UpdateStatusCode.RateLimited);
     else {
+      this.#held ??= [];
       this.#held.push(incoming);
       this.#heldBytes += incoming.bytes;
     }
@@ -121,13 +127,15 @@ export class Seat implements Holder {
     this.#phase = 'gone';
     this.#attempt += 1;
     this.#timer?.cancel();
+    this.#deps.expiries.delete(this);
     this.#place?.membership.leave(this.#peer.id);
     this.#answerHeld(UpdateStatusCode.PermissionDenied);
+    this.#hold?.release();
     void this.#acquiring?.then(
       (acquired) => acquired.kind === 'held' && acquired.hold.release(),
       () => {},
     );
-    this.#hooks.onGone();
+    this.#hooks.onGone(this);
   }
 
   /** Some token was revoked, or some role changed: asks again with the token that this seat was taken with. */
@@ -140,19 +148,19 @@ export class Seat implements Holder {
     if (ticket === undefined || place === undefined || this.#phase !== 'joined') return;
     const admission = await this.#inDocument(await ask(ticket.token, this.#id.team));
     if (attempt !== this.#attempt || this.#phase !== 'joined') return;
-    if (admission.kind === 'refused' && admission.code === 'token_expired') this.#expire();
+    if (admission.kind === 'refused' && admission.code === 'token_expired') this.expire();
     else if (admission.kind === 'refused') this.#signOut(admission.code);
     else if (admission.permission !== place.permission) this.#repermit(place, admission.permission);
   }
 
   onHarmful(peer: Peer): void {
     if (peer !== this.#peer) return;
-    this.#peer.send(roomError(this.#address, RoomErrorCode.Evicted, 'update_harmful'));
-    this.#hooks.onClose(CLOSE_HARMFUL, 'update_harmful');
+    this.#peer.send(roomError(this.address, RoomErrorCode.Evicted, 'update_harmful'));
+    this.#hooks.end(CLOSE_HARMFUL, 'update_harmful');
   }
 
   onStopped(): void {
-    this.#hooks.onClose(CLOSE_RESTART, 'document_restarts');
+    this.#hooks.end(CLOSE_RESTART, 'document_restarts');
   }
 
   async #decide(attempt: number, ticket: Ticket): Promise<void> {
@@ -166,14 +174,13 @@ export class Seat implements Holder {
       return;
     }
     if (gateWire(ticket.speaks) !== 'ok') return this.#turnAway(JoinErrorCode.AppError, UPDATE_REQUIRED);
-    if (this.#address.crdt === CrdtType.Loro && this.#deps.documents.isCooling(admission.principal.user))
+    if (this.address.crdt === CrdtType.Loro && this.#deps.documents.isCooling(admission.principal.user))
       return this.#turnAway(JoinErrorCode.AppError, 'rate_limited');
-    this.#acquiring ??= this.#deps.documents.acquire(this.#id, this);
-    const acquired = await this.#acquiring;
+    const acquired = await this.#acquire();
     if (attempt !== this.#attempt) return;
     if (acquired.kind === 'no_document') return this.#turnAway(JoinErrorCode.AppError, 'not_found');
     if (acquired.kind === 'unavailable') return this.#turnAway(JoinErrorCode.AppError, 'unavailable');
-    if (acquired.kind === 'stopping') return this.#hooks.onClose(CLOSE_RESTART, 'server_restarts');
+    if (acquired.kind === 'stopping') return this.#hooks.end(CLOSE_RESTART, 'server_restarts');
     const { live } = acquired.hold;
     const { principal, permission } = admission;
     const place = { live, membership: this.#roomOf(live), principal, permission };
@@ -186,11 +193,21 @@ export class Seat implements Holder {
     };
     this.#place = place;
     place.membership.join(this.#peer, request, (outcome) => {
-      if (attempt === this.#attempt) this.#enter(place, outcome);
+      if (attempt === this.#attempt) this.#enter(outcome);
     });
   }
 
-  #enter({ principal }: Place, outcome: JoinOutcome): void {
+  async #acquire(): Promise<Acquired> {
+    if (this.#hold !== undefined) return { kind: 'held', hold: this.#hold };
+    this.#acquiring ??= this.#deps.documents.acquire(this.#id, this);
+    const acquired = await this.#acquiring;
+    // Who left meanwhile has given it back.
+    if (acquired.kind === 'held' && this.#phase !== 'gone') this.#hold = acquired.hold;
+    this.#acquiring = undefined;
+    return acquired;
+  }
+
+  #enter(outcome: JoinOutcome): void {
     switch (outcome.kind) {
       case 'failed':
         this.#fail(outcome.error);
@@ -201,7 +218,7 @@ export class Seat implements Holder {
         break;
       case 'version_unknown':
         this.#peer.send(
-          joinError(this.#address, JoinErrorCode.VersionUnknown, 'version_unknown', outcome.receiverVersion),
+          joinError(this.address, JoinErrorCode.VersionUnknown, 'version_unknown', outcome.receiverVersion),
         );
         this.#awaitReturn('version_unknown');
         break;
@@ -209,31 +226,22 @@ export class Seat implements Holder {
         this.#phase = 'joined';
         // It may be a view of the whole frame; only the token is asked about again.
         if (this.#ticket !== undefined) this.#ticket.version = NOTHING;
-        this.#expireAt(principal.expiresAtMs);
-        this.#heldBytes = 0;
-        for (const incoming of this.#held.splice(0)) this.update(incoming);
+        this.#deps.expiries.add(this);
+        for (const incoming of this.#takeHeld()) this.update(incoming);
     }
   }
 
-  #expireAt(expiresAtMs: number): void {
-    const restMs = expiresAtMs - this.#deps.clock.now();
-    this.#timer = this.#deps.clock.after(Math.min(Math.max(0, restMs), TIMER_LIMIT_MS), () => {
-      if (restMs > TIMER_LIMIT_MS) this.#expireAt(expiresAtMs);
-      else this.#expire();
-    });
-  }
-
-  #expire(): void {
-    this.#timer?.cancel();
+  expire(): void {
+    this.#deps.expiries.delete(this);
     this.#place?.membership.leave(this.#peer.id);
-    this.#peer.send(roomError(this.#address, RoomErrorCode.RejoinSuggested, 'token_expired'));
+    this.#peer.send(roomError(this.address, RoomErrorCode.RejoinSuggested, 'token_expired'));
     this.#awaitReturn('token_expired');
   }
 
   #awaitReturn(reason: string): void {
     this.#phase = 'waiting';
     this.#timer = this.#deps.clock.after(this.#deps.config.rejoinMs, () => {
-      this.#peer.send(roomError(this.#address, RoomErrorCode.Evicted, reason));
+      this.#peer.send(roomError(this.address, RoomErrorCode.Evicted, reason));
       this.leave();
     });
   }
@@ -246,41 +254,47 @@ export class Seat implements Holder {
   #repermit(place: Place, permission: Permission): void {
     place.permission = permission;
     // Who may read may be present, whatever else they may.
-    if (this.#address.crdt !== CrdtType.Loro) return;
+    if (this.address.crdt !== CrdtType.Loro) return;
     place.membership.permit(this.#peer.id, permission);
-    this.#peer.send(roomError(this.#address, RoomErrorCode.RejoinSuggested, 'permission_changed'));
+    this.#peer.send(roomError(this.address, RoomErrorCode.RejoinSuggested, 'permission_changed'));
   }
 
   #signOut(code: string): void {
-    this.#peer.send(roomError(this.#address, RoomErrorCode.Evicted, code));
+    this.#peer.send(roomError(this.address, RoomErrorCode.Evicted, code));
     this.leave();
-    if (code === 'unavailable') this.#hooks.onClose(CLOSE_TRY_LATER, code);
-    else this.#hooks.onClose(CLOSE_SIGNED_OUT, code);
+    if (code === 'unavailable') this.#hooks.end(CLOSE_TRY_LATER, code);
+    else this.#hooks.end(CLOSE_SIGNED_OUT, code);
   }
 
   #turnAway(code: JoinErrorCode, message: string): void {
     this.#deps.metrics.joinRefused(message);
-    this.#peer.send(joinError(this.#address, code, message));
+    this.#peer.send(joinError(this.address, code, message));
     this.leave();
   }
 
   #fail(error: unknown): void {
     if (!(error instanceof DocumentStopped))
       this.#deps.logger.error('seat_failed', { ...this.#id, ...errorFields(error) });
-    if (this.#phase !== 'gone') this.#hooks.onClose(CLOSE_RESTART, 'document_restarts');
+    if (this.#phase !== 'gone') this.#hooks.end(CLOSE_RESTART, 'document_restarts');
   }
 
   #roomOf(live: LiveDocument): Membership {
-    if (this.#address.crdt === CrdtType.Loro) return live.room;
-    return this.#address.crdt === CrdtType.LoroEphemeralStore ? live.presence : live.news;
+    if (this.address.crdt === CrdtType.Loro) return live.room;
+    return this.address.crdt === CrdtType.LoroEphemeralStore ? live.presence : live.news;
   }
 
   #answerHeld(status: UpdateStatusCode): void {
+    for (const incoming of this.#takeHeld()) this.#answer(incoming, status);
+  }
+
+  #takeHeld(): Incoming[] {
+    const held = this.#held ?? [];
+    this.#held = undefined;
     this.#heldBytes = 0;
-    for (const incoming of this.#held.splice(0)) this.#answer(incoming, status);
+    return held;
   }
 
   #answer({ batchId }: Incoming, status: UpdateStatusCode): void {
-    this.#peer.send(ack(this.#address, batchId, status));
+    this.#peer.send(ack(this.address, batchId, status));
   }
 }

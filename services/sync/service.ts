@@ -12,6 +12,7 @@ import type { Static, TSchema } from '@sinclair/typebox';
 import { documentOf } from './admission.ts';
 import { DEFAULTS, type SyncConfig } from './config.ts';
 import { Connection } from './connection.ts';
+import { Deadlines } from './deadlines.ts';
 import { Documents } from './documents.ts';
 import { HostPool } from './host-pool.ts';
 import { startHostThread } from './host-thread.ts';
@@ -94,7 +95,19 @@ export function createSync(deps: SyncDeps, config: SyncConfig = DEFAULTS): Servi
     updateBytes: config.update.bytes,
     rescues: config.rescues,
   });
-  const turn = createTurn();
+  const connectionDeps = {
+    guard,
+    documents,
+    clock,
+    logger,
+    metrics,
+    config,
+    turn: createTurn(),
+    expiries: new Deadlines(clock),
+    roomless: new Deadlines(clock),
+    isArchived: registrar.isArchived,
+    onClosed: forget,
+  };
   const subscriptions: Subscription[] = [];
   let lastConnection = 0;
   let isOpen = false;
@@ -105,17 +118,7 @@ export function createSync(deps: SyncDeps, config: SyncConfig = DEFAULTS): Servi
     if (connections.size >= config.sockets)
       return problemResponse('unavailable', 'Too many sockets are open here: try again shortly.');
     lastConnection += 1;
-    const connection = new Connection(lastConnection, {
-      guard,
-      documents,
-      clock,
-      logger,
-      metrics,
-      config,
-      turn,
-      isArchived: registrar.isArchived,
-      onClosed: forget,
-    });
+    const connection = new Connection(lastConnection, connectionDeps);
     if (!server.upgrade(request, { data: connection }))
       return problemResponse('malformed', `${SOCKET_PATH} speaks loro-protocol over a WebSocket.`);
     connections.add(connection);

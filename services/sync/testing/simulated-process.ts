@@ -8,6 +8,7 @@ import type { DocumentLog } from '@hakiri/substrate/document-log';
 import { seededRandom } from '@hakiri/testing/seeded-random';
 import { DEFAULTS, type SyncConfig } from '../config.ts';
 import { Connection } from '../connection.ts';
+import { Deadlines } from '../deadlines.ts';
 import { Documents } from '../documents.ts';
 import { HostPool } from '../host-pool.ts';
 import { createSyncMetrics, type SyncMetrics } from '../metrics.ts';
@@ -75,7 +76,7 @@ export class SimulatedProcess {
     this.documents = new Documents({ ...host, log, blobs, clock, random, logger, metrics, config });
     this.#connectionDeps = {
       ...{ guard: createTestGuard(clock.now), documents: this.documents, clock, logger, metrics, config },
-      turn: createTurn(),
+      ...{ turn: createTurn(), expiries: new Deadlines(clock), roomless: new Deadlines(clock) },
       isArchived: async () => false,
       onClosed: (connection) => void this.#sockets.delete(connection),
     };
