@@ -22,7 +22,8 @@ export type HostEvents = {
 export type StartHost = (limits: DocumentLimits, events: HostEvents) => HostPort;
 
 export const startHostThread: StartHost = (limits, { onAnswers, onDied }) => {
-  const worker = new Worker(new URL('./host/worker.ts', import.meta.url).href);
+  // Collects garbage by what it holds, and not first when there are 32 MB of it.
+  const worker = new Worker(new URL('./host/worker.ts', import.meta.url).href, { smol: true });
   const progress = new Int32Array(new SharedArrayBuffer(PROGRESS_SLOTS * Int32Array.BYTES_PER_ELEMENT));
   const post = (message: FromMain, transfer: Transferable[] = []): void =>
     worker.postMessage(message, transfer);
