@@ -28,7 +28,9 @@ export class CommandQueue {
   }
 
   send(entry: Entry, hosting: Hosting, onOutcome: (outcome: Outcome) => void): void {
-    const order: Order = { document: hosting.document, ...entry.command };
+    // What has to be asked again is asked by itself, so that whoever did harm is found and nobody else is blamed.
+    const isAgain = this.#orders.get(entry) !== undefined;
+    const order: Order = { document: hosting.document, ...entry.command, ...(isAgain && { isAlone: true }) };
     this.#orders.set(entry, order);
     hosting.perform(order, onOutcome);
   }

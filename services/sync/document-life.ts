@@ -210,7 +210,9 @@ export class DocumentLife {
   #send(hosting: Hosting, entry: Entry): void {
     this.#queue.send(entry, hosting, (answer) => {
       // Of a host that the document has left: it is asked again.
-      if (this.#state.kind === 'awake' && this.#state.hosting === hosting) this.#take(entry, answer);
+      if (this.#state.kind !== 'awake' || this.#state.hosting !== hosting) return;
+      if (answer.kind === 'unclear') this.reopen();
+      else this.#take(entry, answer);
     });
   }
 
@@ -218,8 +220,8 @@ export class DocumentLife {
     this.#queue.remove(entry);
     if (answer.kind === 'done') entry.done(answer.reply);
     else if (answer.kind !== 'lost') {
-      const { kind: command } = entry.command;
-      this.#deps.logger.error('document_failed', { ...this.#id, command, error: answer.error });
+      const { command } = entry;
+      this.#deps.logger.error('document_failed', { ...this.#id, command: command.kind, error: answer.error });
       this.reopen();
       entry.fail(new CommandHarmful(answer.error));
     }
@@ -232,7 +234,6 @@ export class DocumentLife {
   /** What was submitted is stored first: it was told to others. */
   async #openAfter(persisted: PersistedDocument): Promise<void> {
     this.#become({ kind: 'waking' });
-    this.#idle.stop();
     await persisted.commits.drained();
     if (!this.#isStopped()) await this.#open(OPEN_ATTEMPTS);
   }
@@ -291,10 +292,8 @@ export class DocumentLife {
 
   #become(state: State): void {
     this.#state = state;
-    if (state.kind === 'stopped') {
-      this.#idle.stop();
-      this.#queue.failAll(new DocumentStopped());
-    }
+    if (state.kind !== 'awake') this.#idle.stop();
+    if (state.kind === 'stopped') this.#queue.failAll(new DocumentStopped());
     this.#changed.tell();
   }
 }

@@ -1,7 +1,7 @@
 // Starts a host in a worker of its own. What the main thread knows of it is this port.
 import type { DocumentLimits } from './host/document.ts';
 import type { Answer, Order } from './host/host.ts';
-import { BEGUN, PAGE_BYTES, PAGES, PROGRESS_SLOTS } from './host/progress.ts';
+import { BEGUN, PAGE_BYTES, PAGES, PROGRESS_SLOTS, TOGETHER } from './host/progress.ts';
 import { transferOfOrders } from './host/transfer.ts';
 import { packOrders, unpackAnswers, type WireAnswers } from './host/wire.ts';
 import type { FromMain } from './host/worker.ts';
@@ -10,6 +10,8 @@ export type HostPort = {
   post(orders: readonly Order[]): void;
   /** Orders that were begun since the start: the last of them is the one that hangs, when one does. */
   begun(): number;
+  /** How many of those begun last are performed together; then nobody knows which of them traps or hangs. */
+  together?(): number;
   /** What its documents occupy, as far as that is known. It never gets less. */
   wasmBytes?(): number;
   end(): void;
@@ -35,6 +37,7 @@ export const startHostThread: StartHost = (limits, { onAnswers, onDied }) => {
   return {
     post: (orders) => post(packOrders(orders), transferOfOrders(orders)),
     begun: () => Atomics.load(progress, BEGUN),
+    together: () => Atomics.load(progress, TOGETHER),
     wasmBytes: () => Atomics.load(progress, PAGES) * PAGE_BYTES,
     end: () => worker.terminate(),
   };

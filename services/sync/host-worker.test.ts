@@ -60,6 +60,24 @@ describe('a host', () => {
     expect(losses).toMatchObject([{ order: { document: 2, kind: 'open' }, error: 'unreachable' }]);
   });
 
+  test('[SY11.17] that traps at several orders at once is lost without a culprit', async () => {
+    const hosts = createLocalHosts();
+    const start: typeof hosts.start = (limits, events) => ({
+      ...hosts.start(limits, events),
+      together: () => 2,
+    });
+    const { losses, outcomes, ask, open } = workerOf(start);
+    hosts.sabotage = () => ({ kind: 'trapped', error: 'unreachable' });
+    open(1);
+    ask({ document: 1, ...VERSION });
+    await until(() => outcomes.length === 2);
+    expect(outcomes).toEqual([
+      [1, 'lost'],
+      [1, 'lost'],
+    ]);
+    expect(losses).toEqual([{ order: undefined, error: 'unreachable' }]);
+  });
+
   test('[SY11.9] that hangs is lost after the stall time, and no earlier', async () => {
     const hosts = createLocalHosts();
     const { clock, losses, outcomes, ask, open } = workerOf(hosts.start);

@@ -9,9 +9,9 @@ import type { Settled } from './commit-group.ts';
 import { RESCUE_DEVICE } from './config.ts';
 import { CommandHarmful, DocumentBusy } from './document-errors.ts';
 import { freshPeers } from './fresh-peers.ts';
-import type { ImportRefusal } from './host/document.ts';
 import type { CommandKind, CommandOf, Ends, Reply, UpdateReply } from './host/protocol.ts';
 import type { RescueOutcome } from './host/scratch-protocol.ts';
+import type { ImportRefusal } from './host/update-check.ts';
 import type { AdmissionRefusal } from './persisted-document.ts';
 import type { LogRecord, RescueNote } from './record.ts';
 

@@ -3,8 +3,9 @@ import { describe, expect, test } from 'bun:test';
 import { createPrng } from '@hakiri/base/prng';
 import { LoroDoc } from 'loro-crdt';
 import { DEFAULTS } from '../config.ts';
-import { Document, type ImportOutcome } from './document.ts';
+import { Document } from './document.ts';
 import type { Whole } from './kept-snapshot.ts';
+import type { ImportOutcome } from './update-check.ts';
 
 const make = (more: Partial<typeof DEFAULTS> = {}): Document =>
   Document.load(undefined, [], { ...DEFAULTS, ...more });
@@ -37,13 +38,13 @@ describe('imports', () => {
   test('[SY2.8] what changed the document is what came, byte for byte, when all of it was new', () => {
     const document = make();
     const update = author('7').set('a', 1);
-    expect(document.import(update)).toEqual({
+    expect(document.intake.import(update)).toEqual({
       kind: 'applied',
       update,
       spans: [{ peer: '7', start: 0, end: 1 }],
       missing: false,
     });
-    expect(document.import(update)).toEqual({ kind: 'repeated' });
+    expect(document.intake.import(update)).toEqual({ kind: 'repeated' });
   });
 
   test('[SY2.8] what an update sets free is logged with it: the log alone gives the same document', () => {
@@ -53,8 +54,8 @@ describe('imports', () => {
     second.doc.import(base);
     const dependent = second.set('b', 2);
     // Loro keeps it and lets it in when what it needs comes.
-    expect(document.import(dependent)).toEqual({ kind: 'missing' });
-    const applied = document.import(base);
+    expect(document.intake.import(dependent)).toEqual({ kind: 'missing' });
+    const applied = document.intake.import(base);
     const logged = updateOf(applied);
     expect(logged).not.toEqual(base);
     const reloaded = Document.load(undefined, logged === undefined ? [] : [logged], DEFAULTS);
@@ -73,7 +74,7 @@ describe('imports', () => {
         expect(document.isSpoilt).toBe(false);
         const other = author(`${10 + count}`);
         other.doc.import(base);
-        expect(document.import(other.set(`b${count}`, 'x'))).toEqual({ kind: 'missing' });
+        expect(document.intake.import(other.set(`b${count}`, 'x'))).toEqual({ kind: 'missing' });
       }
       expect(document.isSpoilt).toBe(true);
     }
@@ -86,10 +87,10 @@ describe('imports', () => {
     for (const peer of ['8', '9'] as const) {
       const other = author(peer);
       other.doc.import(base);
-      expect(document.import(other.set(peer, noise(1_500)))).toEqual({ kind: 'missing' });
+      expect(document.intake.import(other.set(peer, noise(1_500)))).toEqual({ kind: 'missing' });
     }
     expect(document.isSpoilt).toBe(false);
-    expect(document.import(base)).toEqual({ kind: 'missing' });
+    expect(document.intake.import(base)).toEqual({ kind: 'missing' });
     expect(document.isSpoilt).toBe(true);
   });
 
@@ -97,21 +98,21 @@ describe('imports', () => {
     const document = make();
     const mine = document.migrate() ?? new Uint8Array();
     const forger = author('1');
-    expect(document.import(forger.set('a', 1))).toEqual({ kind: 'repeated' });
+    expect(document.intake.import(forger.set('a', 1))).toEqual({ kind: 'repeated' });
     forger.doc.import(document.snapshot());
     for (let count = 0; count < 10; count++) forger.set(`b${count}`, count);
     const forged = forger.doc.export({ mode: 'update' });
-    expect(document.import(forged)).toEqual({ kind: 'refused', reason: 'malformed' });
+    expect(document.intake.import(forged)).toEqual({ kind: 'refused', reason: 'malformed' });
     // What it wrote itself may come back, as in an export of everything.
-    expect(document.import(mine)).toEqual({ kind: 'repeated' });
+    expect(document.intake.import(mine)).toEqual({ kind: 'repeated' });
   });
 
   test('[SY2.8] a gap in the sender’s own operations is missing, and changes nothing', () => {
     const document = make();
     const one = author('7');
     one.set('a', 1);
-    expect(document.import(one.set('b', 2))).toEqual({ kind: 'missing' });
-    expect(document.import(one.doc.export({ mode: 'update' })).kind).toBe('applied');
+    expect(document.intake.import(one.set('b', 2))).toEqual({ kind: 'missing' });
+    expect(document.intake.import(one.doc.export({ mode: 'update' })).kind).toBe('applied');
     expect(document.loro.toJSON()).toEqual({ scratch: { a: 1, b: 2 } });
   });
 
@@ -121,7 +122,7 @@ describe('imports', () => {
     broken.import = () => {
       throw new TypeError('what Loro never does');
     };
-    expect(document.import(author('7').set('a', 1))).toMatchObject({ kind: 'broken' });
+    expect(document.intake.import(author('7').set('a', 1))).toMatchObject({ kind: 'broken' });
   });
 
   test('[SY11.9] a trap is no matter of one document: it goes up to the host', () => {
@@ -129,7 +130,7 @@ describe('imports', () => {
     document.loro.import = () => {
       throw new WebAssembly.RuntimeError('unreachable');
     };
-    expect(() => document.import(author('7').set('a', 1))).toThrow(WebAssembly.RuntimeError);
+    expect(() => document.intake.import(author('7').set('a', 1))).toThrow(WebAssembly.RuntimeError);
   });
 });
 
@@ -137,11 +138,11 @@ describe('catching up', () => {
   test('[SY1.2] few missed operations are a delta, many a snapshot, none nothing', () => {
     const document = make({ deltaCounters: 3 });
     const one = author('7');
-    document.import(one.set('a', 1));
+    document.intake.import(one.set('a', 1));
     const early = document.encodedVersion();
-    for (const key of ['b', 'c', 'd']) document.import(one.set(key, 1));
+    for (const key of ['b', 'c', 'd']) document.intake.import(one.set(key, 1));
     expect(document.catchUp(early, 0).kind).toBe('delta');
-    document.import(one.set('e', 1));
+    document.intake.import(one.set('e', 1));
     expect(document.catchUp(early, 0).kind).toBe('snapshot');
     expect(document.catchUp(document.encodedVersion(), 0)).toEqual({ kind: 'current' });
     expect(document.catchUp(new Uint8Array(), 0).kind).toBe('snapshot');
@@ -151,7 +152,7 @@ describe('catching up', () => {
   test('[SY1.2] a client that is ahead in its own edits gets what others did, and only that', () => {
     const document = make();
     const [one, two] = [author('7'), author('8')];
-    document.import(one.set('a', 1));
+    document.intake.import(one.set('a', 1));
     two.set('mine', 1);
     const caught = document.catchUp(two.doc.oplogVersion().encode(), 0);
     if (caught.kind === 'delta') two.doc.import(caught.update);
@@ -160,10 +161,10 @@ describe('catching up', () => {
 
   test('[SY3.1] a snapshot is made once for everybody who joins at one version', () => {
     const document = make();
-    document.import(author('7').set('a', 1));
+    document.intake.import(author('7').set('a', 1));
     expect(document.snapshot()).toBe(document.snapshot());
     const before = document.snapshot();
-    document.import(author('8').set('b', 1));
+    document.intake.import(author('8').set('b', 1));
     expect(document.snapshot()).not.toBe(before);
   });
 
@@ -171,7 +172,7 @@ describe('catching up', () => {
     const one = author('7');
     const updates = ['a', 'b', 'c'].map((key) => one.set(key, key));
     const source = make();
-    for (const update of updates.slice(0, 2)) source.import(update);
+    for (const update of updates.slice(0, 2)) source.intake.import(update);
     const base = source.snapshot();
     const document = Document.load(base, updates.slice(2), DEFAULTS);
     const first = wholeOf(document, 0);
@@ -179,7 +180,7 @@ describe('catching up', () => {
     expect(contentOf(first)).toEqual(document.loro.toJSON());
     const again = wholeOf(document, 0);
     expect(again).toEqual({ number: first.number, snapshot: undefined, since: first.since });
-    document.import(one.set('d', 'd'));
+    document.intake.import(one.set('d', 'd'));
     const later = wholeOf(document, 0);
     expect(later.snapshot).toBeUndefined();
     expect(contentOf({ ...later, snapshot: base })).toEqual(document.loro.toJSON());
@@ -193,17 +194,17 @@ describe('catching up', () => {
   test('[SY3.1] a base that nobody asked for before the next edit is not kept', () => {
     const one = author('7');
     const source = make();
-    source.import(one.set('a', 1));
+    source.intake.import(one.set('a', 1));
     const base = source.snapshot();
     const document = Document.load(base, [], DEFAULTS);
-    document.import(one.set('b', 1));
+    document.intake.import(one.set('b', 1));
     const first = wholeOf(document, 0);
     expect(first.snapshot).not.toEqual(base);
     expect(contentOf(first)).toEqual(document.loro.toJSON());
     // Nor does reading all of it between two joins confuse what the second is sent.
-    document.import(one.set('c', 1));
+    document.intake.import(one.set('c', 1));
     document.snapshot();
-    document.import(one.set('d', 1));
+    document.intake.import(one.set('d', 1));
     const second = wholeOf(document, 0);
     expect(contentOf(second)).toEqual(document.loro.toJSON());
   });
@@ -211,10 +212,10 @@ describe('catching up', () => {
   test('[SY3.1] after many edits the snapshot is made anew', () => {
     const one = author('7');
     const document = make();
-    document.import(one.set('a', 0));
+    document.intake.import(one.set('a', 0));
     const { number } = wholeOf(document, 0);
     for (let index = 0; index < 2_100; index++) one.doc.getList('many').push(index);
-    document.import(one.doc.export({ mode: 'update', from: document.loro.oplogVersion() }));
+    document.intake.import(one.doc.export({ mode: 'update', from: document.loro.oplogVersion() }));
     const next = wholeOf(document, 0);
     expect(next.number).toBe(number + 1);
     expect(contentOf(next)).toEqual(document.loro.toJSON());

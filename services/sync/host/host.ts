@@ -7,8 +7,17 @@ import type { Command, CommandKind, Input, Reply } from './protocol.ts';
 import { ScratchDocument } from './scratch-document.ts';
 import type { ScratchCommand, ScratchInput, ScratchKind, ScratchReply } from './scratch-protocol.ts';
 
-/** For one document, known by its number on both sides. */
-export type Order = { document: number } & (Command | ScratchCommand | { kind: 'close'; input: undefined });
+/**
+ * For one document, known by its number on both sides. `isAlone`: not to be performed together with others, as something went
+ * wrong when it was.
+ */
+export type Order = { document: number; isAlone?: true } & (
+  | Command
+  | ScratchCommand
+  | { kind: 'close'; input: undefined }
+);
+
+export type UpdateOrder = Extract<Order, { kind: 'update' }>;
 
 export type AnyReply = Reply<CommandKind> | ScratchReply<ScratchKind>;
 
@@ -16,6 +25,8 @@ export type Answer =
   | { kind: 'done'; reply: AnyReply; tookMs: number }
   /** The document failed at it and may be half-changed: it has to be opened again. */
   | { kind: 'failed'; error: string }
+  /** As `failed`, at one of several that were performed together: nobody knows which. */
+  | { kind: 'unclear'; error: string }
   /** The wasm instance is gone, with every document in it. */
   | { kind: 'trapped'; error: string };
 
@@ -38,7 +49,22 @@ export class Host {
       return { kind: 'done', reply, tookMs: this.#nowMs() - begunMs };
     } catch (error) {
       const kind = isTrap(error) ? 'trapped' : 'failed';
-      return { kind, error: error instanceof Error ? `${error.name}: ${error.message}` : String(error) };
+      return { kind, error: textOf(error) };
+    }
+  }
+
+  /** Those that `updatesTogether` finds. Of a trap the one answer that says so. */
+  performTogether(orders: readonly UpdateOrder[]): Answer[] {
+    const begunMs = this.#nowMs();
+    try {
+      const [first] = orders;
+      const replies =
+        first === undefined ? [] : this.#live(first).updateTogether(orders.map(({ input }) => input));
+      const tookMs = (this.#nowMs() - begunMs) / orders.length;
+      return replies.map((reply) => ({ kind: 'done', reply, tookMs }));
+    } catch (error) {
+      if (isTrap(error)) return [{ kind: 'trapped', error: textOf(error) }];
+      return orders.map(() => ({ kind: 'unclear', error: textOf(error) }));
     }
   }
 
@@ -107,6 +133,21 @@ export class Host {
       held.delete(document);
     }
   }
+}
+
+/** The orders, from one on, that may be performed together: edits of one document. */
+export function updatesTogether(orders: readonly Order[], from: number): UpdateOrder[] {
+  const together: UpdateOrder[] = [];
+  for (let at = from; at < orders.length; at++) {
+    const order = orders[at];
+    if (order?.kind !== 'update' || order.isAlone || order.document !== orders[from]?.document) break;
+    together.push(order);
+  }
+  return together;
+}
+
+function textOf(error: unknown): string {
+  return error instanceof Error ? `${error.name}: ${error.message}` : String(error);
 }
 
 function present<T>(held: T | undefined): T {

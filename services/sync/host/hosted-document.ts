@@ -1,9 +1,8 @@
 // A document in its host: the Loro document with what belongs to it and is read from the same log — who may write under which
 // peer id, and who sent what. Performs commands one after the other; no I/O, no clock, no randomness.
 import { schemaVersionOf } from '@hakiri/config-doc/schema';
-import type { PeerID } from 'loro-crdt';
 import { gate } from '../join-payload.ts';
-import { claimUpdate } from './claims.ts';
+import { claimUpdate, type UpdateClaim } from './claims.ts';
 import type { ConflictWatch } from './conflict-watch.ts';
 import { type Document, type DocumentLimits, SERVER_PEER } from './document.ts';
 import type { Leases, Writer } from './leases.ts';
@@ -11,9 +10,14 @@ import { enterReceived, type LogState, readLog } from './log-state.ts';
 import type { Ends, Input, JoinReply, Reply, UpdateReply } from './protocol.ts';
 import { answerQuery } from './queries.ts';
 import type { Receipts } from './receipts.ts';
-import type { Span } from './update-header.ts';
+import { fits, type Member, mentionsSchema } from './together.ts';
+import type { ImportOutcome } from './update-check.ts';
+import type { Header, Span } from './update-header.ts';
 import { COLD_BASE_BYTES, warmUp } from './warm-up.ts';
 import { writeStep } from './write-step.ts';
+
+/** One of the updates that somebody sent together. */
+type Sent = { update: Uint8Array; index: number; writer: Writer; atMs: number };
 
 export class HostedDocument {
   readonly #document: Document;
@@ -61,25 +65,36 @@ export class HostedDocument {
 
   /** What was received goes on record when it is logged; until then a crash takes both. */
   update({ updates, user, connection, atMs }: Input<'update'>): UpdateReply {
-    const reply: UpdateReply = {
-      news: [],
-      refusal: undefined,
-      broken: undefined,
-      isFirstOfPeer: false,
-      awaited: [],
-      isSpoilt: false,
-      ends: [],
-      isConcurrent: false,
-      healed: undefined,
-    };
-    const writer = { user, connection };
+    const reply = newReply();
     for (const [index, update] of updates.entries()) {
-      this.#take(update, index, writer, atMs, reply);
+      this.#take({ update, index, writer: { user, connection }, atMs }, reply);
       if (reply.refusal !== undefined) break;
     }
-    if (reply.news.length > 0) this.#heal(atMs, reply);
+    if (reply.news.some(({ update }) => mentionsSchema(bytesOf(update, updates)))) this.#heal(atMs, reply);
     reply.isSpoilt = this.#document.isSpoilt;
     return reply;
+  }
+
+  /** Each is answered as by `update`, one after the other. @throws HalfTaken */
+  updateTogether(inputs: readonly Input<'update'>[]): UpdateReply[] {
+    const replies: UpdateReply[] = [];
+    let members: Member[] = [];
+    const take = (): void => {
+      replies.push(...this.#takeTogether(members));
+      members = [];
+    };
+    for (const input of inputs) {
+      let member = this.#memberOf(input);
+      if (member === undefined || !fits(member, members)) {
+        take();
+        // Perhaps it goes on from those before it.
+        member = this.#memberOf(input);
+      }
+      if (member === undefined) replies.push(this.update(input));
+      else members.push(member);
+    }
+    take();
+    return replies;
   }
 
   join({ version, user, connection, device, dropped, speaks }: Input<'join'>): JoinReply {
@@ -160,52 +175,76 @@ export class HostedDocument {
     this.#document.free();
   }
 
-  #take(update: Uint8Array, index: number, writer: Writer, atMs: number, reply: UpdateReply): void {
-    const written: PeerID[] = [];
-    const outcome = this.#document.import(update, (header) => {
-      const { counters } = this.#document;
-      const claimed = claimUpdate(header, writer, { counters, leases: this.#leases });
-      if (claimed.kind === 'refused') {
-        reply.awaited = claimed.awaited;
-        return claimed.reason;
-      }
-      written.push(...claimed.peers);
-      reply.isFirstOfPeer ||= claimed.isFirst;
-      return undefined;
+  /** Undefined when it may be refused, is the first of its peer, or needs an answer: it is taken by itself. */
+  #memberOf(input: Input<'update'>): Member | undefined {
+    const [update, ...more] = input.updates;
+    if (update === undefined || more.length > 0 || mentionsSchema(update)) return undefined;
+    const scan = this.#document.intake.scan(update);
+    const claim = scan === undefined ? undefined : this.#claim(scan, input);
+    const isPlain = claim?.kind === 'claimed' && !claim.isFirst;
+    return scan !== undefined && isPlain ? { update, scan, claim, input } : undefined;
+  }
+
+  #takeTogether(members: readonly Member[]): UpdateReply[] {
+    const taken = members.length > 1 ? this.#document.intake.importTogether(members) : undefined;
+    return members.map(({ update, claim, input }, index) => {
+      const one = taken?.[index];
+      if (one === undefined) return this.update(input);
+      const reply = newReply();
+      this.#settle(one.outcome, claim, { update, index: 0, writer: input, atMs: input.atMs }, reply);
+      reply.isSpoilt = one.isSpoilt;
+      return reply;
     });
+  }
+
+  #claim(header: Header, writer: Writer): UpdateClaim {
+    return claimUpdate(header, writer, { counters: this.#document.counters, leases: this.#leases });
+  }
+
+  #take(sent: Sent, reply: UpdateReply): void {
+    let claim: UpdateClaim | undefined;
+    const outcome = this.#document.intake.import(sent.update, (header) => {
+      claim = this.#claim(header, sent.writer);
+      return claim.kind === 'refused' ? claim.reason : undefined;
+    });
+    this.#settle(outcome, claim, sent, reply);
+  }
+
+  /** `claim`: undefined when it did not come to that. */
+  #settle(outcome: ImportOutcome, claim: UpdateClaim | undefined, sent: Sent, reply: UpdateReply): void {
+    const written = claim?.kind === 'claimed' ? claim.peers : [];
+    if (claim?.kind === 'claimed') reply.isFirstOfPeer ||= claim.isFirst;
     switch (outcome.kind) {
       case 'applied':
-        for (const peer of written) this.#leases.take(peer, writer);
-        this.#publish(outcome, index, update, writer, atMs, reply);
+        for (const peer of written) this.#leases.take(peer, sent.writer);
+        this.#publish(outcome, sent, reply);
         reply.isConcurrent = this.#conflicts.saw(outcome.spans) || reply.isConcurrent;
         if (outcome.missing) reply.refusal = 'missing';
         break;
       case 'missing':
         // Loro may keep it until what it lacks comes; whose it is has to be known then.
-        for (const peer of written) this.#leases.take(peer, writer);
+        for (const peer of written) this.#leases.take(peer, sent.writer);
         reply.refusal = 'missing';
         break;
       case 'broken':
         reply.refusal = 'broken';
-        reply.broken = { index, error: String(outcome.error) };
+        reply.broken = { index: sent.index, error: String(outcome.error) };
         break;
       case 'refused':
         reply.refusal = outcome.reason;
+        if (claim?.kind === 'refused') reply.awaited = claim.awaited;
     }
   }
 
   /** What others sent before and this update set free is theirs, in the log too. */
   #publish(
     { update, spans }: { update: Uint8Array; spans: Span[] },
-    index: number,
-    sent: Uint8Array,
-    { user }: Writer,
-    atMs: number,
+    { update: sent, index, writer: { user }, atMs }: Sent,
     reply: UpdateReply,
   ): void {
     const byUser = Map.groupBy(spans, ({ peer }) => this.#leases.of(peer)?.user ?? user);
     for (const [owner, owned] of byUser) {
-      const bytes = byUser.size === 1 ? update : this.#document.exportSpans(owned);
+      const bytes = byUser.size === 1 ? update : this.#document.intake.exportSpans(owned);
       reply.news.push({ update: bytes === sent ? index : bytes, user: owner });
       this.#received(owned, owner, atMs);
     }
@@ -231,4 +270,22 @@ export class HostedDocument {
   #endsOf(spans: readonly Span[]): Ends {
     return spans.map(({ peer, end }) => [peer, end] as const);
   }
+}
+
+function newReply(): UpdateReply {
+  return {
+    news: [],
+    refusal: undefined,
+    broken: undefined,
+    isFirstOfPeer: false,
+    awaited: [],
+    isSpoilt: false,
+    ends: [],
+    isConcurrent: false,
+    healed: undefined,
+  };
+}
+
+function bytesOf(update: number | Uint8Array, sent: readonly Uint8Array[]): Uint8Array {
+  return typeof update === 'number' ? (sent[update] ?? new Uint8Array()) : update;
 }

@@ -4,6 +4,8 @@
 export const BEGUN = 0;
 /** How large the wasm instance's memory is. */
 export const PAGES = 1;
-export const PROGRESS_SLOTS = 2;
+/** How many of those that were begun last are performed together. */
+export const TOGETHER = 2;
+export const PROGRESS_SLOTS = 3;
 
 export const PAGE_BYTES = 64 * 1024;

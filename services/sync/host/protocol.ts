@@ -9,8 +9,8 @@ import type { EditReply, EditRequest } from '@hakiri/contracts/sync';
 import type { HistoryIndex } from '../history/archives.ts';
 import type { AppliedNote, LeaseNote, NoticeNote } from '../record.ts';
 import type { Found } from './conflict-watch.ts';
-import type { ImportRefusal } from './document.ts';
 import type { Query, QueryName, QueryValue } from './queries.ts';
+import type { ImportRefusal } from './update-check.ts';
 
 export type Ask<Input, Reply> = { input: Input; reply: Reply };
 

@@ -6,9 +6,9 @@ import type { DocVersion } from '@hakiri/contracts/names';
 import type { Notice } from '@hakiri/contracts/notice';
 import type { HistoryIndex } from '../history/archives.ts';
 import type { RescueNote } from '../record.ts';
-import type { ImportRefusal } from './document.ts';
 import type { Ask } from './protocol.ts';
 import type { Query, QueryName, QueryValue } from './queries.ts';
+import type { ImportRefusal } from './update-check.ts';
 
 type Counters = ReadonlyMap<`${number}`, number>;
 

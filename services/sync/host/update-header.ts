@@ -33,7 +33,26 @@ export function readHeader(update: Uint8Array): Header | undefined {
   }
 }
 
+export function countersIn({ starts, ends }: Header): number {
+  let counters = 0;
+  for (const [peer, end] of ends) counters += end - (starts.get(peer) ?? 0);
+  return counters;
+}
+
+/** Whether what was taken in ends where the update does. */
+export function isWhole({ ends }: Header, success: Success): boolean {
+  return [...success].every(([peer, { end }]) => ends.get(peer) === end);
+}
+
+/** Whether an update really is what was read of it. */
+export function isTrue({ ends }: Header, update: Uint8Array): boolean {
+  const real = readHeader(update)?.ends;
+  return real?.size === ends.size && [...real].every(([peer, end]) => ends.get(peer) === end);
+}
+
 /** What Loro says that an import brought. */
-export function spansOf(success: ReadonlyMap<PeerID, { start: number; end: number }>): Span[] {
+export type Success = ReadonlyMap<PeerID, { start: number; end: number }>;
+
+export function spansOf(success: Success): Span[] {
   return [...success].map(([peer, { start, end }]) => ({ peer, start, end }));
 }

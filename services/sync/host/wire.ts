@@ -15,7 +15,8 @@ type PlainOrder =
 export function packOrders(orders: readonly Order[]): WireOrders {
   const plain: PlainOrder[] = [];
   let bytes = '';
-  for (const { document, kind, input } of orders) {
+  for (const { document, kind, input, isAlone } of orders) {
+    if (isAlone) return orders;
     if (kind === 'look') {
       plain.push([document, input.atMs]);
       continue;

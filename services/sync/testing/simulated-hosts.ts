@@ -1,7 +1,7 @@
 // Hosts that perform an order when the simulation lets them, and trap, hang or die when it says so. What goes in and comes out
 // crosses as it does between threads.
 import type { Prng } from '@hakiri/base/prng';
-import { type Answer, Host, type Order } from '../host/host.ts';
+import { type Answer, Host, type Order, updatesTogether } from '../host/host.ts';
 import { packAnswers, packOrders, unpackAnswers, unpackOrders } from '../host/wire.ts';
 import type { HostEvents, StartHost } from '../host-thread.ts';
 
@@ -21,6 +21,7 @@ export class SimulatedHosts {
     return {
       post: (orders) => host.post(orders),
       begun: () => host.begun,
+      together: () => host.together,
       end: () => {
         host.end();
         this.#hosts = this.#hosts.filter((one) => one !== host);
@@ -37,7 +38,7 @@ export class SimulatedHosts {
     return this.#hosts.reduce((sum, { documents }) => sum + documents.size, 0);
   }
 
-  /** Performs one order. */
+  /** Performs one order, or those that are performed together. */
   step(prng: Prng, fault?: HostFault): void {
     const busy = this.#hosts.filter((host) => host.hasWork);
     if (busy.length === 0) return;
@@ -57,6 +58,7 @@ export class SimulatedHosts {
 class SimulatedHost {
   readonly documents = new Set<number>();
   begun = 0;
+  together = 1;
   readonly #host: Host;
   readonly #events: HostEvents;
   readonly #batches: (readonly Order[])[] = [];
@@ -81,19 +83,21 @@ class SimulatedHost {
     const batch = this.#batches[0];
     const order = batch?.[this.#answers.length];
     if (batch === undefined || order === undefined) return undefined;
-    const struck = faultIn(order) ?? fault;
+    const together = updatesTogether(batch, this.#answers.length);
+    const struck = [order, ...together].map(faultIn).find((one) => one !== undefined) ?? fault;
     if (struck === 'die') {
       this.#events.onDied('killed');
       return struck;
     }
-    this.begun += 1;
+    this.together = Math.max(1, together.length);
+    this.begun += this.together;
     this.#isHanging = struck === 'hang';
     if (struck === 'hang') return struck;
-    const answer: Answer =
-      struck === 'trap' ? { kind: 'trapped', error: 'unreachable' } : this.#host.perform(order);
+    if (struck === 'trap') this.#answers.push({ kind: 'trapped', error: 'unreachable' });
+    else if (together.length > 1) this.#answers.push(...this.#host.performTogether(together));
+    else this.#answers.push(this.#host.perform(order));
     if (order.kind === 'open') this.documents.add(order.document);
     if (order.kind === 'close') this.documents.delete(order.document);
-    this.#answers.push(answer);
     if (struck === undefined && this.#answers.length < batch.length) return undefined;
     this.#batches.shift();
     this.#events.onAnswers(unpackAnswers(crossed(packAnswers(batch, this.#answers.splice(0)))));

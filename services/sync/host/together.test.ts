@@ -1,0 +1,215 @@
+// Updates of several senders that are taken in together: everybody is answered, and the document becomes, as if one had come
+// after the other.
+import { describe, expect, test } from 'bun:test';
+import { createPrng, type Prng } from '@hakiri/base/prng';
+import { createPipeline, setSchedule, setText } from '@hakiri/config-doc/edit';
+import { initDocument } from '@hakiri/config-doc/schema';
+import { LoroDoc } from 'loro-crdt';
+import { encodeBase } from '../base.ts';
+import { DEFAULTS } from '../config.ts';
+import { type Answer, Host, type Order, type UpdateOrder, updatesTogether } from './host.ts';
+import type { UpdateReply } from './protocol.ts';
+import { joinUpdates } from './update-bytes.ts';
+
+const DOCUMENT = 1;
+const HISTORIES = 100;
+const FIRST_SEED = Number(process.env.SEED ?? 1);
+const LIMITS = { ...DEFAULTS, pending: { bytes: 2_000, counters: 12 } };
+
+const start = new LoroDoc();
+start.setPeerId('900');
+initDocument(start);
+createPipeline(start, { id: 'a' }, 'A');
+start.commit();
+const base = encodeBase({ snapshot: start.export({ mode: 'snapshot' }) });
+
+function openHost(): Host {
+  const host = new Host(LIMITS, () => 0);
+  host.perform({ document: DOCUMENT, kind: 'open', input: { base, entries: [] } });
+  return host;
+}
+
+/** As a worker does. */
+function performAll(host: Host, orders: readonly Order[]): Answer[] {
+  const answers: Answer[] = [];
+  for (let order = orders[0]; order !== undefined; order = orders[answers.length]) {
+    const together = updatesTogether(orders, answers.length);
+    answers.push(...(together.length > 1 ? host.performTogether(together) : [host.perform(order)]));
+  }
+  return answers;
+}
+
+/** Of those that were taken in together nobody knows which were concurrent: looking finds the same. The rest has to be equal. */
+function told(answers: readonly Answer[]): { replies: unknown[]; isConcurrent: boolean } {
+  let isConcurrent = false;
+  const replies = answers.map((answer) => {
+    if (answer.kind !== 'done') return answer;
+    const { isConcurrent: one, ...reply } = updateReply(answer);
+    isConcurrent ||= one;
+    return reply;
+  });
+  return { replies, isConcurrent };
+}
+
+function updateReply(answer: Answer): UpdateReply {
+  if (answer.kind !== 'done' || answer.reply === undefined || !('news' in answer.reply))
+    throw new Error(`an update was answered ${JSON.stringify(answer)}`);
+  return answer.reply;
+}
+
+function stateOf(host: Host): { json: unknown; notices: unknown } {
+  const looked = host.perform({ document: DOCUMENT, kind: 'look', input: { atMs: 9 } });
+  const read = host.perform({
+    document: DOCUMENT,
+    kind: 'query',
+    input: { name: 'bytes', input: undefined },
+  });
+  if (read.kind !== 'done' || read.reply === undefined || !('value' in read.reply))
+    throw new Error(read.kind);
+  const doc = new LoroDoc();
+  if (read.reply.value instanceof Uint8Array) doc.import(read.reply.value);
+  const json = doc.toJSON();
+  doc.free();
+  return { json, notices: looked.kind === 'done' ? looked.reply : looked };
+}
+
+class Writer {
+  readonly doc = new LoroDoc();
+  readonly user: string;
+  readonly connection: number;
+  readonly sent: Uint8Array[] = [];
+
+  constructor(index: number) {
+    this.connection = index;
+    this.user = `user-${index >> 1}`;
+    this.doc.import(start.export({ mode: 'snapshot' }));
+    this.doc.setPeerId(`${10 + index}`);
+  }
+
+  edit(random: Prng): Uint8Array {
+    const from = this.doc.oplogVersion();
+    const value = String(random.below(1_000));
+    const kind = random.below(20);
+    if (kind === 0) this.doc.getMap('meta').set('schemaVersion', random.below(9));
+    else if (kind < 6) setText(this.doc, 'A', 'description', `text ${value}`);
+    else if (kind < 12) setSchedule(this.doc, 'A', { kind: 'every', expr: value });
+    else if (kind < 14) for (let count = 0; count < 5; count++) this.doc.getList('list').push(value);
+    else this.doc.getMap('scratch').set(`k${random.below(3)}`, value);
+    this.doc.commit();
+    const update = this.doc.export({ mode: 'update', from });
+    this.sent.push(update);
+    return update;
+  }
+
+  order(...updates: Uint8Array[]): UpdateOrder {
+    const { user, connection } = this;
+    return { document: DOCUMENT, kind: 'update', input: { updates, user, connection, atMs: 5 } };
+  }
+}
+
+/** Its last byte is missing; its length and its checksum are right. */
+function damaged(update: Uint8Array): Uint8Array {
+  const bytes = update.slice(0, -1);
+  const LENGTH_AT = 22;
+  bytes[LENGTH_AT] = (bytes[LENGTH_AT] ?? 0) - 1;
+  return joinUpdates([bytes, new Uint8Array(LENGTH_AT)]);
+}
+
+/** A deletion of three that says so, and deletes two. */
+function lying(deletion: Uint8Array): Uint8Array {
+  const bytes = Uint8Array.from(deletion);
+  const LENGTH_AT = bytes.length - 2;
+  bytes[LENGTH_AT] = (bytes[LENGTH_AT] ?? 0) - 2;
+  return joinUpdates([bytes, new Uint8Array(22)]);
+}
+
+function orderOf(writers: readonly Writer[], random: Prng): UpdateOrder {
+  const writer = random.pick(writers);
+  const other = random.pick(writers);
+  switch (random.below(24)) {
+    case 0: // a repeat, its own or another's
+      return writer.order(random.pick([...other.sent, ...writer.sent, writer.edit(random)]));
+    case 1: // a gap
+      writer.edit(random);
+      return writer.order(writer.edit(random));
+    case 2: // all of its own, and what it knows of others
+      return writer.order(writer.doc.export({ mode: 'update' }));
+    case 3: // another's
+      return writer.order(other.edit(random));
+    case 4: // it builds on what was not sent
+      other.edit(random);
+      writer.doc.import(other.doc.export({ mode: 'update' }));
+      return writer.order(writer.edit(random));
+    case 5: // it builds on what comes behind it, perhaps
+      writer.doc.import(other.doc.export({ mode: 'update' }));
+      return writer.order(writer.edit(random));
+    case 6:
+      return writer.order(writer.edit(random), writer.edit(random));
+    case 7:
+      return writer.order(writer.edit(random).subarray(0, 30 + random.below(10)));
+    case 8:
+      return writer.order(damaged(writer.edit(random)));
+    case 9:
+      return writer.order(writer.doc.export({ mode: 'snapshot' }));
+    default:
+      return writer.order(writer.edit(random));
+  }
+}
+
+function play(seed: number): { together: number } {
+  const random = createPrng(seed);
+  const writers = Array.from({ length: 2 + random.below(5) }, (_, index) => new Writer(index));
+  const [one, many] = [openHost(), openHost()];
+  let together = 0;
+  for (let round = 0; round < 6; round++) {
+    const orders = Array.from({ length: 1 + random.below(12) }, () => orderOf(writers, random));
+    const expected = orders.map((order) => one.perform(order));
+    const answers = performAll(many, orders);
+    const [got, due] = [told(answers), told(expected)];
+    expect({ seed, round, replies: got.replies }).toEqual({ seed, round, replies: due.replies });
+    expect(got.isConcurrent || !due.isConcurrent).toBe(true);
+    together += expected.filter((answer) => updateReply(answer).news.length > 0).length;
+    // Who hears the others goes on from there; and what was refused is sent again with the next.
+    for (const writer of writers) {
+      if (random.below(3) === 0) continue;
+      for (const [index, answer] of expected.entries())
+        for (const { update } of updateReply(answer).news) {
+          const sent = orders[index]?.input.updates ?? [];
+          const bytes = typeof update === 'number' ? sent[update] : update;
+          if (bytes !== undefined) writer.doc.import(bytes);
+        }
+    }
+  }
+  expect({ seed, ...stateOf(many) }).toEqual({ seed, ...stateOf(one) });
+  for (const { doc } of writers) doc.free();
+  for (const host of [one, many]) host.perform({ document: DOCUMENT, kind: 'close', input: undefined });
+  return { together };
+}
+
+describe('updates that are taken in together', () => {
+  test(`[SY2.14] are answered as one by one, over ${HISTORIES} random histories`, () => {
+    let together = 0;
+    for (let seed = FIRST_SEED; seed < FIRST_SEED + HISTORIES; seed++) together += play(seed).together;
+    expect(together).toBeGreaterThan(HISTORIES);
+  }, 60_000);
+
+  test('[SY11.17] nobody is blamed for what one of them did: each is asked again by itself', () => {
+    const random = createPrng(7);
+    const [ann, bob] = [new Writer(1), new Writer(3)];
+    const list = bob.doc.getList('list');
+    for (let count = 0; count < 3; count++) list.push(count);
+    bob.doc.commit();
+    const first = [ann.order(ann.edit(random)), bob.order(bob.doc.export({ mode: 'update' }))];
+    const before = bob.doc.oplogVersion();
+    list.delete(0, 3);
+    bob.doc.commit();
+    const lie = lying(bob.doc.export({ mode: 'update', from: before }));
+    const orders = [ann.order(ann.edit(random)), bob.order(lie), ann.order(ann.edit(random))];
+    const [together, apart] = [openHost(), openHost()];
+    for (const host of [together, apart]) for (const order of first) updateReply(host.perform(order));
+    expect(performAll(together, orders).map(({ kind }) => kind)).toEqual(['unclear', 'unclear', 'unclear']);
+    const alone = orders.map((order): Order => ({ ...order, isAlone: true }));
+    const refusals = performAll(apart, alone).map((answer) => updateReply(answer).refusal);
+    expect(refusals).toEqual([undefined, 'broken', undefined]);
+  });
+});
