@@ -25,14 +25,15 @@ const LOOK_SHARE = 5;
 
 /** Dismissals that are remembered. */
 const DISMISSED_LIMIT = 10_000;
+const NOTHING_TO_LOOK_AT: Promise<void> = Promise.resolve();
 
 export class DocumentNotices {
   readonly #deps: DocumentNoticesDeps;
   /** Dismissed since it was opened first here: the log may not say so yet. */
-  readonly #dismissed = new Set<string>();
+  #dismissed: Set<string> | undefined;
   #timer: Timer | undefined;
   #delayMs = LOOK_AFTER_MS;
-  #looking: Promise<void> = Promise.resolve();
+  #looking = NOTHING_TO_LOOK_AT;
 
   constructor(deps: DocumentNoticesDeps) {
     this.#deps = deps;
@@ -92,12 +93,14 @@ export class DocumentNotices {
   restore(notes: readonly NoticeNote[]): void {
     const { news } = this.#deps;
     for (const { users, notice } of notes)
-      for (const user of users) if (!this.#dismissed.has(keyOf(user, notice.id))) news().notify(user, notice);
+      for (const user of users)
+        if (!this.#dismissed?.has(keyOf(user, notice.id))) news().notify(user, notice);
   }
 
   /** It is gone for the user already; this keeps it gone. */
   dismissed(user: string, id: string): void {
     const { clock, life, logger } = this.#deps;
+    this.#dismissed ??= new Set();
     if (this.#dismissed.size >= DISMISSED_LIMIT) this.#dismissed.clear();
     this.#dismissed.add(keyOf(user, id));
     const actor = { kind: 'user', id: user } as const;

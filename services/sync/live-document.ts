@@ -44,8 +44,10 @@ const SELF: Actor = { kind: 'service', id: 'sync' };
 
 export class LiveDocument {
   readonly room: Room;
-  readonly news: NewsRoom;
   readonly life: DocumentLife;
+  /** The log had nothing of it when it was opened first. */
+  wasNew = false;
+  #news: NewsRoom | undefined;
   #presence: PresenceRoom | undefined;
   readonly #id: DocumentId;
   readonly #deps: LiveDocumentDeps;
@@ -54,7 +56,6 @@ export class LiveDocument {
   #rescuer: Rescuer | undefined;
   readonly #notices: DocumentNotices;
   #creator: Actor;
-  #wasNew = false;
   #isUnwritten = true;
 
   constructor(id: DocumentId, deps: LiveDocumentDeps, hooks: LiveDocumentHooks, creator: Actor = SELF) {
@@ -69,7 +70,7 @@ export class LiveDocument {
         this.room.slept();
         deps.metrics.slept();
       },
-      applied: () => this.news.applied,
+      applied: () => this.#news?.applied,
       looked: () => this.#notices.looked(),
       counters: () => this.#waiters.counters,
       holders: () => this.room.holders(),
@@ -113,14 +114,20 @@ export class LiveDocument {
       },
       observe: metrics,
     });
-    this.news = new NewsRoom({
-      address: { crdt: CrdtType.LoroEphemeralStorePersisted, roomId },
+    this.life.wake();
+  }
+
+  /** Made when somebody comes or there is something to tell. */
+  get news(): NewsRoom {
+    const { clock, metrics } = this.#deps;
+    this.#news ??= new NewsRoom({
+      address: { crdt: CrdtType.LoroEphemeralStorePersisted, roomId: roomOf(this.#id.team, this.#id.doc) },
       now: clock.now,
       applied: undefined,
       onRefused: metrics.refused,
       onDismissed: (user, id) => this.#notices.dismissed(user, id),
     });
-    this.life.wake();
+    return this.#news;
   }
 
   /** Made when somebody comes: most who only read or write by program never do. */
@@ -133,11 +140,6 @@ export class LiveDocument {
       onRefused: metrics.refused,
     });
     return this.#presence;
-  }
-
-  /** The log had nothing of it when it was opened first. */
-  get wasNew(): boolean {
-    return this.#wasNew;
   }
 
   /** In memory, and nothing was changed since it was opened, which would cost little again. */
@@ -183,7 +185,7 @@ export class LiveDocument {
 
   /** Keeps the revision across restarts and tells the editors. A repeat or an older one changes nothing. */
   async recordApplied(note: AppliedNote, actor: Actor): Promise<void> {
-    const isNews = (): boolean => (this.news.applied?.number ?? 0) < note.number;
+    const isNews = (): boolean => (this.#news?.applied?.number ?? 0) < note.number;
     await this.#ask<'query'>({ kind: 'query', input: { name: 'version', input: undefined } }, () => {
       if (!isNews()) return;
       const record: LogRecord = { kind: 'applied', actor, receivedAtMs: this.#deps.clock.now(), note };
@@ -253,12 +255,12 @@ export class LiveDocument {
     this.#isUnwritten = !isCold;
     const receivedAtMs = this.#deps.clock.now();
     if (isNew) {
-      this.#wasNew = true;
+      this.wasNew = true;
       this.life.submit({ kind: 'created', actor: this.#creator, receivedAtMs });
     }
     if (update !== undefined) this.#submitEdit(update, SELF, receivedAtMs);
     // While it slept another process may have been its owner.
-    if (applied !== undefined && applied.number > (this.news.applied?.number ?? 0))
+    if (applied !== undefined && applied.number > (this.#news?.applied?.number ?? 0))
       this.news.announce(applied);
     this.#notices.restore(notices);
     if (isConcurrent) this.#notices.lookSoon();
@@ -292,6 +294,6 @@ export class LiveDocument {
     this.#waiters.close(new DocumentStopped());
     this.#notices.close();
     this.#presence?.close();
-    this.news.close();
+    this.#news?.close();
   }
 }
