@@ -3,20 +3,17 @@
 // for; while much is written, it waits a little for company, as a batch costs a flush to disk and two changes of thread.
 import { type DocumentLog, DocumentLogError, type LogGroup } from './document-log.ts';
 import { entriesOf } from './log-group.ts';
+import { paceAfter } from './log-pace.ts';
 import { type LogOutcome, type LogRequest, messageOf, sizeOf } from './log-request.ts';
 import { nextTurn } from './next-turn.ts';
 
 export type BatchedLogOptions = {
   /** Answers every request, in order. Rejects when the outcome of all of them is unknown. */
   execute(requests: LogRequest[]): Promise<LogOutcome[]>;
-  /** Under load batches leave no closer than this; 0 never waits. */
+  /** Under load batches leave no closer than this; 0 never waits. See log-pace.ts. */
   paceMs?: number;
 };
 
-/** What a write may wait for company, when much is written: measured, see the README. */
-const PACE_MS = 16;
-/** For each entry of the last batch. */
-const ALONE_MS = 2;
 /** This many are company enough. */
 const COMPANY_REQUESTS = 64;
 const BATCH_REQUESTS = 1_024;
@@ -32,7 +29,6 @@ type Waiting = { asked: Asked; resolve(outcome: LogOutcome): void; reject(error:
 type Leaving = Omit<Waiting, 'asked'> & { request: LogRequest };
 
 export function createBatchedLog(options: BatchedLogOptions): DocumentLog & { close(): Promise<void> } {
-  const paceMs = options.paceMs ?? PACE_MS;
   let waiting: Waiting[] = [];
   let flushing: Promise<void> | undefined;
   let lastMs = Number.NEGATIVE_INFINITY;
@@ -56,7 +52,7 @@ export function createBatchedLog(options: BatchedLogOptions): DocumentLog & { cl
 
   /** A turn later, so that everything asked for in this one comes along; under load a little later still. */
   function company(): Promise<void> {
-    const waitMs = lastMs + Math.min(paceMs, lastEntries * ALONE_MS) - performance.now();
+    const waitMs = lastMs + paceAfter(lastEntries, options.paceMs) - performance.now();
     return new Promise((resolve) => {
       if (waitMs <= 0 || closed || waiting.length >= COMPANY_REQUESTS || opens() || onlyAnswered())
         nextTurn(resolve);

@@ -203,6 +203,31 @@ describe.skipIf(!natsServerAvailable())('nats', () => {
       expect([read.base && fromUtf8(read.base), read.entries.map(fromUtf8)]).toEqual(['AB', ['c']]);
     }));
 
+  test('[DL22] while much is written to a document its groups leave 16 ms apart, and are asked for then', async () => {
+    const directory = await makeTempDirectory();
+    const connection = await connectNats(server.url, 'test');
+    const log = await openNatsDocumentLog({
+      connection,
+      blobs: await openDirectoryBlobStore(directory.path),
+      replicas: 1,
+    });
+    const id = { team: 'paced', doc: 'main' };
+    const { epoch } = await log.open(id);
+    const leftMs: number[] = [];
+    const leaving = (count: number) => () => {
+      leftMs.push(performance.now());
+      return Array.from({ length: count }, () => utf8('e'));
+    };
+    expect(await log.append(id, epoch, 0, leaving(100))).toBe(100);
+    expect(await log.append(id, epoch, 100, leaving(100))).toBe(200);
+    expect(await log.append(id, epoch, 200, leaving(1))).toBe(201);
+    const [first = 0, second = 0, third = 0] = leftMs;
+    // A timer may fire a moment early.
+    for (const gapMs of [second - first, third - second]) expect(gapMs).toBeGreaterThanOrEqual(15);
+    await connection.close();
+    await directory.remove();
+  });
+
   test('[CL5] a slow writer that was replaced removes no base of its successor', () =>
     withLog(async ({ connection, blobs }) => {
       const gate = Promise.withResolvers<void>();

@@ -12,6 +12,7 @@ import {
   type LogContent,
 } from '../document-log.ts';
 import { decodeGroup, encodeGroup, entriesOf } from '../log-group.ts';
+import { paceAfter } from '../log-pace.ts';
 import type { Connection } from './connection.ts';
 import { decodeState, encodeState, type LogState } from './log-message.ts';
 import { type LogMessage, type LogStream, openLogStream } from './log-stream.ts';
@@ -31,6 +32,8 @@ type Writer = LogState & {
   /** An append has an unknown outcome, so the next one cannot say what it comes behind. */
   unknown: boolean;
   serial: Serial;
+  /** The last append's. */
+  left: { atMs: number; entries: number };
 };
 
 export type NatsDocumentLogOptions = { connection: Connection; blobs: BlobStore; replicas: number };
@@ -88,8 +91,10 @@ export async function openNatsDocumentLog(options: NatsDocumentLogOptions): Prom
     append: (id, epoch, position, group) =>
       writing(id, epoch, async (writer) => {
         checkPosition(id, position === writer.position, position, writer);
+        if (typeof group === 'function') await company(writer);
         const entries = entriesOf(group);
         if (entries.length === 0) return position;
+        writer.left = { atMs: performance.now(), entries: entries.length };
         const end = position + entries.length;
         await advance(id, writer, { ...stateOf(writer), position: end }, encodeGroup(entries));
         writer.groups.push({ sequence: writer.sequence, end });
@@ -124,6 +129,12 @@ export async function openNatsDocumentLog(options: NatsDocumentLogOptions): Prom
   };
 }
 
+/** While much is written to a document, what may grow waits a little, as each append asks the server twice. */
+async function company({ left }: Writer): Promise<void> {
+  const waitMs = left.atMs + paceAfter(left.entries) - performance.now();
+  if (left.entries > 1 && waitMs > 0) await Bun.sleep(waitMs);
+}
+
 /** Becomes the writer: tries until its message comes right behind the last one, then reads what is before it. */
 async function take(
   stream: LogStream,
@@ -144,7 +155,8 @@ async function take(
     // Nothing but openings since the base: they need not pile up.
     if (groups.length === 0 && messages.length > 1) await stream.purgeBefore(subject, sequence);
     const base = await readBase(blobs, state);
-    const writer = { ...state, subject, sequence, groups, unknown: false, serial: createSerial() };
+    const own = { unknown: false, serial: createSerial(), left: { atMs: 0, entries: 0 } };
+    const writer = { ...state, subject, sequence, groups, ...own };
     return { writer, loaded: { epoch: state.epoch, base, entries, position: state.position } };
   }
   throw new DocumentLogError('unavailable', `${nameOf(id)} is being opened by many at once`);
