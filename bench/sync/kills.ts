@@ -12,6 +12,7 @@ const SEED = 20_260_101;
 const WRITERS = 3;
 const RUN_MS = 150;
 const BURST = 40;
+const PROGRESS_KILLS = 20;
 /** A kill before the first acknowledgement proves nothing. */
 const FIRST_ACK_LIMIT_MS = 5_000;
 
@@ -51,6 +52,7 @@ async function lossesOf(name: SubjectName, count: number, log: (line: string) =>
     const before = lost.size;
     for (const field of promised) if (!there.has(field)) lost.add(field);
     if (lost.size > before) killsThatLost += 1;
+    if ((kill + 1) % PROGRESS_KILLS === 0) log(`${name}: ${kill + 1} of ${count} kills, ${lost.size} lost`);
   }
   await subject.stop();
   log(

@@ -17,13 +17,14 @@ export type FuzzReport = {
   /** Of the people elsewhere: edits that arrived, and the longest that one took. */
   edits: number;
   longestMs: number;
-  residentMb: { warm: number; end: number };
+  /** Of the process, every thousand frames and at the end. */
+  residentMb: number[];
   /** That were attacked, and that attacked. */
   targets: Targets['counts'];
 };
 
 const SOCKETS = 6;
-const WARM_UP_SHARE = 0.25;
+const SAMPLE_EVERY = 1_000;
 const BATCH_EVERY = 50;
 const CLOSES = [1002, 1008, 1012, 1013];
 const REST_MS = 5;
@@ -46,7 +47,7 @@ export async function fuzzFrames(deployment: Deployment, options: FuzzOptions): 
     endings: new Map(),
     edits: 0,
     longestMs: 0,
-    residentMb: { warm: 0, end: 0 },
+    residentMb: [],
     targets: targets.counts,
   };
   const people = await Promise.all(
@@ -66,9 +67,12 @@ export async function fuzzFrames(deployment: Deployment, options: FuzzOptions): 
         await sendOne(attacker, prng, corpus, at, report);
         if (attacker.refusal !== undefined) count(report, 'entering', attacker.refusal);
         report.frames += 1;
-        if (report.frames === Math.round(options.frames * WARM_UP_SHARE))
-          report.residentMb.warm = await residentMb(deployment);
-        if (report.frames % 1_000 === 0) options.onProgress?.(report.frames, await residentMb(deployment));
+        if (report.frames % SAMPLE_EVERY === 0) {
+          const done = report.frames;
+          const sample = await residentMb(deployment);
+          report.residentMb.push(sample);
+          options.onProgress?.(done, sample);
+        }
       }
       attacker.end();
     }),
@@ -82,7 +86,7 @@ export async function fuzzFrames(deployment: Deployment, options: FuzzOptions): 
     const underWay = attackers.map((attacker) => attacker.underWay).filter((frame) => frame !== '');
     throw new Error(`${cause.message}; under way: ${underWay.join('\n')}`, { cause });
   });
-  report.residentMb.end = await residentMb(deployment);
+  report.residentMb.push(await residentMb(deployment));
   report.targets = targets.counts;
   const health = await fetch(`${url}/readyz`);
   if (!health.ok) throw new Error(`not ready after the fuzz: ${await health.text()}`);
