@@ -2,7 +2,7 @@
 // never the document, and an update that knew everything costs next to nothing. What it remembers is a cache: after a restart, or
 // when it forgot, it reads the operations again that it needs.
 import type { Notice } from '@hakiri/contracts/notice';
-import type { ContainerID, JsonChange, LoroDoc, OpId, PeerID } from 'loro-crdt';
+import type { ContainerID, JsonChange, LoroDoc, OpId, PeerID, VersionVector } from 'loro-crdt';
 import { DeletedEntities } from './conflicts-deleted.ts';
 import { type Conflict, findConflicts } from './conflicts-found.ts';
 import { Ledger, type Operation, type Touched } from './conflicts-ledger.ts';
@@ -124,19 +124,26 @@ export function isSequential(doc: LoroDoc, spans: readonly Span[]): boolean {
 /** What the authors did not know, and what they wrote. */
 function neededBy(doc: LoroDoc, origins: readonly (OpId & { deps: OpId[] })[]): Span[] {
   const needed = new Map<PeerID, Span>();
-  const now = doc.oplogFrontiers();
+  const now = versionIn(doc.oplogVersion());
   const authors = new Set<PeerID>();
   for (const { peer, deps } of origins.toSorted((a, b) => a.counter - b.counter)) {
     // Knows what the one before it knew.
     const isContinued = authors.has(peer) && deps.length === 1 && deps[0]?.peer === peer;
     if (isContinued) continue;
     authors.add(peer);
-    for (const { peer: of, counter, length } of doc.findIdSpansBetween(deps, now).forward) {
-      const start = Math.min(counter, needed.get(of)?.start ?? counter);
-      needed.set(of, { peer: of, start, end: counter + length });
+    const known = versionIn(doc.frontiersToVV(deps));
+    for (const [of, end] of now) {
+      const start = Math.min(known.get(of) ?? 0, needed.get(of)?.start ?? end);
+      if (start < end) needed.set(of, { peer: of, start, end });
     }
   }
   return [...needed.values()];
+}
+
+function versionIn(vector: VersionVector): Map<PeerID, number> {
+  const version = vector.toJSON();
+  vector.free();
+  return version;
 }
 
 function lengthOf(spans: readonly Span[]): number {

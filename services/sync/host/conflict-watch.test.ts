@@ -1,9 +1,15 @@
-// Conflicts of which a crash left nothing but the edits: found again when the document is opened, and told once.
+// What a look tells: of which a crash left nothing but the edits, once; and of the others, where one author's cannot be looked at.
 import { expect, test } from 'bun:test';
+import { LOOKBACK_LIMIT } from '@hakiri/config-doc/conflicts';
+import { createPipeline, setSchedule } from '@hakiri/config-doc/edit';
+import { LoroDoc } from 'loro-crdt';
 import { DEFAULTS } from '../config.ts';
 import { encodeRecord, type LogRecord } from '../record.ts';
 import { aConflict } from '../testing/a-conflict.ts';
+import { ConflictWatch } from './conflict-watch.ts';
 import { HostedDocument } from './hosted-document.ts';
+import { Receipts } from './receipts.ts';
+import { spansOf } from './update-header.ts';
 
 const logOf = (records: LogRecord[]): Uint8Array[] => records.map(encodeRecord);
 
@@ -39,4 +45,32 @@ test('[SY6.12] what was not told when the server died is told when the document 
     again.hosted.free();
   }
   hosted.free();
+});
+
+test('[SY6.5] who had missed too much costs nobody else a notice', () => {
+  const doc = new LoroDoc();
+  doc.setPeerId('1');
+  createPipeline(doc, { id: 'a' }, 'A');
+  doc.commit();
+  const forked = (peer: `${number}`): LoroDoc => {
+    const fork = doc.fork();
+    fork.setPeerId(peer);
+    return fork;
+  };
+  const late = forked('2');
+  doc.getText('typed').insert(0, 'x'.repeat(LOOKBACK_LIMIT + 1));
+  doc.commit();
+  const others = [forked('3'), forked('4')];
+  const watch = new ConflictWatch(doc, new Set());
+  for (const [index, author] of [late, ...others].entries()) {
+    const from = author.oplogVersion();
+    if (author === late) author.getMap('meta').set('note', 'x');
+    else setSchedule(author, 'A', { kind: 'every', expr: `${index}h` });
+    author.commit();
+    watch.saw(spansOf(doc.import(author.export({ mode: 'update', from })).success));
+  }
+  const { notices, undetected } = watch.look(new Receipts(), 9);
+  expect(notices.map(({ field }) => field)).toEqual(['schedule.expr']);
+  expect(undetected).toBe('beyond');
+  for (const one of [doc, late, ...others]) one.free();
 });

@@ -46,6 +46,15 @@ export class ConflictWatch {
   look(receipts: Receipts, nowMs: number): Found {
     const spans = [...this.#spans.values()];
     this.#spans.clear();
+    const found = this.#detect(spans, receipts, nowMs);
+    if (found.undetected === undefined || spans.length === 1) return found;
+    // One author's edits: those of the others are looked at all the same.
+    const apart = spans.map((span) => this.#detect([span], receipts, nowMs));
+    const notices = apart.flatMap((one) => one.notices);
+    return { notices, undetected: apart.find((one) => one.undetected !== undefined)?.undetected };
+  }
+
+  #detect(spans: readonly Span[], receipts: Receipts, nowMs: number): Found {
     const authorOf = (peer: PeerID, counter: number) => receipts.of(peer, counter);
     try {
       const found = this.#tracker.detect(spans, { authorOf, nowMs });
