@@ -2,8 +2,12 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { toBase64Url } from '@hakiri/base/bytes';
+import { SCHEMA_VERSION } from '@hakiri/config-doc/schema';
+import { decodeVersion, encodeVersion } from '@hakiri/config-doc/version';
 import { roomOf } from '@hakiri/contracts/names';
 import { openEmbedded } from '@hakiri/substrate/embedded/open';
+import { encodeBase } from '@hakiri/sync/base';
 import { embeddedDeployment } from '@hakiri/tests/deployments';
 import { type Document, type Library, loroLibrary, yjsLibrary } from './library.ts';
 import { PEERS } from './peers.ts';
@@ -58,10 +62,10 @@ async function startOurs(prepared: Prepared): Promise<Subject> {
   const dataDir = await mkdtemp(join(tmpdir(), 'hakiri-bench-'));
   if (prepared.size > 0) {
     const substrate = await openEmbedded(dataDir);
-    for (const [doc, { bytes }] of prepared) {
+    for (const [doc, document] of prepared) {
       const id = { team: TEAM, doc };
       const { epoch, position } = await substrate.documents.open(id);
-      await substrate.documents.compact(id, epoch, position, baseOf(bytes));
+      await substrate.documents.compact(id, epoch, position, baseOf(document));
     }
     await substrate.close();
   }
@@ -133,10 +137,10 @@ async function startHocuspocus(prepared: Prepared): Promise<Subject> {
 
 const TEAM = 'default';
 
-/** A base as sync's first format has it, which every later sync reads: format, length of the notes, no notes, snapshot. */
-function baseOf(snapshot: Uint8Array): Uint8Array {
-  const notes = Buffer.from('{}');
-  return Buffer.concat([Uint8Array.of(1, 0, 0, 0, notes.length), notes, snapshot]);
+/** As sync itself would have written it. */
+function baseOf({ bytes, version }: Document): Uint8Array {
+  const text = encodeVersion(decodeVersion(toBase64Url(version)) ?? new Map());
+  return encodeBase({ snapshot: bytes, version: text, schema: SCHEMA_VERSION, leases: [] });
 }
 
 function isRunning(pid: number): boolean {

@@ -76,7 +76,7 @@ export function includesVersion(doc: LoroDoc, version: Version): boolean {
 }
 
 /** Loro's type of a peer id is a template of `number`, which a bigint does not fit. */
-function peerId(peer: bigint): PeerID {
+export function peerId(peer: bigint): PeerID {
   const text = peer.toString();
   assert(isPeerId(text), 'a bigint prints as digits');
   return text;

@@ -1,6 +1,8 @@
 // A base: everything that the log said up to some position, in one piece. A Loro snapshot, and beside it what is not in the
-// document but must survive compaction. It starts with a format byte; every earlier format stays readable.
-import { concatBytes, utf8 } from '@hakiri/base/bytes';
+// document but must survive compaction; first what a join is answered with before anybody has imported the snapshot. It starts
+// with a format byte; every earlier format stays readable.
+import { concatBytes, copyBytes, utf8 } from '@hakiri/base/bytes';
+import { DocVersion } from '@hakiri/contracts/names';
 import { type Static, Type } from '@sinclair/typebox';
 import { HistoryIndex } from './history/archives.ts';
 import {
@@ -21,7 +23,16 @@ const ReceiptRow = Type.Object({
   atMs: Type.Number(),
 });
 
-/** Format 1 had `applied` alone, format 2 nothing of the history. */
+const BaseHead = Type.Object({
+  /** Of the snapshot. */
+  version: DocVersion,
+  /** The document's, as it is written in it. */
+  schema: Type.Integer(),
+  leases: Type.Array(LeaseNote),
+});
+export type BaseHead = Static<typeof BaseHead>;
+
+/** Format 1 had `applied` alone, format 2 nothing of the history; up to format 3 the leases stood here, and there was no head. */
 const BaseMeta = Type.Object({
   applied: Type.Optional(AppliedNote),
   leases: Type.Optional(Type.Array(LeaseNote)),
@@ -32,29 +43,60 @@ const BaseMeta = Type.Object({
   /** When the history began: the age of a document that was never compacted. */
   begunMs: Type.Optional(Type.Number()),
 });
-export type BaseMeta = Static<typeof BaseMeta>;
-export type Base = BaseMeta & { snapshot: Uint8Array };
+type BaseMeta = Static<typeof BaseMeta>;
+export type Base = BaseMeta & Partial<BaseHead> & { snapshot: Uint8Array };
 
 /** One that does not know the history must not write a base without it: its archives would be swept. */
-const FORMAT = 3;
-const READABLE_FORMATS: readonly (number | undefined)[] = [1, 2, FORMAT];
-// format, length of the meta data
-const HEADER_BYTES = 1 + 4;
+const FORMAT = 4;
+const HEADLESS_FORMATS: readonly (number | undefined)[] = [1, 2, 3];
+const LENGTH_BYTES = 4;
 
-export function encodeBase({ snapshot, ...meta }: Base): Uint8Array {
-  const metaBytes = utf8(JSON.stringify(meta));
-  const header = new Uint8Array(HEADER_BYTES);
+export function encodeBase({ snapshot, version, schema, leases, ...meta }: Base & BaseHead): Uint8Array {
+  const notes = [{ version, schema, leases }, meta].map((note) => utf8(JSON.stringify(note)));
+  const header = new Uint8Array(1 + notes.length * LENGTH_BYTES);
   header[0] = FORMAT;
-  new DataView(header.buffer).setUint32(1, metaBytes.length);
-  return concatBytes([header, metaBytes, snapshot]);
+  const view = new DataView(header.buffer);
+  for (const [at, { length }] of notes.entries()) view.setUint32(1 + at * LENGTH_BYTES, length);
+  return concatBytes([header, ...notes, snapshot]);
 }
 
 /** @throws RecordError */
 export function decodeBase(bytes: Uint8Array): Base {
-  if (!READABLE_FORMATS.includes(bytes[0]) || bytes.length < HEADER_BYTES)
-    throw new RecordError(`a base of format ${bytes[0]} cannot be read`);
-  const metaBytes = new DataView(bytes.buffer, bytes.byteOffset).getUint32(1);
-  const snapshotAt = HEADER_BYTES + metaBytes;
-  const meta = decodeNote(BaseMeta, bytes.subarray(HEADER_BYTES, snapshotAt));
-  return { ...meta, snapshot: bytes.subarray(snapshotAt) };
+  const { head, meta, snapshot } = partsOf(bytes);
+  return {
+    ...(head === undefined ? {} : decodeNote(BaseHead, head)),
+    ...decodeNote(BaseMeta, meta),
+    snapshot,
+  };
+}
+
+/** Undefined of an earlier format. `limitBytes`: nor is a longer one read. @throws RecordError */
+export function decodeHead(
+  bytes: Uint8Array,
+  limitBytes: number,
+): (BaseHead & { snapshot: Uint8Array }) | undefined {
+  const { head, snapshot } = partsOf(bytes);
+  if (head === undefined || head.length > limitBytes) return undefined;
+  return { ...decodeNote(BaseHead, head), snapshot };
+}
+
+function partsOf(bytes: Uint8Array): {
+  head: Uint8Array | undefined;
+  meta: Uint8Array;
+  snapshot: Uint8Array;
+} {
+  const [format] = bytes;
+  const count = format === FORMAT ? 2 : 1;
+  const begin = 1 + count * LENGTH_BYTES;
+  if ((format !== FORMAT && !HEADLESS_FORMATS.includes(format)) || bytes.length < begin)
+    throw new RecordError(`a base of format ${format} cannot be read`);
+  const view = new DataView(bytes.buffer, bytes.byteOffset);
+  const headAt = begin;
+  const metaAt = headAt + (format === FORMAT ? view.getUint32(1) : 0);
+  const snapshotAt = metaAt + view.getUint32(begin - LENGTH_BYTES);
+  return {
+    head: format === FORMAT ? copyBytes(bytes.subarray(headAt, metaAt)) : undefined,
+    meta: copyBytes(bytes.subarray(metaAt, snapshotAt)),
+    snapshot: bytes.subarray(snapshotAt),
+  };
 }

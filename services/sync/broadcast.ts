@@ -2,7 +2,14 @@
 // echo. A member that is catching up gets it when it has; one that cannot keep up gets nothing more until it joins again.
 import { type HexString, RoomErrorCode } from 'loro-protocol';
 import type { Settled } from './commit-group.ts';
-import { type Address, createBatchIds, roomError, updateFrames } from './frames.ts';
+import {
+  type Address,
+  createBatchIds,
+  type Frame,
+  roomError,
+  snapshotFrames,
+  updateFrames,
+} from './frames.ts';
 import type { Peer } from './peer.ts';
 
 export type RejoinReason = 'updates_missing' | 'too_slow' | 'permission_changed';
@@ -57,7 +64,7 @@ export class Broadcast {
   }
 
   /** With the frames that let it catch up. */
-  welcome(peer: Peer, frames: readonly Uint8Array[]): void {
+  welcome(peer: Peer, frames: readonly Frame[]): void {
     peer.sendCatchUp(frames);
     const listener = this.#listeners.get(peer.id);
     if (listener === undefined) return;
@@ -123,6 +130,10 @@ export class Broadcast {
 
   framesOf(updates: readonly Uint8Array[]): Uint8Array[] {
     return updateFrames(this.#options.address, updates, this.#nextBatchId);
+  }
+
+  snapshotFrames(snapshot: Uint8Array): Frame[] {
+    return snapshotFrames(this.#options.address, snapshot, this.#nextBatchId());
   }
 
   #framesOf(news: readonly News[]): Uint8Array[] {

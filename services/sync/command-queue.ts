@@ -4,6 +4,7 @@ import type { AnyReply, Order } from './host/host.ts';
 import type { CommandKind, CommandOf } from './host/protocol.ts';
 import type { Hosting } from './host-pool.ts';
 import type { Outcome } from './host-worker.ts';
+import type { LogHead } from './log-head.ts';
 
 export type Entry = {
   command: CommandOf<CommandKind>;
@@ -35,6 +36,24 @@ export class CommandQueue {
     hosting.perform(order, onOutcome);
   }
 
+  /** Those that the log answers by itself, of these. Not before what the same socket said earlier. */
+  answerBy(head: LogHead | undefined, entries: readonly Entry[] = this.all()): void {
+    if (head === undefined) return;
+    for (const entry of entries) {
+      if (entry.command.kind === 'join' && this.#hasUpdateOf(entry.command.input.connection)) continue;
+      const reply = head.answer(entry.command);
+      if (reply === undefined) continue;
+      this.remove(entry);
+      if ('granted' in reply && reply.granted.length > 0)
+        this.add({
+          command: { kind: 'grant', input: { leases: reply.granted } },
+          done: ignore,
+          fail: ignore,
+        });
+      entry.done(reply);
+    }
+  }
+
   all(): Entry[] {
     return [...this.#orders.keys()];
   }
@@ -50,9 +69,17 @@ export class CommandQueue {
     return undefined;
   }
 
+  #hasUpdateOf(connection: number): boolean {
+    return this.all().some(
+      ({ command }) => command.kind === 'update' && command.input.connection === connection,
+    );
+  }
+
   failAll(error: Error): void {
     const entries = this.all();
     this.#orders.clear();
     for (const entry of entries) entry.fail(error);
   }
 }
+
+function ignore(): void {}

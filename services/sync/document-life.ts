@@ -1,7 +1,7 @@
 // A document's life in memory: asleep, waking, awake, going to sleep, stopped. Commands are performed in order whatever happens
 // meanwhile: what was not answered is asked again after the document was opened anew, because its worker was lost, Loro failed
 // in it, or it slept. When the log fails, or the document cannot be opened, it stops for good.
-import { assert } from '@hakiri/base/assert';
+import { present } from '@hakiri/base/assert';
 import type { DocumentId } from '@hakiri/substrate/document-log';
 import { CommandQueue, type Entry } from './command-queue.ts';
 import type { Settled } from './commit-group.ts';
@@ -12,10 +12,11 @@ import { askHost, type Guest, type Hosting, openIn } from './host-pool.ts';
 import type { Outcome } from './host-worker.ts';
 import { IdleWatch } from './idle-watch.ts';
 import type { LifeDeps, LifeHooks } from './life-hooks.ts';
-import { type Awake, OPEN_ATTEMPTS, QUEUE_LIMIT, type State } from './life-state.ts';
+import { type Awake, OPEN_ATTEMPTS, persistedIn, QUEUE_LIMIT, type State } from './life-state.ts';
+import { LogHead } from './log-head.ts';
 import { LogKeeper } from './log-keeper.ts';
 import { OwedMove } from './owed-move.ts';
-import { type AdmissionRefusal, PersistedDocument } from './persisted-document.ts';
+import { type AdmissionRefusal, type MadeBase, PersistedDocument } from './persisted-document.ts';
 import type { LogRecord } from './record.ts';
 import { Signal } from './signal.ts';
 
@@ -26,7 +27,8 @@ export class DocumentLife {
   #state: State = { kind: 'asleep' };
   readonly #queue = new CommandQueue();
   readonly #idle: IdleWatch;
-  readonly #keeper: LogKeeper;
+  /** For work on the document as its log has it. */
+  readonly keeper: LogKeeper;
   /** Changes when it is woken. */
   #nap = Symbol('nap');
   #isSleepOwed = false;
@@ -40,7 +42,7 @@ export class DocumentLife {
     this.#deps = deps;
     this.#hooks = hooks;
     this.#idle = new IdleWatch(deps.clock, deps.config.sleepMs);
-    this.#keeper = new LogKeeper(id, deps, hooks);
+    this.keeper = new LogKeeper(id, deps, hooks);
     this.#move = new OwedMove(id, deps, () => this.reopen());
   }
 
@@ -73,7 +75,7 @@ export class DocumentLife {
     done: (reply: Reply<K>) => void,
     fail: (error: Error) => void,
   ): void {
-    if (this.#state.kind === 'stopped' || this.#isEnding) fail(new DocumentStopped());
+    if (this.#isStopped() || this.#isEnding) fail(new DocumentStopped());
     else if (this.#queue.size >= QUEUE_LIMIT) fail(new DocumentBusy());
     else {
       // The host answers each kind of command with its own reply.
@@ -81,27 +83,26 @@ export class DocumentLife {
       this.#queue.add(entry);
       this.#idle.used();
       if (this.#state.kind === 'awake') this.#send(this.#state.hosting, entry);
+      else if (this.#state.kind === 'waking') this.#queue.answerBy(this.#state.read?.head, [entry]);
       else this.wake();
     }
   }
 
   /** Only in answer to a command, or while it is awake for another reason. */
   submit(record: LogRecord, settled: Settled = () => {}): void {
-    const state = this.#state;
-    assert(state.kind === 'awake' || state.kind === 'retiring', 'only what is awake is written to');
-    state.persisted.submit(record, settled);
+    present(persistedIn(this.#state), 'only what is awake is written to').submit(record, settled);
   }
 
   /** False when that was not stored, or the document is not in memory: what was not answered then is asked again. */
   whenDurable(settled: Settled): void {
-    if (this.#state.kind === 'awake' || this.#state.kind === 'retiring')
-      this.#state.persisted.commits.whenDurable(settled);
-    else settled(false);
+    const persisted = persistedIn(this.#state);
+    if (persisted === undefined) settled(false);
+    else persisted.commits.whenDurable(settled);
   }
 
   wake(): void {
     if (this.#state.kind !== 'asleep') return;
-    this.#state = { kind: 'waking' };
+    this.#state = { kind: 'waking', read: undefined };
     this.#nap = Symbol('nap');
     void this.#open(OPEN_ATTEMPTS);
   }
@@ -127,15 +128,10 @@ export class DocumentLife {
     return retired;
   }
 
-  /** For work on the document as its log has it. */
-  get keeper(): LogKeeper {
-    return this.#keeper;
-  }
-
   /** A revision was recorded: a document that never sleeps by itself has to when its history is overdue. */
   revisionRecorded(): void {
     if (this.#state.kind !== 'awake') return;
-    this.#isSleepOwed = this.#keeper.due(this.#state.persisted.bytes) === 'overdue';
+    this.#isSleepOwed = this.keeper.due(this.#state.persisted.bytes) === 'overdue';
     if (this.#isSleepOwed) void this.sleep();
   }
 
@@ -153,21 +149,25 @@ export class DocumentLife {
     const { log, metrics, clock, pool } = this.#deps;
     const begunMs = clock.now();
     try {
-      const loaded = await pool.expecting(log.open(this.#id));
+      const loaded = { ...(await pool.expecting(log.open(this.#id))), holders: this.#hooks.holders() };
       if (this.#isStopped()) return;
       const persisted = new PersistedDocument(loaded, {
         ...this.#deps,
         id: this.#id,
         onFailure: (error) => this.#stop(error),
-        onBaseFailed: (error) => this.#keeper.baseFailed(error),
+        onBaseFailed: (error) => this.keeper.baseFailed(error),
         onStored: metrics.stored,
-        onGrown: () => void this.#compact(persisted),
+        onGrown: () => void persisted.compact(() => this.#makeBase(persisted)),
       });
+      const head = LogHead.of(loaded);
+      this.#state = { kind: 'waking', read: { persisted, head } };
+      this.#hooks.onSnapshot(head?.snapshot);
+      this.#queue.answerBy(head);
       const needs = { bytes: persisted.bytes, isSlow: this.#move.begun() };
-      const guest = this.#guest(() => hosting, attempts);
-      const hosting = openIn(pool, guest, needs, { ...loaded, holders: this.#hooks.holders() }, (answer) => {
-        if (this.#state.kind !== 'waking') hosting.close();
-        if (this.#state.kind !== 'waking' || answer.kind === 'lost') return;
+      const guest = this.#guest(() => hosting, persisted, attempts);
+      const hosting = openIn(pool, guest, needs, loaded, (answer) => {
+        if (this.#state.kind !== 'waking') return hosting.close();
+        if (answer.kind === 'lost') return;
         metrics.loaded(clock.now() - begunMs);
         const awake: Awake = { kind: 'awake', persisted, hosting };
         if (answer.kind === 'done') return this.#awake(awake, answer.reply, loaded.position === 0);
@@ -179,12 +179,13 @@ export class DocumentLife {
     }
   }
 
-  #guest(hosting: () => Hosting, attempts: number): Guest {
+  #guest(hosting: () => Hosting, persisted: PersistedDocument, attempts: number): Guest {
     return {
       id: this.#id,
       onLost: (error, order) => {
         if (this.#state.kind === 'waking') {
-          if (attempts > 1 && !this.#deps.pool.suspects.isRefused(this.#id)) void this.#open(attempts - 1);
+          const mayTry = attempts > 1 && !this.#deps.pool.suspects.isRefused(this.#id);
+          if (mayTry) void this.#openAfter(persisted, attempts - 1);
           else this.#stop(new Error(`its worker was lost again and again: ${error}`));
         } else if (this.#state.kind === 'awake' && this.#state.hosting === hosting()) {
           const culprit = this.#queue.takeOf(order);
@@ -200,7 +201,7 @@ export class DocumentLife {
     this.#become(state);
     // An `open` is answered with its own reply.
     const opened = reply as Reply<'open'>;
-    this.#keeper.opened(opened);
+    this.keeper.opened(opened);
     this.#hooks.onAwake(opened, isNew);
     for (const entry of this.#queue.all()) this.#send(state.hosting, entry);
     this.#watchIdle();
@@ -232,17 +233,18 @@ export class DocumentLife {
   }
 
   /** What was submitted is stored first: it was told to others. */
-  async #openAfter(persisted: PersistedDocument): Promise<void> {
-    this.#become({ kind: 'waking' });
+  async #openAfter(persisted: PersistedDocument, attempts = OPEN_ATTEMPTS): Promise<void> {
+    this.#become({ kind: 'waking', read: undefined });
+    this.#hooks.onSnapshot(undefined);
     await persisted.commits.drained();
-    if (!this.#isStopped()) await this.#open(OPEN_ATTEMPTS);
+    if (!this.#isStopped()) await this.#open(attempts);
   }
 
   async #retire(persisted: PersistedDocument, hosting: Hosting): Promise<void> {
     this.#isSleepOwed = false;
     const { commits, epoch } = persisted;
     await commits.drained(); // a revision on its way to the log counts
-    let due = this.#keeper.due(persisted.bytes);
+    let due = this.keeper.due(persisted.bytes);
     if (due !== 'no') {
       const sealed = await askHost(hosting, 'seal', { atMs: this.#deps.clock.now() });
       if (sealed === undefined || this.#isStopped()) due = 'no';
@@ -254,7 +256,7 @@ export class DocumentLife {
     if (persisted.isLong || due !== 'no') {
       const nap = this.#nap;
       const isOver = (): boolean => this.#nap !== nap;
-      const tidied = this.#keeper.tidy({ epoch, position: commits.position, isOver }, due !== 'no');
+      const tidied = this.keeper.tidy({ epoch, position: commits.position, isOver }, due !== 'no');
       // What comes meanwhile waits: a document that never sleeps for long would never be compacted.
       if (due === 'overdue') await tidied;
     }
@@ -263,12 +265,10 @@ export class DocumentLife {
     if (this.#queue.size > 0) this.wake();
   }
 
-  async #compact(persisted: PersistedDocument): Promise<void> {
-    await persisted.compact(async () => {
-      const made = await this.#keeper.makeBase(() => persisted.durable());
-      // Under an epoch that is over it would be taken for a failure of the log.
-      return this.#state.kind === 'awake' && this.#state.persisted === persisted ? made : undefined;
-    });
+  async #makeBase(persisted: PersistedDocument): Promise<MadeBase | undefined> {
+    const made = await this.keeper.makeBase(() => persisted.durable());
+    // Under an epoch that is over it would be taken for a failure of the log.
+    return this.#state.kind === 'awake' && this.#state.persisted === persisted ? made : undefined;
   }
 
   #watchIdle(): void {

@@ -16,6 +16,18 @@ export type Address = { crdt: CrdtType; roomId: string };
 /** The protocol's frame limit is 256 KiB; the rest is for what stands around an update. */
 export const FRAGMENT_BYTES = 240 * 1024;
 
+/** Made when it is to leave, as all frames of a large document at once would be another 18 MB. */
+export type LazyFrame = {
+  readonly length: number;
+  /** Good until the next frame is encoded. */
+  encode(): Uint8Array;
+};
+export type Frame = Uint8Array | LazyFrame;
+
+export function bytesOfFrame(frame: Frame): Uint8Array {
+  return frame instanceof Uint8Array ? frame : frame.encode();
+}
+
 export function joinOk(
   address: Address,
   permission: Permission,
@@ -75,7 +87,47 @@ export function updateFrames(
   const totalBytes = updates.reduce((sum, update) => sum + update.length, 0);
   if (totalBytes <= FRAGMENT_BYTES && updates.length > 0)
     return [updateFrame(address, updates, nextBatchId())];
-  return updates.flatMap((update) => framesOf(address, update, nextBatchId()));
+  return updates.flatMap((update) =>
+    snapshotFrames(address, update, nextBatchId()).map((frame) => bytesOfFrame(frame).slice()),
+  );
+}
+
+/** One update, however large. */
+export function snapshotFrames(address: Address, update: Uint8Array, batchId: HexString): Frame[] {
+  if (update.length <= FRAGMENT_BYTES) return [updateFrame(address, [update], batchId)];
+  const fragmentCount = Math.ceil(update.length / FRAGMENT_BYTES);
+  const header = encode({
+    ...address,
+    type: MessageType.DocUpdateFragmentHeader,
+    batchId,
+    fragmentCount,
+    totalSizeBytes: update.length,
+  });
+  const fragments = Array.from({ length: fragmentCount }, (_, index) =>
+    fragmentFrame(address, update, index, batchId),
+  );
+  return [header, ...fragments];
+}
+
+/** Of one fragment at a time: memory that was used before is in the cache, and needs no page of the system. */
+let scratch = new Uint8Array();
+
+function fragmentFrame(address: Address, update: Uint8Array, index: number, batchId: HexString): LazyFrame {
+  const head = headOf(address);
+  const begin = index * FRAGMENT_BYTES;
+  const bytes = Math.min(FRAGMENT_BYTES, update.length - begin);
+  const length = head.length + 1 + BATCH_ID_BYTES + lengthOfInteger(index) + lengthOfInteger(bytes) + bytes;
+  const encodeFragment = (): Uint8Array => {
+    if (scratch.length < length) scratch = new Uint8Array(length);
+    scratch.set(head);
+    scratch[head.length] = MessageType.DocUpdateFragment;
+    writeBatchId(scratch, head.length + 1, batchId);
+    let at = writeInteger(scratch, head.length + 1 + BATCH_ID_BYTES, index);
+    at = writeInteger(scratch, at, bytes);
+    scratch.set(update.subarray(begin, begin + bytes), at);
+    return scratch.subarray(0, length);
+  };
+  return { length, encode: encodeFragment };
 }
 
 function updateFrame(address: Address, updates: readonly Uint8Array[], batchId: HexString): Uint8Array {
@@ -140,26 +192,4 @@ function lengthOfInteger(value: number): number {
   let length = 1;
   for (let rest = value; rest >= 0x80; rest >>>= 7) length += 1;
   return length;
-}
-
-function framesOf(address: Address, update: Uint8Array, batchId: HexString): Uint8Array[] {
-  if (update.length <= FRAGMENT_BYTES) return [updateFrame(address, [update], batchId)];
-  const fragmentCount = Math.ceil(update.length / FRAGMENT_BYTES);
-  const header = encode({
-    ...address,
-    type: MessageType.DocUpdateFragmentHeader,
-    batchId,
-    fragmentCount,
-    totalSizeBytes: update.length,
-  });
-  const fragments = Array.from({ length: fragmentCount }, (_, index) =>
-    encode({
-      ...address,
-      type: MessageType.DocUpdateFragment,
-      batchId,
-      index,
-      fragment: update.subarray(index * FRAGMENT_BYTES, (index + 1) * FRAGMENT_BYTES),
-    }),
-  );
-  return [header, ...fragments];
 }

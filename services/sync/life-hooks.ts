@@ -1,6 +1,6 @@
 // What a document's life in memory is given, and what it tells the document.
 import type { Version } from '@hakiri/config-doc/version';
-import type { Holder, Reply } from './host/protocol.ts';
+import type { Holder, Reply, Snapshot } from './host/protocol.ts';
 import type { HostPool } from './host-pool.ts';
 import type { LogKeeperDeps } from './log-keeper.ts';
 import type { AppliedNote } from './record.ts';
@@ -11,6 +11,8 @@ export type LifeHooks = {
   /** The log was read, and the host has it. Before anything that waited is performed. */
   onAwake(opened: Reply<'open'>, isNew: boolean): void;
   onAsleep(): void;
+  /** What lies in the log that was read, for who has nothing. Undefined: what was said before is over, as it is opened anew. */
+  onSnapshot(snapshot: Snapshot | undefined): void;
   /** The last applied revision. */
   applied(): AppliedNote | undefined;
   /** Whatever is to be looked at for conflicts was. */

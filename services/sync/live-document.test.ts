@@ -16,6 +16,7 @@ import { LoroDoc } from 'loro-crdt';
 import { decode, MessageType, type ProtocolMessage, UpdateStatusCode } from 'loro-protocol';
 import { DEFAULTS, type SyncConfig } from './config.ts';
 import { CommandHarmful, DocumentStopped } from './document-errors.ts';
+import { bytesOfFrame } from './frames.ts';
 import { HostPool } from './host-pool.ts';
 import { LiveDocument } from './live-document.ts';
 import { createSyncMetrics } from './metrics.ts';
@@ -95,9 +96,7 @@ function member(live: LiveDocument, id: number, user = `u${id}`) {
   const peer: Peer = {
     id,
     send: (frame) => heard.push(decode(frame)),
-    sendCatchUp: (frames) => {
-      for (const frame of frames) heard.push(decode(frame));
-    },
+    sendCatchUp: (frames) => void heard.push(...frames.map((frame) => decode(bytesOfFrame(frame).slice()))),
   };
   const identity = { user, name: user };
   const nothing = new Uint8Array();

@@ -67,9 +67,10 @@ export class LiveDocument {
     this.life = new DocumentLife(id, deps, {
       onAwake: (opened, isNew) => this.#awake(opened, isNew),
       onAsleep: () => {
-        this.room.slept();
+        this.room.share(undefined);
         deps.metrics.slept();
       },
+      onSnapshot: (snapshot) => this.room.share(snapshot),
       applied: () => this.#news?.applied,
       looked: () => this.#notices.looked(),
       counters: () => this.#waiters.counters,

@@ -2,6 +2,7 @@
 // little, the rest waits here, bounded, so that a peer that cannot keep up costs nobody else anything: it is told to rejoin,
 // and if it reads nothing for long it is cut off.
 import type { Clock, Timer } from '@hakiri/substrate/clock';
+import { bytesOfFrame, type Frame } from './frames.ts';
 
 /** The little that the outbox needs of a socket; Bun's `ServerWebSocket` fits. */
 export interface RawSocket {
@@ -38,7 +39,7 @@ export type OutboxOptions = OutboxLimits & {
   onSent(bytes: number): void;
 };
 
-type Waiting = { frame: Uint8Array; counts: boolean };
+type Waiting = { frame: Frame; counts: boolean };
 
 export class Outbox {
   readonly #options: OutboxOptions;
@@ -70,7 +71,7 @@ export class Outbox {
   }
 
   /** What lets a joining peer catch up: the document's size bounds it, not the queue. */
-  sendCatchUp(frames: readonly Uint8Array[]): void {
+  sendCatchUp(frames: readonly Frame[]): void {
     if (this.#catchUpBytes > this.#options.catchUpLimitBytes) this.flush();
     if (this.#catchUpBytes > this.#options.catchUpLimitBytes) {
       this.close();
@@ -129,7 +130,7 @@ export class Outbox {
     let sent = 0;
     let bytes = 0;
     for (const next of waiting) {
-      const taken = this.#options.socket.send(next.frame);
+      const taken = this.#options.socket.send(bytesOfFrame(next.frame));
       if (taken <= 0) this.#block();
       if (taken === 0) break;
       sent += 1;

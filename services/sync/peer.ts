@@ -2,13 +2,14 @@
 import type { Principal } from '@hakiri/authz/principal';
 import type { Speaks } from '@hakiri/contracts/join';
 import type { HexString, Permission } from 'loro-protocol';
+import type { Frame } from './frames.ts';
 
 export interface Peer {
   readonly id: number;
   /** Counts against the peer's queue. */
   send(frame: Uint8Array): void;
   /** Lets it catch up after a join: does not count. */
-  sendCatchUp(frames: readonly Uint8Array[]): void;
+  sendCatchUp(frames: readonly Frame[]): void;
 }
 
 export type Identity = Pick<Principal, 'user' | 'name'>;

@@ -1,7 +1,8 @@
 // What is in the log: read back as it was written, and refused when it was not written by this code.
 import { expect, test } from 'bun:test';
-import { type Base, decodeBase, encodeBase } from './base.ts';
-import { decodeRecord, encodeRecord, type LogRecord, RecordError } from './record.ts';
+import { concatBytes, utf8 } from '@hakiri/base/bytes';
+import { type Base, decodeBase, decodeHead, encodeBase } from './base.ts';
+import { decodeRecord, encodeRecord, type LeaseNote, type LogRecord, RecordError } from './record.ts';
 
 const note = {
   number: 3,
@@ -38,32 +39,39 @@ test('[SY2.6] the bytes of an entry stay what they are', () => {
 });
 
 test('[SY2.6] a base keeps what is not in the document beside the snapshot', () => {
-  const base: Base = {
+  const base = {
+    version: 'AA',
+    schema: 1,
     snapshot: Uint8Array.of(9, 8),
     applied: note,
     leases: [
       { peer: '7', user: 'alice' },
       { peer: '8', user: 'bob', device: 'laptop-12' },
-    ],
+    ] satisfies LeaseNote[],
     receipts: [{ peer: '7', start: 0, end: 3, user: 'alice', atMs: 5 }],
     notices: [],
-  };
+  } satisfies Base;
   expect(decodeBase(encodeBase(base))).toEqual(base);
-  expect(decodeBase(encodeBase({ snapshot: base.snapshot }))).toEqual({ snapshot: base.snapshot });
+  const { version, schema, leases, snapshot } = base;
+  const bytes = encodeBase(base);
+  expect(decodeHead(bytes, bytes.length)).toEqual({ version, schema, leases, snapshot });
+  expect(decodeHead(bytes, 10)).toBeUndefined();
 });
 
-test('[SY2.6] a base of the first format is read', () => {
-  const first = encodeBase({ snapshot: Uint8Array.of(9), applied: note });
-  expect(decodeBase(Uint8Array.of(1, ...first.slice(1)))).toEqual({
-    snapshot: Uint8Array.of(9),
-    applied: note,
-  });
+test('[SY2.6] a base of every earlier format is read', () => {
+  const notes = utf8(JSON.stringify({ applied: note, leases: [{ peer: '7', user: 'alice' }] }));
+  for (const format of [1, 2, 3]) {
+    const bytes = concatBytes([Uint8Array.of(format, 0, 0, 0, notes.length), notes, Uint8Array.of(9)]);
+    const leases = [{ peer: '7' as const, user: 'alice' }];
+    expect(decodeBase(bytes)).toEqual({ snapshot: Uint8Array.of(9), applied: note, leases });
+    expect(decodeHead(bytes, bytes.length)).toBeUndefined();
+  }
 });
 
 test('[SY2.6] another format stops the load instead of being guessed', () => {
   const good = encodeRecord({ actor: { kind: 'user', id: 'a' }, receivedAtMs: 1, kind: 'created' });
   for (const bytes of [new Uint8Array(), Uint8Array.of(2, ...good.slice(1)), good.slice(0, 8)])
     expect(() => decodeRecord(bytes)).toThrow(RecordError);
-  expect(() => decodeBase(Uint8Array.of(3, 0, 0, 0, 0))).toThrow(RecordError);
+  expect(() => decodeBase(Uint8Array.of(4, 0, 0, 0, 0))).toThrow(RecordError);
   expect(() => decodeBase(Uint8Array.of(1, 0, 0, 0, 9, 1))).toThrow(RecordError);
 });

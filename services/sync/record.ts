@@ -54,6 +54,12 @@ export class RecordError extends Error {
   override readonly name = 'RecordError';
 }
 
+/** What it brought to the document. */
+export function updateIn(record: LogRecord): Uint8Array | undefined {
+  const isUpdate = record.kind === 'update' || record.kind === 'rescued';
+  return isUpdate && record.update.length > 0 ? record.update : undefined;
+}
+
 const FORMAT = 1;
 /** Their places are what is written: new kinds go to the end. */
 const KINDS = ['created', 'update', 'applied', 'lease', 'notice', 'dismissed', 'rescued'] as const;

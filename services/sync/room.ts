@@ -1,20 +1,18 @@
 // The room of a document: who is in it, what each update means to the others, when it may be acknowledged. It sees sockets as
 // Peer and the document as something that answers commands in order; it neither waits nor knows the time, so a simulation can
 // play it from one seed.
-import type { Actor } from '@hakiri/contracts/envelope';
 import type { Random } from '@hakiri/substrate/random';
 import { type HexString, type Permission, UpdateStatusCode } from 'loro-protocol';
 import { Broadcast } from './broadcast.ts';
 import { CommandHarmful } from './document-errors.ts';
 import { type Address, ack, joinOk } from './frames.ts';
-import { freshPeers } from './fresh-peers.ts';
-import type { Ends, Holder, JoinReply, News, UpdateReply } from './host/protocol.ts';
+import type { Ends, Holder, News, Snapshot, UpdateReply } from './host/protocol.ts';
 import { joinExtra } from './join-extra.ts';
+import { type JoinAnswer, Joins } from './joins.ts';
 import { Lacking } from './lacking.ts';
 import type { Identity, JoinOutcome, JoinRequest, Membership, Peer } from './peer.ts';
 import { ADMISSION_STATUS, BUSY, type Refusal, refusalOf } from './refusals.ts';
 import type { RoomHost } from './room-host.ts';
-import { SharedSnapshot } from './shared-snapshot.ts';
 
 export type RoomOptions = {
   address: Address;
@@ -54,11 +52,9 @@ export class Room implements Membership {
   readonly #host: RoomHost;
   readonly #options: RoomOptions;
   readonly #members = new Map<number, Member>();
-  /** Joins under way: of several of one socket only the last counts. */
-  readonly #joining = new Map<number, symbol>();
   readonly #broadcast: Broadcast;
+  readonly #joins: Joins;
   readonly #lacking: Lacking;
-  readonly #snapshot: SharedSnapshot;
   /** Peer → the member that wrote under it last. */
   #holders: Map<`${number}`, number> | undefined;
 
@@ -66,17 +62,26 @@ export class Room implements Membership {
     this.#host = host;
     this.#options = options;
     this.#broadcast = new Broadcast({ address: options.address, queueBytes: options.limits.queueBytes });
+    this.#joins = new Joins(host, {
+      now: options.now,
+      random: options.random,
+      admit: (peer, request, answer, snapshot) => this.#admitted(peer, request, answer, snapshot),
+    });
     this.#lacking = new Lacking(this.#broadcast);
-    this.#snapshot = new SharedSnapshot(options.now);
   }
 
   get size(): number {
     return this.#members.size;
   }
 
-  /** The document was opened anew. */
+  /** What who has nothing is sent first, until it is over. */
+  share(snapshot: Snapshot | undefined): void {
+    if (snapshot === undefined) this.#joins.snapshot.drop();
+    else this.#joins.snapshot.keep(snapshot);
+  }
+
+  /** The host has it. */
   woke(isCold: boolean): void {
-    this.#snapshot.drop();
     if (isCold && this.size > 0) this.#options.onCold();
   }
 
@@ -88,46 +93,12 @@ export class Room implements Membership {
     });
   }
 
-  slept(): void {
-    this.#snapshot.drop();
-  }
-
   join(peer: Peer, request: JoinRequest, decided: (outcome: JoinOutcome) => void): void {
-    const { identity, version, device, speaks } = request;
-    const attempt = Symbol('join');
-    this.#joining.set(peer.id, attempt);
-    const finish = (act: () => JoinOutcome): void => {
-      if (this.#joining.get(peer.id) !== attempt) return;
-      this.#joining.delete(peer.id);
-      decided(act());
-    };
-    this.#host.perform<'join'>(
-      {
-        kind: 'join',
-        input: {
-          version,
-          user: identity.user,
-          connection: peer.id,
-          device: device === undefined ? undefined : { id: device, fresh: freshPeers(this.#options.random) },
-          dropped: this.#snapshot.asked(),
-          speaks,
-        },
-      },
-      (reply) => {
-        // Also when nobody waits for the answer any more: the host gives the ids to the device's next join.
-        this.#keepLeases(identity, reply);
-        this.#keepSnapshot(reply);
-        finish(() => this.#admitted(peer, request, reply));
-      },
-      (error) => {
-        this.#snapshot.answered();
-        finish(() => ({ kind: 'failed', error }));
-      },
-    );
+    this.#joins.begin(peer, request, decided);
   }
 
   leave(peerId: number): void {
-    this.#joining.delete(peerId);
+    this.#joins.leave(peerId);
     this.#lacking.left(peerId);
     if (!this.#members.delete(peerId)) return;
     this.#broadcast.remove(peerId);
@@ -172,17 +143,26 @@ export class Room implements Membership {
 
   /** An edit that the server made, once it is durable: nobody may build on one that could still be lost. */
   announce(update: Uint8Array): void {
-    this.#snapshot.dropUnused();
+    this.#joins.snapshot.dropUnused();
     this.#broadcast.tell([{ update, from: undefined }]);
   }
 
-  #admitted(peer: Peer, { identity, permission }: JoinRequest, reply: JoinReply): JoinOutcome {
+  #admitted(
+    peer: Peer,
+    { identity, permission }: JoinRequest,
+    reply: JoinAnswer,
+    snapshot: Snapshot | undefined,
+  ): JoinOutcome {
     if (reply.kind === 'version_unknown') return { kind: 'version_unknown', receiverVersion: reply.version };
     if (reply.kind !== 'joined') return { kind: reply.kind };
     const { address, observe } = this.#options;
-    observe.joined(reply.catchUp);
-    const extra = joinExtra(identity.user, reply.peers);
-    const frames = [joinOk(address, permission, reply.version, extra), ...this.#catchUp(reply)];
+    const catchUp = reply.updates.length > 0 ? 'delta' : 'current';
+    observe.joined(snapshot === undefined ? catchUp : 'snapshot');
+    const frames = [
+      joinOk(address, permission, reply.version, joinExtra(identity.user, reply.peers)),
+      ...(snapshot === undefined ? [] : this.#broadcast.snapshotFrames(snapshot.bytes)),
+      ...this.#broadcast.framesOf(reply.updates),
+    ];
     const member: Member = { peer, identity, permission };
     this.#members.set(peer.id, member);
     this.#lacking.joined(peer.id);
@@ -193,25 +173,6 @@ export class Room implements Membership {
       if (stored && this.#members.get(peer.id) === member) this.#broadcast.welcome(peer, frames);
     });
     return { kind: 'joined' };
-  }
-
-  #keepLeases({ user }: Identity, reply: JoinReply): void {
-    if (reply.kind !== 'joined') return;
-    const actor: Actor = { kind: 'user', id: user };
-    const receivedAtMs = this.#options.now();
-    for (const note of reply.granted) this.#host.submit({ kind: 'lease', actor, receivedAtMs, note });
-  }
-
-  #keepSnapshot(reply: JoinReply): void {
-    const snapshot = reply.kind === 'joined' ? reply.snapshot : undefined;
-    this.#snapshot.answered();
-    if (snapshot?.bytes !== undefined)
-      this.#snapshot.keep(snapshot.number, this.#broadcast.framesOf([snapshot.bytes]));
-  }
-
-  #catchUp({ update, snapshot }: Extract<JoinReply, { kind: 'joined' }>): readonly Uint8Array[] {
-    const behind = update === undefined ? [] : this.#broadcast.framesOf([update]);
-    return snapshot === undefined ? behind : [...this.#snapshot.frames(snapshot.number), ...behind];
   }
 
   #admit(member: Member | undefined, updates: readonly Uint8Array[]): Refusal | undefined {
@@ -254,7 +215,7 @@ export class Room implements Membership {
     if (news.length === 0) return;
     this.#holders ??= new Map();
     for (const [peer] of reply.ends) this.#holders.set(peer, from);
-    this.#snapshot.dropUnused();
+    this.#joins.snapshot.dropUnused();
     for (const { bytes: update, user } of news) {
       this.#options.observe.edited(update.length);
       this.#host.submit({ kind: 'update', actor: { kind: 'user', id: user }, receivedAtMs, update });
@@ -285,6 +246,7 @@ export class Room implements Membership {
 }
 
 const COOLING: Refusal = { status: UpdateStatusCode.RateLimited, reason: 'cooling' };
+
 function bytesOf({ update }: News, sent: readonly Uint8Array[]): Uint8Array {
   return typeof update === 'number' ? (sent[update] ?? new Uint8Array()) : update;
 }

@@ -1,53 +1,64 @@
-// The frames of the last snapshot: whoever joins without a version gets these, and what came since in a frame behind them. They
-// are kept in this thread alone, as they are large, and only while people join.
-import { assert } from '@hakiri/base/assert';
+// The snapshot that whoever joins without a version is sent; what came since is a delta behind it, from its version. It is large,
+// and lies in this thread alone: the log's own base after a load, later one that the host makes when somebody needs it.
+import type { Snapshot } from './host/protocol.ts';
+
+type Use = (snapshot: Snapshot | Error) => void;
+/** Makes one. */
+export type AskSnapshot = (done: (snapshot: Snapshot) => void, fail: (error: Error) => void) => void;
 
 /** After the last join. */
 const KEEP_MS = 60_000;
 
 export class SharedSnapshot {
+  readonly #ask: AskSnapshot;
   readonly #now: () => number;
-  #kept: { number: number; frames: readonly Uint8Array[] } | undefined;
-  #dropped = 0;
-  /** Joins that were asked for and not answered: what they are told to be kept has to be kept. */
-  #asked = 0;
-  #usedMs = 0;
+  #kept: Snapshot | undefined;
+  #waiting: Use[] = [];
+  #usedMs = Number.NEGATIVE_INFINITY;
 
-  constructor(now: () => number) {
+  constructor(ask: AskSnapshot, now: () => number) {
+    this.#ask = ask;
     this.#now = now;
   }
 
-  /** Up to which number none is kept: what the host has to be told with a join. */
-  asked(): number {
-    this.#asked += 1;
+  /** Everybody who needs one while it is made gets that. */
+  use(use: Use): void {
     this.#usedMs = this.#now();
-    return this.#dropped;
+    const isAsked = this.#waiting.length > 0;
+    this.#waiting.push(use);
+    if (this.#kept !== undefined) this.#hand(this.#kept);
+    else if (!isAsked)
+      this.#ask(
+        (snapshot) => this.keep(snapshot),
+        (error) => this.#hand(error),
+      );
   }
 
-  answered(): void {
-    this.#asked -= 1;
+  keep(snapshot: Snapshot): void {
+    this.#kept = snapshot;
+    this.#hand(snapshot);
   }
 
-  keep(number: number, frames: readonly Uint8Array[]): void {
-    this.#kept = { number, frames };
+  has(snapshot: Snapshot): boolean {
+    return this.#kept === snapshot;
   }
 
-  frames(number: number): readonly Uint8Array[] {
-    assert(
-      this.#kept?.number === number,
-      'the host gives each snapshot once, and it is kept until nobody asks',
-    );
-    return this.#kept.frames;
+  /** Too much came since, for one. */
+  forget(snapshot: Snapshot): void {
+    if (this.has(snapshot)) this.#kept = undefined;
   }
 
-  /** Only when the host has forgotten that it gave it, too. */
+  /** The document leaves memory, or is opened anew: what is in there may not be in the log. */
   drop(): void {
-    this.#dropped = this.#kept?.number ?? this.#dropped;
     this.#kept = undefined;
   }
 
   /** The document changed: a good moment to see whether anybody joins any more. */
   dropUnused(): void {
-    if (this.#asked === 0 && this.#now() - this.#usedMs > KEEP_MS) this.drop();
+    if (this.#now() - this.#usedMs > KEEP_MS) this.#kept = undefined;
+  }
+
+  #hand(snapshot: Snapshot | Error): void {
+    for (const use of this.#waiting.splice(0)) use(snapshot);
   }
 }

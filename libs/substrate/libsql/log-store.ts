@@ -44,6 +44,8 @@ const SETTINGS = [
   'cell_size_check = ON',
   `wal_autocheckpoint = ${CHECKPOINT_PAGES}`,
 ];
+/** Larger bytes are read into memory that threads share: they are for more than one. */
+const SHARED_BYTES = 64 * 1024;
 /** After a failed flush the system may have dropped what it could not write, and a repeat would succeed over a hole. */
 const BREAKING = /^SQLITE_(IOERR|NOTADB|CANTOPEN|READONLY|PROTOCOL|MISUSE)/;
 
@@ -228,7 +230,7 @@ function rolledBack(database: Database.Database): boolean {
   }
 }
 
-/** Data of a row of position, crc, data, in a buffer of its own. */
+/** Data of a row of position, crc, data, in a buffer of its own: large ones in one that threads share. */
 function checkedBytes(id: DocumentId, row: unknown): Uint8Array {
   const [position, crc, data] = columns(row);
   if (!(data instanceof Uint8Array) || (crc !== null && crc !== Bun.hash.crc32(data)))
@@ -236,7 +238,10 @@ function checkedBytes(id: DocumentId, row: unknown): Uint8Array {
       'unavailable',
       `${id.team}/${id.doc} is damaged: what is stored at ${position} is not what was written`,
     );
-  return new Uint8Array(data);
+  if (data.length < SHARED_BYTES) return new Uint8Array(data);
+  const shared = new Uint8Array(new SharedArrayBuffer(data.length));
+  shared.set(data);
+  return shared;
 }
 
 function columns(row: unknown): unknown[] {

@@ -1,5 +1,6 @@
 // How the document log's requests and answers cross to its worker and back: all bytes of a batch in one buffer that is made
-// for the journey and handed over, so nothing is cloned piece by piece and no caller's buffer is ever detached.
+// for the journey and handed over, so nothing is cloned piece by piece and no caller's buffer is ever detached. Large bases are
+// memory that threads share.
 import type { LoadedLog } from '../document-log.ts';
 import type { LogOutcome, LogRequest } from '../log-request.ts';
 
@@ -13,7 +14,8 @@ type WireOutcome =
   | {
       kind: 'opened';
       loaded: Omit<LoadedLog, 'base' | 'entries'>;
-      base: number | undefined;
+      /** Its length, or itself where it is shared. */
+      base: number | Uint8Array | undefined;
       lengths: Lengths;
     };
 
@@ -74,31 +76,24 @@ export function packOutcomes(outcomes: readonly LogOutcome[]): {
   const wire = outcomes.map((outcome): WireOutcome => {
     if (outcome.kind !== 'opened') return outcome;
     const { base, entries, ...loaded } = outcome.loaded;
-    if (base) parts.push(base);
+    const isShared = base?.buffer instanceof SharedArrayBuffer;
+    if (base !== undefined && !isShared) parts.push(base);
     for (const entry of entries) parts.push(entry);
-    return { kind: 'opened', loaded, base: base?.length, lengths: entries.map(({ length }) => length) };
+    const lengths = entries.map(({ length }) => length);
+    return { kind: 'opened', loaded, base: isShared ? base : base?.length, lengths };
   });
-  const [only] = parts;
-  // A large document is mostly a base alone, and was read for this.
-  const isWhole = only !== undefined && parts.length === 1 && isOwn(only);
-  return { outcomes: wire, bytes: isWhole ? only : joined(parts) };
+  return { outcomes: wire, bytes: joined(parts) };
 }
 
 /** Bytes of the caller's own, each apart: whoever posts one of them on must not post all. */
 export function unpackOutcomes(wire: readonly WireOutcome[], bytes: Uint8Array): LogOutcome[] {
   const take = takerOf(bytes);
-  const own = (length: number): Uint8Array =>
-    length === bytes.length && length > 0 ? bytes : new Uint8Array(take(length));
+  const own = (length: number): Uint8Array => new Uint8Array(take(length));
   return wire.map((outcome): LogOutcome => {
     if (outcome.kind !== 'opened') return outcome;
-    const base = outcome.base === undefined ? undefined : own(outcome.base);
+    const base = typeof outcome.base === 'number' ? own(outcome.base) : outcome.base;
     return { kind: 'opened', loaded: { ...outcome.loaded, base, entries: outcome.lengths.map(own) } };
   });
-}
-
-/** All of a buffer of its own. */
-function isOwn(bytes: Uint8Array): bytes is Uint8Array<ArrayBuffer> {
-  return bytes.buffer instanceof ArrayBuffer && bytes.buffer.byteLength === bytes.length;
 }
 
 function takerOf(bytes: Uint8Array): (length: number) => Uint8Array {

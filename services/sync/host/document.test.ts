@@ -4,7 +4,6 @@ import { createPrng } from '@hakiri/base/prng';
 import { LoroDoc } from 'loro-crdt';
 import { DEFAULTS } from '../config.ts';
 import { Document } from './document.ts';
-import type { Whole } from './kept-snapshot.ts';
 import type { ImportOutcome } from './update-check.ts';
 
 const make = (more: Partial<typeof DEFAULTS> = {}): Document =>
@@ -141,12 +140,11 @@ describe('catching up', () => {
     document.intake.import(one.set('a', 1));
     const early = document.encodedVersion();
     for (const key of ['b', 'c', 'd']) document.intake.import(one.set(key, 1));
-    expect(document.catchUp(early, 0).kind).toBe('delta');
+    expect(document.catchUp(early).kind).toBe('delta');
     document.intake.import(one.set('e', 1));
-    expect(document.catchUp(early, 0).kind).toBe('snapshot');
-    expect(document.catchUp(document.encodedVersion(), 0)).toEqual({ kind: 'current' });
-    expect(document.catchUp(new Uint8Array(), 0).kind).toBe('snapshot');
-    expect(document.catchUp(Uint8Array.of(200, 1, 2), 0)).toEqual({ kind: 'version_unknown' });
+    expect(document.catchUp(early).kind).toBe('behind');
+    expect(document.catchUp(document.encodedVersion())).toEqual({ kind: 'current' });
+    expect(document.catchUp(Uint8Array.of(200, 1, 2))).toEqual({ kind: 'version_unknown' });
   });
 
   test('[SY1.2] a client that is ahead in its own edits gets what others did, and only that', () => {
@@ -154,86 +152,29 @@ describe('catching up', () => {
     const [one, two] = [author('7'), author('8')];
     document.intake.import(one.set('a', 1));
     two.set('mine', 1);
-    const caught = document.catchUp(two.doc.oplogVersion().encode(), 0);
+    const caught = document.catchUp(two.doc.oplogVersion().encode());
     if (caught.kind === 'delta') two.doc.import(caught.update);
     expect(two.doc.toJSON()).toEqual({ scratch: { a: 1, mine: 1 } });
   });
 
-  test('[SY3.1] a snapshot is made once for everybody who joins at one version', () => {
-    const document = make();
-    document.intake.import(author('7').set('a', 1));
-    expect(document.snapshot()).toBe(document.snapshot());
-    const before = document.snapshot();
-    document.intake.import(author('8').set('b', 1));
-    expect(document.snapshot()).not.toBe(before);
-  });
-
-  test('[SY3.1] after a load the log’s own base is handed on, once, and what came since behind it', () => {
-    const one = author('7');
-    const updates = ['a', 'b', 'c'].map((key) => one.set(key, key));
-    const source = make();
-    for (const update of updates.slice(0, 2)) source.intake.import(update);
-    const base = source.snapshot();
-    const document = Document.load(base, updates.slice(2), DEFAULTS);
-    const first = wholeOf(document, 0);
-    expect(first.snapshot).toBe(base);
-    expect(contentOf(first)).toEqual(document.loro.toJSON());
-    const again = wholeOf(document, 0);
-    expect(again).toEqual({ number: first.number, snapshot: undefined, since: first.since });
-    document.intake.import(one.set('d', 'd'));
-    const later = wholeOf(document, 0);
-    expect(later.snapshot).toBeUndefined();
-    expect(contentOf({ ...later, snapshot: base })).toEqual(document.loro.toJSON());
-    // Whoever dropped it gets another, whole by itself.
-    const other = wholeOf(document, later.number);
-    expect(other.number).toBeGreaterThan(later.number);
-    expect(other.since).toBeUndefined();
-    expect(contentOf(other)).toEqual(document.loro.toJSON());
-  });
-
-  test('[SY3.1] a base that nobody asked for before the next edit is not kept', () => {
-    const one = author('7');
-    const source = make();
-    source.intake.import(one.set('a', 1));
-    const base = source.snapshot();
-    const document = Document.load(base, [], DEFAULTS);
-    document.intake.import(one.set('b', 1));
-    const first = wholeOf(document, 0);
-    expect(first.snapshot).not.toEqual(base);
-    expect(contentOf(first)).toEqual(document.loro.toJSON());
-    // Nor does reading all of it between two joins confuse what the second is sent.
-    document.intake.import(one.set('c', 1));
-    document.snapshot();
-    document.intake.import(one.set('d', 1));
-    const second = wholeOf(document, 0);
-    expect(contentOf(second)).toEqual(document.loro.toJSON());
-  });
-
-  test('[SY3.1] after many edits the snapshot is made anew', () => {
+  test('[SY3.1] who has nothing gets what came since the snapshot it is sent, or another when that is long', () => {
     const one = author('7');
     const document = make();
     document.intake.import(one.set('a', 0));
-    const { number } = wholeOf(document, 0);
+    const [bytes, version] = [document.snapshot(), document.encodedVersion()];
+    expect(document.catchUp(version, true)).toEqual({ kind: 'current' });
+    document.intake.import(one.set('b', 1));
+    const since = document.catchUp(version, true);
+    const fresh = new LoroDoc();
+    fresh.import(bytes);
+    if (since.kind === 'delta') fresh.import(since.update);
+    expect(fresh.toJSON()).toEqual(document.loro.toJSON());
     for (let index = 0; index < 2_100; index++) one.doc.getList('many').push(index);
     document.intake.import(one.doc.export({ mode: 'update', from: document.loro.oplogVersion() }));
-    const next = wholeOf(document, 0);
-    expect(next.number).toBe(number + 1);
-    expect(contentOf(next)).toEqual(document.loro.toJSON());
+    expect(document.catchUp(version, true)).toEqual({ kind: 'behind' });
+    expect(document.catchUp(document.encodedVersion(), true)).toEqual({ kind: 'current' });
   });
 });
-
-function wholeOf(document: Document, dropped: number): Whole {
-  const caught = document.catchUp(new Uint8Array(), dropped);
-  if (caught.kind !== 'snapshot') throw new Error(`it was caught up by ${caught.kind}`);
-  return caught.whole;
-}
-
-/** What a fresh client makes of it. */
-function contentOf({ snapshot, since }: Whole): unknown {
-  const doc = new LoroDoc();
-  for (const bytes of [snapshot, since]) if (bytes !== undefined) doc.import(bytes);
-  return doc.toJSON();
-}
 
 describe('the server’s own edits', () => {
   test('[SY15.1] are one update each, and none when nothing differs', () => {

@@ -8,8 +8,7 @@ import { LoroDoc, type PeerID } from 'loro-crdt';
 import { sealTip } from '../history/compaction.ts';
 import { isTooOld } from '../history/document-version.ts';
 import { free } from '../history/handle.ts';
-import { countersOf, Intake, type IntakeLimits } from './intake.ts';
-import { KeptSnapshot, type Whole } from './kept-snapshot.ts';
+import { Intake, type IntakeLimits } from './intake.ts';
 import { type Span, spansOf } from './update-header.ts';
 
 /** The server's own edits. One id for ever, as a version vector never shrinks: they are durable before anybody sees them. */
@@ -18,10 +17,14 @@ export const SERVER_PEER: PeerID = '1';
 export type CatchUp =
   | { kind: 'current' }
   | { kind: 'delta'; update: Uint8Array }
-  | { kind: 'snapshot'; whole: Whole }
+  /** By so much that a snapshot is cheaper for everybody. */
+  | { kind: 'behind' }
   | { kind: 'version_unknown' }
   /** It is from before the history that is kept: nothing that can be made from here fits to it. */
   | { kind: 'history_compacted' };
+
+/** Operations since a snapshot from which on another is cheaper for everybody. */
+const SINCE_LIMIT = 2_000;
 
 /** Hears of the last updates of a log, right after each was taken in. */
 export type LoadWatch = { last: number; onImported(doc: LoroDoc, spans: Span[]): void };
@@ -32,14 +35,12 @@ export class Document {
   readonly #doc: LoroDoc;
   readonly #limits: DocumentLimits;
   #schemaVersion: number | undefined;
-  readonly #kept: KeptSnapshot;
   #version: DocVersion | undefined;
   /** For what clients send. */
   readonly intake: Intake;
 
-  private constructor(doc: LoroDoc, kept: KeptSnapshot, limits: DocumentLimits) {
+  private constructor(doc: LoroDoc, limits: DocumentLimits) {
     this.#doc = doc;
-    this.#kept = kept;
     this.#limits = limits;
     this.intake = new Intake(doc, { limits, server: SERVER_PEER, onChanged: () => this.#changed() });
   }
@@ -54,14 +55,13 @@ export class Document {
     const doc = new LoroDoc();
     // One by one: importBatch leaves everything pending when a base is among the updates.
     if (snapshot !== undefined) doc.import(snapshot);
-    const base = snapshot === undefined ? undefined : { bytes: snapshot, ends: countersOf(doc) };
     for (const [index, update] of updates.entries()) {
       const { success } = doc.import(update);
       if (watch !== undefined && index >= updates.length - watch.last)
         watch.onImported(doc, spansOf(success));
     }
     doc.setPeerId(SERVER_PEER);
-    return new Document(doc, new KeptSnapshot(doc, base), limits);
+    return new Document(doc, limits);
   }
 
   /** Peer → how many of its operations are here. */
@@ -99,25 +99,24 @@ export class Document {
     return [...version].every(([peer, counter]) => (this.counters.get(peer) ?? 0) >= counter);
   }
 
-  /** What a client at `version` (as Loro encodes it; empty when it has nothing) lacks. `dropped`: as `KeptSnapshot` has it. */
-  catchUp(version: Uint8Array, dropped: number): CatchUp {
-    const known = version.length === 0 ? new Map() : decodeVersion(toBase64Url(version));
+  /** What a client at `version`, as Loro encodes it, lacks. `isFresh`: it is a snapshot's, for one that has nothing. */
+  catchUp(version: Uint8Array, isFresh = false): CatchUp {
+    const known = decodeVersion(toBase64Url(version));
     if (known === undefined) return { kind: 'version_unknown' };
-    if (known.size === 0) return { kind: 'snapshot', whole: this.#kept.handOver(this.counters, dropped) };
     if (['equal', 'after'].includes(compareVersions(known, this.counters))) return { kind: 'current' };
     const isShallow = this.#doc.isShallow();
     if (isShallow && isTooOld(this.#doc, known)) return { kind: 'history_compacted' };
     let missed = 0;
     for (const [peer, counter] of this.counters) missed += Math.max(0, counter - (known.get(peer) ?? 0));
+    if (isFresh && missed > SINCE_LIMIT) return { kind: 'behind' };
     // A snapshot with less than all history goes into an empty document alone: in any other it would stay pending.
-    if (missed > this.#limits.deltaCounters && !isShallow)
-      return { kind: 'snapshot', whole: this.#kept.handOver(this.counters, dropped) };
+    if (!isFresh && missed > this.#limits.deltaCounters && !isShallow) return { kind: 'behind' };
     return { kind: 'delta', update: this.intake.exportFrom(known) };
   }
 
-  /** With its whole history. The same bytes until something changes. */
+  /** With all the history that is kept. */
   snapshot(): Uint8Array {
-    return this.#kept.whole(this.counters);
+    return this.#doc.export({ mode: 'snapshot' });
   }
 
   /**
@@ -172,7 +171,6 @@ export class Document {
   }
 
   #changed(): void {
-    this.#kept.changed();
     this.#version = undefined;
   }
 }

@@ -76,6 +76,10 @@ export class Host {
         return this.#live(order).update(order.input);
       case 'join':
         return this.#live(order).join(order.input);
+      case 'snapshot':
+        return this.#live(order).snapshot();
+      case 'grant':
+        return this.#live(order).grant(order.input);
       case 'warmUp':
         return this.#live(order).warmUp();
       case 'left':

@@ -97,30 +97,29 @@ export class HostedDocument {
     return replies;
   }
 
-  join({ version, user, connection, device, dropped, speaks }: Input<'join'>): JoinReply {
+  join({ version, user, connection, device, isFresh, isEditor, speaks }: Input<'join'>): JoinReply {
     const written = schemaVersionOf(this.#document.loro) ?? 0;
     if (gate(speaks, written) !== 'ok') return { kind: 'update_required' };
     // Who has the document may have edits to send; who has nothing reads first.
-    if (version.length > 0) this.warmUp();
-    const catchUp = this.#document.catchUp(version, dropped);
+    if (isEditor) this.warmUp();
+    const catchUp = this.#document.catchUp(version, isFresh);
     const here = this.#document.encodedVersion();
     if (catchUp.kind === 'version_unknown') return { kind: 'version_unknown', version: here };
-    if (catchUp.kind === 'history_compacted') return { kind: 'history_compacted' };
+    if (catchUp.kind === 'history_compacted' || catchUp.kind === 'behind') return { kind: catchUp.kind };
     const ahead =
       device === undefined
         ? { peers: [], granted: [] }
         : this.#leases.ahead({ user, connection }, device.id, device.fresh);
-    const joined = {
-      kind: 'joined' as const,
-      catchUp: catchUp.kind,
-      version: here,
-      isCold: this.#isCold,
-      ...ahead,
-    };
-    if (catchUp.kind === 'current') return { ...joined, snapshot: undefined, update: undefined };
-    if (catchUp.kind === 'delta') return { ...joined, snapshot: undefined, update: catchUp.update };
-    const { number, snapshot, since } = catchUp.whole;
-    return { ...joined, snapshot: { number, bytes: snapshot }, update: since };
+    const updates = catchUp.kind === 'delta' ? [catchUp.update] : [];
+    return { kind: 'joined', updates, version: here, isCold: this.#isCold, ...ahead };
+  }
+
+  snapshot(): Reply<'snapshot'> {
+    return { bytes: this.#document.snapshot(), version: this.#document.encodedVersion() };
+  }
+
+  grant({ leases }: Input<'grant'>): undefined {
+    for (const lease of leases) this.#leases.grant(lease);
   }
 
   warmUp(): undefined {

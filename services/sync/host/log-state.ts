@@ -3,7 +3,7 @@
 import { type Base, decodeBase } from '../base.ts';
 import { EMPTY_HISTORY, type HistoryIndex } from '../history/archives.ts';
 import type { RescueLine } from '../history/rescue.ts';
-import { decodeRecord, type LogRecord, type RescueNote } from '../record.ts';
+import { decodeRecord, type LogRecord, type RescueNote, updateIn } from '../record.ts';
 import { ConflictWatch } from './conflict-watch.ts';
 import { Document, type DocumentLimits, SERVER_PEER } from './document.ts';
 import { Leases } from './leases.ts';
@@ -79,11 +79,6 @@ function enter(state: LogState, record: LogRecord): void {
   const update = updateIn(record);
   const header = update === undefined ? undefined : readHeader(update);
   if (header !== undefined) enterReceived(state, spansIn(header), record.actor.id, record.receivedAtMs);
-}
-
-function updateIn(record: LogRecord): Uint8Array | undefined {
-  const isUpdate = record.kind === 'update' || record.kind === 'rescued';
-  return isUpdate && record.update.length > 0 ? record.update : undefined;
 }
 
 function withRescue(lines: readonly RescueLine[], { line, replaces }: RescueNote): RescueLine[] {

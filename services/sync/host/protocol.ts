@@ -48,12 +48,18 @@ export type LiveCommands = {
       connection: number;
       /** Of a client that asks for peer ids, with new ones for it. */
       device: { id: string; fresh: readonly `${number}`[] } | undefined;
-      /** The caller keeps the last snapshot that it was given, for everybody who joins; none up to this number, though. */
-      dropped: number;
+      /** It has nothing, and is sent the snapshot of that version first. */
+      isFresh: boolean;
+      /** It has the document and may write: its first edit may come at once. */
+      isEditor: boolean;
       speaks: Speaks | undefined;
     },
     JoinReply
   >;
+  /** For all who join without a version, for as long as it serves. */
+  snapshot: Ask<undefined, Snapshot>;
+  /** Leases that were told to others while the document was opened. */
+  grant: Ask<{ leases: readonly LeaseNote[] }, undefined>;
   /** So that nobody who edits waits for it. A join of who has the document already does that, too. */
   warmUp: Ask<undefined, undefined>;
   /** The socket is gone: its peer ids are free. */
@@ -102,14 +108,14 @@ export type UpdateReply = {
   healed: Uint8Array | undefined;
 };
 
+/** `version` as Loro encodes it. */
+export type Snapshot = { bytes: Uint8Array; version: Uint8Array };
+
 export type JoinReply =
   | {
       kind: 'joined';
-      catchUp: 'current' | 'delta' | 'snapshot';
-      /** Its bytes are given once. */
-      snapshot: { number: number; bytes: Uint8Array | undefined } | undefined;
-      /** What is missed, behind the snapshot when there is one. */
-      update: Uint8Array | undefined;
+      /** What is missed. */
+      updates: readonly Uint8Array[];
       version: Uint8Array;
       /** As of `open`. */
       isCold: boolean;
@@ -118,4 +124,6 @@ export type JoinReply =
       granted: LeaseNote[];
     }
   | { kind: 'version_unknown'; version: Uint8Array }
-  | { kind: 'history_compacted' | 'update_required' };
+  | { kind: 'history_compacted' | 'update_required' }
+  /** By so much that it is to begin anew, with a snapshot; a fresh one with another. */
+  | { kind: 'behind' };

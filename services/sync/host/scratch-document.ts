@@ -1,6 +1,7 @@
 // A document read from its log for one piece of work beside its live host: a new base, the compaction of its history, the rescue
 // of somebody's old work. What goes wrong in here spoils nothing but itself.
 import { ConflictTracker } from '@hakiri/config-doc/conflicts';
+import { schemaVersionOf } from '@hakiri/config-doc/schema';
 import { compareVersions, includesVersion, type Version } from '@hakiri/config-doc/version';
 import { toVersionVector } from '@hakiri/config-doc/version-vector';
 import type { Notice } from '@hakiri/contracts/notice';
@@ -59,6 +60,8 @@ export class ScratchDocument {
     const archiveRoots = history.archives.map(({ rootVersion }) => rootVersion);
     const base = encodeBase({
       snapshot: this.#compacted?.export({ mode: 'snapshot' }) ?? document.snapshot(),
+      version: document.version(),
+      schema: schemaVersionOf(document.loro) ?? 0,
       leases: [...leases.all()],
       receipts: [...receipts.all()],
       notices,

@@ -4,6 +4,8 @@ import { describe, expect, test } from 'bun:test';
 import { createPrng, type Prng } from '@hakiri/base/prng';
 import { createPipeline, setSchedule, setText } from '@hakiri/config-doc/edit';
 import { initDocument } from '@hakiri/config-doc/schema';
+import { SCHEMA_VERSION } from '@hakiri/config-doc/shape';
+import { versionOf } from '@hakiri/config-doc/version';
 import { LoroDoc } from 'loro-crdt';
 import { encodeBase } from '../base.ts';
 import { DEFAULTS } from '../config.ts';
@@ -21,7 +23,12 @@ start.setPeerId('900');
 initDocument(start);
 createPipeline(start, { id: 'a' }, 'A');
 start.commit();
-const base = encodeBase({ snapshot: start.export({ mode: 'snapshot' }) });
+const base = encodeBase({
+  snapshot: start.export({ mode: 'snapshot' }),
+  version: versionOf(start),
+  schema: SCHEMA_VERSION,
+  leases: [],
+});
 
 function openHost(): Host {
   const host = new Host(LIMITS, () => 0);

@@ -2,20 +2,20 @@
 // takes 20 ms of both threads.
 import type { Answer, Order } from './host.ts';
 
+/** Of what is opened live the base is kept for those who join; the log gives large ones in memory that threads share. */
 export function transferOfOrders(orders: readonly Order[]): ArrayBuffer[] {
   return orders.flatMap(({ kind, input }) =>
-    (kind === 'open' || kind === 'read') && input.base !== undefined ? bufferOf(input.base) : [],
+    kind === 'read' && input.base !== undefined ? bufferOf(input.base) : [],
   );
 }
 
-/** A snapshot is handed over by a join (kept-snapshot.ts), a new base was made for whoever asked. */
+/** They were made for whoever asked. */
 export function transferOfAnswers(answers: readonly Answer[]): ArrayBuffer[] {
   return answers.flatMap((answer) => {
     if (answer.kind !== 'done' || answer.reply === undefined) return [];
     const { reply } = answer;
     if ('base' in reply) return bufferOf(reply.base);
-    const snapshot = 'snapshot' in reply ? reply.snapshot?.bytes : undefined;
-    return snapshot === undefined ? [] : bufferOf(snapshot);
+    return 'bytes' in reply ? bufferOf(reply.bytes) : [];
   });
 }
 

@@ -2,6 +2,7 @@
 import { present } from '@hakiri/base/assert';
 import { decode, MessageType } from 'loro-protocol';
 import { decodeEphemeral, type EphemeralEntry } from '../ephemeral-codec.ts';
+import { bytesOfFrame } from '../frames.ts';
 import type { Membership, Peer } from '../peer.ts';
 
 export type Heard = { entries: EphemeralEntry[]; updates: readonly Uint8Array[] };
@@ -15,7 +16,13 @@ export function roomListener(id: number, onHeard: (heard: Heard) => void) {
     const { updates } = message;
     onHeard({ updates, entries: updates.flatMap((update) => present(decodeEphemeral(update), 'ours')) });
   };
-  const peer: Peer = { id, send: hear, sendCatchUp: (frames) => frames.forEach(hear) };
+  const peer: Peer = {
+    id,
+    send: hear,
+    sendCatchUp: (frames) => {
+      for (const frame of frames) hear(bytesOfFrame(frame).slice());
+    },
+  };
   return { peer, acks, joinAs: (room: Membership, user: string) => joinAs(room, peer, user) };
 }
 

@@ -13,6 +13,7 @@ import {
 } from 'loro-protocol';
 import type { Settled } from '../commit-group.ts';
 import { DEFAULTS } from '../config.ts';
+import { bytesOfFrame } from '../frames.ts';
 import { Host } from '../host/host.ts';
 import type { CommandKind, CommandOf, Reply } from '../host/protocol.ts';
 import type { Peer } from '../peer.ts';
@@ -131,7 +132,13 @@ export class SimulatedClient {
     const hear = (frame: Uint8Array): void => {
       if (this.peer?.id === id) this.toClient.push(decode(frame));
     };
-    this.peer = { id, send: hear, sendCatchUp: (frames) => frames.forEach(hear) };
+    this.peer = {
+      id,
+      send: hear,
+      sendCatchUp: (frames) => {
+        for (const frame of frames) hear(bytesOfFrame(frame).slice());
+      },
+    };
     this.#join();
   }
 
