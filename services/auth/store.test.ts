@@ -7,7 +7,7 @@ import { checkChain, EMPTY_CHAIN } from './audit-chain.ts';
 import { type AuditNote, createStore, type Store } from './store.ts';
 import { readEntries } from './store-audit.ts';
 import { findMember, hasTeam, insertMember, insertTeam, listMembers } from './store-members.ts';
-import { lastRevocation, readRevocations } from './store-tokens.ts';
+import { readRevocations } from './store-tokens.ts';
 
 let directory: TempDirectory;
 let database: Database;
@@ -88,28 +88,4 @@ test('[AU1.7] decisions see every change before them: a read in a change is of t
     Array.from({ length: 20 }, (_, index) => index),
   );
   expect(await findMember(store.orm, 'other', 'user-1')).toBeUndefined();
-});
-
-test('[AU2.15] the newest revocation is remembered and never older than a change that ended', async () => {
-  const revoke = (id: string) =>
-    store.change('t', async () => ({ statements: [], notes: [], revoked: [{ id, untilMs: 10 }] }));
-  expect(await store.newestRevocation()).toBe(0);
-  for (let index = 0; index < 50; index += 1) {
-    // What is asked while it is committed may miss it; what is asked afterwards may not.
-    const meanwhile = Array.from({ length: index % 5 }, () => store.newestRevocation());
-    await Promise.all([revoke(`r${index}`), ...meanwhile]);
-    expect(await store.newestRevocation()).toBe(index + 1);
-  }
-  // Of a change that failed nothing counts, and one that revoked nothing changes nothing.
-  const failing = store.change('t', async (orm) => ({
-    statements: [insertMember(orm, bob), insertMember(orm, bob)],
-    notes: [],
-    revoked: [{ id: 'failed', untilMs: 10 }],
-  }));
-  await expect(failing).rejects.toThrow();
-  await store.change('t', async () => ({ statements: [], notes: [note('1')], revoked: [] }));
-  expect(await store.newestRevocation()).toBe(await lastRevocation(store.orm));
-  await database.close();
-  await open();
-  expect(await store.newestRevocation()).toBe(50);
 });

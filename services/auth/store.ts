@@ -5,7 +5,6 @@ import type { Database, Orm, Statement } from '@hakiri/substrate/libsql/database
 import { type ChainEntry, detailText, hashEntry } from './audit-chain.ts';
 import { audit, revocations } from './schema.ts';
 import { readHead } from './store-audit.ts';
-import { lastRevocation } from './store-tokens.ts';
 
 /** `renew`: its holder may have a new token by renewing it. */
 export type Revocation = { id: string; untilMs: number; renew?: boolean };
@@ -16,24 +15,8 @@ type Commit = { statements: Statement[]; notes: AuditNote[]; revoked: Revocation
 export type Store = ReturnType<typeof createStore>;
 
 export function createStore(database: Database) {
-  let newest: number | undefined;
-  /** Batches that revoked something: what was read before one ended may be older than it. */
-  let revoking = 0;
-
   return {
     orm: database.orm,
-
-    /**
-     * The sequence of the newest revocation there ever was. Remembered, as everybody who has something open asks every second:
-     * nobody writes to this database but the store of one process.
-     */
-    async newestRevocation(): Promise<number> {
-      if (newest !== undefined) return newest;
-      const begun = revoking;
-      const read = await lastRevocation(database.orm);
-      if (begun === revoking) newest = read;
-      return read;
-    },
 
     /** `work` reads and decides with no other change under way; what it returns is committed as one. */
     change<Result extends Commit>(team: string, work: (orm: Orm) => Promise<Result>): Promise<Result> {
@@ -47,15 +30,7 @@ export function createStore(database: Database) {
           ...revoked,
           ...(await appendNotes(orm, team, result.notes)),
         ];
-        try {
-          if (first !== undefined) await orm.batch([first, ...rest]);
-        } finally {
-          // Also when it failed: nobody knows what was stored.
-          if (revoked.length > 0) {
-            revoking += 1;
-            newest = undefined;
-          }
-        }
+        if (first !== undefined) await orm.batch([first, ...rest]);
         return result;
       });
     },
