@@ -87,7 +87,7 @@ test('[AU2.13] past the bound of sessions the oldest of the member ends', async 
   expect((await refresh(sessions[1]?.refreshToken ?? '')).status).toBe(200);
 });
 
-test('[AU2.14] a token for a node does a node’s work and nothing else; revoked, it is refused within 2 s', async () => {
+test('[AU2.15] a token for a node does a node’s work and nothing else; revoked, it is refused within 2 s', async () => {
   const { accessToken: token } = await stand.owner();
   const body = { name: 'node 1', role: 'node', ttlDays: 366 };
   const node = decoded(IssuedToken, await stand.call('POST', '/tokens', { token, body }));
