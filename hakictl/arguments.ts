@@ -1,4 +1,5 @@
 // Parsers of arguments, for commander: each says what it wants instead.
+import { labelOf, parseLabel } from '@hakiri/contracts/revision';
 import { InvalidArgumentError } from 'commander';
 
 export function wholeNumber(min: number, max: number): (text: string) => number {
@@ -7,6 +8,12 @@ export function wholeNumber(min: number, max: number): (text: string) => number 
     if (Number.isInteger(value) && value >= min && value <= max) return value;
     throw new InvalidArgumentError(`It must be a whole number from ${min} to ${max}.`);
   };
+}
+
+/** `3`, `v3` and `v3.1`, as the API writes them. */
+export function revisionLabel(text: string): string {
+  if (/^v?[0-9]{1,9}(\.[0-9]{1,9})?$/.test(text)) return labelOf(parseLabel(text));
+  throw new InvalidArgumentError('It must be the label of a revision, such as v3 or v3.1.');
 }
 
 export function oneOf<Choice extends string>(choices: readonly Choice[]): (text: string) => Choice {

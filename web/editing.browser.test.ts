@@ -103,7 +103,7 @@ browserTest(
     await row(alice, 'my-newer').getByText('shop/new').waitFor();
     await alice.getByRole('button', { name: 'Apply all' }).click();
     await alice.getByText('Published v4').waitFor();
-    const toml = await client().apply.body(4);
+    const toml = await client().apply.body('v4');
     for (const text of [...Object.values(fields), 'ftp']) expect(toml).toContain(text);
     await alice.getByLabel('Id', { exact: true }).fill('orders');
     await alice.keyboard.press('Tab');

@@ -105,7 +105,7 @@ browserTest(
     await bob.getByText('live: v1').waitFor();
     await bob.getByText('a quarter of an hour later').click();
     await bob.getByText('added orders').waitFor();
-    const toml = await createClient({ url: server.url, token: server.ownerToken }).apply.body(1);
+    const toml = await createClient({ url: server.url, token: server.ownerToken }).apply.body('v1');
     expect(toml).toContain('45 6 * * *');
     expect(toml).not.toContain('invoices');
   },

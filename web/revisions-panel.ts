@@ -1,6 +1,7 @@
 // What was applied: the revisions, newest first, and for each what it changed.
 import type { ApplyClient } from '@hakiri/client/apply';
-import type { FieldChange, PipelineChange, Revision } from '@hakiri/contracts/apply';
+import type { FieldChange, PipelineChange } from '@hakiri/contracts/apply';
+import type { Revision } from '@hakiri/contracts/revision';
 import { button, make } from './dom.ts';
 
 const SHOWN = 20;
@@ -60,7 +61,7 @@ function revisionItem(
   opener.addEventListener('toggle', async () => {
     if (!opener.open || diff.children.length > 0) return;
     try {
-      const { pipelines, variables } = await apply.diff(revision.number - 1, revision.number);
+      const { pipelines, variables } = await apply.diff(undefined, revision.label);
       const parts = [
         ...pipelines.map((change) => changeItem(change, '')),
         ...variables.map((change) => changeItem(change, 'variable ')),

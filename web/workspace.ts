@@ -208,7 +208,7 @@ export async function openWorkspace(client: Client, signOut: () => Promise<void>
       const page = await client.apply.revisions({ limit: 1 }).catch(() => undefined);
       const [latest] = page?.revisions ?? [];
       if (page) bar.showLive(latest?.label);
-      const after = page ? { after: latest?.number ?? 0 } : {};
+      const after = page ? { after: latest?.sequence ?? 0 } : {};
       for await (const { revision } of client.apply.events({ ...after, signal })) {
         bar.showLive(revision.label);
         announce(`${revision.label} applied by ${nameOf(revision.author)}`);

@@ -93,7 +93,7 @@ function validationText({ valid, issues, revision, unchanged, diff }: Validation
     ? 'Not valid: an apply would be refused.'
     : unchanged
       ? `Valid, and nothing differs from v${revision}.`
-      : `Valid: an apply would publish v${revision}.`;
+      : `Valid: an apply would publish ${revision}.`;
   return [
     verdict,
     ...(issues.length > 0 ? [issueTable(issues)] : []),

@@ -1,27 +1,25 @@
 // What was applied: the list, one revision, and the difference of two.
-import type { Revision } from '@hakiri/contracts/apply';
+import type { Revision } from '@hakiri/contracts/revision';
 import type { Command } from 'commander';
-import { wholeNumber } from '../arguments.ts';
+import { revisionLabel, wholeNumber } from '../arguments.ts';
 import { type Context, contextOf } from '../context.ts';
-import { Refused, UsageError } from '../failure.ts';
+import { UsageError } from '../failure.ts';
 import type { Io } from '../io.ts';
 import { diffLines, table, time } from '../output.ts';
-
-const number = wholeNumber(0, 1_000_000_000);
 
 export function addRevisionCommands(program: Command, io: Io): void {
   program
     .command('revisions')
     .description('list the applied revisions, newest first, or show one')
-    .argument('[revision]', 'its number, such as 3 or v3', number)
+    .argument('[revision]', 'its label, such as v3 or v3.1', revisionLabel)
     .option('--toml', 'print its manifest')
     .option('--limit <count>', 'how many to list', wholeNumber(1, 200), 20)
-    .option('--before <revision>', 'list older ones than this', number)
+    .option('--before <sequence>', 'list older ones than this', wholeNumber(1, 1_000_000_000))
     .addHelpText(
       'after',
       '\nExamples:\n  hakictl revisions --limit 5\n  hakictl revisions 3\n  hakictl revisions 3 --toml > manifest.toml',
     )
-    .action(async (revision: number | undefined, options: ListOptions, command: Command) => {
+    .action(async (revision: string | undefined, options: ListOptions, command: Command) => {
       const context = contextOf(command, io);
       if (revision === undefined && options.toml)
         throw new UsageError('Which revision? hakictl revisions 3 --toml');
@@ -37,13 +35,12 @@ export function addRevisionCommands(program: Command, io: Io): void {
   program
     .command('diff')
     .description('show what differs between two revisions')
-    .argument('[from]', 'older revision (default: the one before <to>; 0 is nothing)', number)
-    .argument('[to]', 'newer revision (default: the latest)', number)
+    .argument('[from]', 'older revision (default: the one before <to>; v0 is nothing)', revisionLabel)
+    .argument('[to]', 'newer revision (default: the latest)', revisionLabel)
     .addHelpText('after', '\nExamples:\n  hakictl diff\n  hakictl diff 1\n  hakictl diff v1 v2 --json')
-    .action(async (from: number | undefined, to: number | undefined, _options: unknown, command: Command) => {
+    .action(async (from: string | undefined, to: string | undefined, _options: unknown, command: Command) => {
       const context = contextOf(command, io);
-      const newer = to ?? (await latestNumber(context));
-      const diff = await context.client.apply.diff(from ?? newer - 1, newer);
+      const diff = await context.client.apply.diff(from, to);
       context.print(diff, () => diffLines(diff));
     });
 }
@@ -89,14 +86,4 @@ function details(revision: Revision): string {
       ['changed', revision.changed.join(', ')],
     ],
   );
-}
-
-async function latestNumber({ client, print }: Context): Promise<number> {
-  const [latest] = (await client.apply.revisions({ limit: 1 })).revisions;
-  if (latest) return latest.number;
-  print(
-    { problem: { code: 'not_found', detail: 'Nothing is applied yet.' } },
-    () => 'Nothing is applied yet.',
-  );
-  throw new Refused();
 }

@@ -7,11 +7,12 @@ import {
   ImportResult,
   ManifestDiff,
   REVISION_HEADER,
-  Revision,
   RevisionPage,
+  SEQUENCE_HEADER,
   Validation,
 } from '@hakiri/contracts/apply';
 import { problem } from '@hakiri/contracts/problem';
+import { Revision } from '@hakiri/contracts/revision';
 import { DocumentView, PipelineView } from '@hakiri/contracts/sync';
 import { ApiProblem, UnexpectedAnswer, Unreachable } from './errors.ts';
 import { appliedEvents, type EventOptions } from './events.ts';
@@ -22,7 +23,8 @@ export type Published = { revision: Revision; unchanged: boolean; warnings: Appl
 /** `etag` of an earlier answer makes the question "anything newer?"; with `waitS` the server waits for it. */
 export type LatestQuery = { etag?: string; waitS?: number; signal?: AbortSignal };
 export type Latest =
-  | { kind: 'manifest'; revision: number; etag: string; toml: string }
+  /** `revision` is its label; a higher `sequence` is newer. */
+  | { kind: 'manifest'; revision: string; sequence: number; etag: string; toml: string }
   | { kind: 'unchanged' }
   | { kind: 'none' };
 
@@ -77,22 +79,23 @@ export function createApply(http: Http) {
       return http.call(Validation, 'POST', '/v1/manifest/validate', { body });
     },
 
-    /** Newest first. */
+    /** Newest first; `before` is a sequence. */
     revisions(query: { before?: number; limit?: number } = {}): Promise<RevisionPage> {
       return http.call(RevisionPage, 'GET', '/v1/manifest/revisions', { query });
     },
 
-    revision(number: number): Promise<Revision> {
-      return http.call(Revision, 'GET', `/v1/manifest/revisions/${number}`);
+    /** By its label. */
+    revision(label: string): Promise<Revision> {
+      return http.call(Revision, 'GET', `/v1/manifest/revisions/${label}`);
     },
 
     /** The TOML of a revision, as it was published. */
-    async body(revision: number): Promise<string> {
-      return bodyText(await http.send('GET', `/v1/manifest/revisions/${revision}/manifest.toml`));
+    async body(label: string): Promise<string> {
+      return bodyText(await http.send('GET', `/v1/manifest/revisions/${label}/manifest.toml`));
     },
 
-    /** `from` 0 is the empty manifest. */
-    diff(from: number, to: number): Promise<ManifestDiff> {
+    /** Of labels: `v0` is the empty manifest. Without `from` what `to` changed, without `to` what the latest did. */
+    diff(from?: string, to?: string): Promise<ManifestDiff> {
       return http.call(ManifestDiff, 'GET', '/v1/manifest/diff', { query: { from, to } });
     },
 
@@ -160,11 +163,12 @@ function settled(status: ApplyStatus): Published {
 }
 
 async function manifestOf(response: Response): Promise<Latest> {
-  const revision = Number(response.headers.get(REVISION_HEADER));
+  const revision = response.headers.get(REVISION_HEADER);
+  const sequence = Number(response.headers.get(SEQUENCE_HEADER));
   const etag = response.headers.get('etag');
-  if (!Number.isInteger(revision) || revision < 1 || etag === null)
-    throw new UnexpectedAnswer('The latest manifest came without its number or its ETag.');
-  return { kind: 'manifest', revision, etag, toml: await bodyText(response) };
+  if (revision === null || !Number.isInteger(sequence) || sequence < 1 || etag === null)
+    throw new UnexpectedAnswer('The latest manifest came without its name or its ETag.');
+  return { kind: 'manifest', revision, sequence, etag, toml: await bodyText(response) };
 }
 
 /** Worth trying again: nobody answered, or somebody said "shortly". */

@@ -7,7 +7,7 @@ import { decodeAnswer, type Http } from './http.ts';
 import { backoffMs, pause } from './wait.ts';
 
 export type EventOptions = {
-  /** The last revision already known: later ones are sent first. */
+  /** The sequence of the last revision already known: later ones are sent first. */
   after?: number;
   signal?: AbortSignal;
   /** True while connected. */

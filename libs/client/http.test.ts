@@ -20,7 +20,9 @@ function serve(fetch: (request: Request) => Response | Promise<Response>): strin
 
 const me = { user: 'u1', name: 'Ada', team: 'default', role: 'owner', actions: [] };
 const revision = {
+  sequence: 1,
   number: 1,
+  minor: 0,
   label: 'v1',
   file: 'manifest@v1.toml',
   digest: 'sha256:00',
@@ -102,7 +104,10 @@ test('[AP11] events go on behind the last one seen when the connection breaks', 
   const url = serve((request) => {
     asked.push(request.headers.get('last-event-id'));
     const number = asked.length;
-    const data = JSON.stringify({ doc: 'main', revision: { ...revision, number, label: `v${number}` } });
+    const data = JSON.stringify({
+      doc: 'main',
+      revision: { ...revision, sequence: number, number, label: `v${number}` },
+    });
     return new Response(`: hello\n\nevent: applied\nid: ${number}\ndata: ${data}\n\n`, {
       headers: { 'content-type': 'text/event-stream' },
     });

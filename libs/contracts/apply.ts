@@ -1,8 +1,8 @@
 // What apply says over HTTP and in its events. Every path, below /v1/manifest:
 //   POST apply (ApplyBody; header idempotency-key; `prefer: wait=<s>`)  200 | 202 + Location ApplyStatus, or the problem
 //   GET  requests/<id>                         ApplyStatus             POST validate (ApplyBody)   Validation
-//   GET  revisions?before=&limit=              RevisionPage            GET  revisions/<n>          Revision
-//   GET  revisions/<n>/manifest.toml           TOML                    GET  diff?from=&to=         ManifestDiff, or text/plain
+//   GET  revisions?before=&limit=              RevisionPage            GET  revisions/<v43.1>      Revision
+//   GET  revisions/<v43.1>/manifest.toml           TOML                    GET  diff?from=&to=         ManifestDiff, or text/plain
 //   GET  latest?wait=<s>                       TOML, ETag; If-None-Match → 304
 //   GET  events                                SSE; Last-Event-ID
 //   POST import?doc=&mode=merge|replace&dryRun=true|false (application/toml or application/json)   ImportResult
@@ -12,6 +12,7 @@ import { type Static, Type } from '@sinclair/typebox';
 import { ConfigIssue } from './config.ts';
 import { DocId, DocVersion } from './names.ts';
 import { Problem } from './problem.ts';
+import { Revision } from './revision.ts';
 import { Scope } from './sync.ts';
 
 export const ApplyBody = Type.Object(
@@ -28,59 +29,13 @@ export type ApplyBody = Static<typeof ApplyBody>;
 export const IDEMPOTENCY_HEADER = 'idempotency-key';
 export const IdempotencyKey = Type.String({ pattern: '^[A-Za-z0-9_.:-]{8,200}$' });
 
-export const Revision = Type.Object({
-  number: Type.Integer({ minimum: 1 }),
-  label: Type.String({ description: '`v43`' }),
-  file: Type.String({ description: '`manifest@v43.toml`' }),
-  digest: Type.String({ description: 'sha256:<hex> of the TOML bytes' }),
-  sizeBytes: Type.Integer(),
-  publishedAt: Type.String(),
-  author: Type.String({ description: 'user id' }),
-  message: Type.String(),
-  doc: DocId,
-  version: DocVersion,
-  scope: Scope,
-  pipelines: Type.Integer({ description: 'how many the manifest holds' }),
-  changed: Type.Array(Type.String(), {
-    description: 'ids added, changed or removed against the revision before; the first CHANGED_LIMIT of them',
-  }),
-  changedMore: Type.Optional(Type.Integer({ description: 'how many more than CHANGED_LIMIT' })),
-});
-/** A revision travels whole in one bus message. */
-export const CHANGED_LIMIT = 1000;
-export type Revision = Static<typeof Revision>;
-
-/** GET /v1/manifest/revisions, newest first. With `next`, go on with `?before=<next>`. */
+/** GET /v1/manifest/revisions, newest first. With `next`, a sequence, go on with `?before=<next>`. */
 export const RevisionPage = Type.Object({
   revisions: Type.Array(Revision),
   next: Type.Optional(Type.Integer()),
 });
 export type RevisionPage = Static<typeof RevisionPage>;
 export const REVISION_PAGE_LIMIT = 200;
-
-/** What the index says of a revision: enough to find, check and name it. The rest, which may be long, is in the API. */
-export const IndexedRevision = Type.Omit(Revision, ['scope', 'changed', 'changedMore']);
-export type IndexedRevision = Static<typeof IndexedRevision>;
-
-/** INDEX_FILE, beside the bodies, newest first. */
-export const RevisionIndex = Type.Object({
-  format: Type.Literal(1),
-  team: Type.String(),
-  revisions: Type.Array(IndexedRevision),
-});
-export type RevisionIndex = Static<typeof RevisionIndex>;
-
-export const INDEX_FILE = 'manifest-revisions.json';
-
-/** Of a revision's TOML. */
-export function bodyFile(number: number): string {
-  return `manifest@v${number}.toml`;
-}
-
-/** Where a team's file is in the blob store. */
-export function blobKey(team: string, file: string): string {
-  return `teams/${team}/${file}`;
-}
 
 export const ApplyStatus = Type.Object({
   id: Type.String(),
@@ -110,8 +65,8 @@ export const PipelineChange = Type.Union([
   }),
 ]);
 export const ManifestDiff = Type.Object({
-  from: Type.Integer({ description: '0 is the empty manifest' }),
-  to: Type.Integer(),
+  from: Type.String({ description: 'label; v0 is the empty manifest' }),
+  to: Type.String({ description: 'label' }),
   pipelines: Type.Array(PipelineChange),
   variables: Type.Array(PipelineChange),
 });
@@ -138,16 +93,17 @@ export const Validation = Type.Object({
   valid: Type.Boolean({ description: 'no issue is an error' }),
   issues: Type.Array(ConfigIssue),
   /** With `valid`: the revision it would become, or the last one when nothing differs. */
-  revision: Type.Optional(Type.Integer()),
+  revision: Type.Optional(Type.String({ description: 'label' })),
   unchanged: Type.Optional(Type.Boolean()),
   /** With `valid`: from the last applied manifest to what would be published. */
   diff: Type.Optional(ManifestDiff),
 });
 export type Validation = Static<typeof Validation>;
 
-/** Header of GET /v1/manifest/latest and of a revision's body: its number. The strong ETag is its digest. */
+/** Headers of GET /v1/manifest/latest and of a revision's body: its label and its sequence. The strong ETag is its digest. */
 export const REVISION_HEADER = 'hakiri-revision';
-/** The event name of GET /v1/manifest/events; its id is the revision's number, its data AppliedData. */
+export const SEQUENCE_HEADER = 'hakiri-sequence';
+/** The event name of GET /v1/manifest/events; its id is the revision's sequence, its data AppliedData. */
 export const APPLIED_EVENT = 'applied';
 
 /** Event and SSE payload. */

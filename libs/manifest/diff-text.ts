@@ -7,7 +7,7 @@ const VALUE_LIMIT_CHARS = 200;
 
 export function diffText(diff: ManifestDiff): string {
   const lines = [
-    `v${diff.from} → v${diff.to}`,
+    `${diff.from} → ${diff.to}`,
     ...diff.pipelines.flatMap((change) => changeLines('pipeline', change)),
     ...diff.variables.flatMap((change) => changeLines('variable', change)),
   ];

@@ -88,9 +88,11 @@ test('[AP9] nothing differs exactly when the bytes are equal', () => {
 
 test('[AP9] the text of a diff has a line for each thing', () => {
   const after = { ...orders, enabled: false, description: 'x'.repeat(300) };
-  const text = diffText({ from: 1, to: 2, ...diffManifests(config(orders), config(after)) });
+  const text = diffText({ from: 'v1', to: 'v2', ...diffManifests(config(orders), config(after)) });
   expect(text).toBe(
     `v1 → v2\n~ pipeline orders\n    /description: "" → "${'x'.repeat(199)}… (302 characters)\n    /enabled: true → false\n`,
   );
-  expect(diffText({ from: 1, to: 1, pipelines: [], variables: [] })).toBe('v1 → v1\nNothing differs.\n');
+  expect(diffText({ from: 'v1', to: 'v1', pipelines: [], variables: [] })).toBe(
+    'v1 → v1\nNothing differs.\n',
+  );
 });

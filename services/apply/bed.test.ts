@@ -4,16 +4,10 @@ import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import { generateKeyPair } from '@hakiri/authz/keys';
 import { attenuate, mintToken } from '@hakiri/authz/token';
-import {
-  type ApplyBody,
-  type ApplyStatus,
-  blobKey,
-  INDEX_FILE,
-  type Revision,
-  type RevisionIndex,
-} from '@hakiri/contracts/apply';
+import type { ApplyBody, ApplyStatus } from '@hakiri/contracts/apply';
 import type { AuditRecord } from '@hakiri/contracts/auth';
 import type { ConfigDraft } from '@hakiri/contracts/config';
+import { blobKey, INDEX_FILE, type Revision, type RevisionIndex } from '@hakiri/contracts/revision';
 import type { TokenRole } from '@hakiri/contracts/roles';
 import {
   AuditRecorded,
@@ -23,6 +17,7 @@ import {
   TokensRevoked,
 } from '@hakiri/contracts/subjects';
 import type { Scope } from '@hakiri/contracts/sync';
+import { decodeIndex } from '@hakiri/manifest/revision-index';
 import { createDeps } from '@hakiri/service/deps';
 import { type Host, listen } from '@hakiri/service/host';
 import { silentLogger } from '@hakiri/service/logger';
@@ -35,7 +30,6 @@ import type { Substrate } from '@hakiri/substrate/substrate';
 import { makeTempDirectory } from '@hakiri/testing/temp-directory';
 import { createPeer, type Peer } from './bed-peer.test.ts';
 import { type ApplyConfig, DEFAULTS } from './config.ts';
-import { decodeIndex } from './index-file.ts';
 import { createApply } from './service.ts';
 import type { Step } from './steps.ts';
 
@@ -151,7 +145,7 @@ export async function openBed() {
     /** What a reader of the blob store finds: the index, after checking every body it names. */
     index: async (): Promise<RevisionIndex | undefined> => {
       const bytes = (await substrate.blobs.get(blobKey(TEAM, INDEX_FILE)))?.bytes;
-      const index = bytes && decodeIndex(bytes);
+      const index = bytes && decodeIndex(bytes)?.index;
       for (const { file } of index?.revisions ?? [])
         if (!(await substrate.blobs.get(blobKey(TEAM, file)))) throw new Error(`${file} is missing`);
       return index;

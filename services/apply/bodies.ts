@@ -1,8 +1,8 @@
 // The TOML of published revisions: from memory, from the newest row, else from the blob store, and never without its digest
 // having been checked.
 import { fromUtf8 } from '@hakiri/base/bytes';
-import { blobKey, bodyFile, type Revision } from '@hakiri/contracts/apply';
 import type { ManifestConfig } from '@hakiri/contracts/config';
+import { blobKey, type Revision } from '@hakiri/contracts/revision';
 import { digestOf } from '@hakiri/manifest/digest';
 import { type BlobStore, BlobStoreError } from '@hakiri/substrate/blob-store';
 import { readManifest } from './prepare.ts';
@@ -37,12 +37,12 @@ export function createBodies(deps: { blobs: BlobStore; history: History; cacheLi
     byDigest.delete(digest);
   }
 
-  async function load(team: string, { number, digest }: Revision): Promise<Entry> {
+  async function load(team: string, { sequence, file, digest }: Revision): Promise<Entry> {
     const known = byDigest.get(digest);
     if (known) return known;
-    const kept = await deps.history.body(team, number);
+    const kept = await deps.history.body(team, sequence);
     if (kept !== undefined) return remember(digest, kept, undefined);
-    const key = blobKey(team, bodyFile(number));
+    const key = blobKey(team, file);
     const blob = await deps.blobs.get(key);
     if (!blob) throw new BlobStoreError(`${key} is gone from the blob store`);
     if ((await digestOf(blob.bytes)) !== digest)

@@ -1,6 +1,7 @@
 // Carries requests through: asks the machine what is next, does it, and tells the machine how it went, until nothing is left
 // to do or the event has to come again. Serial for each team.
 import { present, unreachable } from '@hakiri/base/assert';
+import type { Revision } from '@hakiri/contracts/revision';
 import { errorFields, type Logger } from '@hakiri/service/logger';
 import { BlobStoreError } from '@hakiri/substrate/blob-store';
 import { BusError, type Verdict } from '@hakiri/substrate/bus';
@@ -10,7 +11,7 @@ import type { Bodies } from './bodies.ts';
 import type { Prepared } from './prepare.ts';
 import type { Preparer } from './preparer.ts';
 import type { Publisher } from './publisher.ts';
-import { composeRevision } from './revision.ts';
+import { composeRevision, nextName } from './revision.ts';
 import type { Step } from './steps.ts';
 import { causeOf, type RequestRow, type RevisionRow, type Store, stateOf } from './store.ts';
 import type { TeamQueue } from './team-queue.ts';
@@ -18,7 +19,7 @@ import type { TeamQueue } from './team-queue.ts';
 type Consumer = { handle(team: string, request: string, deliveries: number): Promise<Verdict> };
 
 /** What was prepared and is not committed yet. */
-type Candidate = { number: number; outcome: Exclude<Prepared, { kind: 'invalid' }> };
+type Candidate = { last: Revision | undefined; outcome: Exclude<Prepared, { kind: 'invalid' }> };
 
 export function createConsumer(deps: {
   store: Store;
@@ -95,25 +96,26 @@ export function createConsumer(deps: {
     if (preparation.kind !== 'prepared') return [preparation];
     await step('prepared');
     const { outcome } = preparation;
-    const last = newest?.number ?? 0;
+    const last = newest?.meta;
+    const sequence = last?.sequence ?? 0;
     switch (outcome.kind) {
       case 'invalid':
         return [outcome];
       case 'same':
         return [
-          { kind: 'same', revision: last },
-          { number: last, outcome },
+          { kind: 'same', revision: sequence },
+          { last, outcome },
         ];
       case 'different':
         return [
-          { kind: 'valid', revision: last + 1 },
-          { number: last + 1, outcome },
+          { kind: 'valid', revision: sequence + 1 },
+          { last, outcome },
         ];
     }
   }
 
-  async function commit(row: RequestRow, { number, outcome }: Candidate): Promise<boolean> {
-    const revision = await composeRevision(row, number, outcome, clock.now());
+  async function commit(row: RequestRow, { last, outcome }: Candidate): Promise<boolean> {
+    const revision = await composeRevision(row, nextName(last, row.kind), outcome, clock.now());
     if (!(await store.commitRevision(row, revision, outcome.toml, outcome.warnings))) return false;
     deps.bodies.remember(revision.digest, outcome.toml, outcome.config);
     await step('committed');
@@ -127,7 +129,7 @@ export function createConsumer(deps: {
   async function finish(row: RequestRow, end: RequestState, candidate?: Candidate): Promise<void> {
     if (end.kind === 'refused') await store.finishRefused(row, end.problem);
     else if (end.kind === 'published' && end.unchanged)
-      await store.finishUnchanged(row, end.revision, candidate?.outcome.warnings ?? []);
+      await store.finishUnchanged(row, candidate?.last, candidate?.outcome.warnings ?? []);
     else await publisher.finish(present(await store.newest(row.team), 'a revision was committed'));
     deps.onFinished(row, end);
   }

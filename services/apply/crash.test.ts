@@ -73,7 +73,7 @@ describe('a crash', () => {
       const running = await bed.start();
       await until(async () => (await bed.index())?.revisions.length === 1, { what: 'the revision' });
       await until(() => bed.announced.applied.length === 1, { what: 'the event' });
-      expect((await get(running.url, token, 'latest')).headers.get('hakiri-revision')).toBe('1');
+      expect((await get(running.url, token, 'latest')).headers.get('hakiri-sequence')).toBe('1');
     });
 
   test('[AP3.5] before the event left is healed: the outbox sends it after the next start', async () => {

@@ -70,8 +70,8 @@ describe('revisions', () => {
     await publish('b');
     const diff = await read('diff').then((r) => r.json());
     expect(diff).toMatchObject({
-      from: 1,
-      to: 2,
+      from: 'v1',
+      to: 'v2',
       pipelines: [
         { kind: 'changed', id: 'p-1', fields: [{ path: '/description', before: 'a', after: 'b' }] },
       ],
@@ -92,7 +92,7 @@ describe('latest', () => {
     expect((await read('latest')).status).toBe(404);
     await publish('a');
     const response = await read('latest');
-    expect(response.headers.get('hakiri-revision')).toBe('1');
+    expect(response.headers.get('hakiri-sequence')).toBe('1');
     expect(response.headers.get('content-type')).toBe('application/toml; charset=utf-8');
     const etag = response.headers.get('etag') ?? '';
     expect(etag).toMatch(/^"sha256:[0-9a-f]{64}"$/);
@@ -108,7 +108,7 @@ describe('latest', () => {
     const waiting = read('latest?wait=20', { 'if-none-match': etag });
     await publish('b');
     const news = await waiting;
-    expect([news.status, news.headers.get('hakiri-revision')]).toEqual([200, '2']);
+    expect([news.status, news.headers.get('hakiri-sequence')]).toEqual([200, '2']);
     expect(await news.text()).toContain('description = "b"');
     expect((await read('latest?wait=20', { 'if-none-match': etag })).status).toBe(200);
   });
@@ -116,7 +116,7 @@ describe('latest', () => {
   test('[AP11.2] a wait for the very first revision ends with it', async () => {
     const waiting = read('latest?wait=20');
     await publish('a');
-    expect((await waiting).headers.get('hakiri-revision')).toBe('1');
+    expect((await waiting).headers.get('hakiri-sequence')).toBe('1');
   });
 
   test('[AP11.4] is never an older body under a newer number, while revisions come', async () => {
@@ -126,7 +126,7 @@ describe('latest', () => {
     const reader = (async () => {
       while (!done) {
         const response = await read('latest');
-        const number = Number(response.headers.get('hakiri-revision'));
+        const number = Number(response.headers.get('hakiri-sequence'));
         expect(number).toBeGreaterThanOrEqual(seen);
         seen = number;
         expect(await response.text()).toContain(`description = "${number - 1}"`);
@@ -278,12 +278,12 @@ test('[AP11.7] the OpenAPI description has every path, with what it answers', as
     'validate',
     'requests/{id}',
     'revisions',
-    'revisions/{number}',
+    'revisions/{revision}',
     'import',
     'export',
     'schema.json',
   ];
-  const reads = ['revisions/{number}/manifest.toml', 'diff', 'latest', 'events'];
+  const reads = ['revisions/{revision}/manifest.toml', 'diff', 'latest', 'events'];
   expect(Object.keys(description.paths).toSorted()).toEqual(
     [...paths, ...reads].map((path) => `/v1/manifest/${path}`).toSorted(),
   );

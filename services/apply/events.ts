@@ -2,8 +2,9 @@
 // reads what it has not sent yet from the database whenever its reader is ready for more.
 import { utf8 } from '@hakiri/base/bytes';
 import { createPlaces } from '@hakiri/base/places';
-import { APPLIED_EVENT, type AppliedData, type Revision } from '@hakiri/contracts/apply';
+import { APPLIED_EVENT, type AppliedData } from '@hakiri/contracts/apply';
 import { ProblemError } from '@hakiri/contracts/problem';
+import type { Revision } from '@hakiri/contracts/revision';
 import type { Guard } from '@hakiri/service/guard';
 import type { Subscription } from '@hakiri/substrate/bus';
 import type { Clock } from '@hakiri/substrate/clock';
@@ -80,7 +81,7 @@ export function createEvents(deps: {
   /** What came after `sent`, from memory when it is just the next one. */
   async function after(team: string, sent: number): Promise<Revision[]> {
     const last = freshest.get(team);
-    if (last?.number === sent + 1) return [last];
+    if (last?.sequence === sent + 1) return [last];
     return history.after(team, sent, REPLAY_PAGE);
   }
 
@@ -97,7 +98,7 @@ export function createEvents(deps: {
 
     /** Wakes a team's readers. Called for revisions of this process and of others; late or repeated news are harmless. */
     announce: (team: string, revision: Revision): void => {
-      if ((freshest.get(team)?.number ?? 0) < revision.number) freshest.set(team, revision);
+      if ((freshest.get(team)?.sequence ?? 0) < revision.sequence) freshest.set(team, revision);
       bell.ring(team);
     },
 
@@ -118,7 +119,7 @@ export function createEvents(deps: {
         }
       };
       const allowed = accessCheck(reader);
-      const latest = (await orLeave(() => history.latest(team)))?.number ?? 0;
+      const latest = (await orLeave(() => history.latest(team)))?.sequence ?? 0;
       let sent = Math.min(lastSeen ?? latest, latest);
 
       /** The next text for the reader, undefined when nothing more may come. */
@@ -127,7 +128,7 @@ export function createEvents(deps: {
           if (closed || !(await allowed())) return undefined;
           const news = await after(team, sent);
           if (news.length > 0) {
-            sent = news.at(-1)?.number ?? sent;
+            sent = news.at(-1)?.sequence ?? sent;
             return news.map(eventText).join('');
           }
           const rang = await listener.rung(Math.min(keepaliveMs, reader.expiresAtMs - clock.now()));
@@ -186,5 +187,5 @@ export function createEvents(deps: {
 
 function eventText(revision: Revision): string {
   const data: AppliedData = { doc: revision.doc, revision };
-  return `id: ${revision.number}\nevent: ${APPLIED_EVENT}\ndata: ${JSON.stringify(data)}\n\n`;
+  return `id: ${revision.sequence}\nevent: ${APPLIED_EVENT}\ndata: ${JSON.stringify(data)}\n\n`;
 }

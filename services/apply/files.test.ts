@@ -238,15 +238,15 @@ describe('validate', () => {
     const before = await validate();
     expect(before.body).toMatchObject({
       valid: true,
-      revision: 1,
+      revision: 'v1',
       unchanged: false,
-      diff: { from: 0, to: 1, pipelines: [{ kind: 'added', id: 'p-1' }] },
+      diff: { from: 'v0', to: 'v1', pipelines: [{ kind: 'added', id: 'p-1' }] },
     });
     expect(await bed.index()).toBeUndefined();
     await apply(running.url, bed.token('applier'), { scope: ALL, version: bed.peer.version() });
     expect((await validate()).body).toMatchObject({
       valid: true,
-      revision: 1,
+      revision: 'v1',
       unchanged: true,
       diff: { pipelines: [] },
     });

@@ -1,46 +1,60 @@
 // `manifest-revisions.json`: what stands beside the bodies in the blob store. Pure: from the index that is there and a
-// revision to the index that should be there.
-import { fromUtf8, utf8 } from '@hakiri/base/bytes';
-import { type IndexedRevision, type Revision, RevisionIndex } from '@hakiri/contracts/apply';
-import { Value } from '@sinclair/typebox/value';
+// revision to the index that should be there. It is cut into pages, so that an Apply costs the same however many there were.
+import {
+  INDEX_PAGE,
+  type IndexedRevision,
+  indexPageFile,
+  type Revision,
+  type RevisionIndex,
+} from '@hakiri/contracts/revision';
+import { decodeIndex } from '@hakiri/manifest/revision-index';
 
 /** What the index keeps of a revision. */
 export function indexed({ scope, changed, changedMore, ...entry }: Revision): IndexedRevision {
   return entry;
 }
 
+/** A full page: written once, before the index stops naming what is in it. */
+export type Page = { file: string; index: RevisionIndex };
 type IndexPlan =
   /** It says so already. */
   | { kind: 'current' }
-  | { kind: 'write'; index: RevisionIndex }
-  /** Somebody lost or damaged it: it has to be made again from the database. */
+  | { kind: 'write'; index: RevisionIndex; page: Page | undefined }
+  /** Somebody lost or damaged it, or it is of an older format: it has to be made again from the database. */
   | { kind: 'rebuild' };
 
 /** `bytes` is what the blob store holds now, undefined when it holds nothing. */
 export function planIndex(bytes: Uint8Array | undefined, team: string, revision: Revision): IndexPlan {
-  if (bytes === undefined)
-    return revision.number === 1
-      ? { kind: 'write', index: { format: 1, team, revisions: [indexed(revision)] } }
-      : { kind: 'rebuild' };
-  const index = decodeIndex(bytes);
-  if (index === undefined || index.team !== team) return { kind: 'rebuild' };
-  const newest = index.revisions[0]?.number ?? 0;
-  if (newest === revision.number - 1)
-    return { kind: 'write', index: { ...index, revisions: [indexed(revision), ...index.revisions] } };
-  const same = index.revisions.find(({ number }) => number === revision.number);
+  const { sequence } = revision;
+  const read = bytes === undefined ? undefined : decodeIndex(bytes);
+  if (bytes === undefined && sequence === 1) return write(team, [indexed(revision)]);
+  if (read === undefined || read.format !== 2 || read.index.team !== team) return { kind: 'rebuild' };
+  const { revisions } = read.index;
+  if (revisions[0]?.sequence === sequence - 1) return write(team, [indexed(revision), ...revisions]);
+  const same = revisions.find((one) => one.sequence === sequence);
   return same?.digest === revision.digest ? { kind: 'current' } : { kind: 'rebuild' };
 }
 
-export function encodeIndex(index: RevisionIndex): Uint8Array {
-  return utf8(`${JSON.stringify(index, null, 1)}\n`);
+/** How many pages there are when the newest revision is this one. The index itself holds what is in none. */
+export function fullPages(sequence: number): number {
+  return Math.max(0, Math.floor(sequence / INDEX_PAGE) - 1);
 }
 
-/** Undefined when it is not an index. */
-export function decodeIndex(bytes: Uint8Array): RevisionIndex | undefined {
-  try {
-    const value: unknown = JSON.parse(fromUtf8(bytes));
-    return Value.Check(RevisionIndex, value) ? value : undefined;
-  } catch {
-    return undefined;
-  }
+/** The n-th page, or the index when that many are full; `revisions` newest first. */
+export function indexOf(team: string, pagesBefore: number, revisions: IndexedRevision[]): RevisionIndex {
+  const older = pagesBefore > 0 ? { older: indexPageFile(pagesBefore) } : {};
+  return { format: 2, team, revisions, ...older };
+}
+
+function write(team: string, revisions: readonly IndexedRevision[]): IndexPlan {
+  const full = fullPages(revisions[0]?.sequence ?? 0);
+  const isPaged = ({ sequence }: IndexedRevision): boolean => sequence <= full * INDEX_PAGE;
+  const paged = revisions.filter(isPaged);
+  const left = revisions.filter((revision) => !isPaged(revision));
+  return {
+    kind: 'write',
+    index: indexOf(team, full, left),
+    page:
+      paged.length === 0 ? undefined : { file: indexPageFile(full), index: indexOf(team, full - 1, paged) },
+  };
 }

@@ -50,7 +50,7 @@ export function createIntake(deps: {
     if (row.state === 'refused')
       return { id: row.id, state: 'refused', ...(row.problem ? { problem: row.problem } : {}) };
     if (row.state !== 'published') return { id: row.id, state: 'pending' };
-    const revision = await history.revision(row.team, row.revision ?? 0);
+    const revision = await history.at(row.team, row.revision ?? 0);
     return {
       id: row.id,
       state: 'published',

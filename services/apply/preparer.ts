@@ -1,8 +1,9 @@
 // What an Apply would publish: the scope read from sync, merged over the last applied manifest, validated. Writes nothing;
 // validate and apply both come through here.
-import type { ApplyBody, Revision } from '@hakiri/contracts/apply';
+import type { ApplyBody } from '@hakiri/contracts/apply';
 import type { ManifestConfig } from '@hakiri/contracts/config';
 import { DEFAULT_DOC } from '@hakiri/contracts/names';
+import type { Revision } from '@hakiri/contracts/revision';
 import type { Cause, Messaging } from '@hakiri/service/messaging';
 import type { Refusal } from './apply-machine.ts';
 import type { Bodies } from './bodies.ts';

@@ -1,17 +1,23 @@
 // Takes a committed revision out: body, index, then `published` with its event. Every step may be repeated: whoever finds a
 // `publishing` row, the consumer after a redelivery or the reconciler after a crash, starts from the first step again.
 import { utf8 } from '@hakiri/base/bytes';
-import { blobKey, bodyFile, INDEX_FILE, type RevisionIndex } from '@hakiri/contracts/apply';
+import {
+  blobKey,
+  INDEX_FILE,
+  INDEX_PAGE,
+  indexPageFile,
+  type RevisionIndex,
+} from '@hakiri/contracts/revision';
 import { digestOf } from '@hakiri/manifest/digest';
+import { encodeIndex } from '@hakiri/manifest/revision-index';
 import { type BlobStore, BlobStoreError } from '@hakiri/substrate/blob-store';
-import { encodeIndex, indexed, planIndex } from './index-file.ts';
+import { fullPages, indexed, indexOf, type Page, planIndex } from './index-file.ts';
 import type { Step } from './steps.ts';
 import { type RevisionRow, type Store, StoreError } from './store.ts';
 import type { History } from './store-history.ts';
 
 /** Somebody else replaced the index between our read and our write, so many times in a row. */
 const INDEX_ATTEMPTS_LIMIT = 10;
-const REBUILD_PAGE = 500;
 
 export type Publisher = {
   /** Body and index. @throws BlobStoreError when the store is away: try again later. */
@@ -31,12 +37,16 @@ export function createPublisher(deps: {
   const { store, history, blobs, step } = deps;
 
   async function putBody(row: RevisionRow): Promise<void> {
-    if (row.body === null) throw new StoreError(`revision ${row.team} ${row.number} lost its body`);
-    const key = blobKey(row.team, bodyFile(row.number));
-    const outcome = await blobs.putIfAbsent(key, utf8(row.body));
+    if (row.body === null) throw new StoreError(`revision ${row.team} ${row.sequence} lost its body`);
+    await putOnce(blobKey(row.team, row.meta.file), utf8(row.body));
+  }
+
+  /** @throws BlobStoreError when something else is there. */
+  async function putOnce(key: string, bytes: Uint8Array): Promise<void> {
+    const outcome = await blobs.putIfAbsent(key, bytes);
     if (outcome.kind === 'stored') return;
     const there = await blobs.get(key);
-    if (!there || (await digestOf(there.bytes)) !== row.digest)
+    if (!there || (await digestOf(there.bytes)) !== (await digestOf(bytes)))
       throw new BlobStoreError(
         `${key} holds something else: move it away, this revision waits for its place`,
       );
@@ -48,6 +58,7 @@ export function createPublisher(deps: {
       const there = await blobs.get(key);
       const plan = planIndex(there?.bytes, row.team, row.meta);
       if (plan.kind === 'current') return;
+      if (plan.kind === 'write' && plan.page !== undefined) await putPage(row.team, plan.page);
       const bytes = encodeIndex(plan.kind === 'write' ? plan.index : await rebuiltIndex(row));
       const outcome = there
         ? await blobs.putIfMatch(key, bytes, there.etag)
@@ -57,15 +68,19 @@ export function createPublisher(deps: {
     throw new BlobStoreError(`${key} kept changing under us`);
   }
 
-  /** Everything published, and this one. */
-  async function rebuiltIndex(row: RevisionRow): Promise<RevisionIndex> {
-    const revisions = [indexed(row.meta)];
-    for (;;) {
-      const before = revisions.at(-1)?.number ?? row.number;
-      const page = await history.before(row.team, before, REBUILD_PAGE);
-      revisions.push(...page.map(indexed));
-      if (page.length < REBUILD_PAGE) return { format: 1, team: row.team, revisions };
+  const putPage = (team: string, { file, index }: Page): Promise<void> =>
+    putOnce(blobKey(team, file), encodeIndex(index));
+
+  /** Everything published, and this one; with the pages that are full. */
+  async function rebuiltIndex({ team, sequence, meta }: RevisionRow): Promise<RevisionIndex> {
+    const full = fullPages(sequence);
+    for (let page = 1; page <= full; page++) {
+      const revisions = await history.after(team, (page - 1) * INDEX_PAGE, INDEX_PAGE);
+      const index = indexOf(team, page - 1, revisions.map(indexed).reverse());
+      await putPage(team, { file: indexPageFile(page), index });
     }
+    const left = await history.after(team, full * INDEX_PAGE, 2 * INDEX_PAGE);
+    return indexOf(team, full, [...left, meta].map(indexed).reverse());
   }
 
   return {

@@ -31,14 +31,18 @@ export function createReconciler(deps: {
     return queue.run(found.team, async () => {
       // The consumer may have finished it while we waited for our turn.
       const row = await store.newest(found.team);
-      if (row?.number !== found.number || row.state !== 'publishing') return true;
+      if (row?.sequence !== found.sequence || row.state !== 'publishing') return true;
       try {
         await publisher.put(row);
         await publisher.finish(row);
-        logger.info('revision_completed', { team: row.team, revision: row.number });
+        logger.info('revision_completed', { team: row.team, revision: row.meta.label });
         return true;
       } catch (error) {
-        logger.warn('revision_unfinished', { team: row.team, revision: row.number, ...errorFields(error) });
+        logger.warn('revision_unfinished', {
+          team: row.team,
+          revision: row.meta.label,
+          ...errorFields(error),
+        });
         return false;
       }
     });

@@ -1,24 +1,37 @@
 // A revision as the index, the event and the API tell it. Pure but for the digest.
 import { utf8 } from '@hakiri/base/bytes';
-import { type ApplyBody, bodyFile, CHANGED_LIMIT, type Revision } from '@hakiri/contracts/apply';
+import type { ApplyBody } from '@hakiri/contracts/apply';
 import { DEFAULT_DOC } from '@hakiri/contracts/names';
+import {
+  bodyFile,
+  CHANGED_LIMIT,
+  labelOf,
+  type Revision,
+  type RevisionName,
+} from '@hakiri/contracts/revision';
 import { digestOf } from '@hakiri/manifest/digest';
+import { renderManifest } from '@hakiri/manifest/render';
+import { runtimeOf } from '@hakiri/manifest/runtime';
 import type { Prepared } from './prepare.ts';
 
 export async function composeRevision(
   request: { author: string; body: ApplyBody },
-  number: number,
+  name: RevisionName & { sequence: number },
   prepared: Exclude<Prepared, { kind: 'invalid' }>,
   nowMs: number,
 ): Promise<Revision> {
   const { doc = DEFAULT_DOC, version, scope, message = '' } = request.body;
   const bytes = utf8(prepared.toml);
   const { changed } = prepared;
+  const { sequence, number, minor } = name;
   return {
+    sequence,
     number,
-    label: `v${number}`,
-    file: bodyFile(number),
+    minor,
+    label: labelOf(name),
+    file: bodyFile(name),
     digest: await digestOf(bytes),
+    runtimeDigest: await digestOf(utf8(renderManifest(runtimeOf(prepared.config)))),
     sizeBytes: bytes.length,
     publishedAt: new Date(nowMs).toISOString(),
     author: request.author,
@@ -30,4 +43,15 @@ export async function composeRevision(
     changed: changed.slice(0, CHANGED_LIMIT),
     ...(changed.length > CHANGED_LIMIT ? { changedMore: changed.length - CHANGED_LIMIT } : {}),
   };
+}
+
+/** What the next revision is called: nobody has to do anything for a minor one. */
+export function nextName(
+  last: Revision | undefined,
+  kind: 'apply' | 'minor',
+): RevisionName & { sequence: number } {
+  const { sequence, number, minor } = last ?? { sequence: 0, number: 0, minor: 0 };
+  return kind === 'apply' || number === 0
+    ? { sequence: sequence + 1, number: number + 1, minor: 0 }
+    : { sequence: sequence + 1, number, minor: minor + 1 };
 }

@@ -1,7 +1,8 @@
 // Reads of what was published, for the routes. Faults of the blob store become an answer that says to try again.
-import type { ManifestDiff, Revision, RevisionPage } from '@hakiri/contracts/apply';
+import type { ManifestDiff, RevisionPage } from '@hakiri/contracts/apply';
 import type { ManifestConfig } from '@hakiri/contracts/config';
 import { ProblemError } from '@hakiri/contracts/problem';
+import { labelOf, type Revision, type RevisionName } from '@hakiri/contracts/revision';
 import { EMPTY_CONFIG } from '@hakiri/manifest/canonical';
 import { diffManifests } from '@hakiri/manifest/diff';
 import { errorFields, type Logger } from '@hakiri/service/logger';
@@ -13,12 +14,12 @@ export type Revisions = ReturnType<typeof createRevisions>;
 export function createRevisions(deps: { history: History; bodies: Bodies; logger: Logger }) {
   const { history, bodies, logger } = deps;
 
-  async function get(team: string, number: number): Promise<Revision> {
-    const revision = await history.revision(team, number);
+  async function get(team: string, name: RevisionName): Promise<Revision> {
+    const revision = await history.revision(team, name);
     if (!revision)
       throw new ProblemError(
         'not_found',
-        `There is no revision ${number}. List them at /v1/manifest/revisions.`,
+        `There is no revision ${labelOf(name)}. List them at /v1/manifest/revisions.`,
       );
     return revision;
   }
@@ -27,7 +28,7 @@ export function createRevisions(deps: { history: History; bodies: Bodies; logger
     try {
       return await read;
     } catch (error) {
-      logger.error('body_unreadable', { revision: revision.number, ...errorFields(error) });
+      logger.error('body_unreadable', { revision: revision.label, ...errorFields(error) });
       throw new ProblemError(
         'unavailable',
         `The body of ${revision.label} cannot be read now. Try again shortly.`,
@@ -35,10 +36,9 @@ export function createRevisions(deps: { history: History; bodies: Bodies; logger
     }
   }
 
-  /** 0 is the empty manifest. */
-  async function config(team: string, number: number): Promise<ManifestConfig> {
-    if (number === 0) return EMPTY_CONFIG;
-    const revision = await get(team, number);
+  /** Undefined is the empty manifest. */
+  async function config(team: string, revision: Revision | undefined): Promise<ManifestConfig> {
+    if (revision === undefined) return EMPTY_CONFIG;
     return fromStore(revision, bodies.config(team, revision));
   }
 
@@ -48,22 +48,33 @@ export function createRevisions(deps: { history: History; bodies: Bodies; logger
     page: async (team: string, before: number | undefined, limit: number): Promise<RevisionPage> => {
       const found = await history.before(team, before ?? Number.MAX_SAFE_INTEGER, limit + 1);
       const revisions = found.slice(0, limit);
-      const next = found.length > limit ? revisions.at(-1)?.number : undefined;
+      const next = found.length > limit ? revisions.at(-1)?.sequence : undefined;
       return { revisions, ...(next === undefined ? {} : { next }) };
     },
 
     text: (team: string, revision: Revision): Promise<string> =>
       fromStore(revision, bodies.text(team, revision)),
 
-    /** `to` is the latest when absent, `from` the one before `to`. */
-    diff: async (team: string, from: number | undefined, to: number | undefined): Promise<ManifestDiff> => {
-      const until = to ?? (await history.latest(team))?.number ?? 0;
-      const since = from ?? Math.max(until - 1, 0);
+    /** `to` is the latest when absent, `from` the one before `to`; number 0 is the empty manifest. */
+    diff: async (
+      team: string,
+      from: RevisionName | undefined,
+      to: RevisionName | undefined,
+    ): Promise<ManifestDiff> => {
+      const until = to === undefined ? await history.latest(team) : await named(team, to);
+      const before = (): Promise<Revision | undefined> => history.at(team, (until?.sequence ?? 0) - 1);
+      const since = from === undefined ? await before() : await named(team, from);
       return {
-        from: since,
-        to: until,
+        from: since?.label ?? NOTHING,
+        to: until?.label ?? NOTHING,
         ...diffManifests(await config(team, since), await config(team, until)),
       };
     },
   };
+
+  async function named(team: string, name: RevisionName): Promise<Revision | undefined> {
+    return name.number === 0 ? undefined : get(team, name);
+  }
 }
+
+const NOTHING = labelOf({ number: 0, minor: 0 });

@@ -4,10 +4,11 @@ import {
   ManifestDiff,
   REVISION_HEADER,
   REVISION_PAGE_LIMIT,
-  Revision,
   RevisionPage,
+  SEQUENCE_HEADER,
 } from '@hakiri/contracts/apply';
 import { ProblemError } from '@hakiri/contracts/problem';
+import { parseLabel, Revision, RevisionLabel, type RevisionName } from '@hakiri/contracts/revision';
 import { diffText } from '@hakiri/manifest/diff-text';
 import { bearerToken } from '@hakiri/service/bearer';
 import { hasEtag } from '@hakiri/service/etag';
@@ -19,19 +20,15 @@ import type { Revisions } from './revisions.ts';
 import { jsonAnswer, textAnswer } from './route-answers.ts';
 
 const READ = { action: 'manifest.read' } as const;
-const RevisionNumber = t.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER });
 const PageQuery = t.Object({
-  before: t.Optional(RevisionNumber),
+  before: t.Optional(t.Integer({ minimum: 1, maximum: Number.MAX_SAFE_INTEGER, description: 'sequence' })),
   limit: t.Optional(t.Integer({ minimum: 1, maximum: REVISION_PAGE_LIMIT })),
 });
-const DiffQuery = t.Object({
-  from: t.Optional(t.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER })),
-  to: t.Optional(RevisionNumber),
-});
+const DiffQuery = t.Object({ from: t.Optional(RevisionLabel), to: t.Optional(RevisionLabel) });
 const LatestQuery = t.Object({
   wait: t.Optional(t.Integer({ minimum: 0, maximum: 86_400, description: 'seconds' })),
 });
-const RevisionParams = t.Object({ number: RevisionNumber });
+const RevisionParams = t.Object({ revision: RevisionLabel });
 const PAGE_DEFAULT = 50;
 const TOML_ANSWER = textAnswer('application/toml', t.String(), {
   304: { description: 'You have it already' },
@@ -79,17 +76,18 @@ export function revisionRoutes(deps: RevisionRoutesDeps) {
       },
     )
     .get(
-      '/revisions/:number',
-      async ({ params, reader }) => Response.json(await revisions.get(reader.team, params.number)),
+      '/revisions/:revision',
+      async ({ params, reader }) =>
+        Response.json(await revisions.get(reader.team, parseLabel(params.revision))),
       {
         params: RevisionParams,
         detail: { summary: 'One revision', tags: ['revisions'], responses: jsonAnswer(Revision) },
       },
     )
     .get(
-      '/revisions/:number/manifest.toml',
+      '/revisions/:revision/manifest.toml',
       async ({ params, request, reader }) => {
-        const revision = await revisions.get(reader.team, params.number);
+        const revision = await revisions.get(reader.team, parseLabel(params.revision));
         const headers = manifestHeaders(revision, 'private, max-age=31536000, immutable');
         return hasEtag(request.headers.get('if-none-match'), etagOf(revision))
           ? new Response(null, { status: 304, headers })
@@ -103,7 +101,7 @@ export function revisionRoutes(deps: RevisionRoutesDeps) {
     .get(
       '/diff',
       async ({ query, request, reader }) => {
-        const diff = await revisions.diff(reader.team, query.from, query.to);
+        const diff = await revisions.diff(reader.team, nameIn(query.from), nameIn(query.to));
         return request.headers.get('accept')?.startsWith('text/plain')
           ? new Response(diffText(diff), { headers: { 'content-type': 'text/plain; charset=utf-8' } })
           : Response.json(diff);
@@ -150,6 +148,11 @@ function manifestHeaders(revision: Revision, cacheControl: string): Record<strin
     'content-type': 'application/toml; charset=utf-8',
     'cache-control': cacheControl,
     etag: etagOf(revision),
-    [REVISION_HEADER]: String(revision.number),
+    [REVISION_HEADER]: revision.label,
+    [SEQUENCE_HEADER]: String(revision.sequence),
   };
+}
+
+function nameIn(label: string | undefined): RevisionName | undefined {
+  return label === undefined ? undefined : parseLabel(label);
 }

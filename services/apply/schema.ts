@@ -1,7 +1,8 @@
 // Apply's own tables: requests, revisions and the outbox. Times are milliseconds since 1970.
-import type { ApplyBody, Revision } from '@hakiri/contracts/apply';
+import type { ApplyBody } from '@hakiri/contracts/apply';
 import type { ConfigIssue } from '@hakiri/contracts/config';
 import type { Problem } from '@hakiri/contracts/problem';
+import type { Revision } from '@hakiri/contracts/revision';
 import { sql } from 'drizzle-orm';
 import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core';
 
@@ -18,12 +19,16 @@ export const requests = sqliteTable(
     /** sha256 of the canonical body: the same key with another body is a mistake of the caller. */
     bodyHash: text('body_hash').notNull(),
     body: text({ mode: 'json' }).$type<ApplyBody>().notNull(),
+    /** `minor` takes only what nobody runs, and is asked for by the service itself. */
+    kind: text({ enum: ['apply', 'minor'] })
+      .notNull()
+      .default('apply'),
     traceparent: text().notNull(),
     /** Of the audit record of its end, given once, so that a repeated one is recognised. */
     auditId: text('audit_id').notNull(),
     createdAtMs: integer('created_at_ms').notNull(),
     state: text({ enum: ['requested', 'publishing', 'published', 'refused'] }).notNull(),
-    /** With `publishing` and `published`. */
+    /** With `publishing` and `published`: the sequence of the revision, 0 when nothing was ever applied. */
     revision: integer(),
     unchanged: integer({ mode: 'boolean' }).notNull().default(false),
     /** With `publishing` and `published`. */
@@ -43,7 +48,10 @@ export const revisions = sqliteTable(
   'revisions',
   {
     team: text().notNull(),
+    /** Counts all of a team's revisions. */
+    sequence: integer().notNull(),
     number: integer().notNull(),
+    minor: integer().notNull(),
     state: text({ enum: ['publishing', 'published'] }).notNull(),
     request: text().notNull(),
     digest: text().notNull(),
@@ -55,7 +63,8 @@ export const revisions = sqliteTable(
     eventId: text('event_id').notNull(),
   },
   (table) => [
-    primaryKey({ columns: [table.team, table.number] }),
+    primaryKey({ columns: [table.team, table.sequence] }),
+    uniqueIndex('revisions_name').on(table.team, table.number, table.minor),
     uniqueIndex('revisions_request').on(table.request),
     // At most one a team: the next number is given only after the one before is out.
     uniqueIndex('revisions_publishing').on(table.team).where(sql`state = 'publishing'`),

@@ -1,5 +1,5 @@
 // Reads of what is published. A revision whose publication is under way is not here: it is not visible yet.
-import type { Revision } from '@hakiri/contracts/apply';
+import type { Revision, RevisionName } from '@hakiri/contracts/revision';
 import type { Database } from '@hakiri/substrate/libsql/database';
 import { and, asc, desc, eq, gt, lt } from 'drizzle-orm';
 import { revisions } from './schema.ts';
@@ -15,27 +15,36 @@ export function createHistory({ orm }: Database) {
         .select({ meta: revisions.meta })
         .from(revisions)
         .where(publishedOf(team))
-        .orderBy(desc(revisions.number))
+        .orderBy(desc(revisions.sequence))
         .limit(1)
         .get();
       return row?.meta;
     },
 
-    revision: async (team: string, number: number): Promise<Revision | undefined> => {
+    revision: async (team: string, { number, minor }: RevisionName): Promise<Revision | undefined> => {
       const row = await orm
         .select({ meta: revisions.meta })
         .from(revisions)
-        .where(and(publishedOf(team), eq(revisions.number, number)))
+        .where(and(publishedOf(team), eq(revisions.number, number), eq(revisions.minor, minor)))
+        .get();
+      return row?.meta;
+    },
+
+    at: async (team: string, sequence: number): Promise<Revision | undefined> => {
+      const row = await orm
+        .select({ meta: revisions.meta })
+        .from(revisions)
+        .where(and(publishedOf(team), eq(revisions.sequence, sequence)))
         .get();
       return row?.meta;
     },
 
     /** Only the newest body is kept here beside the blob store. */
-    body: async (team: string, number: number): Promise<string | undefined> => {
+    body: async (team: string, sequence: number): Promise<string | undefined> => {
       const row = await orm
         .select({ body: revisions.body })
         .from(revisions)
-        .where(and(publishedOf(team), eq(revisions.number, number)))
+        .where(and(publishedOf(team), eq(revisions.sequence, sequence)))
         .get();
       return row?.body ?? undefined;
     },
@@ -45,8 +54,8 @@ export function createHistory({ orm }: Database) {
       const rows = await orm
         .select({ meta: revisions.meta })
         .from(revisions)
-        .where(and(publishedOf(team), lt(revisions.number, before)))
-        .orderBy(desc(revisions.number))
+        .where(and(publishedOf(team), lt(revisions.sequence, before)))
+        .orderBy(desc(revisions.sequence))
         .limit(limit);
       return rows.map((row) => row.meta);
     },
@@ -56,8 +65,8 @@ export function createHistory({ orm }: Database) {
       const rows = await orm
         .select({ meta: revisions.meta })
         .from(revisions)
-        .where(and(publishedOf(team), gt(revisions.number, after)))
-        .orderBy(asc(revisions.number))
+        .where(and(publishedOf(team), gt(revisions.sequence, after)))
+        .orderBy(asc(revisions.sequence))
         .limit(limit);
       return rows.map((row) => row.meta);
     },

@@ -1,8 +1,9 @@
 // Apply's rows. Every change of state is one batch with what announces it (outbox), so both are there or neither is.
-import type { ApplyBody, Revision } from '@hakiri/contracts/apply';
+import type { ApplyBody } from '@hakiri/contracts/apply';
 import type { AuditRecord } from '@hakiri/contracts/auth';
 import type { ConfigIssue } from '@hakiri/contracts/config';
 import type { Problem } from '@hakiri/contracts/problem';
+import { labelOf, type Revision } from '@hakiri/contracts/revision';
 import { ApplyRequested, ManifestApplied } from '@hakiri/contracts/subjects';
 import type { Cause, Messaging } from '@hakiri/service/messaging';
 import type { Clock } from '@hakiri/substrate/clock';
@@ -78,7 +79,7 @@ export function createStore(deps: {
       .select()
       .from(revisions)
       .where(eq(revisions.team, team))
-      .orderBy(desc(revisions.number))
+      .orderBy(desc(revisions.sequence))
       .limit(1)
       .get();
 
@@ -131,6 +132,7 @@ export function createStore(deps: {
           id: newId(),
           auditId: newId(),
           createdAtMs: clock.now(),
+          kind: 'apply',
           state: 'requested',
           revision: null,
           unchanged: false,
@@ -161,14 +163,16 @@ export function createStore(deps: {
     ): Promise<boolean> =>
       database.write(async () => {
         const { team } = row;
-        const { number, digest } = revision;
+        const { sequence, number, minor, digest } = revision;
         const last = await newest(team);
-        if ((last?.number ?? 0) !== number - 1 || last?.state === 'publishing') return false;
+        if ((last?.sequence ?? 0) !== sequence - 1 || last?.state === 'publishing') return false;
         if ((await findRequest(row.id))?.state !== 'requested') return false;
         await orm.batch([
           orm.insert(revisions).values({
             team,
+            sequence,
             number,
+            minor,
             state: 'publishing',
             request: row.id,
             digest,
@@ -178,26 +182,26 @@ export function createStore(deps: {
           }),
           orm
             .update(requests)
-            .set({ state: 'publishing', revision: number, warnings })
+            .set({ state: 'publishing', revision: sequence, warnings })
             .where(eq(requests.id, row.id)),
         ]);
         return true;
       }),
 
     /** The revision is visible from here on, and its event on the way. Doing it twice changes nothing. */
-    finishPublished: ({ team, number, meta, request, eventId }: RevisionRow): Promise<void> =>
+    finishPublished: ({ team, sequence, meta, request, eventId }: RevisionRow): Promise<void> =>
       database.write(async () => {
         const row = await findRequest(request);
-        if (!row) throw new StoreError(`revision ${team} ${number} has no request`);
+        if (!row) throw new StoreError(`revision ${team} ${meta.label} has no request`);
         if (row.state !== 'publishing') return;
-        const numbered = (wanted: number) => and(eq(revisions.team, team), eq(revisions.number, wanted));
+        const at = (wanted: number) => and(eq(revisions.team, team), eq(revisions.sequence, wanted));
         await orm.batch([
-          orm.update(revisions).set({ state: 'published' }).where(numbered(number)),
+          orm.update(revisions).set({ state: 'published' }).where(at(sequence)),
           // Only the newest body stays here: the blob store has them all.
           orm
             .update(revisions)
             .set({ body: null })
-            .where(numbered(number - 1)),
+            .where(at(sequence - 1)),
           orm
             .update(requests)
             .set({ state: 'published', finishedAtMs: clock.now() })
@@ -207,14 +211,15 @@ export function createStore(deps: {
         ]);
       }),
 
-    finishUnchanged: (row: RequestRow, revision: number, warnings: ConfigIssue[]): Promise<void> =>
+    /** `last`: what it equals; undefined when nothing was ever applied. */
+    finishUnchanged: (row: RequestRow, last: Revision | undefined, warnings: ConfigIssue[]): Promise<void> =>
       end(
         row,
-        { state: 'published', revision, unchanged: true, warnings },
+        { state: 'published', revision: last?.sequence ?? 0, unchanged: true, warnings },
         {
           action: 'manifest.apply',
           outcome: 'done',
-          target: `v${revision}`,
+          target: labelOf(last ?? { number: 0, minor: 0 }),
           detail: { request: row.id, unchanged: true },
         },
       ),

@@ -1,11 +1,13 @@
 // What an Apply would come to, without making a request of it.
 import type { ApplyBody, Validation } from '@hakiri/contracts/apply';
 import { type Problem, problem } from '@hakiri/contracts/problem';
+import { labelOf } from '@hakiri/contracts/revision';
 import { EMPTY_CONFIG } from '@hakiri/manifest/canonical';
 import { diffManifests } from '@hakiri/manifest/diff';
 import type { Cause } from '@hakiri/service/messaging';
 import { refusalProblem } from './apply-machine.ts';
 import type { Preparer } from './preparer.ts';
+import { nextName } from './revision.ts';
 import type { History } from './store-history.ts';
 
 export type Validate = (
@@ -28,16 +30,16 @@ export function createValidate(deps: { prepare: Preparer; history: History }): V
         const { last, outcome } = preparation;
         if (outcome.kind === 'invalid')
           return { kind: 'validation', validation: { valid: false, issues: outcome.issues } };
-        const number = last?.revision.number ?? 0;
         const unchanged = outcome.kind === 'same';
         const diff = diffManifests(last?.config ?? EMPTY_CONFIG, outcome.config);
-        const revision = unchanged ? number : number + 1;
+        const from = labelOf(last?.revision ?? { number: 0, minor: 0 });
+        const revision = unchanged ? from : labelOf(nextName(last?.revision, 'apply'));
         const validation: Validation = {
           valid: true,
           issues: outcome.warnings,
           revision,
           unchanged,
-          diff: { from: number, to: revision, ...diff },
+          diff: { from, to: revision, ...diff },
         };
         return { kind: 'validation', validation };
       }

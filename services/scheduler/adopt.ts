@@ -1,7 +1,7 @@
 // Follows the applied manifests of every team: adopts the newest, once, and never goes back to an older one.
 
-import type { IndexedRevision } from '@hakiri/contracts/apply';
 import type { ManifestConfig, ScheduleConfig } from '@hakiri/contracts/config';
+import type { IndexedRevision } from '@hakiri/contracts/revision';
 import { ManifestApplied } from '@hakiri/contracts/subjects';
 import { nextTicks } from '@hakiri/manifest/schedule';
 import { errorFields, type Logger } from '@hakiri/service/logger';
@@ -38,7 +38,7 @@ export function createAdopter(deps: AdoptDeps) {
   const { schedules, store, blobs, messaging, clock, logger, random } = deps;
 
   async function adopt(team: string, revision: IndexedRevision, traceparent: string): Promise<Verdict> {
-    if (((await schedules.team(team))?.revision ?? 0) >= revision.number) return { kind: 'ack' };
+    if (((await schedules.team(team))?.sequence ?? 0) >= revision.sequence) return { kind: 'ack' };
     const read = await readManifest(blobs, team, revision);
     if (read.kind === 'absent') return { kind: 'retry', delayMs: ABSENT_RETRY_MS };
     if (read.kind === 'unusable') return { kind: 'terminate', reason: `${revision.file}: ${read.reason}` };
@@ -60,11 +60,16 @@ export function createAdopter(deps: AdoptDeps) {
   ): Promise<void> {
     return store.write(async (orm) => {
       const current = await schedules.team(team);
-      if ((current?.revision ?? 0) >= revision.number) return;
+      if ((current?.sequence ?? 0) >= revision.sequence) return;
       const nowMs = clock.now();
       const before = await schedules.ofTeam(team);
       const plan = planAdoption(team, before, manifest, nowMs, ticksOf);
-      const next: TeamRow = { team, revision: revision.number, variables: plan.variables };
+      const next: TeamRow = {
+        team,
+        revision: revision.number,
+        sequence: revision.sequence,
+        variables: plan.variables,
+      };
       const firing = await announced(next, revision, rowsAfter(before, plan), traceparent, nowMs);
       await commit(orm, [
         ...schedules.adopt(next, plan),
@@ -73,7 +78,7 @@ export function createAdopter(deps: AdoptDeps) {
       ]);
       logger.info('manifest_adopted', {
         team,
-        revision: revision.number,
+        revision: revision.label,
         changed: plan.put.length,
         removed: plan.removed.length,
       });

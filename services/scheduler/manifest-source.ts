@@ -1,21 +1,19 @@
 // Reads what apply published: a manifest body from the blob store, checked against its digest and its schema, and the
 // index beside it, which says what is newest.
 import { fromUtf8 } from '@hakiri/base/bytes';
-import { blobKey, INDEX_FILE, type IndexedRevision, RevisionIndex } from '@hakiri/contracts/apply';
 import type { ManifestConfig } from '@hakiri/contracts/config';
+import { blobKey, INDEX_FILE, type IndexedRevision } from '@hakiri/contracts/revision';
 import { digestOf } from '@hakiri/manifest/digest';
 import { parseManifest } from '@hakiri/manifest/parse';
+import { decodeIndex } from '@hakiri/manifest/revision-index';
 import { asManifest } from '@hakiri/manifest/shape';
 import type { BlobStore } from '@hakiri/substrate/blob-store';
-import { TypeCompiler } from '@sinclair/typebox/compiler';
 
 type ManifestRead =
   | { kind: 'read'; manifest: ManifestConfig }
   | { kind: 'absent' }
   /** It will not get better. */
   | { kind: 'unusable'; reason: string };
-
-const indexCheck = TypeCompiler.Compile(RevisionIndex);
 
 export async function readManifest(
   blobs: BlobStore,
@@ -39,6 +37,5 @@ export async function readManifest(
 export async function newestRevision(blobs: BlobStore, team: string): Promise<IndexedRevision | undefined> {
   const blob = await blobs.get(blobKey(team, INDEX_FILE));
   if (blob === undefined) return undefined;
-  const index: unknown = JSON.parse(fromUtf8(blob.bytes));
-  return indexCheck.Check(index) ? index.revisions[0] : undefined;
+  return decodeIndex(blob.bytes)?.index.revisions[0];
 }

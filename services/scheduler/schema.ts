@@ -9,7 +9,10 @@ export const teams = sqliteTable(
   'teams',
   {
     team: text().primaryKey(),
+    /** Its number, for people; minor revisions share it. */
     revision: integer().notNull(),
+    /** What orders revisions. */
+    sequence: integer().notNull().default(0),
     /** Into `bodies`: a JSON object of variable values by name. */
     variables: text().notNull(),
     stale: integer().notNull(),

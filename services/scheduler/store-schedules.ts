@@ -162,7 +162,7 @@ export function createScheduleStore(database: Database) {
           .values({ ...team, stale: 0 })
           .onConflictDoUpdate({
             target: teams.team,
-            set: { ...team, stale: sql`${teams.revision} >= ${team.revision}` },
+            set: { ...team, stale: sql`${teams.sequence} >= ${team.sequence}` },
           }),
         ...chunks(change.bodies).map((rows) => orm.insert(bodies).values(rows).onConflictDoNothing()),
         ...chunks(change.removed).map((keys) =>

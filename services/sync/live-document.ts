@@ -18,7 +18,7 @@ import { NewsRoom } from './news-room.ts';
 import type { Peer } from './peer.ts';
 import { PresenceRoom } from './presence-room.ts';
 import { type Harmful, quarantine } from './quarantine.ts';
-import type { AppliedNote, LogRecord } from './record.ts';
+import { type AppliedNote, isNewer, type LogRecord } from './record.ts';
 import { type Rescued, Rescuer } from './rescuer.ts';
 import { Room } from './room.ts';
 import { planEdit, REFUSED_EDITS } from './server-edit.ts';
@@ -186,7 +186,7 @@ export class LiveDocument {
 
   /** Keeps the revision across restarts and tells the editors. A repeat or an older one changes nothing. */
   async recordApplied(note: AppliedNote, actor: Actor): Promise<void> {
-    const isNews = (): boolean => (this.#news?.applied?.number ?? 0) < note.number;
+    const isNews = (): boolean => isNewer(note, this.#news?.applied);
     await this.#ask<'query'>({ kind: 'query', input: { name: 'version', input: undefined } }, () => {
       if (!isNews()) return;
       const record: LogRecord = { kind: 'applied', actor, receivedAtMs: this.#deps.clock.now(), note };
@@ -261,8 +261,7 @@ export class LiveDocument {
     }
     if (update !== undefined) this.#submitEdit(update, SELF, receivedAtMs);
     // While it slept another process may have been its owner.
-    if (applied !== undefined && applied.number > (this.#news?.applied?.number ?? 0))
-      this.news.announce(applied);
+    if (applied !== undefined && isNewer(applied, this.#news?.applied)) this.news.announce(applied);
     this.#notices.restore(notices);
     if (isConcurrent) this.#notices.lookSoon();
     this.room.woke(isCold);

@@ -1,17 +1,25 @@
 // What sync writes into a document's log: who did what and when it was received. An entry starts with a format byte, so that
 // later formats can stand beside this one. base.ts is what replaces entries.
 import { concatBytes, fromUtf8, utf8 } from '@hakiri/base/bytes';
-import { Revision } from '@hakiri/contracts/apply';
 import type { Actor } from '@hakiri/contracts/envelope';
 import { DeviceId } from '@hakiri/contracts/join';
 import { DocVersion } from '@hakiri/contracts/names';
 import { Notice } from '@hakiri/contracts/notice';
+import { Revision } from '@hakiri/contracts/revision';
 import { type Static, type TSchema, Type } from '@sinclair/typebox';
 import { Value } from '@sinclair/typebox/value';
 
-/** The last applied revision as editors are told of it: without the lists, which may be long. */
-export const AppliedNote = Type.Omit(Revision, ['changed', 'scope']);
+/** The last applied revision as editors are told of it: without the lists, which may be long. Older logs know no minor ones. */
+export const AppliedNote = Type.Composite([
+  Type.Omit(Revision, ['changed', 'scope', 'sequence', 'minor']),
+  Type.Partial(Type.Pick(Revision, ['sequence', 'minor'])),
+]);
 export type AppliedNote = Static<typeof AppliedNote>;
+
+/** Whether the one was published after the other; undefined when nothing was. */
+export function isNewer(one: AppliedNote, other: AppliedNote | undefined): boolean {
+  return other === undefined || (one.sequence ?? one.number) > (other.sequence ?? other.number);
+}
 
 export const LoroPeer = Type.TemplateLiteral('${number}');
 /** A Loro peer id that is somebody's; `device` when it was leased to it ahead of use. */

@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, expect, test } from 'bun:test';
 import { utf8 } from '@hakiri/base/bytes';
 import { encodeVersion } from '@hakiri/config-doc/version';
-import type { Revision } from '@hakiri/contracts/apply';
+import type { Revision } from '@hakiri/contracts/revision';
 import type { Scope } from '@hakiri/contracts/sync';
 import { type BlobStore, BlobStoreError } from '@hakiri/substrate/blob-store';
 import { systemClock } from '@hakiri/substrate/clock';
@@ -43,7 +43,9 @@ const move = (from: string, to: string, keys: string[], at: number) => (known: R
 };
 const applied = (doc: string, counter: number, scope: Scope = { kind: 'all' }) => {
   const revision: Revision = {
+    sequence: 1,
     number: 1,
+    minor: 0,
     label: 'v1',
     file: 'f',
     digest: 'd',

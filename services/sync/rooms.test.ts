@@ -97,6 +97,8 @@ describe('presence', () => {
 describe('news', () => {
   const revision = (number: number) => ({
     number,
+    sequence: number,
+    minor: 0,
     label: `v${number}`,
     file: `manifest@v${number}.toml`,
     digest: 'sha256:00',

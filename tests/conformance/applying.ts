@@ -23,7 +23,7 @@ export async function problemOf(work: Promise<unknown>): Promise<Problem> {
 
 export function applying(world: World): void {
   const version = async () => (await world.owner().apply.document('main')).version;
-  const latest = async () => (await world.owner().apply.revisions()).revisions[0]?.number ?? 0;
+  const latest = async () => (await world.owner().apply.revisions()).revisions[0]?.label ?? 'v0';
 
   test('one pipeline goes live as v1, and the others are not in it', async () => {
     const { client } = await world.invite('Alice', 'applier');
@@ -35,7 +35,7 @@ export function applying(world: World): void {
       message: 'first',
       pipelines: 1,
     });
-    const body = await client.apply.body(1);
+    const body = await client.apply.body('v1');
     expect(body.match(/^\[\[pipeline\]\]/gm)).toHaveLength(1);
     expect(body).toContain('orders-live');
     expect(body).not.toContain('gh-issues');
@@ -94,7 +94,7 @@ export function applying(world: World): void {
       apply.apply(body, { key: 'conformance-repeat' }),
     ]);
     expect(second.revision).toEqual(first.revision);
-    expect(await latest()).toBe(first.revision.number);
+    expect(await latest()).toBe(first.revision.label);
     const refusal = await problemOf(
       apply.apply({ ...body, message: 'other' }, { key: 'conformance-repeat' }),
     );
@@ -118,14 +118,14 @@ export function applying(world: World): void {
     const before = await apply.latest();
     if (before.kind !== 'manifest') throw new Error('nothing was applied');
     const stop = new AbortController();
-    const events = apply.events({ after: before.revision, signal: stop.signal })[Symbol.asyncIterator]();
+    const events = apply.events({ after: before.sequence, signal: stop.signal })[Symbol.asyncIterator]();
     const woken = events.next();
     const polled = apply.latest({ etag: before.etag, waitS: 20 });
     const { revision } = await apply.apply({ scope: { kind: 'all' }, version: await version() });
     expect((await woken).value?.revision.number).toBe(revision.number);
-    expect(await polled).toMatchObject({ kind: 'manifest', revision: revision.number });
+    expect(await polled).toMatchObject({ kind: 'manifest', revision: revision.label });
     stop.abort();
-    const body = await apply.body(revision.number);
+    const body = await apply.body(revision.label);
     const digest = new Bun.CryptoHasher('sha256').update(body).digest('hex');
     expect(revision.digest).toBe(`sha256:${digest}`);
     const unchanged = await apply.apply({ scope: { kind: 'all' }, version: await version() });
@@ -135,10 +135,10 @@ export function applying(world: World): void {
   test('any two revisions are compared, and a revision’s bytes never change', async () => {
     const { apply } = world.owner();
     const to = await latest();
-    const diff = await apply.diff(1, to);
+    const diff = await apply.diff('v1', to);
     expect(diff.pipelines.some((change) => change.kind === 'added' && change.id === 'gh-issues')).toBe(true);
-    expect(await apply.body(1)).toBe(await apply.body(1));
-    expect((await problemOf(apply.diff(1, 999))).code).toBe('not_found');
+    expect(await apply.body('v1')).toBe(await apply.body('v1'));
+    expect((await problemOf(apply.diff('v1', 'v999'))).code).toBe('not_found');
   });
 
   test(`${MALFORMED_BODIES} malformed bodies get their problem each`, async () => {

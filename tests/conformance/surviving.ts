@@ -66,7 +66,7 @@ export async function everyRevisionIsWhole(world: Pick<World, 'owner'>): Promise
     revisions.map((_, index) => revisions.length - index),
   );
   for (const revision of revisions) {
-    const digest = new Bun.CryptoHasher('sha256').update(await apply.body(revision.number)).digest('hex');
+    const digest = new Bun.CryptoHasher('sha256').update(await apply.body(revision.label)).digest('hex');
     expect(`sha256:${digest}`).toBe(revision.digest);
   }
 }

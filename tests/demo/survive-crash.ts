@@ -75,7 +75,7 @@ export async function surviveCrash(stage: Stage, deployment: Deployment, cast: C
   });
 
   await stage.step('the structured diff of v1 and v2', async () => {
-    const diff = await world.owner().apply.diff(1, 2);
+    const diff = await world.owner().apply.diff('v1', 'v2');
     check(diff.pipelines.length >= 11, 'the pipelines that v2 added are not in it');
     return diff.pipelines
       .map(

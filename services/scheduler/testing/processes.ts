@@ -1,7 +1,7 @@
 // For simulations: a scheduler's working parts on a database of its own connection, that can be killed at any statement,
 // before it reaches the disk or after; what it had in memory is gone, what it had committed stays.
 import type { Prng } from '@hakiri/base/prng';
-import type { Revision } from '@hakiri/contracts/apply';
+import type { Revision } from '@hakiri/contracts/revision';
 import { silentLogger } from '@hakiri/service/logger';
 import { createMessaging } from '@hakiri/service/messaging';
 import type { BlobStore } from '@hakiri/substrate/blob-store';

@@ -5,8 +5,8 @@ import { attenuate, mintToken } from '@hakiri/authz/token';
 import { utf8 } from '@hakiri/base/bytes';
 import { createHttp, fixedToken } from '@hakiri/client/http';
 import { createRuns } from '@hakiri/client/runs';
-import { blobKey, INDEX_FILE, type Revision } from '@hakiri/contracts/apply';
 import type { ManifestConfig, PipelineConfig } from '@hakiri/contracts/config';
+import { blobKey, INDEX_FILE, type Revision } from '@hakiri/contracts/revision';
 import type { TokenRole } from '@hakiri/contracts/roles';
 import { AuditRecorded, GetKeys, GetRevocations, ManifestApplied } from '@hakiri/contracts/subjects';
 import { digestOf } from '@hakiri/manifest/digest';
@@ -121,7 +121,9 @@ export async function publish(
   const bytes = utf8(renderManifest(manifest));
   const label = `v${number}`;
   const revision: Revision = {
+    sequence: number,
     number,
+    minor: 0,
     label,
     file: `manifest@${label}.toml`,
     digest: await digestOf(bytes),

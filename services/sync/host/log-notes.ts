@@ -1,6 +1,6 @@
 // What the log says beside the document's own operations: the last applied revision, and notices that nobody dismissed yet.
 import type { Base } from '../base.ts';
-import type { AppliedNote, LogRecord, NoticeNote } from '../record.ts';
+import { type AppliedNote, isNewer, type LogRecord, type NoticeNote } from '../record.ts';
 
 export class LogNotes {
   #applied: AppliedNote | undefined;
@@ -15,8 +15,7 @@ export class LogNotes {
 
   add(record: LogRecord): void {
     // Revisions may be recorded out of order.
-    if (record.kind === 'applied' && record.note.number > (this.#applied?.number ?? 0))
-      this.#applied = record.note;
+    if (record.kind === 'applied' && isNewer(record.note, this.#applied)) this.#applied = record.note;
     if (record.kind === 'notice') this.#keep(record.note);
     if (record.kind === 'dismissed') this.#dismiss(record.note);
   }

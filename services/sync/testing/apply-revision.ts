@@ -12,6 +12,8 @@ export async function applyRevision(
   lastRevision = number;
   const revision = {
     number,
+    sequence: number,
+    minor: 0,
     label: `v${number}`,
     file: `manifest@v${number}.toml`,
     digest: 'sha256:00',
