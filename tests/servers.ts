@@ -5,6 +5,10 @@ export type MissingServer = { name: string; howToInstall: string };
 const SERVERS = [
   { name: 'nats-server', package: 'nats-server', paths: ['/usr/sbin/nats-server'] },
   { name: 'chromium', package: 'chromium', paths: ['/usr/bin/chromium'] },
+  { name: 'ceph-mon', package: 'ceph-mon', paths: ['/usr/bin/ceph-mon'] },
+  { name: 'ceph-osd', package: 'ceph-osd', paths: ['/usr/bin/ceph-osd'] },
+  { name: 'ceph', package: 'ceph-common', paths: ['/usr/bin/ceph'] },
+  { name: 'radosgw', package: 'radosgw', paths: ['/usr/bin/radosgw'] },
 ] as const;
 
 export async function ensureServers(): Promise<MissingServer[]> {

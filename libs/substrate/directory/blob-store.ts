@@ -4,10 +4,16 @@ import { link, mkdir, open, readdir, readFile, rename, stat, unlink } from 'node
 import { dirname, join } from 'node:path';
 import { sha256Hex } from '@hakiri/base/bytes';
 import { createSerial } from '@hakiri/base/serial';
-import { type Blob, type BlobStore, BlobStoreError, type PutOutcome } from '../blob-store.ts';
+import {
+  type Blob,
+  type BlobStore,
+  BlobStoreError,
+  type PutOutcome,
+  segmentsOf,
+  withNamedErrors,
+} from '../blob-store.ts';
 import { type HeldLock, tryLock } from './file-lock.ts';
 
-const SEGMENT = /^[A-Za-z0-9@._-]{1,200}$/;
 // `~` is in no key, so these never meet one.
 const ASIDE = '~aside';
 const LOCK = '~lock.db';
@@ -69,14 +75,11 @@ export async function openDirectoryBlobStore(root: string): Promise<BlobStore> {
         if (await removed(path)) await syncDirectory(dirname(path));
       }),
   };
-  return withErrors(store);
+  return withNamedErrors(store);
 }
 
 function pathOf(root: string, key: string): string {
-  const segments = key.split('/');
-  if (!segments.every((segment) => SEGMENT.test(segment) && segment !== '.' && segment !== '..'))
-    throw new BlobStoreError(`not a key: ${JSON.stringify(key)}`);
-  return join(root, ...segments);
+  return join(root, ...segmentsOf(key));
 }
 
 async function read(path: string): Promise<Blob | undefined> {
@@ -174,23 +177,4 @@ async function waitForLock(path: string): Promise<HeldLock> {
 
 function isCode(error: unknown, ...codes: string[]): boolean {
   return error instanceof Error && 'code' in error && codes.includes(String(error.code));
-}
-
-/** Whatever the file system says becomes a BlobStoreError that names the operation and the key. */
-function withErrors(store: BlobStore): BlobStore {
-  async function named<T>(what: string, key: string, work: () => Promise<T>): Promise<T> {
-    try {
-      return await work();
-    } catch (cause) {
-      if (cause instanceof BlobStoreError) throw cause;
-      throw new BlobStoreError(`${what} ${key} failed`, { cause });
-    }
-  }
-  return {
-    get: (key) => named('get', key, () => store.get(key)),
-    putIfAbsent: (key, bytes) => named('putIfAbsent', key, () => store.putIfAbsent(key, bytes)),
-    putIfMatch: (key, bytes, etag) => named('putIfMatch', key, () => store.putIfMatch(key, bytes, etag)),
-    list: (prefix) => named('list', prefix, () => store.list(prefix)),
-    delete: (key) => named('delete', key, () => store.delete(key)),
-  };
 }

@@ -1,0 +1,216 @@
+// A real S3 server for tests: Ceph's gateway (radosgw) over a monitor and one in-memory store, on 127.0.0.1 and free ports.
+// Slow to start (some fifteen seconds), so one serves all tests of a file, each in a bucket of its own.
+import { existsSync } from 'node:fs';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { join } from 'node:path';
+import { Client } from 'minio';
+import { makeTempDirectory } from './temp-directory.ts';
+
+export type S3Server = {
+  readonly port: number;
+  readonly accessKey: string;
+  readonly secretKey: string;
+  /** A new bucket's name. */
+  bucket(): Promise<string>;
+  /** The gateway alone: objects stay. SIGSTOP and SIGCONT make it slow. */
+  signal(signal: 'SIGSTOP' | 'SIGCONT'): void;
+  kill(): Promise<void>;
+  start(): Promise<void>;
+  stop(): Promise<void>;
+};
+
+const PROGRAMS = ['ceph-mon', 'ceph-osd', 'radosgw', 'radosgw-admin', 'ceph', 'monmaptool'];
+const START_ATTEMPTS = 3;
+const START_LIMIT_MS = 40_000;
+const POLL_MS = 100;
+const OSD_MEMORY_BYTES = 1024 ** 3;
+
+/**
+ * Whether tests of the real server can run here. Says so once when they cannot.
+ * @throws when it is missing and CI is true: there it may not be left out.
+ */
+export function s3ServerAvailable(): boolean {
+  if (PROGRAMS.every((program) => Bun.which(program) ?? existsSync(`/usr/bin/${program}`))) return true;
+  const missing = 'no radosgw found (Debian: apt-get install ceph-mon ceph-osd ceph-common radosgw)';
+  if (process.env.CI === 'true') throw new Error(missing);
+  process.stderr.write(`skipped: ${missing}\n`);
+  return false;
+}
+
+export async function startS3Server(): Promise<S3Server> {
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await startOnce();
+    } catch (error) {
+      // A port that was free may be somebody else's by the time a daemon binds it.
+      if (attempt === START_ATTEMPTS) throw error;
+    }
+  }
+}
+
+async function startOnce(): Promise<S3Server> {
+  const directory = await makeTempDirectory();
+  const at = (name: string): string => join(directory.path, name);
+  const [monitor = 0, gateway = 0] = await freePorts(2);
+  await Promise.all(['mon', 'osd', 'run'].map((name) => mkdir(at(name))));
+  const fsid = crypto.randomUUID();
+  await writeFile(at('ceph.conf'), configuration(directory.path, fsid, monitor, gateway));
+  const config = ['-c', at('ceph.conf')];
+  const children: Bun.Subprocess[] = [];
+  const daemon = (command: string[]): Bun.Subprocess => {
+    const child = Bun.spawn([...command, '-f'], { stdin: 'ignore', stdout: 'ignore', stderr: 'ignore' });
+    children.push(child);
+    return child;
+  };
+  const stop = async (): Promise<void> => {
+    for (const child of children) child.kill('SIGKILL');
+    await Promise.all(children.map((child) => child.exited));
+    await directory.remove();
+  };
+  const [accessKey, secretKey] = ['test-access', `secret-${crypto.randomUUID()}`];
+  try {
+    await run([
+      'monmaptool',
+      '--create',
+      '--addv',
+      'a',
+      `[v1:127.0.0.1:${monitor}]`,
+      '--fsid',
+      fsid,
+      at('monmap'),
+    ]);
+    await run(['ceph-mon', ...config, '-i', 'a', '--mkfs', '--monmap', at('monmap')]);
+    const mon = daemon(['ceph-mon', ...config, '-i', 'a']);
+    await eventually(mon, () => run(['ceph', ...config, '--connect-timeout', '2', 'mon', 'stat']));
+    const osd = crypto.randomUUID();
+    await run(['ceph', ...config, 'osd', 'new', osd, '0']);
+    await run(['ceph-osd', ...config, '-i', '0', '--mkfs', '--osd-uuid', osd]);
+    daemon(['ceph-osd', ...config, '-i', '0']);
+    await run([
+      ...['radosgw-admin', ...config, 'user', 'create', '--uid=test', '--display-name=test'],
+      ...[`--access-key=${accessKey}`, `--secret-key=${secretKey}`],
+    ]);
+    let running: Bun.Subprocess;
+    const start = async (): Promise<void> => {
+      running = daemon(['radosgw', ...config, '-n', 'client.rgw.a']);
+      await eventually(running, () => fetch(`http://127.0.0.1:${gateway}/`));
+    };
+    const client = new Client({
+      endPoint: '127.0.0.1',
+      port: gateway,
+      useSSL: false,
+      region: 'us-east-1',
+      accessKey,
+      secretKey,
+    });
+    await start();
+    return {
+      port: gateway,
+      accessKey,
+      secretKey,
+      bucket: async () => {
+        const name = `test-${crypto.randomUUID()}`;
+        await client.makeBucket(name, 'us-east-1');
+        return name;
+      },
+      signal: (signal) => running.kill(signal),
+      kill: async () => {
+        running.kill('SIGKILL');
+        await running.exited;
+      },
+      start,
+      stop,
+    };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+/** One store that keeps everything in memory, no authentication between the daemons. */
+function configuration(directory: string, fsid: string, monitor: number, gateway: number): string {
+  return `
+[global]
+fsid = ${fsid}
+monmap = ${directory}/monmap
+mon initial members = a
+mon host = [v1:127.0.0.1:${monitor}]
+public addr = 127.0.0.1
+cluster addr = 127.0.0.1
+auth cluster required = none
+auth service required = none
+auth client required = none
+auth supported = none
+ms bind msgr2 = false
+osd pool default size = 1
+osd pool default min size = 1
+osd pool default pg num = 1
+osd pool default pgp num = 1
+osd crush chooseleaf type = 0
+mon allow pool size one = true
+mon warn on pool no redundancy = false
+mon max pg per osd = 1000
+mon data avail crit = 0
+admin socket = ${directory}/run/$name.asok
+pid file =
+log file =
+log to stderr = false
+run dir = ${directory}/run
+setuser match path =
+[mon]
+mon data = ${directory}/mon
+[osd]
+osd data = ${directory}/osd
+osd objectstore = memstore
+memstore device bytes = ${2 * OSD_MEMORY_BYTES}
+osd memory target = ${OSD_MEMORY_BYTES}
+[client.rgw.a]
+rgw frontends = beast endpoint=127.0.0.1:${gateway}
+rgw thread pool size = 32
+rgw run sync thread = false
+rgw enable apis = s3, admin
+`;
+}
+
+async function run(command: string[]): Promise<void> {
+  const child = Bun.spawn(command, { stdin: 'ignore', stdout: 'ignore', stderr: 'pipe' });
+  const said = await new Response(child.stderr).text();
+  if ((await child.exited) !== 0) throw new Error(`${command[0]} failed: ${said.slice(0, 500)}`);
+}
+
+/** Until `works` does not throw. @throws when the daemon ends, or it takes too long. */
+async function eventually(daemon: Bun.Subprocess, works: () => Promise<unknown>): Promise<void> {
+  const deadline = performance.now() + START_LIMIT_MS;
+  for (;;) {
+    try {
+      await works();
+      return;
+    } catch (error) {
+      if (performance.now() > deadline || daemon.exitCode !== null || daemon.signalCode !== null) throw error;
+      await Bun.sleep(POLL_MS);
+    }
+  }
+}
+
+/** Free a moment ago: the daemons cannot be asked for any that is free. */
+async function freePorts(count: number): Promise<number[]> {
+  const servers = await Promise.all(
+    Array.from(
+      { length: count },
+      () =>
+        new Promise<ReturnType<typeof createServer>>((resolve) => {
+          const server = createServer().listen(0, '127.0.0.1', () => resolve(server));
+        }),
+    ),
+  );
+  return Promise.all(
+    servers.map(
+      (server) =>
+        new Promise<number>((resolve) => {
+          const address = server.address();
+          server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0));
+        }),
+    ),
+  );
+}
