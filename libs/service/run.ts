@@ -7,10 +7,11 @@ import { createDeps, type ServiceDeps } from './deps.ts';
 import { endWithProcess } from './lifecycle.ts';
 import { createLogger, LOG_LEVELS } from './logger.ts';
 import type { Service } from './service.ts';
+import { blobPlace, databasePlace, openBlobs } from './stores.ts';
 
 /**
- * Settings of every service: HAKIRI_NATS_URL, HAKIRI_BLOBS (a directory that all share), HAKIRI_DATA (a directory of its own
- * for the service's database), HAKIRI_NATS_REPLICAS, HAKIRI_HOST, HAKIRI_PORT, HAKIRI_LOG.
+ * Settings of every service: HAKIRI_NATS_URL, HAKIRI_NATS_REPLICAS, HAKIRI_HOST, HAKIRI_PORT, HAKIRI_LOG, and those of its stores
+ * (stores.ts).
  */
 export async function runService(
   name: ServiceName,
@@ -23,17 +24,16 @@ export async function runService(
   try {
     // Everything is read before anything is reached: a wrong setting is said at once.
     const natsUrl = textSetting(env, 'HAKIRI_NATS_URL');
-    const directories = {
-      blobDirectory: textSetting(env, 'HAKIRI_BLOBS'),
-      databaseDirectory: textSetting(env, 'HAKIRI_DATA'),
-    };
+    const place = blobPlace(env);
+    const database = databasePlace(env);
     const replicas = integerSetting(env, 'HAKIRI_NATS_REPLICAS', { fallback: 1, min: 1, max: 5 });
     const http = {
       hostname: textSetting(env, 'HAKIRI_HOST', '127.0.0.1'),
       port: integerSetting(env, 'HAKIRI_PORT', { fallback: 0, min: 0, max: 65_535 }),
     };
     logger.info('connecting', { nats: natsUrl.replaceAll(/\/\/[^@/]*@/g, '//') });
-    const substrate = await openCluster({ name, natsUrl, replicas, ...directories });
+    const blobs = await openBlobs(place, logger);
+    const substrate = await openCluster({ name, natsUrl, replicas, blobs, database });
     const deps = createDeps(substrate, name, logger);
     const service = await make(deps);
     const running = await startServices({

@@ -2,9 +2,9 @@
 // Slow to start (some fifteen seconds), so one serves all tests of a file, each in a bucket of its own.
 import { existsSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:net';
 import { join } from 'node:path';
 import { Client } from 'minio';
+import { freePorts } from './free-ports.ts';
 import { makeTempDirectory } from './temp-directory.ts';
 
 export type S3Server = {
@@ -191,26 +191,4 @@ async function eventually(daemon: Bun.Subprocess, works: () => Promise<unknown>)
       await Bun.sleep(POLL_MS);
     }
   }
-}
-
-/** Free a moment ago: the daemons cannot be asked for any that is free. */
-async function freePorts(count: number): Promise<number[]> {
-  const servers = await Promise.all(
-    Array.from(
-      { length: count },
-      () =>
-        new Promise<ReturnType<typeof createServer>>((resolve) => {
-          const server = createServer().listen(0, '127.0.0.1', () => resolve(server));
-        }),
-    ),
-  );
-  return Promise.all(
-    servers.map(
-      (server) =>
-        new Promise<number>((resolve) => {
-          const address = server.address();
-          server.close(() => resolve(typeof address === 'object' && address !== null ? address.port : 0));
-        }),
-    ),
-  );
 }

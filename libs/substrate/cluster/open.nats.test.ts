@@ -5,6 +5,7 @@ import { fromUtf8, utf8 } from '@hakiri/base/bytes';
 import { type NatsServer, natsServerAvailable, startNatsServer } from '@hakiri/testing/nats-server';
 import { makeTempDirectory, type TempDirectory } from '@hakiri/testing/temp-directory';
 import { until } from '@hakiri/testing/until';
+import { openDirectoryBlobStore } from '../directory/blob-store.ts';
 import type { Substrate } from '../substrate.ts';
 import { openCluster } from './open.ts';
 
@@ -28,11 +29,11 @@ describe.skipIf(!natsServerAvailable())('a cluster whose NATS goes away', () => 
     await directory.remove();
   });
 
-  function open(name: string): Promise<Substrate> {
+  async function open(name: string): Promise<Substrate> {
     return openCluster({
       natsUrl: server.url,
-      blobDirectory: join(directory.path, 'blobs'),
-      databaseDirectory: join(directory.path, 'databases'),
+      blobs: await openDirectoryBlobStore(join(directory.path, 'blobs')),
+      database: { kind: 'directory', path: join(directory.path, 'databases') },
       name,
     });
   }

@@ -37,7 +37,7 @@ async function openClaimed(dataDir: string, options: EmbeddedOptions, lock: Held
   const leaseClient = await file('lease.db');
   const bus = await openEmbeddedBus(await file('bus.db'), clock, options.onError ?? rethrowLater);
   const documents = await openDocumentLog({ path: join(dataDir, 'documents.db') });
-  const databases = createDatabases((service) => `file:${join(dataDir, `${service}.db`)}`);
+  const databases = createDatabases((service) => ({ url: `file:${join(dataDir, `${service}.db`)}` }));
 
   async function close(): Promise<void> {
     await bus.close();

@@ -21,10 +21,11 @@ export type Database = {
 const OPENING_MS = 2_000;
 
 /** `url` is `file:<path>` or a libSQL server's address. Every commit of a file is on disk before it resolves. */
-export async function openDatabase(url: string, migrationsFolder: string): Promise<Database> {
-  const client = await openClient(url);
+export async function openDatabase(url: string, migrationsFolder: string, token?: string): Promise<Database> {
+  const client = await openClient(url, token);
   const orm = drizzle(client);
-  await migrate(orm, { migrationsFolder });
+  // Of several processes that start at once one migrates; the others fail at what is there already, and find it done.
+  await migrate(orm, { migrationsFolder }).catch(() => migrate(orm, { migrationsFolder }));
   const writes = createSerial();
   return {
     orm,
@@ -36,8 +37,13 @@ export async function openDatabase(url: string, migrationsFolder: string): Promi
   };
 }
 
-export async function openClient(url: string): Promise<Client> {
-  const client = createClient({ url, concurrency: 1 });
+/** `token` for a server that asks for one. */
+export async function openClient(url: string, token?: string): Promise<Client> {
+  const client = createClient({
+    url,
+    concurrency: 1,
+    ...(token === undefined ? {} : { authToken: token }),
+  });
   if (url.startsWith('file:')) {
     // An earlier owner's connection may still be closing. Only here: later a wait would stop the event loop.
     await client.execute(`PRAGMA busy_timeout = ${OPENING_MS}`);

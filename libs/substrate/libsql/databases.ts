@@ -10,7 +10,7 @@ const SERVICE = /^[a-z][a-z0-9-]{0,39}$/;
 // Files of the substrate itself, beside the services' own.
 const RESERVED = new Set(['bus', 'documents', 'lease', 'lock']);
 
-export function createDatabases(urlOf: (service: string) => string): Databases {
+export function createDatabases(addressOf: (service: string) => { url: string; token?: string }): Databases {
   const opened = new Map<string, Promise<Database>>();
   return {
     open: (service, migrationsFolder) => {
@@ -18,7 +18,8 @@ export function createDatabases(urlOf: (service: string) => string): Databases {
         return Promise.reject(new TypeError(`not a name for a service's database: ${service}`));
       const known = opened.get(service);
       if (known) return known;
-      const opening = openDatabase(urlOf(service), migrationsFolder);
+      const { url, token } = addressOf(service);
+      const opening = openDatabase(url, migrationsFolder, token);
       opened.set(service, opening);
       // A failed opening may be tried again.
       opening.catch(() => opened.delete(service));
