@@ -77,7 +77,8 @@ export class LogKeeper {
 
   opened({ history, begunMs }: Pick<Reply<'open'>, 'history' | 'begunMs'>): void {
     this.#history = history;
-    this.#begunMs = begunMs;
+    // A new one begins now, and may have to be compacted before it is opened again.
+    this.#begunMs = begunMs ?? this.#deps.clock.now();
   }
 
   /** Whether history is to be compacted: long enough ago, and a revision was applied since. */
