@@ -23,6 +23,7 @@ test('every golden file of a durable message is read by its message', () => {
   const files = {
     'apply-requested.json': subjects.ApplyRequested,
     'manifest-applied.json': subjects.ManifestApplied,
+    'manifest-applied-minor.json': subjects.ManifestApplied,
     'audit-recorded.json': subjects.AuditRecorded,
   };
   for (const [file, message] of Object.entries(files)) {

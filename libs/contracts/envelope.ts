@@ -38,9 +38,13 @@ export type Envelope<Data> = {
 
 export type Opened<Data> = { kind: 'ok'; envelope: Envelope<Data> } | { kind: 'malformed'; reason: string };
 
+/** What an earlier version sent, as this one would: a message may have waited in its queue over an update. */
+export type Upgrade = (data: unknown) => unknown;
+
 /** Compiles once per message type: a decoder of untrusted bytes. */
 export function envelopeDecoder<Schema extends TSchema>(
   schema: Schema,
+  upgrade: Upgrade = (data) => data,
 ): (bytes: Uint8Array) => Opened<Static<Schema>> {
   const dataCheck = TypeCompiler.Compile(schema);
   return (bytes) => {
@@ -51,7 +55,8 @@ export function envelopeDecoder<Schema extends TSchema>(
       return { kind: 'malformed', reason: 'not JSON' };
     }
     if (!AnyEnvelope.Check(value)) return misfit(AnyEnvelope.Errors(value).First(), '');
-    const { data, ...header } = value;
+    const { data: sent, ...header } = value;
+    const data = upgrade(sent);
     if (!dataCheck.Check(data)) return misfit(dataCheck.Errors(data).First(), '/data');
     return { kind: 'ok', envelope: { ...header, data } };
   };

@@ -1,6 +1,6 @@
 // How a message is declared: its subject, the schema of its data and, for requests, of its reply. `subjects.ts` holds them all.
 import type { Static, TSchema } from '@sinclair/typebox';
-import { envelopeDecoder, type Opened } from './envelope.ts';
+import { envelopeDecoder, type Opened, type Upgrade } from './envelope.ts';
 
 export type SubjectScope = { team: string; doc?: string };
 
@@ -28,7 +28,12 @@ export type RequestMessage<
 
 type Scope = 'none' | 'team' | 'doc';
 
-function declare<Data extends TSchema>(base: string, scope: Scope, schema: Data): Declared<Data> {
+function declare<Data extends TSchema>(
+  base: string,
+  scope: Scope,
+  schema: Data,
+  upgrade?: Upgrade,
+): Declared<Data> {
   // Compiled on first use: a process that never sees a message does not pay for its decoder.
   let decoder: ((bytes: Uint8Array) => Opened<Static<Data>>) | undefined;
   return {
@@ -41,7 +46,7 @@ function declare<Data extends TSchema>(base: string, scope: Scope, schema: Data)
       return `${base}.${team}.${doc}`;
     },
     decode: (bytes) => {
-      decoder ??= envelopeDecoder(schema);
+      decoder ??= envelopeDecoder(schema, upgrade);
       return decoder(bytes);
     },
   };
@@ -55,8 +60,9 @@ export function durable<Data extends TSchema>(
   base: string,
   scope: Scope,
   schema: Data,
+  upgrade?: Upgrade,
 ): DurableMessage<Data> {
-  return { kind: 'durable', ...declare(base, scope, schema) };
+  return { kind: 'durable', ...declare(base, scope, schema, upgrade) };
 }
 
 export function request<Data extends TSchema, Reply extends TSchema>(

@@ -1,4 +1,5 @@
 // A revision: what an Apply published, as the API, the event and the index beside the bodies tell it, and where it is kept.
+import { isRecord } from '@hakiri/base/json';
 import { type Static, Type } from '@sinclair/typebox';
 import { DocId, DocVersion } from './names.ts';
 import { Scope } from './sync.ts';
@@ -81,6 +82,12 @@ export const RevisionLabel = Type.String({ pattern: '^v?[0-9]{1,15}(\\.[0-9]{1,9
 export function parseLabel(label: string): RevisionName {
   const [number, minor = '0'] = label.replace(/^v/, '').split('.');
   return { number: Number(number), minor: Number(minor) };
+}
+
+/** A revision as it was told before there were minor ones, as it is told now. What already is stays as it is. */
+export function withSequence(revision: unknown): unknown {
+  if (!isRecord(revision) || 'sequence' in revision) return revision;
+  return { ...revision, sequence: revision.number, minor: 0 };
 }
 
 /** Of a revision's TOML. */

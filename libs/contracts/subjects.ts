@@ -1,8 +1,10 @@
 // Every message between services, declared once. Nothing else in the repository writes a subject as a string.
+import { isRecord } from '@hakiri/base/json';
 import { Type } from '@sinclair/typebox';
 import { AppliedData } from './apply.ts';
 import { AuditRecord, KeySet, Revocations, RevocationsPage, RevocationsQuery } from './auth.ts';
 import { durable, event, request } from './message.ts';
+import { withSequence } from './revision.ts';
 import { MemberRole } from './roles.ts';
 import { RunFinishedData } from './scheduler.ts';
 import {
@@ -26,7 +28,9 @@ export const ApplyRequested = durable(
   Type.Object({ request: Type.String() }),
 );
 /** apply → sync (tells editors), scheduler (adopts the schedules), apply's replicas (SSE). */
-export const ManifestApplied = durable('hakiri.queue.apply.applied', 'team', AppliedData);
+export const ManifestApplied = durable('hakiri.queue.apply.applied', 'team', AppliedData, (data) =>
+  isRecord(data) ? { ...data, revision: withSequence(data.revision) } : data,
+);
 /** scheduler → scheduler (on-event triggers), later notifications. */
 export const RunFinished = durable('hakiri.queue.run.finished', 'team', RunFinishedData);
 /** every service → auth. */
