@@ -29,7 +29,8 @@ export class Receipts {
     const last = ofPeer.at(-1);
     const from = Math.max(start, last?.end ?? 0);
     if (from >= end) return;
-    if (last !== undefined && last.end === from && last.user === user && atMs - last.atMs <= MERGE_MS) {
+    const isWithin = (one: Receipt): boolean => Math.abs(atMs - one.atMs) <= MERGE_MS;
+    if (last !== undefined && last.end === from && last.user === user && isWithin(last)) {
       last.end = end;
       return;
     }
