@@ -4,6 +4,7 @@ import { createPrng } from '@hakiri/base/prng';
 import { LoroDoc } from 'loro-crdt';
 import { DEFAULTS } from '../config.ts';
 import { Document } from './document.ts';
+import { logged } from './replay.ts';
 import type { ImportOutcome } from './update-check.ts';
 
 const make = (more: Partial<typeof DEFAULTS> = {}): Document =>
@@ -55,9 +56,9 @@ describe('imports', () => {
     // Loro keeps it and lets it in when what it needs comes.
     expect(document.intake.import(dependent)).toEqual({ kind: 'missing' });
     const applied = document.intake.import(base);
-    const logged = updateOf(applied);
-    expect(logged).not.toEqual(base);
-    const reloaded = Document.load(undefined, logged === undefined ? [] : [logged], DEFAULTS);
+    const kept = updateOf(applied);
+    expect(kept).not.toEqual(base);
+    const reloaded = Document.load(undefined, kept === undefined ? [] : [logged(kept)], DEFAULTS);
     expect(reloaded.version()).toBe(document.version());
     expect(reloaded.loro.toJSON()).toEqual({ scratch: { a: 1, b: 2 } });
   });
@@ -203,7 +204,7 @@ describe('the server’s own edits', () => {
 
   test('[SY15.1] go on under one peer id after a load', () => {
     const first = make();
-    const updates = [first.migrate() ?? new Uint8Array()];
+    const updates = [logged(first.migrate() ?? new Uint8Array())];
     const second = Document.load(undefined, updates, DEFAULTS);
     second.edit((doc) => doc.getMap('scratch').set('a', 1));
     const vector = second.loro.oplogVersion().toJSON();

@@ -4,12 +4,12 @@ import { migrate } from '@hakiri/config-doc/migrations';
 import { metaOf, SCHEMA_VERSION_FIELD, schemaVersionOf } from '@hakiri/config-doc/schema';
 import { compareVersions, decodeVersion, type Version, versionOf } from '@hakiri/config-doc/version';
 import type { DocVersion } from '@hakiri/contracts/names';
-import { LoroDoc, type PeerID } from 'loro-crdt';
+import type { LoroDoc, PeerID } from 'loro-crdt';
 import { sealTip } from '../history/compaction.ts';
 import { isTooOld } from '../history/document-version.ts';
 import { free } from '../history/handle.ts';
 import { Intake, type IntakeLimits } from './intake.ts';
-import { type Span, spansOf } from './update-header.ts';
+import { type LoadWatch, type Logged, replay } from './replay.ts';
 
 /** The server's own edits. One id for ever, as a version vector never shrinks: they are durable before anybody sees them. */
 export const SERVER_PEER: PeerID = '1';
@@ -25,9 +25,6 @@ export type CatchUp =
 
 /** Operations since a snapshot from which on another is cheaper for everybody. */
 const SINCE_LIMIT = 2_000;
-
-/** Hears of the last updates of a log, right after each was taken in. */
-export type LoadWatch = { last: number; onImported(doc: LoroDoc, spans: Span[]): void };
 
 export type DocumentLimits = IntakeLimits & { deltaCounters: number };
 
@@ -48,18 +45,11 @@ export class Document {
   /** @throws when the log holds what Loro cannot read. */
   static load(
     snapshot: Uint8Array | undefined,
-    updates: readonly Uint8Array[],
+    updates: readonly Logged[],
     limits: DocumentLimits,
     watch?: LoadWatch,
   ): Document {
-    const doc = new LoroDoc();
-    // One by one: importBatch leaves everything pending when a base is among the updates.
-    if (snapshot !== undefined) doc.import(snapshot);
-    for (const [index, update] of updates.entries()) {
-      const { success } = doc.import(update);
-      if (watch !== undefined && index >= updates.length - watch.last)
-        watch.onImported(doc, spansOf(success));
-    }
+    const doc = replay(snapshot, updates, watch);
     doc.setPeerId(SERVER_PEER);
     return new Document(doc, limits);
   }

@@ -6,7 +6,7 @@ import { claimUpdate, type UpdateClaim } from './claims.ts';
 import type { ConflictWatch } from './conflict-watch.ts';
 import { type Document, type DocumentLimits, SERVER_PEER } from './document.ts';
 import type { Leases, Writer } from './leases.ts';
-import { enterReceived, type LogState, readLog } from './log-state.ts';
+import { enterReceived, openLog } from './log-state.ts';
 import type { Ends, Input, JoinReply, Reply, UpdateReply } from './protocol.ts';
 import { answerQuery } from './queries.ts';
 import type { Receipts } from './receipts.ts';
@@ -32,7 +32,7 @@ export class HostedDocument {
     content: Input<'open'>,
     limits: DocumentLimits,
   ): { hosted: HostedDocument; reply: Reply<'open'> } {
-    const state = readLog(content, limits);
+    const state = openLog(content, limits);
     const { document, notes, history, begunMs } = state;
     const update = document.migrate();
     const { counters } = document;
@@ -51,7 +51,10 @@ export class HostedDocument {
     };
   }
 
-  private constructor({ document, conflicts, leases, receipts }: LogState, isCold: boolean) {
+  private constructor(
+    { document, conflicts, leases, receipts }: ReturnType<typeof openLog>,
+    isCold: boolean,
+  ) {
     this.#isCold = isCold;
     this.#document = document;
     this.#leases = leases;

@@ -10,11 +10,11 @@ import { Leases } from './leases.ts';
 import { LogNotes } from './log-notes.ts';
 import type { Input } from './protocol.ts';
 import { Receipts } from './receipts.ts';
+import { type Logged, logged } from './replay.ts';
 import { readHeader, type Span, spansIn } from './update-header.ts';
 
 export type LogState = {
   document: Document;
-  conflicts: ConflictWatch;
   leases: Leases;
   receipts: Receipts;
   notes: LogNotes;
@@ -23,37 +23,59 @@ export type LogState = {
   begunMs: number | undefined;
 };
 
+/** `brought`: to the document. */
+type Entry = { record: LogRecord; brought: Logged | undefined };
+
 /** The last updates are looked at for conflicts again: a crash may have come before they were looked at, or told. */
 const LOOK_AGAIN_UPDATES = 500;
 
 /** @throws RecordError, or what Loro throws at a damaged log. */
-export function readLog({ base, entries, holders = [] }: Input<'open'>, limits: DocumentLimits): LogState {
-  const held: Partial<Base> = base === undefined ? {} : decodeBase(base);
-  const records = entries.map(decodeRecord);
+export function readLog(content: Omit<Input<'open'>, 'holders'>, limits: DocumentLimits): LogState {
+  return read(content, (snapshot, updates) => Document.load(snapshot, updates, limits));
+}
+
+/** With what is to be looked at for conflicts, for a document that people edit. @throws as `readLog` */
+export function openLog(
+  { holders = [], ...content }: Input<'open'>,
+  limits: DocumentLimits,
+): LogState & { conflicts: ConflictWatch } {
   let conflicts: ConflictWatch | undefined;
-  const updates = records.flatMap((record) => updateIn(record) ?? []);
+  const state = read(content, (snapshot, updates, { recorded }) =>
+    Document.load(snapshot, updates, limits, {
+      last: LOOK_AGAIN_UPDATES,
+      onImported: (doc, spans) => {
+        conflicts ??= new ConflictWatch(doc, recorded);
+        conflicts.saw(spans);
+      },
+    }),
+  );
+  for (const holder of holders) state.leases.hold(holder);
+  return { ...state, conflicts: conflicts ?? new ConflictWatch(state.document.loro, state.notes.recorded) };
+}
+
+type Load = (snapshot: Uint8Array | undefined, updates: readonly Logged[], notes: LogNotes) => Document;
+
+function read({ base, entries }: Omit<Input<'open'>, 'holders'>, load: Load): LogState {
+  const held: Partial<Base> = base === undefined ? {} : decodeBase(base);
+  const records = entries.map(recordIn);
   const notes = new LogNotes(held);
-  const document = Document.load(held.snapshot, updates, limits, {
-    last: LOOK_AGAIN_UPDATES,
-    onImported: (doc, spans) => {
-      conflicts ??= new ConflictWatch(doc, notes.recorded);
-      conflicts.saw(spans);
-    },
-  });
+  const document = load(
+    held.snapshot,
+    records.flatMap(({ brought }) => brought ?? []),
+    notes,
+  );
   const state: LogState = {
     document,
-    conflicts: conflicts ?? new ConflictWatch(document.loro, notes.recorded),
     leases: new Leases(),
     receipts: new Receipts(),
     notes,
     history: held.history ?? EMPTY_HISTORY,
     rescues: [...(held.rescues ?? [])],
-    begunMs: held.begunMs ?? records[0]?.receivedAtMs,
+    begunMs: held.begunMs ?? records[0]?.record.receivedAtMs,
   };
   for (const lease of held.leases ?? []) state.leases.grant(lease);
   for (const receipt of held.receipts ?? []) state.receipts.add(receipt);
-  for (const record of records) enter(state, record);
-  for (const holder of holders) state.leases.hold(holder);
+  for (const entry of records) enter(state, entry);
   return state;
 }
 
@@ -72,12 +94,17 @@ export function enterReceived(
   }
 }
 
-function enter(state: LogState, record: LogRecord): void {
+function recordIn(entry: Uint8Array): Entry {
+  const record = decodeRecord(entry);
+  const update = updateIn(record);
+  return { record, brought: update === undefined ? undefined : logged(update) };
+}
+
+function enter(state: LogState, { record, brought }: Entry): void {
   state.notes.add(record);
   if (record.kind === 'lease') state.leases.grant(record.note);
   if (record.kind === 'rescued') state.rescues = withRescue(state.rescues, record.note);
-  const update = updateIn(record);
-  const header = update === undefined ? undefined : readHeader(update);
+  const header = brought === undefined ? undefined : (brought.scan ?? readHeader(brought.update));
   if (header !== undefined) enterReceived(state, spansIn(header), record.actor.id, record.receivedAtMs);
 }
 
