@@ -13,7 +13,8 @@ import type { Preparer } from './preparer.ts';
 import type { Publisher } from './publisher.ts';
 import { composeRevision, nextName } from './revision.ts';
 import type { Step } from './steps.ts';
-import { causeOf, type RequestRow, type RevisionRow, type Store, stateOf } from './store.ts';
+import type { Store } from './store.ts';
+import { causeOf, type RequestRow, type RevisionRow, stateOf } from './store-rows.ts';
 import type { TeamQueue } from './team-queue.ts';
 
 type Consumer = { handle(team: string, request: string, deliveries: number): Promise<Verdict> };
@@ -62,12 +63,13 @@ export function createConsumer(deps: {
             input = { kind: 'delivered' };
             break;
           case 'publish':
-            await publish(await store.newest(row.team));
+            await publish(await store.ofRequest(row.id));
             input = { kind: 'stored' };
             break;
           case 'finish':
-            await finish(row, next, candidate);
-            state = next;
+            // When something is newer than what this is the same as, everything starts again, too.
+            state = (await finish(row, next, candidate)) ? next : await currentState(row);
+            input = { kind: 'delivered' };
             break;
           default:
             return unreachable(effect);
@@ -80,7 +82,9 @@ export function createConsumer(deps: {
   }
 
   async function currentState(row: RequestRow): Promise<RequestState> {
-    return stateOf(present(await store.request(row.team, row.id), 'requests are never deleted'));
+    return stateOf(
+      present(await store.request(row.team, row.id), 'a request is kept for a day after its end'),
+    );
   }
 
   async function prepareNext(row: RequestRow, attempt: number): Promise<[Input, Candidate?]> {
@@ -122,16 +126,20 @@ export function createConsumer(deps: {
     return true;
   }
 
-  async function publish(newest: RevisionRow | undefined): Promise<void> {
-    if (newest?.state === 'publishing') await publisher.put(newest);
+  async function publish(revision: RevisionRow | undefined): Promise<void> {
+    if (revision?.state === 'publishing') await publisher.put(revision);
   }
 
-  async function finish(row: RequestRow, end: RequestState, candidate?: Candidate): Promise<void> {
-    if (end.kind === 'refused') await store.finishRefused(row, end.problem);
-    else if (end.kind === 'published' && end.unchanged)
-      await store.finishUnchanged(row, candidate?.last, candidate?.outcome.warnings ?? []);
-    else await publisher.finish(present(await store.newest(row.team), 'a revision was committed'));
+  /** False when what was decided does not hold any more. */
+  async function finish(row: RequestRow, end: RequestState, candidate?: Candidate): Promise<boolean> {
+    if (end.kind === 'refused') {
+      if (!(await store.finishRefused(row, end.problem))) return false;
+    } else if (end.kind === 'published' && end.unchanged) {
+      const warnings = candidate?.outcome.warnings ?? [];
+      if (!(await store.finishUnchanged(row, candidate?.last, warnings))) return false;
+    } else await publisher.finish(present(await store.ofRequest(row.id), 'a revision was committed'));
     deps.onFinished(row, end);
+    return true;
   }
 
   return {

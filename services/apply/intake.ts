@@ -3,17 +3,20 @@ import { utf8 } from '@hakiri/base/bytes';
 import { canonicalJson } from '@hakiri/base/json';
 import type { ApplyBody, ApplyStatus } from '@hakiri/contracts/apply';
 import { DEFAULT_DOC } from '@hakiri/contracts/names';
-import type { Scope } from '@hakiri/contracts/sync';
+import type { TokenRole } from '@hakiri/contracts/roles';
+import type { Scope } from '@hakiri/contracts/scope';
 import { digestOf } from '@hakiri/manifest/digest';
 import type { Clock } from '@hakiri/substrate/clock';
 import type { Bell } from './bell.ts';
 import type { Step } from './steps.ts';
-import type { RequestRow, Store } from './store.ts';
+import type { Store } from './store.ts';
 import type { History } from './store-history.ts';
+import type { RequestRow } from './store-rows.ts';
 
 type Asked = {
   team: string;
   author: string;
+  authorRole: TokenRole;
   idempotencyKey: string;
   body: ApplyBody;
   traceparent: string;

@@ -13,8 +13,9 @@ import { encodeIndex } from '@hakiri/manifest/revision-index';
 import { type BlobStore, BlobStoreError } from '@hakiri/substrate/blob-store';
 import { fullPages, indexed, indexOf, type Page, planIndex } from './index-file.ts';
 import type { Step } from './steps.ts';
-import { type RevisionRow, type Store, StoreError } from './store.ts';
+import type { Store } from './store.ts';
 import type { History } from './store-history.ts';
+import { type RevisionRow, StoreError } from './store-rows.ts';
 
 /** Somebody else replaced the index between our read and our write, so many times in a row. */
 const INDEX_ATTEMPTS_LIMIT = 10;
@@ -58,6 +59,8 @@ export function createPublisher(deps: {
       const there = await blobs.get(key);
       const plan = planIndex(there?.bytes, row.team, row.meta);
       if (plan.kind === 'current') return;
+      // Whoever finished it meanwhile has written it, and perhaps newer ones: what is made here would take those away.
+      if (plan.kind === 'rebuild' && !(await store.isPublishing(row.team, row.sequence))) return;
       if (plan.kind === 'write' && plan.page !== undefined) await putPage(row.team, plan.page);
       const bytes = encodeIndex(plan.kind === 'write' ? plan.index : await rebuiltIndex(row));
       const outcome = there

@@ -3,7 +3,8 @@
 import { errorFields, type Logger } from '@hakiri/service/logger';
 import type { Clock, Timer } from '@hakiri/substrate/clock';
 import type { Publisher } from './publisher.ts';
-import type { RevisionRow, Store } from './store.ts';
+import type { Store } from './store.ts';
+import type { RevisionRow } from './store-rows.ts';
 import type { TeamQueue } from './team-queue.ts';
 
 type Reconciler = {

@@ -19,8 +19,9 @@ import { createReconciler } from './reconciler.ts';
 import { createRevisions } from './revisions.ts';
 import { createRoutes } from './routes.ts';
 import type { Step } from './steps.ts';
-import { createStore, type RevisionRow } from './store.ts';
+import { createStore } from './store.ts';
 import { createHistory } from './store-history.ts';
+import type { RevisionRow } from './store-rows.ts';
 import { createTeamQueue } from './team-queue.ts';
 import { createValidate } from './validate.ts';
 

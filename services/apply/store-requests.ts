@@ -1,0 +1,202 @@
+// Requests: taken in once for each idempotency key, ended once, and forgotten a day after their end.
+import type { ApplyBody } from '@hakiri/contracts/apply';
+import type { AuditRecord } from '@hakiri/contracts/auth';
+import type { ConfigIssue } from '@hakiri/contracts/config';
+import type { Problem } from '@hakiri/contracts/problem';
+import { labelOf, type Revision } from '@hakiri/contracts/revision';
+import { ApplyRequested } from '@hakiri/contracts/subjects';
+import type { Clock } from '@hakiri/substrate/clock';
+import type { Database } from '@hakiri/substrate/libsql/database';
+import { insertIf } from '@hakiri/substrate/libsql/insert-if';
+import type { Random } from '@hakiri/substrate/random';
+import { and, asc, eq, inArray, isNotNull, lte, type SQL, sql } from 'drizzle-orm';
+import { requests } from './schema.ts';
+import type { Announcements } from './store-announcements.ts';
+import { causeOf, IS_OPEN, newestIs, type RequestRow, stillRequested } from './store-rows.ts';
+
+type NewRequest = {
+  team: string;
+  author: string;
+  idempotencyKey: string;
+  bodyHash: string;
+  body: ApplyBody;
+  traceparent: string;
+};
+type Accepted =
+  | { kind: 'accepted' | 'repeated'; row: RequestRow }
+  | { kind: 'mismatch' }
+  /** The team has as many unfinished requests as it may have. */
+  | { kind: 'full' };
+
+/** What is wrong in all its length is in the request's row; the audit log gets the first of it. */
+const AUDITED_ISSUES_LIMIT = 20;
+/** Announced again in one transaction, after a start. */
+const ANNOUNCED_LIMIT = 200;
+
+export type Requests = ReturnType<typeof createRequests>;
+
+export function createRequests(deps: {
+  database: Database;
+  announcements: Announcements;
+  clock: Clock;
+  random: Random;
+  openRequestsLimit: number;
+}) {
+  const { database, clock, random } = deps;
+  const { orm } = database;
+  const { announce, audit } = deps.announcements;
+  const newId = (): string => random.ulid(clock.now());
+
+  const findRequest = (id: string): Promise<RequestRow | undefined> =>
+    orm.select().from(requests).where(eq(requests.id, id)).get();
+
+  const hasKey = ({ team, author, idempotencyKey }: NewRequest) =>
+    and(eq(requests.team, team), eq(requests.author, author), eq(requests.idempotencyKey, idempotencyKey));
+
+  async function known(request: NewRequest): Promise<Accepted | undefined> {
+    const row = await orm.select().from(requests).where(hasKey(request)).get();
+    if (!row) return undefined;
+    return row.bodyHash === request.bodyHash ? { kind: 'repeated', row } : { kind: 'mismatch' };
+  }
+
+  /**
+   * A request that never got a number ends. False when something is otherwise by now: it ended, it has a number, or `when`
+   * does not hold.
+   */
+  const end = (
+    row: RequestRow,
+    values: Partial<RequestRow>,
+    record: AuditRecord,
+    when: SQL = sql`true`,
+  ): Promise<boolean> =>
+    database.write(async () => {
+      const still = sql`${stillRequested(row.id)} and ${when}`;
+      const [, ended] = await orm.batch([
+        audit(row.team, causeOf(row, row.auditId), record, still),
+        orm
+          .update(requests)
+          .set({ ...values, finishedAtMs: clock.now() })
+          .where(and(eq(requests.id, row.id), still)),
+      ]);
+      return ended.rowsAffected > 0;
+    });
+
+  return {
+    /** The request and the event that makes it travel. The same key again finds the first. */
+    accept: (request: NewRequest): Promise<Accepted> =>
+      database.write(async () => {
+        const first = await known(request);
+        if (first) return first;
+        const row: RequestRow = {
+          ...request,
+          id: newId(),
+          auditId: newId(),
+          createdAtMs: clock.now(),
+          kind: 'apply',
+          state: 'requested',
+          revision: null,
+          unchanged: false,
+          warnings: null,
+          problem: null,
+          finishedAtMs: null,
+        };
+        const open = sql`select count(*) from ${requests} where ${eq(requests.team, row.team)} and ${IS_OPEN}`;
+        const same = sql`select 1 from ${requests} where ${hasKey(request)}`;
+        const [inserted] = await orm.batch([
+          insertIf(orm, requests, row, sql`(${open}) < ${deps.openRequestsLimit} and not exists (${same})`),
+          announce(
+            ApplyRequested,
+            row.team,
+            causeOf(row, row.id),
+            { request: row.id },
+            stillRequested(row.id),
+          ),
+        ]);
+        if (inserted.rowsAffected > 0) return { kind: 'accepted', row };
+        // Another process may have taken the same request in just now.
+        return (await known(request)) ?? { kind: 'full' };
+      }),
+
+    request: async (team: string, id: string): Promise<RequestRow | undefined> => {
+      const row = await findRequest(id);
+      return row?.team === team ? row : undefined;
+    },
+
+    /** `last`: what it equals; undefined when nothing was ever applied. False when there is a newer one: prepare again. */
+    finishUnchanged: (
+      row: RequestRow,
+      last: Revision | undefined,
+      warnings: ConfigIssue[],
+    ): Promise<boolean> =>
+      end(
+        row,
+        { state: 'published', revision: last?.sequence ?? 0, unchanged: true, warnings },
+        {
+          action: 'manifest.apply',
+          outcome: 'done',
+          target: labelOf(last ?? { number: 0, minor: 0 }),
+          detail: { request: row.id, unchanged: true },
+        },
+        newestIs(row.team, last?.sequence ?? 0),
+      ),
+
+    finishRefused: (row: RequestRow, problem: Problem): Promise<boolean> =>
+      end(
+        row,
+        { state: 'refused', problem },
+        {
+          action: 'manifest.apply',
+          outcome: 'refused',
+          target: row.body.doc ?? '',
+          detail: {
+            request: row.id,
+            code: problem.code,
+            issues: (problem.issues ?? []).slice(0, AUDITED_ISSUES_LIMIT),
+          },
+        },
+      ),
+
+    /** Lets every unfinished request travel again, whatever became of its first event. */
+    announceOpen: async (): Promise<void> => {
+      for (let after = ''; ; ) {
+        const rows = await orm
+          .select()
+          .from(requests)
+          .where(and(IS_OPEN, sql`${requests.id} > ${after}`))
+          .orderBy(asc(requests.id))
+          .limit(ANNOUNCED_LIMIT);
+        const [first, ...others] = rows.map((row) =>
+          announce(ApplyRequested, row.team, causeOf(row, row.id), { request: row.id }),
+        );
+        if (first) await database.write(() => orm.batch([first, ...others]));
+        after = rows.at(-1)?.id ?? '';
+        if (rows.length < ANNOUNCED_LIMIT) return;
+      }
+    },
+
+    /** Forgets at most `limit` of those that ended before `untilMs`; how many those were. */
+    forget: (untilMs: number, limit: number): Promise<number> =>
+      database.write(async () => {
+        const old = orm
+          .select({ id: requests.id })
+          .from(requests)
+          .where(and(isNotNull(requests.finishedAtMs), lte(requests.finishedAtMs, untilMs)))
+          .orderBy(asc(requests.finishedAtMs))
+          .limit(limit);
+        const { rowsAffected } = await orm.delete(requests).where(inArray(requests.id, old));
+        return rowsAffected;
+      }),
+
+    /** When the one that ended first did; undefined when none has. */
+    oldestEndMs: async (): Promise<number | undefined> => {
+      const row = await orm
+        .select({ endMs: requests.finishedAtMs })
+        .from(requests)
+        .where(isNotNull(requests.finishedAtMs))
+        .orderBy(asc(requests.finishedAtMs))
+        .limit(1)
+        .get();
+      return row?.endMs ?? undefined;
+    },
+  };
+}
