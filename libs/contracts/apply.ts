@@ -1,5 +1,6 @@
 // What apply says over HTTP and in its events. Every path, below /v1/manifest:
 //   POST apply (ApplyBody; header idempotency-key; `prefer: wait=<s>`)  200 | 202 + Location ApplyStatus, or the problem
+//   POST apply?dryRun=true (ApplyBody)         DryRun, and what else requests go through: approval.ts; policy: policy.ts
 //   GET  requests/<id>                         ApplyStatus             POST validate (ApplyBody)   Validation
 //   GET  revisions?before=&limit=              RevisionPage            GET  revisions/<v43.1>      Revision
 //   GET  revisions/<v43.1>/manifest.toml           TOML                    GET  diff?from=&to=         ManifestDiff, or text/plain
@@ -11,9 +12,10 @@
 import { type Static, Type } from '@sinclair/typebox';
 import { ConfigIssue } from './config.ts';
 import { DocId, DocVersion } from './names.ts';
+import { ApprovalState } from './policy.ts';
 import { Problem } from './problem.ts';
 import { Revision } from './revision.ts';
-import { Scope } from './sync.ts';
+import { Scope } from './scope.ts';
 
 export const ApplyBody = Type.Object(
   {
@@ -21,6 +23,20 @@ export const ApplyBody = Type.Object(
     scope: Scope,
     version: DocVersion,
     message: Type.Optional(Type.String({ maxLength: 2000 })),
+    at: Type.Optional(
+      Type.String({
+        maxLength: 40,
+        description: 'apply then: `2026-03-29T02:30:00Z`, or without `Z` on the clock of `timezone`',
+      }),
+    ),
+    timezone: Type.Optional(Type.String({ maxLength: 60, description: 'IANA name, with `at`; else UTC' })),
+    window: Type.Optional(Type.Literal('next', { description: 'apply as soon as the policy lets' })),
+    latest: Type.Optional(
+      Type.Boolean({ description: 'when it goes later, take what the document holds then' }),
+    ),
+    override: Type.Optional(
+      Type.Boolean({ description: 'apply in spite of a freeze, as who may; needs a message' }),
+    ),
   },
   { additionalProperties: false },
 );
@@ -39,7 +55,17 @@ export const REVISION_PAGE_LIMIT = 200;
 
 export const ApplyStatus = Type.Object({
   id: Type.String(),
-  state: Type.Union([Type.Literal('pending'), Type.Literal('published'), Type.Literal('refused')]),
+  state: Type.Union([
+    Type.Literal('pending'),
+    Type.Literal('awaiting_approval'),
+    Type.Literal('scheduled'),
+    Type.Literal('published'),
+    Type.Literal('refused'),
+  ]),
+  /** With `scheduled`. */
+  dueAt: Type.Optional(Type.String()),
+  /** When it needs approval, or had some. */
+  approval: Type.Optional(ApprovalState),
   /** With `published`. When nothing differed from the last revision this is that revision, and `unchanged` is true. */
   revision: Type.Optional(Revision),
   unchanged: Type.Optional(Type.Boolean()),

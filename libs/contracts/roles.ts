@@ -6,6 +6,7 @@ export const ACTIONS = [
   'doc.write',
   'manifest.read',
   'manifest.apply',
+  'manifest.approve',
   'runs.read',
   'runs.control',
   'runs.work',
@@ -26,7 +27,8 @@ export type Action = (typeof ACTIONS)[number];
 
 const VIEWER = ['doc.read', 'manifest.read', 'runs.read', 'team.read'] as const;
 const EDITOR = [...VIEWER, 'doc.write'] as const;
-const APPLIER = [...EDITOR, 'manifest.apply', 'runs.control'] as const;
+/** Whose approval counts is the team's policy to say: admins' and owners' unless it names others. */
+const APPLIER = [...EDITOR, 'manifest.apply', 'manifest.approve', 'runs.control'] as const;
 const ADMIN = [...APPLIER, 'team.manage', 'tokens.manage', 'audit.read'] as const;
 const OWNER = [...ADMIN, 'owner.manage'] as const;
 

@@ -21,6 +21,8 @@ const ISSUE: ConfigIssue = {
 
 const STATES = {
   requested: { kind: 'requested', createdAtMs: 0 },
+  awaiting_approval: { kind: 'awaiting_approval', expiresAtMs: 50 },
+  scheduled: { kind: 'scheduled', dueAtMs: 50 },
   publishing: { kind: 'publishing', revision: 7 },
   published: { kind: 'published', revision: 7, unchanged: false },
   refused: { kind: 'refused', problem: problem('invalid_config', 'no') },
@@ -35,6 +37,12 @@ const INPUTS = {
   no_document: { kind: 'no_document' },
   too_large: { kind: 'too_large', limitBytes: 9 },
   invalid: { kind: 'invalid', issues: [ISSUE] },
+  held: { kind: 'held', expiresAtMs: 50 },
+  early: { kind: 'early', dueAtMs: 50 },
+  forbidden: { kind: 'forbidden', problem: problem('frozen', 'no') },
+  woken: { kind: 'woken' },
+  approved: { kind: 'approved' },
+  stopped: { kind: 'stopped', problem: problem('apply_cancelled', 'no') },
   away: { kind: 'away', who: 'sync', attempt: 1 },
   failed: { kind: 'failed', attempt: 2 },
   stored: { kind: 'stored' },
@@ -52,6 +60,12 @@ const settled = (kind: RequestState['kind']): Expected => {
     no_document: stays,
     too_large: stays,
     invalid: stays,
+    held: stays,
+    early: stays,
+    forbidden: stays,
+    woken: stays,
+    approved: stays,
+    stopped: stays,
     away: stays,
     failed: stays,
     stored: stays,
@@ -68,10 +82,22 @@ const TABLE: { [Kind in RequestState['kind']]: Expected } = {
     no_document: ['refused', 'finish'],
     too_large: ['refused', 'finish'],
     invalid: ['refused', 'finish'],
+    held: ['awaiting_approval', 'wait'],
+    early: ['scheduled', 'wait'],
+    forbidden: ['refused', 'finish'],
+    woken: ['requested', 'prepare'],
+    approved: ['requested', 'prepare'],
+    stopped: ['refused', 'finish'],
     away: ['requested', 'retry'],
     failed: ['requested', 'retry'],
     stored: ['requested', 'prepare'],
   },
+  awaiting_approval: {
+    ...settled('awaiting_approval'),
+    approved: ['requested', 'resume'],
+    stopped: ['refused', 'finish'],
+  },
+  scheduled: { ...settled('scheduled'), stopped: ['refused', 'finish'] },
   publishing: {
     delivered: ['publishing', 'publish'],
     same: ['publishing', 'publish'],
@@ -81,6 +107,12 @@ const TABLE: { [Kind in RequestState['kind']]: Expected } = {
     no_document: ['publishing', 'publish'],
     too_large: ['publishing', 'publish'],
     invalid: ['publishing', 'publish'],
+    held: ['publishing', 'publish'],
+    early: ['publishing', 'publish'],
+    forbidden: ['publishing', 'publish'],
+    woken: ['publishing', 'publish'],
+    approved: ['publishing', 'publish'],
+    stopped: ['publishing', 'publish'],
     away: ['publishing', 'retry'],
     failed: ['publishing', 'retry'],
     stored: ['published', 'finish'],
@@ -121,6 +153,21 @@ describe('decide', () => {
     const { state, effect } = decide(STATES.publishing, INPUTS.away, 1e15, PATIENCE);
     expect(state).toEqual(STATES.publishing);
     expect(effect).toEqual({ kind: 'retry', delayMs: 100 });
+  });
+
+  test('[AP12.8, AP12.10] a wait ends when its time has come, not before', () => {
+    const after = (state: RequestState, nowMs: number) => decide(state, INPUTS.woken, nowMs, PATIENCE);
+    expect(after(STATES.scheduled, 49)).toEqual({ state: STATES.scheduled, effect: { kind: 'settle' } });
+    // What it may cost anew is counted from then.
+    expect(after(STATES.scheduled, 50)).toEqual({
+      state: { kind: 'requested', createdAtMs: 50 },
+      effect: { kind: 'resume' },
+    });
+    expect(after(STATES.awaiting_approval, 49).effect).toEqual({ kind: 'settle' });
+    expect(after(STATES.awaiting_approval, 50)).toMatchObject({
+      state: { kind: 'refused', problem: { code: 'approval_expired' } },
+      effect: { kind: 'finish' },
+    });
   });
 
   test('[AP2.2] a refusal carries the code, every issue, and a sentence that says what to do', () => {

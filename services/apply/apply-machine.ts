@@ -1,12 +1,15 @@
 // The life of one Apply request as a state machine: what each thing that happens makes of it, and what the shell does next.
-// requested → publishing → published, or requested → refused. A number once given is never taken back: `publishing` only
-// goes on. Ends answer every later input with `settle`, so a redelivery repeats nothing.
+// requested → publishing → published, or requested → refused; in between it may wait for people or for a time, once or often, and is
+// prepared anew each time it goes on. A number once given is never taken back. Ends answer every later input with `settle`.
 import { unreachable } from '@hakiri/base/assert';
 import type { ConfigIssue } from '@hakiri/contracts/config';
 import { type Problem, type ProblemCode, problem } from '@hakiri/contracts/problem';
 
 export type RequestState =
+  /** `createdAtMs`: or when it went on after a wait; patience counts from there. */
   | { kind: 'requested'; createdAtMs: number }
+  | { kind: 'awaiting_approval'; expiresAtMs: number }
+  | { kind: 'scheduled'; dueAtMs: number }
   | { kind: 'publishing'; revision: number }
   | { kind: 'published'; revision: number; unchanged: boolean }
   | { kind: 'refused'; problem: Problem };
@@ -28,6 +31,18 @@ export type Input =
   /** The same, but different from what was last applied: it becomes `revision`. */
   | { kind: 'valid'; revision: number }
   | Refusal
+  /** Valid, and the policy wants people to agree first. */
+  | { kind: 'held'; expiresAtMs: number }
+  /** Valid, and not to go before then. */
+  | { kind: 'early'; dueAtMs: number }
+  /** Valid, and the policy says no. */
+  | { kind: 'forbidden'; problem: Problem }
+  /** A waiting request's time has come, or it may have: look. */
+  | { kind: 'woken' }
+  /** Somebody agreed. */
+  | { kind: 'approved' }
+  /** Somebody who may cancelled or rejected it. */
+  | { kind: 'stopped'; problem: Problem }
   /** Somebody we need did not answer; `attempt` counts deliveries from 1. */
   | { kind: 'away'; who: 'sync' | 'blob store' | 'database'; attempt: number }
   /** A bug or a fault that nothing here foresaw. */
@@ -44,6 +59,10 @@ export type Effect =
   | { kind: 'publish' }
   /** Commit the end of the request, with its event and its audit record. */
   | { kind: 'finish' }
+  /** Commit the wait, and wake it when that ends. */
+  | { kind: 'wait' }
+  /** Commit `requested` and its event again. */
+  | { kind: 'resume' }
   /** Leave the event in the queue. */
   | { kind: 'retry'; delayMs: number }
   /** Nothing is left to do: acknowledge the event. */
@@ -56,6 +75,9 @@ export function decide(state: RequestState, input: Input, nowMs: number, patienc
   switch (state.kind) {
     case 'requested':
       return whileRequested(state, input, nowMs, patience);
+    case 'awaiting_approval':
+    case 'scheduled':
+      return whileWaiting(state, input, nowMs);
     case 'publishing':
       return whilePublishing(state, input, patience);
     case 'published':
@@ -88,16 +110,69 @@ function whileRequested(
     case 'too_large':
     case 'invalid':
       return refuse(refusalProblem(input));
+    case 'held':
+      return {
+        state: { kind: 'awaiting_approval', expiresAtMs: input.expiresAtMs },
+        effect: { kind: 'wait' },
+      };
+    case 'early':
+      return { state: { kind: 'scheduled', dueAtMs: input.dueAtMs }, effect: { kind: 'wait' } };
+    case 'forbidden':
+    case 'stopped':
+      return refuse(input.problem);
     case 'away':
     case 'failed':
       if (nowMs - state.createdAtMs >= patience.giveUpAfterMs) return refuse(givingUp(input));
       return { state, effect: { kind: 'retry', delayMs: backoffMs(input.attempt, patience) } };
     case 'stored':
+    case 'woken':
+    case 'approved':
       return { state, effect: { kind: 'prepare' } };
     default:
       return unreachable(input);
   }
 }
+
+function whileWaiting(
+  state: Extract<RequestState, { kind: 'awaiting_approval' | 'scheduled' }>,
+  input: Input,
+  nowMs: number,
+): Decision {
+  const resume: Decision = {
+    state: { kind: 'requested', createdAtMs: nowMs },
+    effect: { kind: 'resume' },
+  };
+  const stay: Decision = { state, effect: { kind: 'settle' } };
+  switch (input.kind) {
+    case 'woken':
+      if (state.kind === 'scheduled') return nowMs >= state.dueAtMs ? resume : stay;
+      return nowMs >= state.expiresAtMs ? refuse(problem('approval_expired', EXPIRED)) : stay;
+    case 'approved':
+      return state.kind === 'awaiting_approval' ? resume : stay;
+    case 'stopped':
+      return refuse(input.problem);
+    // Whatever was under way when the wait began comes too late: the request is prepared anew when it goes on.
+    case 'delivered':
+    case 'valid':
+    case 'same':
+    case 'moved':
+    case 'version_unknown':
+    case 'no_document':
+    case 'too_large':
+    case 'invalid':
+    case 'held':
+    case 'early':
+    case 'forbidden':
+    case 'away':
+    case 'failed':
+    case 'stored':
+      return stay;
+    default:
+      return unreachable(input);
+  }
+}
+
+const EXPIRED = 'Nothing was published. Apply again, and tell those who may approve.';
 
 function whilePublishing(
   state: Extract<RequestState, { kind: 'publishing' }>,
@@ -122,6 +197,12 @@ function whilePublishing(
     case 'no_document':
     case 'too_large':
     case 'invalid':
+    case 'held':
+    case 'early':
+    case 'forbidden':
+    case 'woken':
+    case 'approved':
+    case 'stopped':
       return { state, effect: { kind: 'publish' } };
     default:
       return unreachable(input);

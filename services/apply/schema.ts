@@ -1,8 +1,10 @@
 // Apply's own tables: requests, revisions and the outbox. Times are milliseconds since 1970.
 import type { ApplyBody } from '@hakiri/contracts/apply';
 import type { ConfigIssue } from '@hakiri/contracts/config';
+import type { ApplyPolicy, Need } from '@hakiri/contracts/policy';
 import type { Problem } from '@hakiri/contracts/problem';
 import type { Revision } from '@hakiri/contracts/revision';
+import type { TokenRole } from '@hakiri/contracts/roles';
 import { sql } from 'drizzle-orm';
 import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core';
 
@@ -27,7 +29,19 @@ export const requests = sqliteTable(
     /** Of the audit record of its end, given once, so that a repeated one is recognised. */
     auditId: text('audit_id').notNull(),
     createdAtMs: integer('created_at_ms').notNull(),
-    state: text({ enum: ['requested', 'publishing', 'published', 'refused'] }).notNull(),
+    state: text({
+      enum: ['requested', 'awaiting_approval', 'scheduled', 'publishing', 'published', 'refused'],
+    }).notNull(),
+    /** As the author's token said when it was asked for; null in rows from before policies. */
+    authorRole: text('author_role').$type<TokenRole>(),
+    /** When it last went on after a wait; null while it never waited. */
+    wokenAtMs: integer('woken_at_ms'),
+    /** With `awaiting_approval` and `scheduled`: when that ends by itself. */
+    wakeAtMs: integer('wake_at_ms'),
+    /** What approvals are of, since it first needed some. */
+    awaiting: text({ mode: 'json' }).$type<{ digest: string; needs: Need[] }>(),
+    /** What the policy let it go with. */
+    granted: text({ mode: 'json' }).$type<{ overrode: string[]; approvedBy: string[] }>(),
     /** With `publishing` and `published`: the sequence of the revision, 0 when nothing was ever applied. */
     revision: integer(),
     unchanged: integer({ mode: 'boolean' }).notNull().default(false),
@@ -40,6 +54,7 @@ export const requests = sqliteTable(
   (table) => [
     uniqueIndex('requests_idempotency').on(table.team, table.author, table.idempotencyKey),
     index('requests_open').on(table.state).where(sql`state in ('requested', 'publishing')`),
+    index('requests_waiting').on(table.wakeAtMs).where(sql`state in ('awaiting_approval', 'scheduled')`),
   ],
 );
 
@@ -70,3 +85,26 @@ export const revisions = sqliteTable(
     uniqueIndex('revisions_publishing').on(table.team).where(sql`state = 'publishing'`),
   ],
 );
+
+/** Each approval, also those of content that has changed since; gone with their request. */
+export const approvals = sqliteTable(
+  'approvals',
+  {
+    request: text().notNull(),
+    digest: text().notNull(),
+    user: text().notNull(),
+    role: text().$type<TokenRole>().notNull(),
+    reason: text().notNull(),
+    atMs: integer('at_ms').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.request, table.digest, table.user] })],
+);
+
+/** Each team's as it is now; what it was is in the audit log. */
+export const policies = sqliteTable('policies', {
+  team: text().primaryKey(),
+  version: integer().notNull(),
+  policy: text({ mode: 'json' }).$type<ApplyPolicy>().notNull(),
+  savedAtMs: integer('saved_at_ms').notNull(),
+  savedBy: text('saved_by').notNull(),
+});
