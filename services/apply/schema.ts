@@ -53,7 +53,8 @@ export const requests = sqliteTable(
   },
   (table) => [
     uniqueIndex('requests_idempotency').on(table.team, table.author, table.idempotencyKey),
-    index('requests_open').on(table.state).where(sql`state in ('requested', 'publishing')`),
+    index('requests_open').on(table.team).where(sql`state in ('requested', 'publishing')`),
+    index('requests_ended').on(table.finishedAtMs).where(sql`finished_at_ms is not null`),
     index('requests_waiting').on(table.wakeAtMs).where(sql`state in ('awaiting_approval', 'scheduled')`),
   ],
 );
@@ -74,6 +75,8 @@ export const revisions = sqliteTable(
     meta: text({ mode: 'json' }).$type<Revision>().notNull(),
     /** The TOML, until the blob store has it and a newer revision is out. */
     body: text(),
+    /** The body has moved to the cold prefix. */
+    cold: integer({ mode: 'boolean' }).notNull().default(false),
     /** Of ManifestApplied, given once, so that a repeated announcement is recognised. */
     eventId: text('event_id').notNull(),
   },
@@ -83,6 +86,7 @@ export const revisions = sqliteTable(
     uniqueIndex('revisions_request').on(table.request),
     // At most one a team: the next number is given only after the one before is out.
     uniqueIndex('revisions_publishing').on(table.team).where(sql`state = 'publishing'`),
+    index('revisions_hot').on(table.team, table.sequence).where(sql`cold = 0`),
   ],
 );
 

@@ -67,6 +67,7 @@ export function createRevisionRows(deps: {
           digest,
           meta: revision,
           body,
+          cold: false,
           eventId: random.ulid(clock.now()),
         };
         const isNext = sql`${newestIs(team, sequence - 1)} and ${stillRequested(row.id)}`;
