@@ -3,14 +3,14 @@ import type { Client } from '@hakiri/client/client';
 import { ApiProblem } from '@hakiri/client/errors';
 import type { ApplyBody, Validation } from '@hakiri/contracts/apply';
 import { DEFAULT_DOC, type DocVersion } from '@hakiri/contracts/names';
-import type { Scope } from '@hakiri/contracts/sync';
+import type { Scope } from '@hakiri/contracts/scope';
 import type { Command } from 'commander';
 import { type Context, contextOf } from '../context.ts';
 import { Refused, UsageError } from '../failure.ts';
 import type { Io } from '../io.ts';
 import { diffLines, issueTable } from '../output.ts';
 
-type ScopeOptions = { doc: string; pipeline?: string[]; group?: string; all?: boolean };
+type ScopeOptions = { doc: string; pipeline?: string[]; group?: string[]; all?: boolean };
 
 export function addManifestCommands(program: Command, io: Io): void {
   withScope(program.command('apply'))
@@ -22,6 +22,7 @@ export function addManifestCommands(program: Command, io: Io): void {
 Examples:
   hakictl apply --pipeline gh-issues -m 'poll every five minutes'
   hakictl apply --group ingest/github
+  hakictl apply --group ingest/github finance --pipeline orders-live
   hakictl apply --all --json`,
     )
     .action(async (options: ScopeOptions & { message?: string }, command: Command) => {
@@ -57,7 +58,7 @@ Examples:
 function withScope(command: Command): Command {
   return command
     .option('--pipeline <id...>', 'only these pipelines')
-    .option('--group <path>', 'only this group and what is below it')
+    .option('--group <path...>', 'only these groups and what is below them; together with --pipeline, both')
     .option('--all', 'everything')
     .option('--doc <name>', 'the document', DEFAULT_DOC);
 }
@@ -80,19 +81,21 @@ async function versionOf({ apply }: Client, doc: string, scope: Scope): Promise<
   return (await apply.document(doc)).version;
 }
 
-function scopeOf({ pipeline, group, all }: ScopeOptions): Scope {
-  const given = [pipeline, group, all].filter((option) => option !== undefined).length;
-  if (given !== 1) throw new UsageError('Say what: either --pipeline <id…>, or --group <path>, or --all.');
-  if (pipeline) return { kind: 'pipelines', pipelines: pipeline };
-  if (group !== undefined) return { kind: 'group', group };
-  return { kind: 'all' };
+function scopeOf({ pipeline = [], group = [], all }: ScopeOptions): Scope {
+  const [first, ...others] = group;
+  if (pipeline.length + group.length > 0 === (all !== undefined))
+    throw new UsageError('Say what: --pipeline <id…>, --group <path…> or both, or else --all.');
+  if (first === undefined) return all ? { kind: 'all' } : { kind: 'pipelines', pipelines: pipeline };
+  return others.length + pipeline.length === 0
+    ? { kind: 'group', group: first }
+    : { kind: 'selection', groups: group, pipelines: pipeline };
 }
 
 function validationText({ valid, issues, revision, unchanged, diff }: Validation): string {
   const verdict = !valid
     ? 'Not valid: an apply would be refused.'
     : unchanged
-      ? `Valid, and nothing differs from v${revision}.`
+      ? `Valid, and nothing differs from ${revision}.`
       : `Valid: an apply would publish ${revision}.`;
   return [
     verdict,

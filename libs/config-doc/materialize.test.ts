@@ -1,6 +1,7 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: that is how configurations refer to variables
 import { expect, test } from 'bun:test';
-import type { MaterializeReply, Scope } from '@hakiri/contracts/sync';
+import type { Scope } from '@hakiri/contracts/scope';
+import type { MaterializeReply } from '@hakiri/contracts/sync';
 import { LoroDoc } from 'loro-crdt';
 import {
   createPipeline,

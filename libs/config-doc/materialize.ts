@@ -2,12 +2,12 @@
 // touched since, the answer is `moved`. Every page is checked anew, because the document lives on between pages.
 import { utf8 } from '@hakiri/base/bytes';
 import { type PipelineDraft, VARIABLE_REFERENCE, type VariableDraft } from '@hakiri/contracts/config';
+import type { Scope } from '@hakiri/contracts/scope';
 import {
   type MaterializeReply,
   type MaterializeRequest,
   MOVED_LIMIT,
   PAGE_LIMIT_BYTES,
-  type Scope,
 } from '@hakiri/contracts/sync';
 import type { LoroDoc } from 'loro-crdt';
 import { type Changes, changedPipelines, isTouched } from './changes.ts';
@@ -91,7 +91,7 @@ function movedIn(
   changes: Changes,
 ): string[] | undefined {
   if (changes.kind === 'all') return [...keys];
-  if (scope.kind === 'group' && changes.groups) return [...keys];
+  if ((scope.kind === 'group' || scope.kind === 'selection') && changes.groups) return [...keys];
   const moved = new Set(lostBy(scope, changes));
   const hasTouched = changes.pipelines.size + changes.transforms.size > 0;
   if (hasTouched) for (const key of keys) if (isTouched(doc, changes, key)) moved.add(key);
@@ -106,14 +106,19 @@ function lostBy(scope: Scope, changes: Extract<Changes, { kind: 'some' }>): stri
       return [...changes.deleted];
     case 'group':
       return [...changes.deleted, ...changes.regrouped];
-    case 'pipelines': {
-      // A scope of keys alone is sure of what it names.
-      const named = new Set(scope.pipelines);
-      const gone = [...changes.deleted, ...changes.renamed];
-      const hasIds = scope.pipelines.some((name) => !/^[0-9A-Z]{26}$/.test(name));
-      return hasIds ? gone : gone.filter((key) => named.has(key));
-    }
+    case 'pipelines':
+      return lostByNames(scope.pipelines, changes);
+    case 'selection':
+      return [...changes.deleted, ...changes.regrouped, ...lostByNames(scope.pipelines, changes)];
   }
+}
+
+function lostByNames(names: readonly string[], changes: Extract<Changes, { kind: 'some' }>): string[] {
+  // Keys alone are sure of what they name.
+  const named = new Set(names);
+  const gone = [...changes.deleted, ...changes.renamed];
+  const hasIds = names.some((name) => !/^[0-9A-Z]{26}$/.test(name));
+  return hasIds ? gone : gone.filter((key) => named.has(key));
 }
 
 /** Pipelines that use a variable which was touched: by its name of now, or by a name that is not defined any more. */

@@ -2,6 +2,7 @@
 // manifest is what validation let through: the only form that leaves an Apply. Field order here is the canonical order.
 import { type Static, Type } from '@sinclair/typebox';
 import { DocId, HumanId, Key } from './names.ts';
+import { Scope } from './scope.ts';
 
 const text = (limit: number) => Type.String({ maxLength: limit });
 
@@ -163,11 +164,18 @@ export type PipelineDraft = Static<typeof PipelineDraft>;
 export type VariableDraft = Static<typeof VariableDraft>;
 export type ConfigDraft = Static<typeof ConfigDraft>;
 
+/** What would do: a value in place of the one that is there, or the smallest scope that carries what is missing. */
+export const IssueSuggestion = Type.Object({
+  value: Type.Optional(Type.String()),
+  scope: Type.Optional(Scope),
+});
+
 /** One thing wrong with a draft. `path` is a JSON pointer that starts with the pipeline's id or key: `/pipelines/gh-issues/schedule/expr`. */
 export const ConfigIssue = Type.Object({
   path: Type.String(),
   code: Type.String({ description: 'stable, such as schedule.cron_invalid' }),
   message: Type.String({ description: 'one sentence that says what to do' }),
   severity: Type.Union([Type.Literal('error'), Type.Literal('warning')]),
+  suggestion: Type.Optional(IssueSuggestion),
 });
 export type ConfigIssue = Static<typeof ConfigIssue>;

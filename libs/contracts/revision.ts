@@ -2,7 +2,7 @@
 import { isRecord } from '@hakiri/base/json';
 import { type Static, Type } from '@sinclair/typebox';
 import { DocId, DocVersion } from './names.ts';
-import { Scope } from './sync.ts';
+import { Scope } from './scope.ts';
 
 /** `minor` is 0 for an Apply, and counts what was published since without changing anything that runs. */
 export type RevisionName = { number: number; minor: number };

@@ -2,23 +2,7 @@
 import { type Static, Type } from '@sinclair/typebox';
 import { ConfigDraft, PipelineDraft } from './config.ts';
 import { DocId, DocVersion } from './names.ts';
-
-/** Which part of a document (and of the last applied manifest) an Apply takes live. Pipelines by human id or key. */
-export const Scope = Type.Union([
-  Type.Object({ kind: Type.Literal('all') }, { additionalProperties: false }),
-  Type.Object(
-    { kind: Type.Literal('group'), group: Type.String({ minLength: 1, maxLength: 500 }) },
-    { additionalProperties: false },
-  ),
-  Type.Object(
-    {
-      kind: Type.Literal('pipelines'),
-      pipelines: Type.Array(Type.String({ minLength: 1, maxLength: 100 }), { minItems: 1, maxItems: 1000 }),
-    },
-    { additionalProperties: false },
-  ),
-]);
-export type Scope = Static<typeof Scope>;
+import { Scope } from './scope.ts';
 
 /** The document as plain data, read at `version`. */
 export const DocumentView = Type.Object({

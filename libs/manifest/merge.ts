@@ -1,14 +1,21 @@
 // An Apply of a part: the last applied configuration, with what the scope takes replaced by the document's draft of it. What is
 // outside keeps exactly what was last applied, and so do the values of the variables that it uses. Whatever belongs to another
 // document of the team is outside, unless this document has it now and the other has not.
-import type { ConfigDraft, ConfigIssue, ManifestConfig, PipelineDraft } from '@hakiri/contracts/config';
+import type {
+  ConfigDraft,
+  ConfigIssue,
+  ManifestConfig,
+  PipelineConfig,
+  PipelineDraft,
+} from '@hakiri/contracts/config';
 import { DEFAULT_DOC } from '@hakiri/contracts/names';
-import type { Scope } from '@hakiri/contracts/sync';
-import { canonicalPipeline, canonicalVariable, documentOf } from './canonical.ts';
+import type { Scope } from '@hakiri/contracts/scope';
+import { canonicalGroup, canonicalPipeline, canonicalVariable, documentOf } from './canonical.ts';
 import { inDocument } from './documents.ts';
 import { issue, pointer } from './issue.ts';
 import { mergeVariables } from './merge-variables.ts';
-import { scopeFilter } from './scope.ts';
+import { suggesting } from './nearest.ts';
+import { namesOf, scopeFilter } from './scope.ts';
 
 type Merged = {
   /** The whole of what would be published; not validated yet. */
@@ -118,37 +125,71 @@ function unknownNames(
   last: ManifestConfig,
   scope: Scope,
   taken: readonly PipelineDraft[],
-  { doc, elsewhere, moved }: Required<Omit<Whereabouts, 'contested'>>,
+  knownOf: Required<Omit<Whereabouts, 'contested'>>,
 ): ConfigIssue[] {
   if (scope.kind === 'all') return [];
-  const inScope = last.pipelines.filter(scopeFilter(scope));
-  const applied = inScope.filter((pipeline) => documentOf(pipeline) === doc);
-  if (scope.kind === 'group') {
-    if (taken.length + applied.length > 0) return [];
-    const message = `There is no pipeline in the group \`${scope.group}\`: correct the path of the group.`;
-    return [issue('/scope/group', 'scope.group_unknown', message)];
+  const { groups, pipelines } = namesOf(scope);
+  return [
+    ...unknownGroups(last, scope, groups, taken, knownOf),
+    ...unknownPipelines(last, pipelines, taken, knownOf),
+  ];
+}
+
+function unknownGroups(
+  last: ManifestConfig,
+  scope: Scope,
+  groups: readonly string[],
+  taken: readonly PipelineDraft[],
+  { doc }: { doc: string },
+): ConfigIssue[] {
+  return groups.flatMap((group, index) => {
+    const isInGroup = scopeFilter({ kind: 'group', group });
+    if (taken.some(isInGroup)) return [];
+    if (last.pipelines.some((pipeline) => documentOf(pipeline) === doc && isInGroup(pipeline))) return [];
+    const path = scope.kind === 'group' ? '/scope/group' : pointer('scope', 'groups', String(index));
+    const known = new Set([...taken, ...last.pipelines].map((pipeline) => String(pipeline.group)));
+    const message = `There is no pipeline in the group \`${group}\`: correct the path of the group.`;
+    return [suggesting(issue(path, 'scope.group_unknown', message), canonicalGroup(group), known)];
+  });
+}
+
+function unknownPipelines(
+  last: ManifestConfig,
+  names: readonly string[],
+  taken: readonly PipelineDraft[],
+  { doc, elsewhere, moved }: Required<Omit<Whereabouts, 'contested'>>,
+): ConfigIssue[] {
+  const takenNames = new Set<unknown>(taken.flatMap(({ key, id }) => [key, id]));
+  const missing = new Set<unknown>(names.filter((name) => !takenNames.has(name)));
+  if (missing.size === 0) return [];
+  const found = new Map<string, PipelineConfig>();
+  const others = new Map<string, PipelineConfig>();
+  for (const pipeline of last.pipelines) {
+    const into = documentOf(pipeline) === doc ? found : others;
+    for (const name of [pipeline.key, pipeline.id])
+      if (missing.has(name) && !into.has(name)) into.set(name, pipeline);
   }
-  return scope.pipelines.flatMap((name, index) => {
+  return names.flatMap((name, index) => {
+    if (!missing.has(name)) return [];
     const path = pointer('scope', 'pipelines', String(index));
-    const isNamed = ({ key, id }: { key: string; id: unknown }) => key === name || id === name;
-    if (taken.some(isNamed)) return [];
-    const found = applied.find(isNamed);
-    const other = found === undefined ? inScope.find(isNamed) : undefined;
+    const applied = found.get(name);
+    const other = applied === undefined ? others.get(name) : undefined;
     if (other !== undefined) {
       const message = `\`${name}\` is of the document ${documentOf(other)}: apply that one, or move the pipeline here first.`;
       return [issue(path, 'scope.pipeline_elsewhere', message)];
     }
-    if (found === undefined) {
+    if (applied === undefined) {
+      const known = new Set([...taken, ...last.pipelines].map(({ id }) => String(id)));
       const message = `There is no pipeline \`${name}\`: correct the id, or create the pipeline first.`;
-      return [issue(path, 'scope.pipeline_unknown', message)];
+      return [suggesting(issue(path, 'scope.pipeline_unknown', message), name, known)];
     }
-    const target = moved.get(found.key);
+    const target = moved.get(applied.key);
     if (target !== undefined) {
       const message = `\`${name}\` was moved to the document ${target}: apply it from there.`;
       return [issue(path, 'scope.pipeline_elsewhere', message)];
     }
-    if (!elsewhere.has(found.key)) return [];
-    const message = `\`${name}\` has another id in the document now: name it by that id, or by its key ${found.key}.`;
+    if (!elsewhere.has(applied.key)) return [];
+    const message = `\`${name}\` has another id in the document now: name it by that id, or by its key ${applied.key}.`;
     return [issue(path, 'scope.pipeline_renamed', message)];
   });
 }

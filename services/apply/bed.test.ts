@@ -16,7 +16,7 @@ import {
   ManifestApplied,
   TokensRevoked,
 } from '@hakiri/contracts/subjects';
-import type { Scope } from '@hakiri/contracts/sync';
+import type { Scope } from '@hakiri/contracts/scope';
 import { decodeIndex } from '@hakiri/manifest/revision-index';
 import { createDeps } from '@hakiri/service/deps';
 import { type Host, listen } from '@hakiri/service/host';

@@ -1,7 +1,7 @@
 // Several documents of one team in one manifest, over real HTTP and the real bus.
 import { afterEach, beforeEach, expect, test } from 'bun:test';
 import type { ConfigDraft, PipelineDraft } from '@hakiri/contracts/config';
-import type { Scope } from '@hakiri/contracts/sync';
+import type { Scope } from '@hakiri/contracts/scope';
 import { parseManifest } from '@hakiri/manifest/parse';
 import { type Applied, apply, type Bed, get, openBed, type Running } from './bed.test.ts';
 import { keyOf, pipeline } from './bed-peer.test.ts';

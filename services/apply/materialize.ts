@@ -2,7 +2,7 @@
 import { utf8 } from '@hakiri/base/bytes';
 import type { ConfigDraft } from '@hakiri/contracts/config';
 import { Materialize } from '@hakiri/contracts/subjects';
-import type { Scope } from '@hakiri/contracts/sync';
+import type { Scope } from '@hakiri/contracts/scope';
 import type { Cause, Messaging } from '@hakiri/service/messaging';
 import { BusError } from '@hakiri/substrate/bus';
 import type { Refusal } from './apply-machine.ts';

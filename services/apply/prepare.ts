@@ -1,7 +1,7 @@
 // From the last applied manifest, a scope and the document's draft of it to what would be published. Pure.
 import { assert } from '@hakiri/base/assert';
 import type { ConfigDraft, ConfigIssue, ManifestConfig } from '@hakiri/contracts/config';
-import type { Scope } from '@hakiri/contracts/sync';
+import type { Scope } from '@hakiri/contracts/scope';
 import { EMPTY_CONFIG } from '@hakiri/manifest/canonical';
 import { diffManifests } from '@hakiri/manifest/diff';
 import { mergeScope, type Whereabouts } from '@hakiri/manifest/merge';

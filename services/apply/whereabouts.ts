@@ -2,7 +2,8 @@
 // when there is such a pipeline. Writes nothing.
 import type { ManifestConfig } from '@hakiri/contracts/config';
 import { GetOutline } from '@hakiri/contracts/subjects';
-import type { OutlineReply, Scope } from '@hakiri/contracts/sync';
+import type { Scope } from '@hakiri/contracts/scope';
+import type { OutlineReply } from '@hakiri/contracts/sync';
 import { claimedFromOthers, missingFromScope, type Whereabouts } from '@hakiri/manifest/merge';
 import type { Cause, Messaging } from '@hakiri/service/messaging';
 import { BusError } from '@hakiri/substrate/bus';

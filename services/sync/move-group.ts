@@ -5,6 +5,7 @@ import { cleanGroupPath } from '@hakiri/config-doc/group-path';
 import type { ConfigDraft, PipelineDraft } from '@hakiri/contracts/config';
 import type { Actor } from '@hakiri/contracts/envelope';
 import { type ProblemCode, ProblemError } from '@hakiri/contracts/problem';
+import type { Scope } from '@hakiri/contracts/scope';
 import {
   type EditReply,
   type EditRequest,
@@ -14,7 +15,6 @@ import {
   type OutlineReply,
   type OutlineRequest,
   REMAINING_LIMIT,
-  type Scope,
 } from '@hakiri/contracts/sync';
 import { emptyDraft, pieces, planMove, planVariables } from './move-plan.ts';
 import {

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, expect, test } from 'bun:test';
 import { utf8 } from '@hakiri/base/bytes';
 import { encodeVersion } from '@hakiri/config-doc/version';
 import type { Revision } from '@hakiri/contracts/revision';
-import type { Scope } from '@hakiri/contracts/sync';
+import type { Scope } from '@hakiri/contracts/scope';
 import { type BlobStore, BlobStoreError } from '@hakiri/substrate/blob-store';
 import { systemClock } from '@hakiri/substrate/clock';
 import { openDirectoryBlobStore } from '@hakiri/substrate/directory/blob-store';
