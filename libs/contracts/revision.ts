@@ -1,6 +1,7 @@
 // A revision: what an Apply published, as the API, the event and the index beside the bodies tell it, and where it is kept.
 import { isRecord } from '@hakiri/base/json';
 import { type Static, Type } from '@sinclair/typebox';
+import { Signature } from './delivery.ts';
 import { DocId, DocVersion } from './names.ts';
 import { Scope } from './scope.ts';
 
@@ -21,6 +22,9 @@ export const Revision = Type.Object({
     Type.String({
       description: 'of what runs alone: without names, descriptions, tags, groups and comments of variables',
     }),
+  ),
+  signature: Type.Optional(
+    Type.Composite([Signature], { description: 'absent on revisions from before there were signatures' }),
   ),
   sizeBytes: Type.Integer(),
   publishedAt: Type.String(),
@@ -93,6 +97,19 @@ export function withSequence(revision: unknown): unknown {
 /** Of a revision's TOML. */
 export function bodyFile(name: RevisionName): string {
   return `manifest@${labelOf(name)}.toml`;
+}
+
+/** Beside the body: a SignedManifest. */
+export function signatureFile(name: RevisionName): string {
+  return `${bodyFile(name)}.sig`;
+}
+
+/**
+ * Where a body moves once it is old. A reader of the blob store looks for a revision's `file` and, when it is not there, for
+ * this one; every `file` that an index or a page names is meant so, and stays true.
+ */
+export function coldFile(file: string): string {
+  return `cold/${file}`;
 }
 
 /** Where a team's file is in the blob store. */

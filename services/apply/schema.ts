@@ -1,6 +1,7 @@
 // Apply's own tables: requests, revisions and the outbox. Times are milliseconds since 1970.
 import type { ApplyBody } from '@hakiri/contracts/apply';
 import type { ConfigIssue } from '@hakiri/contracts/config';
+import type { DaemonReport, Signature } from '@hakiri/contracts/delivery';
 import type { ApplyPolicy, Need } from '@hakiri/contracts/policy';
 import type { Problem } from '@hakiri/contracts/problem';
 import type { Revision } from '@hakiri/contracts/revision';
@@ -112,3 +113,35 @@ export const policies = sqliteTable('policies', {
   savedAtMs: integer('saved_at_ms').notNull(),
   savedBy: text('saved_by').notNull(),
 });
+
+/** What signs manifests, for all teams. Which of them signs follows from the time alone: the last whose `signsFromMs` has come. */
+export const manifestKeys = sqliteTable('manifest_keys', {
+  ordinal: integer().primaryKey(),
+  kid: text().notNull().unique(),
+  /** base64url */
+  publicKey: text('public_key').notNull(),
+  /** PKCS #8 as base64url, or sealed (libs/service/sealing.ts); forgotten when a later key signs. */
+  privateKey: text('private_key'),
+  createdAtMs: integer('created_at_ms').notNull(),
+  signsFromMs: integer('signs_from_ms').notNull(),
+  /** By the key before; the first has none. */
+  endorsement: text({ mode: 'json' }).$type<Signature>(),
+});
+
+/** What each daemon said last. */
+export const daemonReports = sqliteTable(
+  'daemon_reports',
+  {
+    team: text().notNull(),
+    name: text().notNull(),
+    /** User of its token: names are each token's own. */
+    token: text().notNull(),
+    sequence: integer().notNull(),
+    report: text({ mode: 'json' }).$type<DaemonReport>().notNull(),
+    seenAtMs: integer('seen_at_ms').notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.team, table.name, table.token] }),
+    index('daemon_reports_by_age').on(table.seenAtMs),
+  ],
+);
