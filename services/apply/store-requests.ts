@@ -4,6 +4,7 @@ import type { AuditRecord } from '@hakiri/contracts/auth';
 import type { ConfigIssue } from '@hakiri/contracts/config';
 import type { Problem } from '@hakiri/contracts/problem';
 import { labelOf, type Revision } from '@hakiri/contracts/revision';
+import type { TokenRole } from '@hakiri/contracts/roles';
 import { ApplyRequested } from '@hakiri/contracts/subjects';
 import type { Clock } from '@hakiri/substrate/clock';
 import type { Database } from '@hakiri/substrate/libsql/database';
@@ -17,6 +18,7 @@ import { causeOf, IS_OPEN, newestIs, type RequestRow, stillRequested } from './s
 type NewRequest = {
   team: string;
   author: string;
+  authorRole: TokenRole;
   idempotencyKey: string;
   bodyHash: string;
   body: ApplyBody;
@@ -99,6 +101,10 @@ export function createRequests(deps: {
           warnings: null,
           problem: null,
           finishedAtMs: null,
+          wokenAtMs: null,
+          wakeAtMs: null,
+          awaiting: null,
+          granted: null,
         };
         const open = sql`select count(*) from ${requests} where ${eq(requests.team, row.team)} and ${IS_OPEN}`;
         const same = sql`select 1 from ${requests} where ${hasKey(request)}`;

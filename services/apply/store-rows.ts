@@ -14,7 +14,11 @@ export class StoreError extends Error {
 export function stateOf(row: RequestRow): RequestState {
   switch (row.state) {
     case 'requested':
-      return { kind: 'requested', createdAtMs: row.createdAtMs };
+      return { kind: 'requested', createdAtMs: row.wokenAtMs ?? row.createdAtMs };
+    case 'awaiting_approval':
+      return { kind: 'awaiting_approval', expiresAtMs: row.wakeAtMs ?? 0 };
+    case 'scheduled':
+      return { kind: 'scheduled', dueAtMs: row.wakeAtMs ?? 0 };
     case 'publishing':
       return { kind: 'publishing', revision: row.revision ?? 0 };
     case 'published':
