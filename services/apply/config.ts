@@ -1,5 +1,6 @@
 // Apply's settings and bounds. Times in milliseconds, sizes in bytes.
 import { type Environment, integerSetting } from '@hakiri/service/config';
+import { keySecret } from '@hakiri/service/sealing';
 
 export type ApplyConfig = Readonly<{
   /** How long POST apply waits for the outcome when the caller does not say. */
@@ -34,6 +35,8 @@ export type ApplyConfig = Readonly<{
 
 export const DEFAULTS: ApplyConfig = Object.freeze({
   answerWaitMs: 10_000,
+  /** Seals the private keys that sign manifests; without it they are kept as they are. */
+  keySecret?: string;
   waitLimitMs: 30_000,
   openRequestsLimit: 32,
   inFlightLimit: 256,
@@ -51,7 +54,10 @@ export const DEFAULTS: ApplyConfig = Object.freeze({
   cacheLimitBytes: 64 * 1024 * 1024,
 });
 
-/** HAKIRI_APPLY_GIVE_UP_S, HAKIRI_APPLY_WAITERS, HAKIRI_APPLY_WAITERS_PER_USER. */
+/**
+ * HAKIRI_APPLY_GIVE_UP_S, HAKIRI_APPLY_WAITERS, HAKIRI_APPLY_WAITERS_PER_USER, HAKIRI_APPLY_HOT_REVISIONS,
+ * HAKIRI_APPLY_KEY_SECRET.
+ */
 export function readConfig(env: Environment): ApplyConfig {
   const giveUpS = integerSetting(env, 'HAKIRI_APPLY_GIVE_UP_S', { fallback: 300, min: 1, max: 86_400 });
   const waitersLimit = integerSetting(env, 'HAKIRI_APPLY_WAITERS', {
@@ -64,5 +70,18 @@ export function readConfig(env: Environment): ApplyConfig {
     min: 1,
     max: 1_000_000,
   });
-  return Object.freeze({ ...DEFAULTS, giveUpAfterMs: giveUpS * 1000, waitersLimit, waitersPerUserLimit });
+  const hotRevisions = integerSetting(env, 'HAKIRI_APPLY_HOT_REVISIONS', {
+    fallback: DEFAULTS.hotRevisions,
+    min: 1,
+    max: 1_000_000_000,
+  });
+  const secret = keySecret(env, 'HAKIRI_APPLY_KEY_SECRET');
+  return Object.freeze({
+    ...DEFAULTS,
+    giveUpAfterMs: giveUpS * 1000,
+    waitersLimit,
+    waitersPerUserLimit,
+    hotRevisions,
+    ...(secret === undefined ? {} : { keySecret: secret }),
+  });
 }

@@ -12,6 +12,7 @@ import type { Prepared } from './prepare.ts';
 import type { Preparer } from './preparer.ts';
 import type { Publisher } from './publisher.ts';
 import { composeRevision, nextName } from './revision.ts';
+import type { Signing } from './signing.ts';
 import type { Step } from './steps.ts';
 import type { Store } from './store.ts';
 import { causeOf, type RequestRow, type RevisionRow, stateOf } from './store-rows.ts';
@@ -27,6 +28,7 @@ export function createConsumer(deps: {
   publisher: Publisher;
   prepare: Preparer;
   bodies: Bodies;
+  signing: Pick<Signing, 'sign'>;
   queue: TeamQueue;
   clock: Clock;
   logger: Logger;
@@ -119,7 +121,8 @@ export function createConsumer(deps: {
   }
 
   async function commit(row: RequestRow, { last, outcome }: Candidate): Promise<boolean> {
-    const revision = await composeRevision(row, nextName(last, row.kind), outcome, clock.now());
+    const composed = await composeRevision(row, nextName(last, row.kind), outcome, clock.now());
+    const revision = await deps.signing.sign(row.team, composed, last);
     if (!(await store.commitRevision(row, revision, outcome.toml, outcome.warnings))) return false;
     deps.bodies.remember(revision.digest, outcome.toml, outcome.config);
     await step('committed');

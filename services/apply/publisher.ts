@@ -7,11 +7,14 @@ import {
   INDEX_PAGE,
   indexPageFile,
   type RevisionIndex,
+  signatureFile,
 } from '@hakiri/contracts/revision';
 import { digestOf } from '@hakiri/manifest/digest';
 import { encodeIndex } from '@hakiri/manifest/revision-index';
+import { encodeSignedManifest } from '@hakiri/manifest/signature';
 import { type BlobStore, BlobStoreError } from '@hakiri/substrate/blob-store';
 import { fullPages, indexed, indexOf, type Page, planIndex } from './index-file.ts';
+import { type Signing, signedManifest } from './signing.ts';
 import type { Step } from './steps.ts';
 import type { Store } from './store.ts';
 import type { History } from './store-history.ts';
@@ -31,6 +34,7 @@ export function createPublisher(deps: {
   store: Store;
   history: History;
   blobs: BlobStore;
+  signing: Pick<Signing, 'putKeys'>;
   step: Step;
   /** Called when a revision is visible. */
   onPublished(row: RevisionRow): void;
@@ -40,6 +44,14 @@ export function createPublisher(deps: {
   async function putBody(row: RevisionRow): Promise<void> {
     if (row.body === null) throw new StoreError(`revision ${row.team} ${row.sequence} lost its body`);
     await putOnce(blobKey(row.team, row.meta.file), utf8(row.body));
+  }
+
+  /** With the key that it needs: the index names nothing that cannot be verified. */
+  async function putSignature({ team, meta }: RevisionRow): Promise<void> {
+    const signed = signedManifest(team, meta);
+    if (signed === undefined) return;
+    await putOnce(blobKey(team, signatureFile(meta)), utf8(`${encodeSignedManifest(signed)}\n`));
+    await deps.signing.putKeys();
   }
 
   /** @throws BlobStoreError when something else is there. */
@@ -89,6 +101,7 @@ export function createPublisher(deps: {
   return {
     put: async (row) => {
       await putBody(row);
+      await putSignature(row);
       await step('body_stored');
       await putIndex(row);
       await step('index_replaced');

@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { ApplyRequested, ManifestApplied } from '@hakiri/contracts/subjects';
 import type { ServiceDeps } from '@hakiri/service/deps';
 import { errorFields } from '@hakiri/service/logger';
+import { createSealing } from '@hakiri/service/sealing';
 import type { Service } from '@hakiri/service/service';
 import type { Subscription } from '@hakiri/substrate/bus';
 import { createOutboxRelay } from '@hakiri/substrate/libsql/outbox';
@@ -18,11 +19,13 @@ import { createPublisher } from './publisher.ts';
 import { createReconciler } from './reconciler.ts';
 import { createRevisions } from './revisions.ts';
 import { createRoutes } from './routes.ts';
-import type { Step } from './steps.ts';
+import { createSigning } from './signing.ts';
+import type { ColdStep, Step } from './steps.ts';
 import { createStore } from './store.ts';
 import { createHistory } from './store-history.ts';
 import type { RevisionRow } from './store-rows.ts';
 import { createTeamQueue } from './team-queue.ts';
+import { createKeyStore } from './store-keys.ts';
 import { createValidate } from './validate.ts';
 
 const MIGRATIONS = fileURLToPath(new URL('./migrations', import.meta.url));
@@ -50,7 +53,9 @@ export async function createApply(deps: ApplyDeps, config: ApplyConfig = DEFAULT
   const queue = createTeamQueue();
   const published = metrics.counter('revisions_published_total', 'Revisions made visible');
   const finished = metrics.latency('request_seconds', 'From a request to its outcome', ['outcome']);
-  const publisher = createPublisher({ store, history, blobs, step, onPublished });
+  const sealing = createSealing(config.keySecret);
+  const signing = createSigning({ ...deps, store: createKeyStore(database, messaging), sealing });
+  const publisher = createPublisher({ store, history, blobs, signing, step, onPublished });
   const reconciler = createReconciler({ store, publisher, queue, clock, logger, ...config });
   const prepare = createPreparer({ messaging, bodies, limits: config });
   const consumer = createConsumer({
@@ -63,6 +68,7 @@ export async function createApply(deps: ApplyDeps, config: ApplyConfig = DEFAULT
     logger,
     patience: config,
     step,
+    signing,
     onFinished: (row, end) => {
       finished.observe({ outcome: end.kind }, (clock.now() - row.createdAtMs) / 1000);
       outcomes.ring(row.id);
@@ -118,6 +124,7 @@ export async function createApply(deps: ApplyDeps, config: ApplyConfig = DEFAULT
         await messaging.consume(
           ApplyRequested,
           {
+      await signing.start();
             durable: CONSUMER,
             ackWaitMs: config.ackWaitMs,
             maxInFlight: config.inFlightLimit,
