@@ -7,8 +7,9 @@ import { attenuate, mintToken } from '@hakiri/authz/token';
 import type { ApplyBody, ApplyStatus } from '@hakiri/contracts/apply';
 import type { AuditRecord } from '@hakiri/contracts/auth';
 import type { ConfigDraft } from '@hakiri/contracts/config';
-import { blobKey, INDEX_FILE, type Revision, type RevisionIndex } from '@hakiri/contracts/revision';
+import { blobKey, coldFile, INDEX_FILE, type Revision, type RevisionIndex } from '@hakiri/contracts/revision';
 import type { TokenRole } from '@hakiri/contracts/roles';
+import type { Scope } from '@hakiri/contracts/scope';
 import {
   AuditRecorded,
   GetKeys,
@@ -16,7 +17,6 @@ import {
   ManifestApplied,
   TokensRevoked,
 } from '@hakiri/contracts/subjects';
-import type { Scope } from '@hakiri/contracts/scope';
 import { decodeIndex } from '@hakiri/manifest/revision-index';
 import { createDeps } from '@hakiri/service/deps';
 import { type Host, listen } from '@hakiri/service/host';
@@ -31,7 +31,7 @@ import { makeTempDirectory } from '@hakiri/testing/temp-directory';
 import { createPeer, type Peer } from './bed-peer.test.ts';
 import { type ApplyConfig, DEFAULTS } from './config.ts';
 import { createApply } from './service.ts';
-import type { Step } from './steps.ts';
+import type { ColdStep, Step } from './steps.ts';
 
 export const TEAM = 'default';
 
@@ -82,12 +82,22 @@ export async function openBed() {
   }
 
   async function start(
-    options: { config?: Partial<ApplyConfig>; step?: Step; blobs?: (store: BlobStore) => BlobStore } = {},
+    options: {
+      config?: Partial<ApplyConfig>;
+      step?: Step;
+      coldStep?: ColdStep;
+      blobs?: (store: BlobStore) => BlobStore;
+    } = {},
   ): Promise<Running> {
     const deps = createDeps(substrate, 'apply', silentLogger);
     const blobs = options.blobs?.(deps.blobs) ?? deps.blobs;
     const service = await createApply(
-      { ...deps, blobs, ...(options.step ? { step: options.step } : {}) },
+      {
+        ...deps,
+        blobs,
+        ...(options.step ? { step: options.step } : {}),
+        ...(options.coldStep ? { coldStep: options.coldStep } : {}),
+      },
       { ...QUICK, ...options.config },
     );
     await deps.guard.start();
@@ -106,6 +116,11 @@ export async function openBed() {
     running.add(one);
     return one;
   }
+
+  const isThere = async (file: string): Promise<boolean> =>
+    (await substrate.blobs.get(blobKey(TEAM, file))) !== undefined;
+  /** As every reader of the blob store looks for a body. */
+  const hasBody = async (file: string): Promise<boolean> => (await isThere(file)) || isThere(coldFile(file));
 
   await boot();
   return {
@@ -147,7 +162,7 @@ export async function openBed() {
       const bytes = (await substrate.blobs.get(blobKey(TEAM, INDEX_FILE)))?.bytes;
       const index = bytes && decodeIndex(bytes)?.index;
       for (const { file } of index?.revisions ?? [])
-        if (!(await substrate.blobs.get(blobKey(TEAM, file)))) throw new Error(`${file} is missing`);
+        if (!(await hasBody(file))) throw new Error(`${file} is missing`);
       return index;
     },
     /** Everything closed and opened again on the same data, as after a restart of the machine. */

@@ -2,7 +2,7 @@
 // having been checked.
 import { fromUtf8 } from '@hakiri/base/bytes';
 import type { ManifestConfig } from '@hakiri/contracts/config';
-import { blobKey, type Revision } from '@hakiri/contracts/revision';
+import { blobKey, coldFile, type Revision } from '@hakiri/contracts/revision';
 import { digestOf } from '@hakiri/manifest/digest';
 import { type BlobStore, BlobStoreError } from '@hakiri/substrate/blob-store';
 import { readManifest } from './prepare.ts';
@@ -43,7 +43,8 @@ export function createBodies(deps: { blobs: BlobStore; history: History; cacheLi
     const kept = await deps.history.body(team, sequence);
     if (kept !== undefined) return remember(digest, kept, undefined);
     const key = blobKey(team, file);
-    const blob = await deps.blobs.get(key);
+    // In this order: a body is copied to the cold prefix before it is deleted here.
+    const blob = (await deps.blobs.get(key)) ?? (await deps.blobs.get(blobKey(team, coldFile(file))));
     if (!blob) throw new BlobStoreError(`${key} is gone from the blob store`);
     if ((await digestOf(blob.bytes)) !== digest)
       throw new BlobStoreError(`${key} does not have the digest it was published with`);

@@ -29,14 +29,18 @@ export type ApplyConfig = Readonly<{
   lookAgainMs: number;
   /** Between attempts to finish what a crash left behind; nothing runs while nothing is unfinished. */
   reconcileMs: number;
+  /** A finished request, and so the answer to its idempotency key, is kept for so long. */
+  requestsKeptMs: number;
+  /** Bodies of older revisions move to the cold prefix. */
+  hotRevisions: number;
   /** Published manifests kept in memory, over all teams. */
   cacheLimitBytes: number;
+  /** Seals the private keys that sign manifests; without it they are kept as they are. */
+  keySecret?: string;
 }>;
 
 export const DEFAULTS: ApplyConfig = Object.freeze({
   answerWaitMs: 10_000,
-  /** Seals the private keys that sign manifests; without it they are kept as they are. */
-  keySecret?: string;
   waitLimitMs: 30_000,
   openRequestsLimit: 32,
   inFlightLimit: 256,
@@ -51,6 +55,8 @@ export const DEFAULTS: ApplyConfig = Object.freeze({
   keepaliveMs: 15_000,
   lookAgainMs: 1_000,
   reconcileMs: 2_000,
+  requestsKeptMs: 24 * 60 * 60_000,
+  hotRevisions: 1_000,
   cacheLimitBytes: 64 * 1024 * 1024,
 });
 

@@ -9,6 +9,7 @@ import type { Subscription } from '@hakiri/substrate/bus';
 import { createOutboxRelay } from '@hakiri/substrate/libsql/outbox';
 import { createBell } from './bell.ts';
 import { createBodies } from './bodies.ts';
+import { createColdMover } from './cold.ts';
 import { type ApplyConfig, DEFAULTS } from './config.ts';
 import { createConsumer } from './consumer.ts';
 import { createEvents } from './events.ts';
@@ -17,22 +18,23 @@ import { createIntake } from './intake.ts';
 import { createPreparer } from './preparer.ts';
 import { createPublisher } from './publisher.ts';
 import { createReconciler } from './reconciler.ts';
+import { createRetention } from './retention.ts';
 import { createRevisions } from './revisions.ts';
 import { createRoutes } from './routes.ts';
 import { createSigning } from './signing.ts';
 import type { ColdStep, Step } from './steps.ts';
 import { createStore } from './store.ts';
 import { createHistory } from './store-history.ts';
+import { createKeyStore } from './store-keys.ts';
 import type { RevisionRow } from './store-rows.ts';
 import { createTeamQueue } from './team-queue.ts';
-import { createKeyStore } from './store-keys.ts';
 import { createValidate } from './validate.ts';
 
 const MIGRATIONS = fileURLToPath(new URL('./migrations', import.meta.url));
 const CONSUMER = 'apply-requests';
 
 /** `step` is for tests that stop between two steps. */
-type ApplyDeps = ServiceDeps & { step?: Step };
+type ApplyDeps = ServiceDeps & { step?: Step; coldStep?: ColdStep };
 
 export async function createApply(deps: ApplyDeps, config: ApplyConfig = DEFAULTS): Promise<Service> {
   const { bus, messaging, guard, logger, metrics, blobs, clock, random } = deps;
@@ -57,21 +59,25 @@ export async function createApply(deps: ApplyDeps, config: ApplyConfig = DEFAULT
   const signing = createSigning({ ...deps, store: createKeyStore(database, messaging), sealing });
   const publisher = createPublisher({ store, history, blobs, signing, step, onPublished });
   const reconciler = createReconciler({ store, publisher, queue, clock, logger, ...config });
+  const retention = createRetention({ store, clock, logger, ...config });
+  const coldStep: ColdStep = deps.coldStep ?? (() => {});
+  const cold = createColdMover({ store, blobs, clock, logger, ...config, step: coldStep });
   const prepare = createPreparer({ messaging, bodies, limits: config });
   const consumer = createConsumer({
     store,
     publisher,
     prepare,
     bodies,
+    signing,
     queue,
     clock,
     logger,
     patience: config,
     step,
-    signing,
     onFinished: (row, end) => {
       finished.observe({ outcome: end.kind }, (clock.now() - row.createdAtMs) / 1000);
       outcomes.ring(row.id);
+      retention.expect();
       relay.nudge();
     },
     onUnfinished: reconciler.expect,
@@ -103,6 +109,8 @@ export async function createApply(deps: ApplyDeps, config: ApplyConfig = DEFAULT
     published.inc();
     outcomes.ring(row.request);
     events.announce(row.team, row.meta);
+    cold.published(row.team, row.sequence);
+    retention.expect();
     relay.nudge();
   }
 
@@ -116,6 +124,7 @@ export async function createApply(deps: ApplyDeps, config: ApplyConfig = DEFAULT
       return guard.notReady();
     },
     start: async () => {
+      await signing.start();
       events.start();
       subscriptions.push(
         // Revisions that another process published.
@@ -124,7 +133,6 @@ export async function createApply(deps: ApplyDeps, config: ApplyConfig = DEFAULT
         await messaging.consume(
           ApplyRequested,
           {
-      await signing.start();
             durable: CONSUMER,
             ackWaitMs: config.ackWaitMs,
             maxInFlight: config.inFlightLimit,
@@ -134,6 +142,8 @@ export async function createApply(deps: ApplyDeps, config: ApplyConfig = DEFAULT
         ),
       );
       await reconciler.start();
+      retention.start();
+      cold.start();
       relay.start();
       started = true;
     },
@@ -144,6 +154,8 @@ export async function createApply(deps: ApplyDeps, config: ApplyConfig = DEFAULT
       await Promise.all(subscriptions.splice(0).map((subscription) => subscription.close()));
       await reconciler.stop();
       await queue.idle();
+      await cold.stop();
+      await retention.stop();
       await relay.stop();
     },
   };

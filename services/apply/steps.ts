@@ -14,6 +14,17 @@ export const STEPS = [
   'finished',
 ] as const;
 
+/** The places between two lasting steps of a body's move to the cold prefix. */
+export const COLD_STEPS = [
+  /** The copy is there, and was compared. */
+  'copied',
+  /** It is no longer beside the index. */
+  'deleted',
+  /** The row says so. */
+  'marked',
+] as const;
+export type ColdStep = (name: (typeof COLD_STEPS)[number]) => Promise<void> | void;
+
 export type StepName = (typeof STEPS)[number];
 /** What it throws ends the work at this place, as a crash would. */
 export type Step = (name: StepName) => Promise<void> | void;

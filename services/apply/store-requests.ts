@@ -11,7 +11,7 @@ import type { Database } from '@hakiri/substrate/libsql/database';
 import { insertIf } from '@hakiri/substrate/libsql/insert-if';
 import type { Random } from '@hakiri/substrate/random';
 import { and, asc, eq, inArray, isNotNull, lte, type SQL, sql } from 'drizzle-orm';
-import { requests } from './schema.ts';
+import { approvals, requests } from './schema.ts';
 import type { Announcements } from './store-announcements.ts';
 import { causeOf, IS_OPEN, newestIs, type RequestRow, stillRequested } from './store-rows.ts';
 
@@ -189,8 +189,12 @@ export function createRequests(deps: {
           .where(and(isNotNull(requests.finishedAtMs), lte(requests.finishedAtMs, untilMs)))
           .orderBy(asc(requests.finishedAtMs))
           .limit(limit);
-        const { rowsAffected } = await orm.delete(requests).where(inArray(requests.id, old));
-        return rowsAffected;
+        // What was decided about them goes first, while they are still there to name it.
+        const [, forgotten] = await orm.batch([
+          orm.delete(approvals).where(inArray(approvals.request, old)),
+          orm.delete(requests).where(inArray(requests.id, old)),
+        ]);
+        return forgotten.rowsAffected;
       }),
 
     /** When the one that ended first did; undefined when none has. */

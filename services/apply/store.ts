@@ -6,6 +6,7 @@ import type { Clock } from '@hakiri/substrate/clock';
 import type { Database } from '@hakiri/substrate/libsql/database';
 import type { Random } from '@hakiri/substrate/random';
 import { createAnnouncements } from './store-announcements.ts';
+import { createColdRows } from './store-cold.ts';
 import { createRequests } from './store-requests.ts';
 import { createRevisionRows } from './store-revisions.ts';
 
@@ -25,6 +26,7 @@ export function createStore(deps: {
   return {
     ...createRequests(rooms),
     ...createRevisionRows(rooms),
+    ...createColdRows(rooms),
 
     /** For what changes nothing here, such as an import. */
     audit: (team: string, cause: Cause, record: AuditRecord): Promise<void> =>

@@ -1,0 +1,134 @@
+// Old bodies move to the cold prefix: copied, read back and compared, then deleted where they were. Whoever reads looks beside
+// the index first and in the prefix then, so at every moment, and after a crash at every step, the body is found.
+import { blobKey, coldFile } from '@hakiri/contracts/revision';
+import { digestOf } from '@hakiri/manifest/digest';
+import { errorFields, type Logger } from '@hakiri/service/logger';
+import { type BlobStore, BlobStoreError } from '@hakiri/substrate/blob-store';
+import type { Clock, Timer } from '@hakiri/substrate/clock';
+import type { ColdStep } from './steps.ts';
+import type { Store } from './store.ts';
+import type { HotBody } from './store-cold.ts';
+
+/** Rows read at once by a sweep. */
+const SWEEP_ROWS = 50;
+const RETRY_MS = 60_000;
+
+export type ColdMover = {
+  /** A revision is out: the one that it made old moves, in the background. */
+  published(team: string, sequence: number): void;
+  /** Moves whatever should have moved already. */
+  start(): void;
+  stop(): Promise<void>;
+};
+
+type Range = { after: number; upTo: number };
+
+export function createColdMover(deps: {
+  store: Store;
+  blobs: BlobStore;
+  clock: Clock;
+  logger: Logger;
+  /** The newest so many stay where they are. */
+  hotRevisions: number;
+  step: ColdStep;
+}): ColdMover {
+  const { store, blobs, clock, logger, hotRevisions, step } = deps;
+  /** By team; ranges that meet while the mover is busy become one. */
+  const waiting = new Map<string, Range>();
+  let running: Promise<void> | undefined;
+  let sweepDue = false;
+  let retry: Timer | undefined;
+  let stopped = false;
+
+  async function move({ team, sequence, file, digest }: HotBody): Promise<void> {
+    const [hot, cold] = [blobKey(team, file), blobKey(team, coldFile(file))];
+    const there = await blobs.get(hot);
+    if (there) {
+      await checkDigest(hot, there.bytes, digest);
+      await blobs.putIfAbsent(cold, there.bytes);
+    }
+    // Also when it was there already: a crash, or another process, may have come so far.
+    const copy = await blobs.get(cold);
+    if (!copy) throw new BlobStoreError(`${hot} is gone from the blob store`);
+    await checkDigest(cold, copy.bytes, digest);
+    await step('copied');
+    await blobs.delete(hot);
+    await step('deleted');
+    await store.markCold(team, sequence);
+    await step('marked');
+  }
+
+  /** False when something could not be moved; what is behind it moves all the same. */
+  async function moveRange(team: string, { after, upTo }: Range): Promise<boolean> {
+    let isWhole = true;
+    let at = after;
+    for (;;) {
+      const bodies = await store.hotBodies(team, { after: at, upTo }, SWEEP_ROWS);
+      for (const body of bodies) {
+        if (stopped) return true;
+        await move(body).catch((error: unknown) => {
+          isWhole = false;
+          logger.warn('body_stays', { team, file: body.file, ...errorFields(error) });
+        });
+        at = body.sequence;
+      }
+      if (bodies.length < SWEEP_ROWS) return isWhole;
+    }
+  }
+
+  async function work(): Promise<void> {
+    let isWhole = true;
+    if (sweepDue) {
+      sweepDue = false;
+      for (const { team, newest } of await store.teamsWithOld(hotRevisions))
+        isWhole = (await moveRange(team, { after: 0, upTo: newest - hotRevisions })) && isWhole;
+    }
+    for (const [team, range] of waiting) {
+      if (stopped) return;
+      waiting.delete(team);
+      isWhole = (await moveRange(team, range)) && isWhole;
+    }
+    if (!isWhole) throw new BlobStoreError('some bodies could not be moved');
+  }
+
+  function run(): void {
+    if (running || stopped) return;
+    running = work()
+      .catch((error) => {
+        logger.warn('cold_move_waits', errorFields(error));
+        sweepDue = true;
+        retry ??= clock.after(RETRY_MS, () => {
+          retry = undefined;
+          run();
+        });
+      })
+      .finally(() => {
+        running = undefined;
+        if ((waiting.size > 0 || sweepDue) && retry === undefined) run();
+      });
+  }
+
+  return {
+    published: (team, sequence) => {
+      const upTo = sequence - hotRevisions;
+      if (upTo < 1) return;
+      const after = Math.min(waiting.get(team)?.after ?? upTo - 1, upTo - 1);
+      waiting.set(team, { after, upTo });
+      run();
+    },
+    start: () => {
+      sweepDue = true;
+      run();
+    },
+    stop: async () => {
+      stopped = true;
+      retry?.cancel();
+      await running;
+    },
+  };
+}
+
+async function checkDigest(key: string, bytes: Uint8Array, digest: string): Promise<void> {
+  if ((await digestOf(bytes)) !== digest)
+    throw new BlobStoreError(`${key} does not have the digest it was published with`);
+}
