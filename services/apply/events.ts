@@ -5,10 +5,10 @@ import { createPlaces } from '@hakiri/base/places';
 import { APPLIED_EVENT, type AppliedData } from '@hakiri/contracts/apply';
 import { ProblemError } from '@hakiri/contracts/problem';
 import type { Revision } from '@hakiri/contracts/revision';
+import { createBell, type Listener } from '@hakiri/service/bell';
 import type { Guard } from '@hakiri/service/guard';
 import type { Subscription } from '@hakiri/substrate/bus';
 import type { Clock } from '@hakiri/substrate/clock';
-import { createBell, type Listener } from './bell.ts';
 import type { History } from './store-history.ts';
 
 const REPLAY_PAGE = 50;

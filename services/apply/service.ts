@@ -1,13 +1,13 @@
 // The apply service: wires its rooms, and starts and stops them in order.
 import { fileURLToPath } from 'node:url';
 import { ApplyRequested, ManifestApplied } from '@hakiri/contracts/subjects';
+import { createBell } from '@hakiri/service/bell';
 import type { ServiceDeps } from '@hakiri/service/deps';
 import { errorFields } from '@hakiri/service/logger';
 import { createSealing } from '@hakiri/service/sealing';
 import type { Service } from '@hakiri/service/service';
 import type { Subscription } from '@hakiri/substrate/bus';
 import { createOutboxRelay } from '@hakiri/substrate/libsql/outbox';
-import { createBell } from './bell.ts';
 import { createBodies } from './bodies.ts';
 import { createColdMover } from './cold.ts';
 import { type ApplyConfig, DEFAULTS } from './config.ts';

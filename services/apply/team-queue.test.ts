@@ -1,8 +1,8 @@
 // Serial for a team, parallel over teams; and the bell that wakes those who wait.
 import { expect, test } from 'bun:test';
+import { createBell } from '@hakiri/service/bell';
 import { systemClock } from '@hakiri/substrate/clock';
 import { createSimulatedClock } from '@hakiri/testing/simulated-clock';
-import { createBell } from './bell.ts';
 import { createTeamQueue } from './team-queue.ts';
 
 test('[AP4.4] one at a time for a team, in order, past one that fails; teams do not wait for each other', async () => {

@@ -63,10 +63,10 @@ export function createClaims(deps: {
         if (poll.signal.aborted) return undefined;
         const row = await claimNext(worker, offer, by);
         if (row !== undefined) return await described(row);
-        if (!(await waiter.woken(untilMs, poll.signal))) return undefined;
+        if (!(await waiter.rung(untilMs - clock.now(), poll.signal))) return undefined;
       }
     } finally {
-      waiter.leave();
+      waiter.close();
     }
   }
 

@@ -7,9 +7,9 @@ test('[SC5.8] one token has a bounded number of waiting claims; another still fi
   const waiters = createWaiters(createSimulatedClock());
   const waiting = Array.from({ length: WAITERS_PER_TOKEN_LIMIT }, () => waiters.enter('default', 'n1'));
   expect(() => waiters.enter('default', 'n1')).toThrow(`${WAITERS_PER_TOKEN_LIMIT} claims of this token`);
-  waiters.enter('default', 'n2').leave();
-  waiting[0]?.leave();
-  waiting[0]?.leave();
+  waiters.enter('default', 'n2').close();
+  waiting[0]?.close();
+  waiting[0]?.close();
   waiters.enter('default', 'n1');
   expect(() => waiters.enter('default', 'n1')).toThrow('at a time');
 });
