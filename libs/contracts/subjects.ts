@@ -49,6 +49,12 @@ export const MemberChanged = event(
 );
 /** scheduler → scheduler's replicas: a run of the team waits for a node; long polls that are waiting ask again. */
 export const RunWaiting = event('hakiri.run.waiting', 'team', Type.Object({}));
+/** apply → apply's replicas: a request of the team waits until then, so each has a timer for it. */
+export const RequestWaits = event(
+  'hakiri.apply.waits',
+  'team',
+  Type.Object({ untilMs: Type.Integer({ minimum: 0 }) }),
+);
 
 // Requests.
 export const GetKeys = request('hakiri.auth.keys', 'none', Type.Object({}), KeySet);

@@ -9,6 +9,8 @@ export type ApplyConfig = Readonly<{
   waitLimitMs: number;
   /** Unfinished requests of one team; more are refused until some are done. */
   openRequestsLimit: number;
+  /** Of one team, that wait for people or for a time. */
+  waitingRequestsLimit: number;
   /** Requests in hand at once, over all teams. */
   inFlightLimit: number;
   ackWaitMs: number;
@@ -43,6 +45,7 @@ export const DEFAULTS: ApplyConfig = Object.freeze({
   answerWaitMs: 10_000,
   waitLimitMs: 30_000,
   openRequestsLimit: 32,
+  waitingRequestsLimit: 200,
   inFlightLimit: 256,
   ackWaitMs: 60_000,
   retryFirstMs: 250,

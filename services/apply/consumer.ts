@@ -1,6 +1,7 @@
 // Carries requests through: asks the machine what is next, does it, and tells the machine how it went, until nothing is left
 // to do or the event has to come again. Serial for each team.
 import { present, unreachable } from '@hakiri/base/assert';
+import type { ApplyBody } from '@hakiri/contracts/apply';
 import type { Revision } from '@hakiri/contracts/revision';
 import { errorFields, type Logger } from '@hakiri/service/logger';
 import { BlobStoreError } from '@hakiri/substrate/blob-store';
@@ -8,25 +9,35 @@ import { BusError, type Verdict } from '@hakiri/substrate/bus';
 import type { Clock } from '@hakiri/substrate/clock';
 import { decide, type Input, type Patience, type RequestState } from './apply-machine.ts';
 import type { Bodies } from './bodies.ts';
+import type { PrepareRequest } from './fresh.ts';
+import type { Gate } from './gate.ts';
 import type { Prepared } from './prepare.ts';
-import type { Preparer } from './preparer.ts';
 import type { Publisher } from './publisher.ts';
 import { composeRevision, nextName } from './revision.ts';
 import type { Signing } from './signing.ts';
 import type { Step } from './steps.ts';
 import type { Store } from './store.ts';
-import { causeOf, type RequestRow, type RevisionRow, stateOf } from './store-rows.ts';
+import { type RequestRow, type RevisionRow, stateOf } from './store-rows.ts';
 import type { TeamQueue } from './team-queue.ts';
+import type { Waiting } from './waiting.ts';
 
 type Consumer = { handle(team: string, request: string, deliveries: number): Promise<Verdict> };
 
 /** What was prepared and is not committed yet. */
-type Candidate = { last: Revision | undefined; outcome: Exclude<Prepared, { kind: 'invalid' }> };
+type Candidate = {
+  last: Revision | undefined;
+  outcome: Exclude<Prepared, { kind: 'invalid' }>;
+  /** With the version that was read. */
+  body: ApplyBody;
+  awaiting?: RequestRow['awaiting'] | undefined;
+};
 
 export function createConsumer(deps: {
   store: Store;
   publisher: Publisher;
-  prepare: Preparer;
+  prepare: PrepareRequest;
+  gate: Pick<Gate, 'pass'>;
+  waiting: Pick<Waiting, 'hold'>;
   bodies: Bodies;
   signing: Pick<Signing, 'sign'>;
   queue: TeamQueue;
@@ -73,6 +84,15 @@ export function createConsumer(deps: {
             state = (await finish(row, next, candidate)) ? next : await currentState(row);
             input = { kind: 'delivered' };
             break;
+          case 'wait':
+            state = (await deps.waiting.hold(row, next, candidate?.awaiting))
+              ? next
+              : await currentState(row);
+            input = { kind: 'delivered' };
+            break;
+          case 'resume':
+            // Only what wakes it resumes a request; its event begins behind that.
+            return { kind: 'ack' };
           default:
             return unreachable(effect);
         }
@@ -97,31 +117,34 @@ export function createConsumer(deps: {
       await publish(newest);
       await publisher.finish(newest);
     }
-    const preparation = await deps.prepare(row.team, row.body, newest?.meta, causeOf(row, row.id));
+    const { body, preparation } = await deps.prepare(row, newest?.meta);
     if (preparation.kind === 'away') return [{ kind: 'away', who: 'sync', attempt }];
     if (preparation.kind !== 'prepared') return [preparation];
     await step('prepared');
     const { outcome } = preparation;
     const last = newest?.meta;
     const sequence = last?.sequence ?? 0;
-    switch (outcome.kind) {
-      case 'invalid':
-        return [outcome];
-      case 'same':
-        return [
-          { kind: 'same', revision: sequence },
-          { last, outcome },
-        ];
-      case 'different':
-        return [
-          { kind: 'valid', revision: sequence + 1 },
-          { last, outcome },
-        ];
-    }
+    if (outcome.kind === 'invalid') return [outcome];
+    const candidate = { last, outcome, body };
+    const gated = await deps.gate.pass(row, {
+      before: preparation.last?.config,
+      after: outcome.config,
+      kind: outcome.kind,
+    });
+    if (gated.kind === 'stop') return [gated.input, { ...candidate, awaiting: gated.awaiting }];
+    if (gated.granted) await store.grant(row, gated.granted);
+    return outcome.kind === 'same'
+      ? [{ kind: 'same', revision: sequence }, candidate]
+      : [{ kind: 'valid', revision: sequence + 1 }, candidate];
   }
 
-  async function commit(row: RequestRow, { last, outcome }: Candidate): Promise<boolean> {
-    const composed = await composeRevision(row, nextName(last, row.kind), outcome, clock.now());
+  async function commit(row: RequestRow, { last, outcome, body }: Candidate): Promise<boolean> {
+    const composed = await composeRevision(
+      { author: row.author, body },
+      nextName(last, row.kind),
+      outcome,
+      clock.now(),
+    );
     const revision = await deps.signing.sign(row.team, composed, last);
     if (!(await store.commitRevision(row, revision, outcome.toml, outcome.warnings))) return false;
     deps.bodies.remember(revision.digest, outcome.toml, outcome.config);

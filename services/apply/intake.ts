@@ -4,13 +4,12 @@ import { canonicalJson } from '@hakiri/base/json';
 import type { ApplyBody, ApplyStatus } from '@hakiri/contracts/apply';
 import { DEFAULT_DOC } from '@hakiri/contracts/names';
 import type { TokenRole } from '@hakiri/contracts/roles';
-import type { Scope } from '@hakiri/contracts/scope';
 import { digestOf } from '@hakiri/manifest/digest';
 import type { Bell } from '@hakiri/service/bell';
 import type { Clock } from '@hakiri/substrate/clock';
+import type { RequestViews } from './request-view.ts';
 import type { Step } from './steps.ts';
 import type { Store } from './store.ts';
-import type { History } from './store-history.ts';
 import type { RequestRow } from './store-rows.ts';
 
 type Asked = {
@@ -26,18 +25,15 @@ export type Answer = { kind: 'status'; status: ApplyStatus } | { kind: 'mismatch
 export type Intake = {
   /** Answers as soon as there is an outcome, or with `pending` after `waitMs`. */
   submit(asked: Asked, waitMs: number, signal: AbortSignal): Promise<Answer>;
-  /** With whose it is and what it asked for. Undefined when the team never made this request. */
-  status(
-    team: string,
-    id: string,
-  ): Promise<{ status: ApplyStatus; author: string; scope: Scope } | undefined>;
+  /** The request as soon as it has ended or waits for people or for a time, or as it is after `waitMs`. */
+  settled(row: RequestRow, waitMs: number, signal: AbortSignal): Promise<RequestRow>;
   /** Ends every wait with what is known. */
   stop(): void;
 };
 
 export function createIntake(deps: {
   store: Store;
-  history: History;
+  views: Pick<RequestViews, 'status'>;
   /** Rings with a request's id when it has its outcome. */
   bell: Bell;
   clock: Clock;
@@ -46,22 +42,8 @@ export function createIntake(deps: {
   /** Called when a request is committed. */
   onAccepted(): void;
 }): Intake {
-  const { store, history, bell, clock, lookAgainMs } = deps;
+  const { store, views, bell, clock, lookAgainMs } = deps;
   let stopping = false;
-
-  async function statusOf(row: RequestRow): Promise<ApplyStatus> {
-    if (row.state === 'refused')
-      return { id: row.id, state: 'refused', ...(row.problem ? { problem: row.problem } : {}) };
-    if (row.state !== 'published') return { id: row.id, state: 'pending' };
-    const revision = await history.at(row.team, row.revision ?? 0);
-    return {
-      id: row.id,
-      state: 'published',
-      ...(revision ? { revision } : {}),
-      ...(row.unchanged ? { unchanged: true } : {}),
-      warnings: row.warnings ?? [],
-    };
-  }
 
   async function wait(row: RequestRow, waitMs: number, signal: AbortSignal): Promise<RequestRow> {
     const listener = bell.listen(row.id);
@@ -71,8 +53,8 @@ export function createIntake(deps: {
       for (;;) {
         const current = (await store.request(row.team, row.id)) ?? row;
         const leftMs = deadline - clock.now();
-        const over = current.state === 'published' || current.state === 'refused';
-        if (over || leftMs <= 0 || stopping || signal.aborted) return current;
+        const isUnderWay = current.state === 'requested' || current.state === 'publishing';
+        if (!isUnderWay || leftMs <= 0 || stopping || signal.aborted) return current;
         // Another process may be the one who finishes it: so look again now and then.
         await listener.rung(Math.min(leftMs, lookAgainMs));
       }
@@ -92,12 +74,9 @@ export function createIntake(deps: {
         await deps.step('accepted');
         deps.onAccepted();
       }
-      return { kind: 'status', status: await statusOf(await wait(accepted.row, waitMs, signal)) };
+      return { kind: 'status', status: await views.status(await wait(accepted.row, waitMs, signal)) };
     },
-    status: async (team, id) => {
-      const row = await store.request(team, id);
-      return row && { status: await statusOf(row), author: row.author, scope: row.body.scope };
-    },
+    settled: wait,
     stop: () => {
       stopping = true;
       bell.ringAll();

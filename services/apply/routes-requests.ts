@@ -1,4 +1,4 @@
-// POST apply and validate, GET requests/<id>.
+// POST apply, its dry run and validate.
 import {
   ApplyBody,
   ApplyStatus,
@@ -6,9 +6,10 @@ import {
   IdempotencyKey,
   Validation,
 } from '@hakiri/contracts/apply';
+import { DryRun } from '@hakiri/contracts/approval';
 import { type Problem, ProblemError, problem } from '@hakiri/contracts/problem';
 import type { Action } from '@hakiri/contracts/roles';
-import type { Scope } from '@hakiri/contracts/sync';
+import type { Scope } from '@hakiri/contracts/scope';
 import { bearerToken } from '@hakiri/service/bearer';
 import type { Guard } from '@hakiri/service/guard';
 import { problemResponse } from '@hakiri/service/host';
@@ -17,12 +18,22 @@ import type { Random } from '@hakiri/substrate/random';
 import { Type } from '@sinclair/typebox';
 import { TypeCompiler } from '@sinclair/typebox/compiler';
 import { Elysia } from 'elysia';
+import type { DryRunner } from './dry-run.ts';
+import { timingOf } from './gate.ts';
 import { preferredWaitMs } from './http-text.ts';
 import type { Intake } from './intake.ts';
 import { jsonAnswer } from './route-answers.ts';
 import type { Validate } from './validate.ts';
 
-const READ = { action: 'manifest.read' } as const;
+const ApplyQuery = Type.Object({
+  dryRun: Type.Optional(
+    Type.Union([Type.Literal('true'), Type.Literal('false')], {
+      description: 'only say what would be published, to the byte; needs no idempotency key',
+    }),
+  ),
+});
+const TIMING =
+  'Write `at` as `2026-03-29T02:30:00Z`, or without an offset and with a `timezone` such as Europe/Berlin; and name either `at` or `window`.';
 const isIdempotencyKey = TypeCompiler.Compile(IdempotencyKey);
 
 export type RequestRoutesDeps = {
@@ -30,19 +41,26 @@ export type RequestRoutesDeps = {
   random: Random;
   intake: Intake;
   validate: Validate;
+  dryRun: DryRunner;
   answerWaitMs: number;
   waitLimitMs: number;
 };
 
 export function requestRoutes(deps: RequestRoutesDeps) {
-  const { guard, random, intake, validate } = deps;
+  const { guard, random, intake, validate, dryRun } = deps;
 
   return new Elysia({ name: 'apply-requests', prefix: '/v1/manifest' })
     .derive(async ({ request }) => ({ principal: await guard.identify(request) }))
     .post(
       '/apply',
-      async ({ body, request, principal }) => {
+      async ({ body, query, request, principal }) => {
         await allow(guard, request, 'manifest.apply', body.scope);
+        if (timingOf(body) === undefined) throw new ProblemError('malformed', TIMING);
+        if (query.dryRun === 'true') {
+          const cause = { actor: userActor(principal.user), traceparent: traceOf(request, random) };
+          const dry = await dryRun(principal.team, principal, body, cause);
+          return dry.kind === 'dry_run' ? Response.json(dry.dryRun) : problemAnswer(dry.problem);
+        }
         const idempotencyKey = request.headers.get(IDEMPOTENCY_HEADER);
         if (!isIdempotencyKey.Check(idempotencyKey))
           throw new ProblemError(
@@ -53,6 +71,7 @@ export function requestRoutes(deps: RequestRoutesDeps) {
         const asked = {
           team: principal.team,
           author: principal.user,
+          authorRole: principal.role,
           idempotencyKey,
           body,
           traceparent: traceOf(request, random),
@@ -75,6 +94,7 @@ export function requestRoutes(deps: RequestRoutesDeps) {
       },
       {
         body: ApplyBody,
+        query: ApplyQuery,
         detail: {
           summary: 'Take a scope of the document live',
           parameters: [
@@ -93,9 +113,9 @@ export function requestRoutes(deps: RequestRoutesDeps) {
             },
           ],
           tags: ['apply'],
-          responses: jsonAnswer(ApplyStatus, {
+          responses: jsonAnswer(Type.Union([ApplyStatus, DryRun]), {
             202: {
-              description: 'Pending: ask where Location says',
+              description: 'Not yet: pending, waiting for approval or for its time; ask where Location says',
               content: { 'application/json': { schema: ApplyStatus } },
             },
           }),
@@ -107,7 +127,7 @@ export function requestRoutes(deps: RequestRoutesDeps) {
       async ({ body, request, principal }) => {
         await allow(guard, request, 'doc.read', body.scope);
         const cause = {
-          actor: { kind: 'user' as const, id: principal.user },
+          actor: userActor(principal.user),
           traceparent: traceOf(request, random),
         };
         const answer = await validate(principal.team, body, cause);
@@ -123,31 +143,11 @@ export function requestRoutes(deps: RequestRoutesDeps) {
           responses: jsonAnswer(Validation),
         },
       },
-    )
-    .get(
-      '/requests/:id',
-      async ({ params, request, principal }) => {
-        const found = await intake.status(principal.team, params.id);
-        const mayRead = (await guard.authorize(bearerToken(request), READ)).kind === 'allowed';
-        // Who may make the very request may know what became of it, also with a token that reads nothing else.
-        if (!mayRead && found?.author === principal.user)
-          await allow(guard, request, 'manifest.apply', found.scope);
-        else await guard.require(request, READ);
-        if (!found) throw new ProblemError('not_found', 'Your team made no Apply request with this id.');
-        return Response.json(found.status);
-      },
-      {
-        detail: {
-          summary: 'What became of an Apply request',
-          tags: ['apply'],
-          responses: jsonAnswer(ApplyStatus),
-        },
-      },
     );
 }
 
 /** A token that was narrowed to some pipelines may act on a scope of just those. */
-async function allow(guard: Guard, request: Request, action: Action, scope: Scope): Promise<void> {
+export async function allow(guard: Guard, request: Request, action: Action, scope: Scope): Promise<void> {
   if (scope.kind !== 'pipelines') {
     await guard.require(request, { action });
     return;
@@ -156,11 +156,13 @@ async function allow(guard: Guard, request: Request, action: Action, scope: Scop
   for (const pipeline of scope.pipelines) await guard.require(request, { action, pipeline });
 }
 
-function outcome(status: ApplyStatus): Response {
+export function outcome(status: ApplyStatus): Response {
   switch (status.state) {
     case 'published':
       return Response.json(status);
     case 'pending':
+    case 'awaiting_approval':
+    case 'scheduled':
       return Response.json(status, {
         status: 202,
         headers: { location: `/v1/manifest/requests/${status.id}` },
@@ -172,9 +174,13 @@ function outcome(status: ApplyStatus): Response {
   }
 }
 
-function problemAnswer(reason: Problem): Response {
+export function problemAnswer(reason: Problem): Response {
   return Response.json(reason, {
     status: reason.status,
     headers: { 'content-type': 'application/problem+json' },
   });
+}
+
+function userActor(id: string) {
+  return { kind: 'user' as const, id };
 }

@@ -2,11 +2,22 @@
 import { createApp } from '@hakiri/service/app';
 import type { Logger } from '@hakiri/service/logger';
 import { type ImportRoutesDeps, importRoutes } from './routes-import.ts';
+import { type PolicyRoutesDeps, policyRoutes } from './routes-policy.ts';
 import { type RequestRoutesDeps, requestRoutes } from './routes-requests.ts';
 import { type RevisionRoutesDeps, revisionRoutes } from './routes-revisions.ts';
+import { type WaitingRoutesDeps, waitingRoutes } from './routes-waiting.ts';
 
-export function createRoutes(
-  deps: RequestRoutesDeps & RevisionRoutesDeps & ImportRoutesDeps & { logger: Logger },
-) {
-  return createApp('apply', deps).use(requestRoutes(deps)).use(revisionRoutes(deps)).use(importRoutes(deps));
+type RoutesDeps = RequestRoutesDeps &
+  WaitingRoutesDeps &
+  PolicyRoutesDeps &
+  RevisionRoutesDeps &
+  ImportRoutesDeps & { logger: Logger };
+
+export function createRoutes(deps: RoutesDeps) {
+  return createApp('apply', deps)
+    .use(requestRoutes(deps))
+    .use(waitingRoutes(deps))
+    .use(policyRoutes(deps))
+    .use(revisionRoutes(deps))
+    .use(importRoutes(deps));
 }

@@ -8,6 +8,7 @@ import { createSealing } from '@hakiri/service/sealing';
 import type { Service } from '@hakiri/service/service';
 import type { Subscription } from '@hakiri/substrate/bus';
 import { createOutboxRelay } from '@hakiri/substrate/libsql/outbox';
+import type { RequestState } from './apply-machine.ts';
 import { createBodies } from './bodies.ts';
 import { createColdMover } from './cold.ts';
 import { type ApplyConfig, DEFAULTS } from './config.ts';
@@ -26,9 +27,10 @@ import type { ColdStep, Step } from './steps.ts';
 import { createStore } from './store.ts';
 import { createHistory } from './store-history.ts';
 import { createKeyStore } from './store-keys.ts';
-import type { RevisionRow } from './store-rows.ts';
+import type { RequestRow, RevisionRow } from './store-rows.ts';
 import { createTeamQueue } from './team-queue.ts';
 import { createValidate } from './validate.ts';
+import { createWaitingRoom } from './waiting-room.ts';
 
 const MIGRATIONS = fileURLToPath(new URL('./migrations', import.meta.url));
 const CONSUMER = 'apply-requests';
@@ -63,10 +65,26 @@ export async function createApply(deps: ApplyDeps, config: ApplyConfig = DEFAULT
   const coldStep: ColdStep = deps.coldStep ?? (() => {});
   const cold = createColdMover({ store, blobs, clock, logger, ...config, step: coldStep });
   const prepare = createPreparer({ messaging, bodies, limits: config });
+  const waiting = createWaitingRoom({
+    store,
+    history,
+    prepare,
+    messaging,
+    clock,
+    logger,
+    config,
+    onChanged: (row) => {
+      outcomes.ring(row.id);
+      relay.nudge();
+    },
+    onEnded: onFinished,
+  });
   const consumer = createConsumer({
     store,
     publisher,
-    prepare,
+    prepare: waiting.prepareRequest,
+    gate: waiting.gate,
+    waiting: waiting.waiting,
     bodies,
     signing,
     queue,
@@ -74,17 +92,12 @@ export async function createApply(deps: ApplyDeps, config: ApplyConfig = DEFAULT
     logger,
     patience: config,
     step,
-    onFinished: (row, end) => {
-      finished.observe({ outcome: end.kind }, (clock.now() - row.createdAtMs) / 1000);
-      outcomes.ring(row.id);
-      retention.expect();
-      relay.nudge();
-    },
+    onFinished,
     onUnfinished: reconciler.expect,
   });
   const intake = createIntake({
     store,
-    history,
+    views: waiting.views,
     bell: outcomes,
     clock,
     step,
@@ -97,6 +110,12 @@ export async function createApply(deps: ApplyDeps, config: ApplyConfig = DEFAULT
     logger,
     intake,
     events,
+    store,
+    views: waiting.views,
+    waiting: waiting.waiting,
+    dryRun: waiting.dryRun,
+    policies: store,
+    onPolicySaved: relay.nudge,
     validate: createValidate({ prepare, history }),
     revisions: createRevisions({ history, bodies, logger }),
     importer: createImporter({ messaging, store, random, clock, limits: config, onAudited: relay.nudge }),
@@ -104,6 +123,13 @@ export async function createApply(deps: ApplyDeps, config: ApplyConfig = DEFAULT
   });
   const subscriptions: Subscription[] = [];
   let started = false;
+
+  function onFinished(row: RequestRow, end: RequestState): void {
+    finished.observe({ outcome: end.kind }, (clock.now() - row.createdAtMs) / 1000);
+    outcomes.ring(row.id);
+    retention.expect();
+    relay.nudge();
+  }
 
   function onPublished(row: RevisionRow): void {
     published.inc();
@@ -142,6 +168,7 @@ export async function createApply(deps: ApplyDeps, config: ApplyConfig = DEFAULT
         ),
       );
       await reconciler.start();
+      await waiting.start();
       retention.start();
       cold.start();
       relay.start();
@@ -152,6 +179,7 @@ export async function createApply(deps: ApplyDeps, config: ApplyConfig = DEFAULT
       intake.stop();
       await events.stop();
       await Promise.all(subscriptions.splice(0).map((subscription) => subscription.close()));
+      await waiting.stop();
       await reconciler.stop();
       await queue.idle();
       await cold.stop();

@@ -162,7 +162,7 @@ export function createRequests(deps: {
         },
       ),
 
-    /** Lets every unfinished request travel again, whatever became of its first event. */
+    /** Lets every unfinished request travel again, whatever became of its first event; under a new id, as a queue drops repeats. */
     announceOpen: async (): Promise<void> => {
       for (let after = ''; ; ) {
         const rows = await orm
@@ -172,7 +172,7 @@ export function createRequests(deps: {
           .orderBy(asc(requests.id))
           .limit(ANNOUNCED_LIMIT);
         const [first, ...others] = rows.map((row) =>
-          announce(ApplyRequested, row.team, causeOf(row, row.id), { request: row.id }),
+          announce(ApplyRequested, row.team, causeOf(row, newId()), { request: row.id }),
         );
         if (first) await database.write(() => orm.batch([first, ...others]));
         after = rows.at(-1)?.id ?? '';

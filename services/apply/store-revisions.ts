@@ -102,7 +102,7 @@ export function createRevisionRows(deps: {
         const at = (wanted: number) => and(eq(revisions.team, team), eq(revisions.sequence, wanted), still);
         await orm.batch([
           announce(ManifestApplied, team, causeOf(row, eventId), { doc: meta.doc, revision: meta }, still),
-          audit(team, causeOf(row, row.auditId), publishedRecord(meta), still),
+          audit(team, causeOf(row, row.auditId), publishedRecord(meta, row), still),
           orm.update(revisions).set({ state: 'published' }).where(at(sequence)),
           // Only the newest body stays here: the blob store has them all.
           orm
@@ -121,12 +121,12 @@ export function createRevisionRows(deps: {
   };
 }
 
-function publishedRecord(revision: Revision): AuditRecord {
+function publishedRecord(revision: Revision, { granted }: RequestRow): AuditRecord {
   const { digest, message, scope, pipelines, changed, changedMore = 0 } = revision;
   return {
     action: 'manifest.apply',
     outcome: 'done',
     target: revision.label,
-    detail: { digest, message, scope, pipelines, changed: changed.length + changedMore },
+    detail: { digest, message, scope, pipelines, changed: changed.length + changedMore, ...granted },
   };
 }

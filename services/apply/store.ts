@@ -7,8 +7,10 @@ import type { Database } from '@hakiri/substrate/libsql/database';
 import type { Random } from '@hakiri/substrate/random';
 import { createAnnouncements } from './store-announcements.ts';
 import { createColdRows } from './store-cold.ts';
+import { createPolicyRows } from './store-policy.ts';
 import { createRequests } from './store-requests.ts';
 import { createRevisionRows } from './store-revisions.ts';
+import { createWaitingRows } from './store-waiting.ts';
 
 export type Store = ReturnType<typeof createStore>;
 
@@ -26,6 +28,8 @@ export function createStore(deps: {
   return {
     ...createRequests(rooms),
     ...createRevisionRows(rooms),
+    ...createWaitingRows(rooms),
+    ...createPolicyRows(rooms),
     ...createColdRows(rooms),
 
     /** For what changes nothing here, such as an import. */

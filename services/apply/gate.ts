@@ -1,0 +1,117 @@
+// Between what was prepared and its number: asks the team's policy. Minor revisions pass, as nothing that runs changes with them.
+import type { ApplyBody } from '@hakiri/contracts/apply';
+import type { ManifestConfig } from '@hakiri/contracts/config';
+import { DEFAULT_DOC } from '@hakiri/contracts/names';
+import type { Need, PolicyVerdict } from '@hakiri/contracts/policy';
+import type { TokenRole } from '@hakiri/contracts/roles';
+import { EMPTY_CONFIG } from '@hakiri/manifest/canonical';
+import type { Clock } from '@hakiri/substrate/clock';
+import type { Input } from './apply-machine.ts';
+import { changeOf, digestOfChange, touchedBy } from './approval-change.ts';
+import { decidePolicy, type Given, type Timing, type Verdict } from './policy.ts';
+import { parseAt } from './policy-time.ts';
+import type { PolicyRows } from './store-policy.ts';
+import type { RequestRow } from './store-rows.ts';
+import type { WaitingRows } from './store-waiting.ts';
+
+type Author = { user: string; role: TokenRole | undefined };
+type Candidate = { before: ManifestConfig | undefined; after: ManifestConfig; kind: 'same' | 'different' };
+
+export type Gated =
+  | { kind: 'pass'; granted?: NonNullable<RequestRow['granted']> }
+  | { kind: 'stop'; input: Input; awaiting?: { digest: string; needs: Need[] } };
+
+export type Gate = ReturnType<typeof createGate>;
+
+export function createGate(deps: {
+  rows: Pick<WaitingRows, 'approvals'>;
+  policies: PolicyRows;
+  clock: Clock;
+}) {
+  const { rows, policies, clock } = deps;
+
+  /** `approvalsOf`: the request whose approvals count. The digest is there when something protected would change. */
+  async function judge(
+    team: string,
+    body: ApplyBody,
+    author: Author,
+    candidate: Candidate,
+    approvalsOf?: string,
+  ): Promise<{ verdict: Verdict; digest?: string }> {
+    const { policy } = await policies.policy(team);
+    const asking = {
+      author: author.user,
+      role: author.role,
+      message: body.message ?? '',
+      override: body.override ?? false,
+      timing: timingOf(body) ?? { kind: 'now' },
+    };
+    const nowMs = clock.now();
+    if (policy.protected.length === 0) return { verdict: decidePolicy(policy, asking, [], [], nowMs) };
+    const change = changeOf(candidate.before ?? EMPTY_CONFIG, candidate.after);
+    const digest = await digestOfChange(body.doc ?? DEFAULT_DOC, change, candidate.after);
+    const given: Given[] =
+      approvalsOf === undefined
+        ? []
+        : (await rows.approvals(approvalsOf)).filter((approval) => approval.digest === digest);
+    return { verdict: decidePolicy(policy, asking, touchedBy(change), given, nowMs), digest };
+  }
+
+  return {
+    /** Of a dry run. */
+    verdict: async (
+      team: string,
+      body: ApplyBody,
+      author: Author,
+      candidate: Candidate,
+    ): Promise<PolicyVerdict> => {
+      const { verdict } = await judge(team, body, author, candidate);
+      switch (verdict.kind) {
+        case 'go':
+          return { kind: 'go', overrode: verdict.overrode };
+        case 'approval':
+          return { kind: 'approval', needs: verdict.needs };
+        case 'wait':
+          return { kind: 'wait', until: new Date(verdict.untilMs).toISOString() };
+        case 'refused':
+          return verdict;
+      }
+    },
+
+    pass: async (row: RequestRow, candidate: Candidate): Promise<Gated> => {
+      // What publishes nothing disturbs nobody; of one for later nobody knows that yet.
+      const publishesNothing = candidate.kind === 'same' && timingOf(row.body)?.kind === 'now';
+      if (row.kind !== 'apply' || publishesNothing) return { kind: 'pass' };
+      const author = { user: row.author, role: row.authorRole ?? undefined };
+      const { verdict, digest } = await judge(row.team, row.body, author, candidate, row.id);
+      switch (verdict.kind) {
+        case 'go': {
+          const { overrode, approvedBy } = verdict;
+          return overrode.length + approvedBy.length === 0
+            ? { kind: 'pass' }
+            : { kind: 'pass', granted: { overrode, approvedBy } };
+        }
+        case 'approval': {
+          const { needs, expiresAtMs } = verdict;
+          const input: Input = { kind: 'held', expiresAtMs };
+          return { kind: 'stop', input, awaiting: { digest: digest ?? '', needs } };
+        }
+        case 'wait':
+          return { kind: 'stop', input: { kind: 'early', dueAtMs: verdict.untilMs } };
+        case 'refused':
+          return { kind: 'stop', input: { kind: 'forbidden', problem: verdict.problem } };
+      }
+    },
+  };
+}
+
+/** Undefined when it is no time, or two. */
+export function timingOf({ at, timezone, window }: ApplyBody): Timing | undefined {
+  if (at === undefined) {
+    if (timezone !== undefined) return undefined;
+    return window === undefined ? { kind: 'now' } : { kind: 'window' };
+  }
+  if (window !== undefined) return undefined;
+  const dueAtMs = parseAt(at, timezone);
+  return dueAtMs === undefined ? undefined : { kind: 'at', dueAtMs };
+}

@@ -1,0 +1,157 @@
+// Requests after they were made: listed, looked at, approved, rejected, cancelled.
+
+import type { Principal } from '@hakiri/authz/principal';
+import { ApplyStatus } from '@hakiri/contracts/apply';
+import {
+  ApproveBody,
+  REQUEST_PAGE_LIMIT,
+  RejectBody,
+  RequestList,
+  RequestView,
+} from '@hakiri/contracts/approval';
+import { ProblemError } from '@hakiri/contracts/problem';
+import { bearerToken } from '@hakiri/service/bearer';
+import type { Guard } from '@hakiri/service/guard';
+import { traceOf } from '@hakiri/service/trace';
+import type { Random } from '@hakiri/substrate/random';
+import { Type } from '@sinclair/typebox';
+import { Elysia } from 'elysia';
+import type { Intake } from './intake.ts';
+import type { RequestViews } from './request-view.ts';
+import { jsonAnswer } from './route-answers.ts';
+import { allow } from './routes-requests.ts';
+import type { Store } from './store.ts';
+import type { RequestRow } from './store-rows.ts';
+import type { Person, Settle, Waiting } from './waiting.ts';
+
+const READ = { action: 'manifest.read' } as const;
+const APPROVE = { action: 'manifest.approve' } as const;
+
+export type WaitingRoutesDeps = {
+  guard: Guard;
+  random: Random;
+  store: Store;
+  intake: Pick<Intake, 'settled'>;
+  views: RequestViews;
+  waiting: Pick<Waiting, 'approve' | 'reject' | 'cancel'>;
+  answerWaitMs: number;
+};
+
+export function waitingRoutes(deps: WaitingRoutesDeps) {
+  const { guard, random, store, views, waiting } = deps;
+
+  async function find(team: string, id: string): Promise<RequestRow> {
+    const row = await store.request(team, id);
+    if (!row) throw new ProblemError('not_found', 'Your team made no Apply request with this id.');
+    return row;
+  }
+
+  function personOf({ user, role }: Principal, request: Request): Person {
+    return {
+      user,
+      role,
+      cause: { actor: { kind: 'user', id: user }, traceparent: traceOf(request, random) },
+    };
+  }
+
+  const settleOf =
+    (request: Request): Settle =>
+    (row) =>
+      deps.intake.settled(row, deps.answerWaitMs, request.signal);
+
+  const answer = async (row: RequestRow): Promise<Response> => Response.json(await views.status(row));
+  const may = async (request: Request, action: 'manifest.read' | 'doc.read' | 'team.manage') =>
+    (await guard.authorize(bearerToken(request), { action })).kind === 'allowed';
+
+  return new Elysia({ name: 'apply-waiting', prefix: '/v1/manifest' })
+    .derive(async ({ request }) => ({ principal: await guard.identify(request) }))
+    .get(
+      '/requests',
+      async ({ query, request }) => {
+        const { team } = await guard.require(request, READ);
+        const { state = 'waiting', before, limit = 20 } = query;
+        return Response.json(await views.list(team, state, before, limit));
+      },
+      {
+        query: Type.Object({
+          state: Type.Optional(
+            Type.Union([Type.Literal('waiting'), Type.Literal('all')], {
+              description: '`waiting` (unfinished) when absent; ended ones are kept for a day',
+            }),
+          ),
+          before: Type.Optional(Type.String({ maxLength: 60 })),
+          limit: Type.Optional(Type.Integer({ minimum: 1, maximum: REQUEST_PAGE_LIMIT })),
+        }),
+        detail: {
+          summary: 'Apply requests, newest first',
+          tags: ['apply'],
+          responses: jsonAnswer(RequestList),
+        },
+      },
+    )
+    .get(
+      '/requests/:id',
+      async ({ params, request, principal }) => {
+        const found = await store.request(principal.team, params.id);
+        // Who may make the very request may know what became of it, also with a token that reads nothing else.
+        if (found?.author === principal.user && !(await may(request, 'manifest.read')))
+          await allow(guard, request, 'manifest.apply', found.body.scope);
+        else await guard.require(request, READ);
+        if (!found) throw new ProblemError('not_found', 'Your team made no Apply request with this id.');
+        return Response.json(await views.view(found, await may(request, 'doc.read')));
+      },
+      {
+        detail: {
+          summary: 'What became of an Apply request; while it waits, with what it would change',
+          tags: ['apply'],
+          responses: jsonAnswer(RequestView),
+        },
+      },
+    )
+    .post(
+      '/requests/:id/approve',
+      async ({ params, body, request }) => {
+        const principal = await guard.require(request, APPROVE);
+        const row = await find(principal.team, params.id);
+        return answer(await waiting.approve(row, personOf(principal, request), body, settleOf(request)));
+      },
+      {
+        body: ApproveBody,
+        detail: {
+          summary: 'Agree that exactly this goes live',
+          tags: ['apply'],
+          responses: jsonAnswer(ApplyStatus),
+        },
+      },
+    )
+    .post(
+      '/requests/:id/reject',
+      async ({ params, body, request }) => {
+        const principal = await guard.require(request, APPROVE);
+        const row = await find(principal.team, params.id);
+        const person = personOf(principal, request);
+        return answer(await waiting.reject(row, person, body.reason, settleOf(request)));
+      },
+      {
+        body: RejectBody,
+        detail: { summary: 'Refuse it, and say why', tags: ['apply'], responses: jsonAnswer(ApplyStatus) },
+      },
+    )
+    .post(
+      '/requests/:id/cancel',
+      async ({ params, request, principal }) => {
+        const row = await store.request(principal.team, params.id);
+        if (row?.author === principal.user) await allow(guard, request, 'manifest.apply', row.body.scope);
+        else await guard.require(request, { action: 'team.manage' });
+        if (!row) throw new ProblemError('not_found', 'Your team made no Apply request with this id.');
+        return answer(await waiting.cancel(row, personOf(principal, request), settleOf(request)));
+      },
+      {
+        detail: {
+          summary: 'Take back a request that is not published, as its author or an admin',
+          tags: ['apply'],
+          responses: jsonAnswer(ApplyStatus),
+        },
+      },
+    );
+}

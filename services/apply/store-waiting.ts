@@ -1,0 +1,195 @@
+// Requests that wait: held for people, scheduled for a time, and gone on. Each change carries the state it was decided on, so of
+// several processes that share a database one wakes a request, once.
+import type { AuditRecord } from '@hakiri/contracts/auth';
+import type { Need } from '@hakiri/contracts/policy';
+import type { Problem } from '@hakiri/contracts/problem';
+import type { TokenRole } from '@hakiri/contracts/roles';
+import { ApplyRequested } from '@hakiri/contracts/subjects';
+import type { Cause } from '@hakiri/service/messaging';
+import type { Clock } from '@hakiri/substrate/clock';
+import type { Database } from '@hakiri/substrate/libsql/database';
+import { insertIf } from '@hakiri/substrate/libsql/insert-if';
+import type { Random } from '@hakiri/substrate/random';
+import { and, asc, count, desc, eq, inArray, lt, lte, type SQL, sql } from 'drizzle-orm';
+import { approvals, requests } from './schema.ts';
+import type { Announcements } from './store-announcements.ts';
+import { causeOf, type RequestRow, stillRequested } from './store-rows.ts';
+
+export type ApprovalRow = typeof approvals.$inferSelect;
+type Held = {
+  state: 'awaiting_approval' | 'scheduled';
+  wakeAtMs: number;
+  awaiting?: { digest: string; needs: Need[] };
+};
+type Person = { user: string; role: TokenRole };
+
+// Literals, so that the partial index of these very words is used.
+const IS_WAITING = sql`${requests.state} in ('awaiting_approval', 'scheduled')`;
+const WAITING: RequestRow['state'][] = ['requested', 'awaiting_approval', 'scheduled', 'publishing'];
+
+export type WaitingRows = ReturnType<typeof createWaitingRows>;
+
+export function createWaitingRows(deps: {
+  database: Database;
+  announcements: Announcements;
+  clock: Clock;
+  random: Random;
+}) {
+  const { database, clock, random } = deps;
+  const { orm } = database;
+  const { announce, audit } = deps.announcements;
+  const newId = (): string => random.ulid(clock.now());
+
+  const isIn = (id: string, states: readonly RequestRow['state'][]): SQL =>
+    sql`exists (select 1 from ${requests} where ${and(eq(requests.id, id), inArray(requests.state, [...states]))})`;
+
+  /** The event that makes it travel again, and the state that it travels in. */
+  const resuming = (row: RequestRow, from: RequestRow['state']) => {
+    const still = isIn(row.id, [from]);
+    return [
+      announce(ApplyRequested, row.team, causeOf(row, newId()), { request: row.id }, still),
+      orm
+        .update(requests)
+        .set({ state: 'requested', wokenAtMs: clock.now(), wakeAtMs: null })
+        .where(and(eq(requests.id, row.id), still)),
+    ] as const;
+  };
+
+  return {
+    /** From `requested`. False when something is otherwise by now. `record` tells of a wait for people. */
+    hold: (row: RequestRow, { state, wakeAtMs, awaiting }: Held, record?: AuditRecord): Promise<boolean> =>
+      database.write(async () => {
+        const still = stillRequested(row.id);
+        const told = audit(row.team, causeOf(row, newId()), record ?? NOTHING, record ? still : sql`false`);
+        const [, held] = await orm.batch([
+          told,
+          orm
+            .update(requests)
+            .set({ state, wakeAtMs, ...(awaiting ? { awaiting } : {}) })
+            .where(and(eq(requests.id, row.id), still)),
+        ]);
+        return held.rowsAffected > 0;
+      }),
+
+    /** Its time has come. False when another process was first. */
+    resume: (row: RequestRow): Promise<boolean> =>
+      database.write(async () => {
+        const [told] = await orm.batch(resuming(row, row.state));
+        return told.rowsAffected > 0;
+      }),
+
+    /** Puts an approval on record and lets the request be looked at again. False when it does not wait for people any more. */
+    approve: (
+      row: RequestRow,
+      digest: string,
+      person: Person,
+      reason: string,
+      cause: Cause,
+    ): Promise<boolean> =>
+      database.write(async () => {
+        const { user, role } = person;
+        const still = isIn(row.id, ['awaiting_approval']);
+        const given: ApprovalRow = { request: row.id, digest, user, role, reason, atMs: clock.now() };
+        const record: AuditRecord = {
+          action: 'manifest.approve',
+          outcome: 'done',
+          target: row.id,
+          detail: { digest, reason, author: row.author },
+        };
+        const [, , told] = await orm.batch([
+          insertIf(orm, approvals, given, still).onConflictDoNothing(),
+          audit(row.team, { ...cause, id: newId() }, record, still),
+          ...resuming(row, 'awaiting_approval'),
+        ]);
+        return told.rowsAffected > 0;
+      }),
+
+    /** Ends a request that has no number yet. `by` tells of the person who did, beside the end itself. */
+    stop: (row: RequestRow, problem: Problem, by?: { cause: Cause; record: AuditRecord }): Promise<boolean> =>
+      database.write(async () => {
+        const still = isIn(row.id, ['requested', 'awaiting_approval', 'scheduled']);
+        const end: AuditRecord = {
+          action: 'manifest.apply',
+          outcome: 'refused',
+          target: row.body.doc ?? '',
+          detail: { request: row.id, code: problem.code },
+        };
+        const cause = { ...(by?.cause ?? causeOf(row, '')), id: newId() };
+        const [, , stopped] = await orm.batch([
+          audit(row.team, cause, by?.record ?? NOTHING, by ? still : sql`false`),
+          audit(row.team, causeOf(row, row.auditId), end, still),
+          orm
+            .update(requests)
+            .set({ state: 'refused', problem, wakeAtMs: null, finishedAtMs: clock.now() })
+            .where(and(eq(requests.id, row.id), still)),
+        ]);
+        return stopped.rowsAffected > 0;
+      }),
+
+    /** What the policy let it go with; told with its revision. */
+    grant: (row: RequestRow, granted: NonNullable<RequestRow['granted']>): Promise<void> =>
+      database.write(async () => {
+        await orm.update(requests).set({ granted }).where(eq(requests.id, row.id));
+      }),
+
+    due: (nowMs: number, limit: number): Promise<RequestRow[]> =>
+      orm
+        .select()
+        .from(requests)
+        .where(and(IS_WAITING, lte(requests.wakeAtMs, nowMs)))
+        .orderBy(asc(requests.wakeAtMs))
+        .limit(limit),
+
+    nextWakeMs: async (): Promise<number | undefined> => {
+      const row = await orm
+        .select({ wakeAtMs: requests.wakeAtMs })
+        .from(requests)
+        .where(IS_WAITING)
+        .orderBy(asc(requests.wakeAtMs))
+        .limit(1)
+        .get();
+      return row?.wakeAtMs ?? undefined;
+    },
+
+    countWaiting: async (team: string): Promise<number> => {
+      const row = await orm
+        .select({ rows: count() })
+        .from(requests)
+        .where(and(IS_WAITING, eq(requests.team, team)))
+        .get();
+      return row?.rows ?? 0;
+    },
+
+    approvals: (request: string): Promise<ApprovalRow[]> =>
+      orm.select().from(approvals).where(eq(approvals.request, request)).orderBy(asc(approvals.atMs)),
+
+    waitingOf: (team: string, author: string): Promise<RequestRow[]> =>
+      orm
+        .select()
+        .from(requests)
+        .where(and(IS_WAITING, eq(requests.team, team), eq(requests.author, author))),
+
+    /** Newest first, below `before`; what the service asks of itself is not among them. */
+    list: (
+      team: string,
+      which: 'waiting' | 'all',
+      before: string | undefined,
+      limit: number,
+    ): Promise<RequestRow[]> =>
+      orm
+        .select()
+        .from(requests)
+        .where(
+          and(
+            eq(requests.team, team),
+            eq(requests.kind, 'apply'),
+            which === 'waiting' ? inArray(requests.state, WAITING) : undefined,
+            before === undefined ? undefined : lt(requests.id, before),
+          ),
+        )
+        .orderBy(desc(requests.id))
+        .limit(limit),
+  };
+}
+
+const NOTHING: AuditRecord = { action: 'manifest.apply', outcome: 'done', target: '', detail: {} };

@@ -1,0 +1,83 @@
+// What belongs to requests that wait, wired: the policy's gate before a number is given, the waits, who ends them, the timer that
+// wakes them, and how they are told.
+import { MemberChanged, RequestWaits } from '@hakiri/contracts/subjects';
+import { errorFields, type Logger } from '@hakiri/service/logger';
+import type { Messaging } from '@hakiri/service/messaging';
+import type { Subscription } from '@hakiri/substrate/bus';
+import type { Clock } from '@hakiri/substrate/clock';
+import { createAlarm } from './alarm.ts';
+import type { RequestState } from './apply-machine.ts';
+import type { ApplyConfig } from './config.ts';
+import { createDryRun } from './dry-run.ts';
+import { createPrepareRequest } from './fresh.ts';
+import { createGate } from './gate.ts';
+import type { Preparer } from './preparer.ts';
+import { createRequestViews } from './request-view.ts';
+import type { Store } from './store.ts';
+import type { History } from './store-history.ts';
+import type { RequestRow } from './store-rows.ts';
+import { createWaiting } from './waiting.ts';
+
+export function createWaitingRoom(deps: {
+  store: Store;
+  history: History;
+  prepare: Preparer;
+  messaging: Messaging;
+  clock: Clock;
+  logger: Logger;
+  config: ApplyConfig;
+  /** A request waits now, or goes on: whoever asked for it looks again. */
+  onChanged(row: RequestRow): void;
+  onEnded(row: RequestRow, end: RequestState): void;
+}) {
+  const { store, history, prepare, messaging, clock, logger, config } = deps;
+  const prepareRequest = createPrepareRequest({ prepare, messaging, limits: config });
+  const gate = createGate({ rows: store, policies: store, clock });
+  const waiting = createWaiting({
+    store,
+    rows: store,
+    policies: store,
+    messaging,
+    clock,
+    patience: config,
+    waitingRequestsLimit: config.waitingRequestsLimit,
+    onWait: (row, untilMs) => {
+      alarm.expect(untilMs);
+      deps.onChanged(row);
+    },
+    onResumed: deps.onChanged,
+    onEnded: deps.onEnded,
+  });
+  const alarm = createAlarm({
+    rows: store,
+    clock,
+    logger,
+    againMs: config.reconcileMs,
+    wake: waiting.wake,
+  });
+  const subscriptions: Subscription[] = [];
+
+  return {
+    prepareRequest,
+    gate,
+    waiting,
+    views: createRequestViews({ history, rows: store, prepare: prepareRequest }),
+    dryRun: createDryRun({ prepare, gate, history, clock }),
+
+    start: async (): Promise<void> => {
+      subscriptions.push(
+        messaging.subscribe(RequestWaits, ({ data }) => alarm.expect(data.untilMs)),
+        messaging.subscribe(MemberChanged, ({ team, data }) => {
+          waiting
+            .dropAuthor(team, data.user, data.role)
+            .catch((error) => logger.warn('waiting_author_not_dropped', errorFields(error)));
+        }),
+      );
+      await alarm.start();
+    },
+    stop: async (): Promise<void> => {
+      await Promise.all(subscriptions.splice(0).map((subscription) => subscription.close()));
+      await alarm.stop();
+    },
+  };
+}
