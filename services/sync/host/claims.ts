@@ -1,7 +1,7 @@
 // Whether somebody may bring an update: every peer that it has something new of has to be theirs; one may be nobody's yet.
-import type { Version } from '@hakiri/config-doc/version';
 import type { PeerID } from 'loro-crdt';
 import type { Leases, Writer } from './leases.ts';
+import type { Held } from './update-check.ts';
 import type { Header } from './update-header.ts';
 
 export type UpdateClaim =
@@ -12,7 +12,7 @@ export type UpdateClaim =
 export function claimUpdate(
   { starts, ends }: Header,
   writer: Writer,
-  { counters, leases }: { counters: Version; leases: Leases },
+  { counters, leases }: { counters: Held; leases: Leases },
 ): UpdateClaim {
   const peers: PeerID[] = [];
   const awaited: PeerID[] = [];

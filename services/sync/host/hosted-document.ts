@@ -10,8 +10,8 @@ import { enterReceived, openLog } from './log-state.ts';
 import type { Ends, Input, JoinReply, Reply, UpdateReply } from './protocol.ts';
 import { answerQuery } from './queries.ts';
 import type { Receipts } from './receipts.ts';
-import { fits, type Member, mentionsSchema } from './together.ts';
-import type { ImportOutcome } from './update-check.ts';
+import { type Member, mentionsSchema, Together } from './together.ts';
+import type { Held, ImportOutcome } from './update-check.ts';
 import type { Header, Span } from './update-header.ts';
 import { COLD_BASE_BYTES, warmUp } from './warm-up.ts';
 import { writeStep } from './write-step.ts';
@@ -81,20 +81,20 @@ export class HostedDocument {
   /** Each is answered as by `update`, one after the other. @throws HalfTaken */
   updateTogether(inputs: readonly Input<'update'>[]): UpdateReply[] {
     const replies: UpdateReply[] = [];
-    let members: Member[] = [];
+    let together = new Together();
     const take = (): void => {
-      replies.push(...this.#takeTogether(members));
-      members = [];
+      replies.push(...this.#takeTogether(together.members));
+      together = new Together();
     };
     for (const input of inputs) {
-      let member = this.#memberOf(input);
-      if (member === undefined || !fits(member, members)) {
+      let member = this.#memberOf(input, together);
+      if (member === undefined || !together.fits(member)) {
         take();
         // Perhaps it goes on from those before it.
-        member = this.#memberOf(input);
+        member = this.#memberOf(input, together);
       }
       if (member === undefined) replies.push(this.update(input));
-      else members.push(member);
+      else together.add(member);
     }
     take();
     return replies;
@@ -178,11 +178,12 @@ export class HostedDocument {
   }
 
   /** Undefined when it may be refused, is the first of its peer, or needs an answer: it is taken by itself. */
-  #memberOf(input: Input<'update'>): Member | undefined {
+  #memberOf(input: Input<'update'>, before: Together): Member | undefined {
     const [update, ...more] = input.updates;
     if (update === undefined || more.length > 0 || mentionsSchema(update)) return undefined;
-    const scan = this.#document.intake.scan(update);
-    const claim = scan === undefined ? undefined : this.#claim(scan, input);
+    const held = before.heldWith(this.#document.counters);
+    const scan = this.#document.intake.scan(update, held);
+    const claim = scan === undefined ? undefined : this.#claim(scan, input, held);
     const isPlain = claim?.kind === 'claimed' && !claim.isFirst;
     return scan !== undefined && isPlain ? { update, scan, claim, input } : undefined;
   }
@@ -199,8 +200,8 @@ export class HostedDocument {
     });
   }
 
-  #claim(header: Header, writer: Writer): UpdateClaim {
-    return claimUpdate(header, writer, { counters: this.#document.counters, leases: this.#leases });
+  #claim(header: Header, writer: Writer, counters: Held = this.#document.counters): UpdateClaim {
+    return claimUpdate(header, writer, { counters, leases: this.#leases });
   }
 
   #take(sent: Sent, reply: UpdateReply): void {

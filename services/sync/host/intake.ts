@@ -7,7 +7,13 @@ import type { PendingLimits, UpdateLimits } from '../config.ts';
 import { isBeforeHistory } from '../history/document-version.ts';
 import { free, passTrap } from '../history/handle.ts';
 import { joinUpdates, type Scan, scanUpdate } from './update-bytes.ts';
-import { checkUpdate, type ImportOutcome, type ImportRefusal, type UpdateCheck } from './update-check.ts';
+import {
+  checkUpdate,
+  type Held,
+  type ImportOutcome,
+  type ImportRefusal,
+  type UpdateCheck,
+} from './update-check.ts';
 import {
   countersIn,
   type Header,
@@ -92,17 +98,17 @@ export class Intake {
     return reason === undefined ? this.#import(update, header) : { kind: 'refused', reason };
   }
 
-  /** Undefined when it has to be looked at by itself: it is unusual, or would not be taken in. */
-  scan(update: Uint8Array): Scan | undefined {
+  /** Undefined when it has to be looked at by itself: it is unusual, or would not be taken in by a document that has `held`. */
+  scan(update: Uint8Array, held: Held): Scan | undefined {
     // What it would set free of what waits could not be told from what others bring.
     if (this.#pending.counters > 0) return undefined;
     const scan = scanUpdate(update);
-    return scan !== undefined && this.#check(scan).kind === 'importable' ? scan : undefined;
+    return scan !== undefined && this.#check(scan, held).kind === 'importable' ? scan : undefined;
   }
 
   /**
-   * Updates that `scan` read, of different peers and each before those that may build on it, as if they came one after the
-   * other. Undefined when Loro takes in none of them, as one is damaged. @throws HalfTaken
+   * Updates that `scan` read, each before those that may build on it, as if they came one after the other. Of several of one
+   * peer each goes on from the one before. Undefined when Loro takes in none of them, as one is damaged. @throws HalfTaken
    */
   importTogether(updates: readonly Scanned[]): Taken[] | undefined {
     let status: ReturnType<LoroDoc['import']>;
@@ -123,8 +129,7 @@ export class Intake {
     if (isMore || (pending === null && waiting.includes(true)))
       throw new HalfTaken('one of the updates is not what it says of itself');
     return updates.map(({ update, scan }, index) => {
-      const own = new Map([...success].filter(([peer]) => scan.ends.has(peer)));
-      const outcome = this.#outcome(update, scan, own, waiting[index] === true);
+      const outcome = this.#outcome(update, scan, within(scan, success), waiting[index] === true);
       return { outcome, isSpoilt: this.#isSpoilt };
     });
   }
@@ -144,9 +149,9 @@ export class Intake {
     return update;
   }
 
-  #check(header: Header): UpdateCheck {
+  #check(header: Header, held: Held = this.#counters): UpdateCheck {
     const { limits, server } = this.#options;
-    return checkUpdate(header, { held: this.#counters, limits: limits.update, server });
+    return checkUpdate(header, { held, limits: limits.update, server });
   }
 
   #import(update: Uint8Array, header: Header): ImportOutcome {
@@ -200,6 +205,18 @@ export class Intake {
     pending.counters += counters;
     this.#isSpoilt ||= pending.bytes > limits.bytes || pending.counters > limits.counters;
   }
+}
+
+/** What of it one of several updates brought. */
+function within({ starts, ends }: Header, success: Success): Success {
+  const own = new Map<PeerID, { start: number; end: number }>();
+  for (const [peer, end] of ends) {
+    const span = success.get(peer);
+    if (span === undefined) continue;
+    const brought = { start: Math.max(span.start, starts.get(peer) ?? 0), end: Math.min(span.end, end) };
+    if (brought.end > brought.start) own.set(peer, brought);
+  }
+  return own;
 }
 
 export function countersOf(doc: LoroDoc): Map<PeerID, number> {

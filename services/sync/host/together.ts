@@ -1,6 +1,8 @@
-// Which updates of different senders Loro may take in together, at a third of what they cost one by one, so that nobody can tell
+// Which updates of different senders Loro may take in together, at a part of what they cost one by one, so that nobody can tell
 // the difference.
 import { SCHEMA_VERSION_FIELD } from '@hakiri/config-doc/schema';
+import type { Version } from '@hakiri/config-doc/version';
+import type { PeerID } from 'loro-crdt';
 import type { UpdateClaim } from './claims.ts';
 import type { Scanned } from './intake.ts';
 import type { Input } from './protocol.ts';
@@ -10,19 +12,45 @@ export type Member = Scanned & { claim: UpdateClaim; input: Input<'update'> };
 
 /** What is taken in together takes the memory and time of one update: large ones go by themselves. */
 const TOGETHER_BYTES = 64 * 1024;
-const TOGETHER_COUNT = 64;
+const TOGETHER_COUNT = 256;
 
-export function fits({ update, scan }: Member, others: readonly Member[]): boolean {
-  if (others.length >= TOGETHER_COUNT) return false;
-  let bytes = update.length;
-  for (const other of others) {
-    bytes += other.update.length;
-    // One that builds on what comes behind it is refused when it comes alone.
-    if (other.scan.last > scan.first) return false;
-    // Of a peer that has two nobody could say which of them waits.
-    for (const peer of scan.ends.keys()) if (other.scan.ends.has(peer)) return false;
+/** Where operations of a peer end. `isSure`: nothing they build on could be missing, so they do not wait. */
+type End = { counter: number; connection: number; isSure: boolean };
+
+export class Together {
+  readonly members: Member[] = [];
+  readonly #ends = new Map<PeerID, End>();
+  /** The last Lamport time of what builds on operations of others. */
+  #knowing = 0;
+  #bytes = 0;
+
+  /** Of a document that has these, when the members are in it. */
+  heldWith(counters: Version): Pick<Version, 'get'> {
+    return { get: (peer) => this.#ends.get(peer)?.counter ?? counters.get(peer) };
   }
-  return bytes <= TOGETHER_BYTES;
+
+  /** Whether it may go behind those that are here. */
+  fits({ update, scan, input }: Member): boolean {
+    if (this.members.length >= TOGETHER_COUNT || this.#bytes + update.length > TOGETHER_BYTES) return false;
+    // One that builds on what comes behind it is refused when it comes alone.
+    if (this.#knowing > scan.first) return false;
+    for (const [peer, start] of scan.starts) {
+      const before = this.#ends.get(peer);
+      if (before === undefined) continue;
+      // What goes on from one that waits is refused, and of two sockets the second has to take the id over.
+      if (!before.isSure || start < before.counter || before.connection !== input.connection) return false;
+    }
+    return true;
+  }
+
+  add(member: Member): void {
+    const { update, scan, input } = member;
+    this.members.push(member);
+    this.#bytes += update.length;
+    if (!scan.isNext) this.#knowing = Math.max(this.#knowing, scan.last);
+    for (const [peer, counter] of scan.ends)
+      this.#ends.set(peer, { counter, connection: input.connection, isSure: scan.isNext });
+  }
 }
 
 /** Whether it may write the schema version, which the server puts right. Loro writes names as they are. */

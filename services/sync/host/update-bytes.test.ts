@@ -36,11 +36,42 @@ function* updates(): Generator<{ update: Uint8Array; from: VersionVector }> {
   }
 }
 
+/** By somebody who hears of nobody. */
+function* continued(): Generator<{ update: Uint8Array }> {
+  const doc = new LoroDoc();
+  doc.setPeerId('5');
+  for (let count = 0; count < 5; count++) {
+    const from = doc.oplogVersion();
+    doc.getMap('scratch').set('alone', count);
+    doc.commit();
+    yield { update: doc.export({ mode: 'update', from }) };
+  }
+}
+
 test(`[SY2.14] an update says of itself what Loro reads in it (SEED=${SEED})`, () => {
   for (const { update } of updates()) {
     const { mode, starts, ends } = readHeader(update) ?? {};
     expect(scanUpdate(update)).toMatchObject({ mode, starts, ends });
   }
+});
+
+test(`[SY2.14] an update says whether it goes on from its own peer alone (SEED=${SEED})`, () => {
+  const all = new LoroDoc();
+  const seen = [...updates(), ...continued()];
+  all.importBatch(seen.map(({ update }) => update));
+  const found = { next: 0, other: 0 };
+  for (const { update } of seen) {
+    const { starts, ends, isNext } = scanUpdate(update) ?? {};
+    const spans = [...(ends ?? [])].map(([peer, end]) => ({ peer, start: starts?.get(peer) ?? 0, end }));
+    const [{ peer, start } = { peer: '0', start: 0 } as const, ...more] = spans;
+    const change = all.getChangeAt({ peer, counter: start });
+    // In the middle of a change an operation follows the one before it.
+    const deps = change.counter < start ? [{ peer }] : change.deps;
+    if (isNext) expect(more.length === 0 && deps.length === 1 && deps[0]?.peer === peer).toBe(true);
+    found[isNext ? 'next' : 'other'] += 1;
+  }
+  expect(found.next).toBeGreaterThan(3);
+  expect(found.other).toBeGreaterThan(3);
 });
 
 test('[SY2.14] what is cut, changed or something else is not read', () => {

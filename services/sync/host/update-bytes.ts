@@ -2,11 +2,15 @@
 // and ends: 22 bytes (a name, a checksum, a mode), then blocks, each of operations of one peer in a row. What is read here is
 // what an update says of itself; Loro still decodes all of it, once, when it takes it in.
 // https://github.com/loro-dev/loro/blob/main/docs/encoding.md
+import { assert } from '@hakiri/base/assert';
 import type { PeerID } from 'loro-crdt';
 import type { Header } from './update-header.ts';
 
-/** Lamport times of its first change and of its last: what a change builds on has a smaller one. */
-export type Scan = Header & { first: number; last: number };
+/**
+ * `first`, `last`: Lamport times of its first change and of its last: what a change builds on has a smaller one. `isNext`: it is
+ * one change that builds on the one before it of its own peer, and knows of nobody else since.
+ */
+export type Scan = Header & { first: number; last: number; isNext: boolean };
 
 const HEADER_BYTES = 22;
 const CHECKSUM_AT = 16;
@@ -25,7 +29,7 @@ export function scanUpdate(update: Uint8Array): Scan | undefined {
   const reader: Reader = { view, at: HEADER_BYTES };
   const starts = new Map<PeerID, number>();
   const ends = new Map<PeerID, number>();
-  let [first, last] = [Number.POSITIVE_INFINITY, 0];
+  let [first, last, blocks, isNext] = [Number.POSITIVE_INFINITY, 0, 0, false];
   while (reader.at < update.length) {
     const bytes = varint(reader);
     const next = reader.at + bytes;
@@ -38,15 +42,16 @@ export function scanUpdate(update: Uint8Array): Scan | undefined {
     last = Math.max(last, changes === 1 ? lamport : lamport + lamports - 1);
     varint(reader); // bytes of the block's own header
     const peers = varint(reader);
-    if (!(end >= start) || !(peers > 0) || next > update.length || reader.at + PEER_BYTES > next)
+    if (!(end >= start) || !(peers > 0) || next > update.length || reader.at + peers * PEER_BYTES > next)
       return undefined;
-    const peer = view.getBigUint64(reader.at, true).toString();
-    if (!isPeerId(peer)) return undefined;
+    const peer = peerAt(view, reader.at);
+    blocks += 1;
+    isNext = blocks === 1 && changes === 1 && isAfterOwn(view, reader.at + peers * PEER_BYTES);
     starts.set(peer, Math.min(start, starts.get(peer) ?? start));
     ends.set(peer, Math.max(end, ends.get(peer) ?? end));
     reader.at = next;
   }
-  return { mode: 'update', starts, ends, first, last };
+  return { mode: 'update', starts, ends, first, last, isNext };
 }
 
 /** One update of several. What one of them lacks waits, as when it comes alone; where one cannot be read, none is taken in. */
@@ -78,6 +83,17 @@ function varint(reader: Reader): number {
     if (byte < 0x80) return value;
   }
   return Number.NaN;
+}
+
+/** What a single change builds on: run lengths of whether that is its own peer (0 times no, once yes), then of how many others. */
+function isAfterOwn(view: DataView, at: number): boolean {
+  return at + 4 <= view.byteLength && view.getUint32(at) === 0x00010100;
+}
+
+function peerAt(view: DataView, at: number): PeerID {
+  const text = `${view.getBigUint64(at, true)}`;
+  assert(isPeerId(text), 'a number is written in digits');
+  return text;
 }
 
 /** Loro's type of a peer id is a template of `number`, which a bigint does not fit. */

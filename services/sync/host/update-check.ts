@@ -4,6 +4,9 @@ import type { PeerID } from 'loro-crdt';
 import type { UpdateLimits } from '../config.ts';
 import { countersIn, type Header, type Span } from './update-header.ts';
 
+/** Peer → how many of its operations are there. */
+export type Held = Pick<Version, 'get'>;
+
 export type ImportRefusal =
   | 'malformed'
   | 'not_an_update'
@@ -33,7 +36,7 @@ export type UpdateCheck =
 /** `server`: its edits are durable before anybody hears of them, so nobody has one that is new here. */
 export function checkUpdate(
   header: Header,
-  { held, limits, server }: { held: Version; limits: UpdateLimits; server: PeerID },
+  { held, limits, server }: { held: Held; limits: UpdateLimits; server: PeerID },
 ): UpdateCheck {
   if (header.mode !== 'update') return { kind: 'refused', reason: 'not_an_update' };
   let isNew = false;
