@@ -117,6 +117,10 @@ export const VariableConfig = Type.Object(
 /** How source, destination and transform bodies refer to a variable: `${NAME}`. Any case is found, so a wrong one is reported. */
 export const VARIABLE_REFERENCE = /\$\{([A-Za-z_][A-Za-z0-9_]*)\}/g;
 
+/** How the same texts, and values of variables, refer to a secret: `${secret:NAME}`. Nodes alone know its value. */
+export const SECRET_REFERENCE = /\$\{secret:([A-Z][A-Z0-9_]{0,99})\}/g;
+export const SECRET_NAME = /^[A-Z][A-Z0-9_]{0,99}$/;
+
 export const ManifestConfig = Type.Object(
   { pipelines: Type.Array(PipelineConfig), variables: Type.Array(VariableConfig) },
   { additionalProperties: false },

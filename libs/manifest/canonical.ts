@@ -11,11 +11,26 @@ export function compareText(a: string, b: string): number {
 
 export const EMPTY_CONFIG: ManifestConfig = { pipelines: [], variables: [] };
 
+/** Entries that came from here: they are as they are for good, and need not be made again. */
+const canonical = new WeakSet<object>();
+
+function forGood<Draft extends object>(draft: Draft): Draft {
+  Object.freeze(draft);
+  canonical.add(draft);
+  return draft;
+}
+
+/** `entry`, made of `from` by replacing fields with canonical ones: it is as canonical as that. */
+export function asCanonicalAs<Entry extends object>(from: object, entry: Entry): Entry {
+  return canonical.has(from) ? forGood(entry) : entry;
+}
+
 /** Name defaults to the id, placement to auto, enabled to true; what is optional and empty is left out. */
 export function canonicalPipeline(draft: PipelineDraft): PipelineDraft {
+  if (canonical.has(draft)) return draft;
   const id = text(draft.id);
   const name = text(draft.name);
-  return {
+  return forGood({
     key: draft.key,
     id,
     name: name === null || name === '' ? id : name,
@@ -32,7 +47,7 @@ export function canonicalPipeline(draft: PipelineDraft): PipelineDraft {
       ? draft.transforms.map(canonicalTransform)
       : (draft.transforms ?? []),
     schema: canonicalSchema(draft.schema),
-  };
+  });
 }
 
 /** Names with one "/" between them. */
@@ -46,13 +61,14 @@ export function canonicalGroup(path: string): string {
 }
 
 export function canonicalVariable(draft: VariableDraft): VariableDraft {
-  return {
+  if (canonical.has(draft)) return draft;
+  return forGood({
     key: draft.key,
     name: text(draft.name),
     ...ownDocument(draft.doc),
     value: text(draft.value) ?? '',
     comment: text(draft.comment) ?? '',
-  };
+  });
 }
 
 /** The document that an entry of a manifest belongs to. */

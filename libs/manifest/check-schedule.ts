@@ -1,13 +1,11 @@
-// The meaning of one schedule: cron that fires some day, an interval within bounds, an event that exists. A checker remembers the
-// expressions and time zones it has seen, so one is made for each validation. References to other pipelines: check-triggers.ts.
+// The meaning of one schedule: cron that fires some day, an interval within bounds, an event that exists. Expressions and time
+// zones that were seen are remembered, as many pipelines share them. References to other pipelines: check-triggers.ts.
 import { isRecord } from '@hakiri/base/json';
 import { type ConfigIssue, ScheduleConfig } from '@hakiri/contracts/config';
 import { checker } from './checker.ts';
 import { issue } from './issue.ts';
+import { suggesting } from './nearest.ts';
 import { EVERY_MAX_MS, EVERY_MIN_MS, openCron, parseEvery, parseTrigger } from './schedule.ts';
-
-/** `path` is the schedule's own pointer. */
-type ScheduleChecker = (schedule: unknown, path: string) => ConfigIssue[];
 
 const [cron, every, onEvent] = ScheduleConfig.anyOf;
 const KINDS = {
@@ -24,46 +22,41 @@ const ZONE_ADVICE = 'Write an IANA time zone such as `Europe/Berlin`, or leave i
 /** Any fixed date does: what fires at all fires after it. A fixed one, so that the answer never depends on today. */
 const REFERENCE = new Date('2024-01-01T00:00:00Z');
 
-export function createScheduleChecker(): ScheduleChecker {
-  const zones = new Map<string, boolean>();
-  const faults = new Map<string, CronFault | undefined>();
+/** Of each, remembered at once; past it all are forgotten. */
+const REMEMBERED_LIMIT = 20_000;
+const zones = new Map<string, { value: boolean }>();
+const faults = new Map<string, { value: CronFault | undefined }>();
 
-  const checkCron = (schedule: { expr: string; timezone?: string }, path: string): ConfigIssue[] => {
-    const { expr, timezone = 'UTC' } = schedule;
-    remember(zones, timezone, () => isTimeZone(timezone));
-    if (zones.get(timezone) === false) {
-      return [
-        issue(
-          `${path}/timezone`,
-          'schedule.timezone_unknown',
-          `There is no time zone \`${timezone}\`. ${ZONE_ADVICE}`,
-        ),
-      ];
-    }
-    // The zone shifts a time, it never decides whether there is one.
-    remember(faults, expr, () => cronFault(expr));
-    const fault = faults.get(expr);
-    return fault === undefined ? [] : [issue(`${path}/expr`, fault.code, fault.message)];
-  };
+/** `path` is the schedule's own pointer. */
+export function checkSchedule(schedule: unknown, path: string): ConfigIssue[] {
+  if (!isRecord(schedule) || Object.keys(schedule).length === 0) {
+    const message = 'Give the schedule a kind, cron, every or on-event, and an `expr`.';
+    return [issue(path, 'schedule.missing', message)];
+  }
+  if (KINDS.cron.check.accepts(schedule)) return checkCron(schedule, path);
+  if (KINDS.every.check.accepts(schedule)) return checkEvery(schedule.expr, path);
+  if (KINDS['on-event'].check.accepts(schedule)) return checkEvent(schedule.expr, path);
+  return checkShape(schedule, path);
+}
 
-  return (schedule, path) => {
-    if (!isRecord(schedule) || Object.keys(schedule).length === 0) {
-      return [
-        issue(path, 'schedule.missing', 'Give the schedule a kind, cron, every or on-event, and an `expr`.'),
-      ];
-    }
-    if (KINDS.cron.check.accepts(schedule)) return checkCron(schedule, path);
-    if (KINDS.every.check.accepts(schedule)) return checkEvery(schedule.expr, path);
-    if (KINDS['on-event'].check.accepts(schedule)) return checkEvent(schedule.expr, path);
-    return checkShape(schedule, path);
-  };
+function checkCron(schedule: { expr: string; timezone?: string }, path: string): ConfigIssue[] {
+  const { expr, timezone = 'UTC' } = schedule;
+  if (!remembered(zones, timezone, isTimeZone)) {
+    const message = `There is no time zone \`${timezone}\`. ${ZONE_ADVICE}`;
+    const found = issue(`${path}/timezone`, 'schedule.timezone_unknown', message);
+    return [suggesting(found, timezone, Intl.supportedValuesOf('timeZone'))];
+  }
+  // The zone shifts a time, it never decides whether there is one.
+  const fault = remembered(faults, expr, cronFault);
+  return fault === undefined ? [] : [issue(`${path}/expr`, fault.code, fault.message)];
 }
 
 function checkShape(schedule: Record<string, unknown>, path: string): ConfigIssue[] {
   const { kind } = schedule;
   if (kind !== 'cron' && kind !== 'every' && kind !== 'on-event') {
     const advice = `Set the kind of the schedule to one of ${Object.keys(KINDS).join(', ')}.`;
-    return [issue(`${path}/kind`, 'schedule.kind_unknown', advice)];
+    const found = issue(`${path}/kind`, 'schedule.kind_unknown', advice);
+    return [suggesting(found, kind, Object.keys(KINDS))];
   }
   const exprAdvice = {
     cron: `To be run by cron, ${CRON_ADVICE}.`,
@@ -132,6 +125,11 @@ function isTimeZone(name: string): boolean {
   }
 }
 
-function remember<T>(seen: Map<string, T>, key: string, compute: () => T): void {
-  if (!seen.has(key)) seen.set(key, compute());
+function remembered<T>(seen: Map<string, { value: T }>, key: string, compute: (key: string) => T): T {
+  const known = seen.get(key);
+  if (known !== undefined) return known.value;
+  if (seen.size >= REMEMBERED_LIMIT) seen.clear();
+  const value = compute(key);
+  seen.set(key, { value });
+  return value;
 }

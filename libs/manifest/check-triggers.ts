@@ -1,46 +1,42 @@
 // The meaning of on-event schedules as a whole: the pipelines they wait for exist, and no chain of them waits for itself.
-import type { ConfigIssue, ScheduleConfig } from '@hakiri/contracts/config';
+import type { ConfigIssue, PipelineDraft } from '@hakiri/contracts/config';
+import type { ConfigIndex } from './config-index.ts';
 import { issue, warning } from './issue.ts';
-import { parseTrigger } from './schedule.ts';
+import { suggesting } from './nearest.ts';
 
-/** `path` is the pipeline's own pointer. */
-export type Triggered = { id: string; path: string; enabled: boolean; schedule: ScheduleConfig | undefined };
-
-export function checkTriggers(pipelines: readonly Triggered[]): ConfigIssue[] {
-  const byId = new Map(pipelines.map((pipeline) => [pipeline.id, pipeline]));
+export function checkTriggers(index: ConfigIndex, pathOf: (draft: PipelineDraft) => string): ConfigIssue[] {
   const waits = new Map<string, string>();
-  for (const { id, schedule } of pipelines) {
-    const target = awaitedBy(schedule);
-    if (target !== undefined) waits.set(id, target);
-  }
+  for (const [{ id }, target] of index.waiting) if (typeof id === 'string') waits.set(id, target);
   const cyclic = new Map<string, string[]>();
   for (const id of waits.keys()) markCycle(id, waits, cyclic);
-  return pipelines.flatMap(({ id, path, schedule }) => {
-    const target = awaitedBy(schedule);
-    if (target === undefined) return [];
-    const found = byId.get(target);
-    const at = `${path}/schedule/expr`;
-    if (found === undefined) {
-      const message = `There is no pipeline \`${target}\` to wait for: correct the id, or include that pipeline in the Apply.`;
-      return [issue(at, 'schedule.reference_unknown', message)];
-    }
-    const cycle = cyclic.get(id);
-    if (cycle !== undefined) {
-      const message = `These pipelines wait for each other and would never start: ${cycle.join(' → ')}. Give one of them another schedule.`;
-      return [issue(at, 'schedule.cycle', message)];
-    }
-    if (!found.enabled) {
-      const message = `\`${target}\` is switched off, so this never fires: enable it, or choose another schedule.`;
-      return [warning(at, 'schedule.reference_disabled', message)];
-    }
-    return [];
-  });
+  const issues = new Map<PipelineDraft, ConfigIssue>();
+  for (const [draft, target] of index.waiting) {
+    const found = fault(index, draft, target, cyclic, `${pathOf(draft)}/schedule/expr`);
+    if (found !== undefined) issues.set(draft, found);
+  }
+  return index.inOrder(issues.keys()).flatMap((draft) => issues.get(draft) ?? []);
 }
 
-function awaitedBy(schedule: ScheduleConfig | undefined): string | undefined {
-  if (schedule?.kind !== 'on-event') return undefined;
-  const trigger = parseTrigger(schedule.expr);
-  return trigger?.kind === 'pipeline-finished' ? trigger.id : undefined;
+function fault(
+  index: ConfigIndex,
+  { id }: PipelineDraft,
+  target: string,
+  cyclic: ReadonlyMap<unknown, string[]>,
+  at: string,
+): ConfigIssue | undefined {
+  const found = index.ids.of(target);
+  if (found.length === 0) {
+    const message = `There is no pipeline \`${target}\` to wait for: correct the id, or include that pipeline in the Apply.`;
+    return suggesting(issue(at, 'schedule.reference_unknown', message), target, index.ids.names());
+  }
+  const cycle = cyclic.get(id);
+  if (cycle !== undefined) {
+    const message = `These pipelines wait for each other and would never start: ${cycle.join(' → ')}. Give one of them another schedule.`;
+    return issue(at, 'schedule.cycle', message);
+  }
+  if (found.some(({ enabled }) => enabled !== false)) return undefined;
+  const message = `\`${target}\` is switched off, so this never fires: enable it, or choose another schedule.`;
+  return warning(at, 'schedule.reference_disabled', message);
 }
 
 /** Each pipeline waits for at most one other, so a walk either ends or comes round. */
@@ -58,5 +54,6 @@ function markCycle(start: string, waits: ReadonlyMap<string, string>, cyclic: Ma
   const from = next === undefined ? undefined : seen.get(next);
   if (from === undefined) return;
   const loop = walk.slice(from);
-  for (const id of loop) cyclic.set(id, [...loop, loop[0] ?? id]);
+  const cycle = [...loop, loop[0] ?? ''];
+  for (const id of loop) cyclic.set(id, cycle);
 }

@@ -1,61 +1,37 @@
 // References to variables: each must be defined once, and one that nobody refers to is worth a warning.
-import { isRecord } from '@hakiri/base/json';
-import {
-  type ConfigIssue,
-  type PipelineDraft,
-  VARIABLE_REFERENCE,
-  type VariableDraft,
-} from '@hakiri/contracts/config';
+import type { ConfigIssue, PipelineDraft, VariableDraft } from '@hakiri/contracts/config';
+import type { ConfigIndex } from './config-index.ts';
+import { pipelineFacts } from './facts.ts';
 import { issue, pointer, warning } from './issue.ts';
+import { suggesting } from './nearest.ts';
 
-/** A reference to `name` at `path`, a pointer inside the pipeline. */
-type Reference = { name: string; path: string };
-
-/** Variables are replaced in the texts of source and destination and in the bodies of transforms, nowhere else. */
-function variableReferences(draft: PipelineDraft): Reference[] {
-  return [
-    ...inRecord(draft.source, '/source'),
-    ...inRecord(draft.destination, '/destination'),
-    ...(Array.isArray(draft.transforms) ? draft.transforms : []).flatMap((transform, index) =>
-      isRecord(transform) ? inText(transform.body, `/transforms/${index}/body`) : [],
-    ),
-  ];
-}
-
-/** The names that the pipeline refers to. */
+/** The names that the pipeline, a canonical draft, refers to. */
 export function variablesUsed(draft: PipelineDraft): Set<string> {
-  return new Set(variableReferences(draft).map(({ name }) => name));
+  return new Set(pipelineFacts(draft).references.map(({ name }) => name));
 }
 
 export function checkReferences(
-  pipelines: readonly { draft: PipelineDraft; path: string }[],
+  index: ConfigIndex,
+  pathOf: (draft: PipelineDraft) => string,
   variables: readonly VariableDraft[],
 ): ConfigIssue[] {
-  const defined = new Set(variables.map(({ name }) => name));
-  const used = new Set<unknown>();
+  const defined = new Set<string>();
+  for (const { name } of variables) if (typeof name === 'string') defined.add(name);
+  const undefinedNames = new Set(index.users.names().filter((name) => !defined.has(name)));
+  const users = index.inOrder(new Set([...undefinedNames].flatMap((name) => index.users.of(name))));
   const issues: ConfigIssue[] = [];
-  for (const { draft, path } of pipelines) {
-    for (const reference of variableReferences(draft)) {
-      used.add(reference.name);
-      if (defined.has(reference.name)) continue;
-      const message = `The variable \`${reference.name}\` is not defined: define it, or correct the name.`;
-      issues.push(issue(`${path}${reference.path}`, 'variable.undefined', message));
+  for (const draft of users) {
+    for (const { name, path } of pipelineFacts(draft).references) {
+      if (!undefinedNames.has(name)) continue;
+      const message = `The variable \`${name}\` is not defined: define it, or correct the name.`;
+      const found = issue(`${pathOf(draft)}${path}`, 'variable.undefined', message);
+      issues.push(suggesting(found, name, defined));
     }
   }
   for (const name of defined) {
-    if (typeof name !== 'string' || used.has(name)) continue;
+    if (index.users.has(name)) continue;
     const message = `No pipeline here uses \`${name}\`: remove it, or refer to it as \`\${${name}}\`.`;
     issues.push(warning(pointer('variables', name), 'variable.unused', message));
   }
   return issues;
-}
-
-function inRecord(value: unknown, path: string): Reference[] {
-  if (!isRecord(value)) return [];
-  return Object.entries(value).flatMap(([key, item]) => inText(item, `${path}${pointer(key)}`));
-}
-
-function inText(value: unknown, path: string): Reference[] {
-  if (typeof value !== 'string' || !value.includes('${')) return [];
-  return [...value.matchAll(VARIABLE_REFERENCE)].map((match) => ({ name: match[1] ?? '', path }));
 }

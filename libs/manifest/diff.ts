@@ -29,11 +29,15 @@ function diffPipelines(before: PipelineConfig, after: PipelineConfig): FieldChan
 }
 
 function diffEntries<Entry extends { key: string }>(
-  from: readonly Entry[],
-  to: readonly Entry[],
+  allFrom: readonly Entry[],
+  allTo: readonly Entry[],
   nameOf: (entry: Entry) => string,
   compare: (before: Entry, after: Entry) => FieldChange[],
 ): PipelineChange[] {
+  // Most entries are the very same from one revision to the next.
+  const [there, here] = [new Set(allFrom), new Set(allTo)];
+  const from = allFrom.filter((entry) => !here.has(entry));
+  const to = allTo.filter((entry) => !there.has(entry));
   const before = new Map(from.map((entry) => [entry.key, entry]));
   const after = new Map(to.map((entry) => [entry.key, entry]));
   const changes: PipelineChange[] = [];

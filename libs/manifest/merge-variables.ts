@@ -89,10 +89,13 @@ function sharedVariables(
 ): ConfigIssue[] {
   const valuesBefore = new Map(before.map(({ name, value }) => [name, value]));
   const valuesAfter = new Map(after.map(({ name, value }) => [name, value]));
+  const names = [...valuesBefore.keys(), ...valuesAfter.keys()];
+  const changed = new Set<unknown>(names.filter((name) => valuesBefore.get(name) !== valuesAfter.get(name)));
+  if (changed.size === 0) return [];
   const users = new Map<string, string[]>();
   for (const pipeline of kept) {
     for (const name of variablesUsed(pipeline)) {
-      if (valuesBefore.get(name) === valuesAfter.get(name)) continue;
+      if (!changed.has(name)) continue;
       users.set(name, [...(users.get(name) ?? []), String(pipeline.id)]);
     }
   }

@@ -1,6 +1,7 @@
 // An Apply of a part: the last applied configuration, with what the scope takes replaced by the document's draft of it. What is
 // outside keeps exactly what was last applied, and so do the values of the variables that it uses. Whatever belongs to another
 // document of the team is outside, unless this document has it now and the other has not.
+import { isRecord } from '@hakiri/base/json';
 import type {
   ConfigDraft,
   ConfigIssue,
@@ -82,7 +83,7 @@ export function mergeScope(
 ): Merged {
   const { doc = DEFAULT_DOC, elsewhere = new Set(), moved = new Map(), contested = new Map() } = whereabouts;
   const own = inDocument(draft, doc);
-  const taken = own.pipelines.map(canonicalPipeline);
+  const taken = unchangedAsApplied(last, own.pipelines.map(canonicalPipeline));
   const takenKeys = new Set(taken.map(({ key }) => key));
   const isInScope = scopeFilter(scope);
   const kept = last.pipelines.filter((pipeline) => {
@@ -104,6 +105,31 @@ export function mergeScope(
       ...issues,
     ],
   };
+}
+
+/** What did not change stays the very entry that was applied, so that all that is known of it holds. */
+function unchangedAsApplied(last: ManifestConfig, taken: readonly PipelineDraft[]): PipelineDraft[] {
+  const wanted = new Map(taken.map((pipeline) => [pipeline.key, pipeline]));
+  const same = new Map<PipelineDraft, PipelineDraft>();
+  for (const applied of last.pipelines) {
+    const pipeline = wanted.get(applied.key);
+    if (pipeline !== undefined && isSame(applied, pipeline)) same.set(pipeline, applied);
+  }
+  return taken.map((pipeline) => same.get(pipeline) ?? pipeline);
+}
+
+/** Canonical entries: the same fields stand in the same order. */
+function isSame(a: unknown, b: unknown): boolean {
+  if (a === b) return true;
+  if (Array.isArray(a))
+    return Array.isArray(b) && a.length === b.length && a.every((item, index) => isSame(item, b[index]));
+  if (!isRecord(a) || !isRecord(b)) return false;
+  const fields = Object.keys(a);
+  const others = Object.keys(b);
+  return (
+    fields.length === others.length &&
+    fields.every((field, index) => field === others[index] && isSame(a[field], b[field]))
+  );
 }
 
 /** Two documents with one pipeline: nobody could say which of them it is. */

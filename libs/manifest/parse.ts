@@ -10,8 +10,8 @@ import {
   type VariableDraft,
 } from '@hakiri/contracts/config';
 import { parse, TomlDate, TomlError } from 'smol-toml';
+import { MANIFEST_FORMAT } from './format.ts';
 import { issue, pointer } from './issue.ts';
-import { MANIFEST_FORMAT } from './render.ts';
 
 /** Entries without a key have the key ''; `planImport` gives them one. */
 type Parsed = { kind: 'parsed'; draft: ConfigDraft } | { kind: 'refused'; issues: ConfigIssue[] };

@@ -1,23 +1,46 @@
-// A configuration as canonical TOML: the bytes that are published, hashed and signed. Equal configurations have equal bytes.
-import type { ManifestConfig, PipelineConfig, VariableConfig } from '@hakiri/contracts/config';
+// A configuration as canonical TOML: the bytes that are published, hashed and signed. Equal configurations have equal bytes. The
+// text of an entry is remembered as long as the entry is: most are the same from one revision to the next.
+import type { ManifestConfig, PipelineDraft, VariableDraft } from '@hakiri/contracts/config';
 import { byIdThenKey, byNameThenKey, canonicalPipeline, canonicalVariable } from './canonical.ts';
+import { MANIFEST_FORMAT } from './format.ts';
 import { tomlKey, tomlLine, tomlValue } from './toml-text.ts';
 
-export const MANIFEST_FORMAT = 1;
 const HEADER = '# hakiri manifest. Published by an Apply and never changed after; edit the document instead.';
+const texts = new WeakMap<object, string>();
 
 export function renderManifest(config: ManifestConfig): string {
   const blocks = [
     `${HEADER}\nformat = ${MANIFEST_FORMAT}\n`,
-    ...config.pipelines.toSorted(byIdThenKey).map(renderPipeline),
-    ...config.variables.toSorted(byNameThenKey).map(renderVariable),
+    ...sorted(config.pipelines, byIdThenKey).map((entry) => textOf(canonicalPipeline(entry), renderPipeline)),
+    ...sorted(config.variables, byNameThenKey).map((entry) =>
+      textOf(canonicalVariable(entry), renderVariable),
+    ),
   ];
   return blocks.join('\n');
 }
 
+/** `entry` is canonical. */
+function textOf<Entry extends object>(entry: Entry, render: (entry: Entry) => string): string {
+  let text = texts.get(entry);
+  if (text === undefined) {
+    text = render(entry);
+    texts.set(entry, text);
+  }
+  return text;
+}
+
+/** Most often it is sorted already. */
+function sorted<Entry>(entries: readonly Entry[], compare: (a: Entry, b: Entry) => number): readonly Entry[] {
+  const isSorted = entries.every((entry, index) => {
+    const before = entries[index - 1];
+    return before === undefined || compare(before, entry) <= 0;
+  });
+  return isSorted ? entries : entries.toSorted(compare);
+}
+
 /** One `[[pipeline]]` entry, as it stands in the manifest. */
-function renderPipeline(pipeline: PipelineConfig): string {
-  const { transforms, schema, ...fields } = canonicalPipeline(pipeline);
+function renderPipeline(pipeline: PipelineDraft): string {
+  const { transforms, schema, ...fields } = pipeline;
   const lines = ['[[pipeline]]', ...Object.entries(fields).map(([key, value]) => tomlLine(key, value))];
   for (const transform of Array.isArray(transforms) ? transforms : []) {
     lines.push('', '[[pipeline.transforms]]');
@@ -31,7 +54,7 @@ function renderPipeline(pipeline: PipelineConfig): string {
   return `${lines.join('\n')}\n`;
 }
 
-function renderVariable(variable: VariableConfig): string {
-  const lines = Object.entries(canonicalVariable(variable)).map(([key, value]) => tomlLine(key, value));
+function renderVariable(variable: VariableDraft): string {
+  const lines = Object.entries(variable).map(([key, value]) => tomlLine(key, value));
   return `[[variable]]\n${lines.join('\n')}\n`;
 }

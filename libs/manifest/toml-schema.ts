@@ -1,7 +1,7 @@
 // The JSON Schema of a `hakiri.toml`, for editors and for whoever writes one: the contract, with keys and defaults left out.
 import { ColumnConfig, PipelineConfig, TransformConfig, VariableConfig } from '@hakiri/contracts/config';
 import { type TSchema, Type } from '@sinclair/typebox';
-import { MANIFEST_FORMAT } from './render.ts';
+import { MANIFEST_FORMAT } from './format.ts';
 
 const closed = { additionalProperties: false };
 

@@ -32,7 +32,7 @@ export function prepare(
 ): Prepared {
   const before = last?.config ?? EMPTY_CONFIG;
   const merged = mergeScope(before, scope, draft, whereabouts);
-  const validated = validateConfig(merged.draft);
+  const validated = validateConfig(merged.draft, { applied: last?.config });
   const issues = [...merged.issues, ...validated.issues];
   if (!validated.config || merged.issues.some(({ severity }) => severity === 'error'))
     return { kind: 'invalid', issues };
