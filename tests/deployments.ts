@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { type Cluster, startCluster } from '@hakiri/cluster/cluster';
 import { SERVICE_NAMES, type ServiceName } from '@hakiri/contracts/http';
 import type { Ready } from '@hakiri/launch/announce';
+import type { Stores } from './stores.ts';
 
 export type Deployment = {
   kind: 'embedded' | 'cluster';
@@ -28,6 +29,8 @@ export type DeploymentOptions = {
   stepDelayMs?: number;
   dataDir?: string;
   logLevel?: string;
+  /** Of several processes: where they keep things, when not below the data directory. */
+  stores?: Stores;
   /** Of the one process: another than `npm start` runs, which takes the same options. */
   program?: string;
 };
@@ -107,6 +110,7 @@ export async function clusterDeployment(options: DeploymentOptions = {}): Promis
     port: 0,
     logLevel: options.logLevel ?? 'error',
     stepDelayMs: options.stepDelayMs ?? 0,
+    ...(options.stores === undefined ? {} : { storesOf: options.stores.envOf }),
   });
   const processes = [...Object.values(cluster.services), cluster.node];
   return {

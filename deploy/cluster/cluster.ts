@@ -23,6 +23,8 @@ export type ClusterOptions = {
   stepDelayMs: number;
   /** An existing NATS server with JetStream; one is started when absent. */
   natsUrl?: string;
+  /** Where a service keeps its blobs and its database (libs/service/stores.ts); below the data directory when absent. */
+  storesOf?(service: ServiceName): Record<string, string>;
 };
 export type Cluster = Ready & {
   services: Record<ServiceName, Supervised>;
@@ -84,14 +86,13 @@ function serviceSpec(
   port: number,
   shared: { options: ClusterOptions; natsUrl: string; ownerCode: string },
 ): ProcessSpec {
-  const { dataDir, logLevel } = shared.options;
+  const { dataDir, logLevel, storesOf } = shared.options;
   return {
     name,
     script: join(ROOT, 'services', name, 'main.ts'),
     env: {
       HAKIRI_NATS_URL: shared.natsUrl,
-      HAKIRI_BLOBS: join(dataDir, 'blobs'),
-      HAKIRI_DATA: join(dataDir, name),
+      ...(storesOf?.(name) ?? { HAKIRI_BLOBS: join(dataDir, 'blobs'), HAKIRI_DATA: join(dataDir, name) }),
       HAKIRI_HOST: '127.0.0.1',
       HAKIRI_PORT: String(port),
       HAKIRI_LOG: logLevel,

@@ -1,0 +1,35 @@
+// The stores of a production installation, for real: an S3 gateway and a libSQL server for each service.
+import { SERVICE_NAMES, type ServiceName } from '@hakiri/contracts/http';
+import { type S3Server, startS3Server } from '@hakiri/testing/s3-server';
+import { type SqldServer, startSqldServer } from '@hakiri/testing/sqld-server';
+
+export type Stores = {
+  s3: S3Server;
+  databases: ReadonlyMap<ServiceName, SqldServer>;
+  /** The settings of a service that keeps everything there. */
+  envOf(service: ServiceName): Record<string, string>;
+  stop(): Promise<void>;
+};
+
+export async function startStores(): Promise<Stores> {
+  const s3 = await startS3Server();
+  const bucket = await s3.bucket();
+  const started = await Promise.all(
+    SERVICE_NAMES.map(async (name) => [name, await startSqldServer()] as const),
+  );
+  const databases = new Map(started);
+  return {
+    s3,
+    databases,
+    envOf: (service) => ({
+      HAKIRI_BLOBS: `s3://127.0.0.1:${s3.port}/${bucket}/hakiri?tls=0`,
+      HAKIRI_S3_ACCESS_KEY: s3.accessKey,
+      HAKIRI_S3_SECRET_KEY: s3.secretKey,
+      HAKIRI_DATABASE: databases.get(service)?.url ?? '',
+    }),
+    stop: async () => {
+      await Promise.all([...databases.values()].map((database) => database.stop()));
+      await s3.stop();
+    },
+  };
+}
