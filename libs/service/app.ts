@@ -4,6 +4,7 @@ import { openapi } from '@elysiajs/openapi';
 import { isDeeperThan } from '@hakiri/base/json';
 import type { ServiceName } from '@hakiri/contracts/http';
 import { ProblemError } from '@hakiri/contracts/problem';
+import { isDatabaseAway } from '@hakiri/substrate/libsql/database';
 import { Elysia } from 'elysia';
 import { problemResponse } from './host.ts';
 import { errorFields, type Logger } from './logger.ts';
@@ -38,6 +39,10 @@ export function createApp(name: ServiceName, deps: { logger: Logger }) {
             `Nothing answers ${request.method} ${new URL(request.url).pathname}.`,
           );
         default:
+          if (isDatabaseAway(error)) {
+            deps.logger.warn('database_away', { path: new URL(request.url).pathname, ...errorFields(error) });
+            return problemResponse('unavailable', 'The database does not answer. Try again shortly.');
+          }
           deps.logger.error('request_failed', { path: new URL(request.url).pathname, ...errorFields(error) });
           return problemResponse(
             'internal',

@@ -13,6 +13,8 @@ export type S3Server = {
   readonly secretKey: string;
   /** A new bucket's name. */
   bucket(): Promise<string>;
+  /** From now on no more objects than this in all buckets together: it is full. Takes half a minute after a `kill`. */
+  limitObjects(count: number | undefined): Promise<void>;
   /** The gateway alone: objects stay. SIGSTOP and SIGCONT make it slow. */
   signal(signal: 'SIGSTOP' | 'SIGCONT'): void;
   kill(): Promise<void>;
@@ -45,6 +47,7 @@ export async function startS3Server(): Promise<S3Server> {
     } catch (error) {
       // A port that was free may be somebody else's by the time a daemon binds it.
       if (attempt === START_ATTEMPTS) throw error;
+      console.error('RETRY', String(error));
     }
   }
 }
@@ -86,7 +89,12 @@ async function startOnce(): Promise<S3Server> {
     const osd = crypto.randomUUID();
     await run(['ceph', ...config, 'osd', 'new', osd, '0']);
     await run(['ceph-osd', ...config, '-i', '0', '--mkfs', '--osd-uuid', osd]);
-    daemon(['ceph-osd', ...config, '-i', '0']);
+    const store = daemon(['ceph-osd', ...config, '-i', '0']);
+    // What asks before may wait for ever.
+    await eventually(store, async () => {
+      const status = await run(['ceph', ...config, 'osd', 'stat']);
+      if (!status.includes('1 up')) throw new Error(`the store is not up: ${status}`);
+    });
     await run([
       ...['radosgw-admin', ...config, 'user', 'create', '--uid=test', '--display-name=test'],
       ...[`--access-key=${accessKey}`, `--secret-key=${secretKey}`],
@@ -95,6 +103,10 @@ async function startOnce(): Promise<S3Server> {
     const start = async (): Promise<void> => {
       running = daemon(['radosgw', ...config, '-n', 'client.rgw.a']);
       await eventually(running, () => fetch(`http://127.0.0.1:${gateway}/`));
+    };
+    const kill = async (): Promise<void> => {
+      running.kill('SIGKILL');
+      await running.exited;
     };
     const client = new Client({
       endPoint: '127.0.0.1',
@@ -114,11 +126,14 @@ async function startOnce(): Promise<S3Server> {
         await client.makeBucket(name, 'us-east-1');
         return name;
       },
-      signal: (signal) => running.kill(signal),
-      kill: async () => {
-        running.kill('SIGKILL');
-        await running.exited;
+      limitObjects: async (count) => {
+        const quota = (...args: string[]) =>
+          run(['radosgw-admin', ...config, 'quota', ...args, '--uid=test', '--quota-scope=user']);
+        if (count !== undefined) await quota('set', `--max-objects=${count}`);
+        await quota(count === undefined ? 'disable' : 'enable');
       },
+      signal: (signal) => running.kill(signal),
+      kill,
       start,
       stop,
     };
@@ -173,10 +188,22 @@ rgw enable apis = s3, admin
 `;
 }
 
-async function run(command: string[]): Promise<void> {
-  const child = Bun.spawn(command, { stdin: 'ignore', stdout: 'ignore', stderr: 'pipe' });
-  const said = await new Response(child.stderr).text();
-  if ((await child.exited) !== 0) throw new Error(`${command[0]} failed: ${said.slice(0, 500)}`);
+/** What it says. */
+async function run(command: string[]): Promise<string> {
+  // A command waits for ever for a daemon that is not there.
+  const child = Bun.spawn(command, {
+    stdin: 'ignore',
+    stdout: 'pipe',
+    stderr: 'pipe',
+    timeout: START_LIMIT_MS,
+    killSignal: 'SIGKILL',
+  });
+  const [said, error] = await Promise.all([
+    new Response(child.stdout).text(),
+    new Response(child.stderr).text(),
+  ]);
+  if ((await child.exited) !== 0) throw new Error(`${command[0]} failed: ${error.slice(0, 500)}`);
+  return said;
 }
 
 /** Until `works` does not throw. @throws when the daemon ends, or it takes too long. */

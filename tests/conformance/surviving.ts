@@ -62,7 +62,7 @@ export function surviving(world: World, options: { processes: boolean }): void {
 export async function everyRevisionIsWhole(world: Pick<World, 'owner'>): Promise<void> {
   const { apply } = world.owner();
   const { revisions } = await apply.revisions({ limit: 200 });
-  expect(revisions.map((revision) => revision.number)).toEqual(
+  expect(revisions.map((revision) => revision.sequence)).toEqual(
     revisions.map((_, index) => revisions.length - index),
   );
   for (const revision of revisions) {

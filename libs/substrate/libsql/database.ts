@@ -19,6 +19,8 @@ export type Database = {
 };
 
 const OPENING_MS = 2_000;
+/** A server that takes longer is away. */
+const SERVER_LIMIT_MS = 10_000;
 
 /** `url` is `file:<path>` or a libSQL server's address. Every commit of a file is on disk before it resolves. */
 export async function openDatabase(url: string, migrationsFolder: string, token?: string): Promise<Database> {
@@ -43,6 +45,7 @@ export async function openClient(url: string, token?: string): Promise<Client> {
     url,
     concurrency: 1,
     ...(token === undefined ? {} : { authToken: token }),
+    ...(url.startsWith('file:') ? {} : { fetch: askServer }),
   });
   if (url.startsWith('file:')) {
     // An earlier owner's connection may still be closing. Only here: later a wait would stop the event loop.
@@ -52,4 +55,28 @@ export async function openClient(url: string, token?: string): Promise<Client> {
     await client.execute('PRAGMA busy_timeout = 0');
   }
   return client;
+}
+
+/** The server could not be asked, or did not answer: what was asked may be tried again. */
+export class DatabaseAway extends Error {
+  override readonly name = 'DatabaseAway';
+}
+
+/** Somewhere among an error's causes, as each layer above wraps what it gets. */
+export function isDatabaseAway(error: unknown): boolean {
+  for (let cause: unknown = error; cause instanceof Error; cause = cause.cause)
+    if (cause instanceof DatabaseAway) return true;
+  return false;
+}
+
+async function askServer(request: Request): Promise<Response> {
+  try {
+    const response = await fetch(request, { signal: AbortSignal.timeout(SERVER_LIMIT_MS) });
+    if (response.status >= 500) throw new DatabaseAway(`the database answered ${response.status}`);
+    return response;
+  } catch (cause) {
+    throw cause instanceof DatabaseAway
+      ? cause
+      : new DatabaseAway('the database cannot be reached', { cause });
+  }
 }
