@@ -1,5 +1,6 @@
 // A document's place in the log during one life in memory, under one epoch: appended to in groups, and compacted when the
 // tail has grown. It knows sizes and positions; what is in the document only the host knows.
+import type { Clock } from '@hakiri/substrate/clock';
 import type { DocumentId, DocumentLog, LoadedLog, LogContent } from '@hakiri/substrate/document-log';
 import { CommitGroup, type Settled } from './commit-group.ts';
 import type { SyncConfig } from './config.ts';
@@ -9,6 +10,7 @@ export type PersistedDocumentOptions = {
   log: DocumentLog;
   id: DocumentId;
   config: SyncConfig;
+  clock: Pick<Clock, 'now'>;
   /** The log failed: nothing is stored any more. */
   onFailure(error: unknown): void;
   onStored(entries: number): void;
@@ -27,6 +29,10 @@ export type MadeBase = { content: LogContent; base: Uint8Array };
 type Sizes = { baseBytes: number; entries: number; entryBytes: number };
 
 const NO_PATIENCE = { entries: 0, entryBytes: 0 };
+/** Making bases takes at most one part in so many of the time, as it takes a core from those who edit … */
+const BASE_SHARE = 10;
+/** … until the tail is so many times what it may be at rest: whoever opens the document waits for it to be read. */
+const TAIL_FACTOR = 4;
 /** A shorter tail is not worth a new base when the document leaves memory. */
 const RETIRE_COMPACT_ENTRIES = 32;
 
@@ -38,6 +44,8 @@ export class PersistedDocument {
   #isCompacting = false;
   /** What the tail had grown to when a base could not be made or written. */
   #patience = NO_PATIENCE;
+  /** The last base took so long that the next is not made before. */
+  #restUntilMs = Number.NEGATIVE_INFINITY;
 
   constructor({ epoch, base, entries, position }: LoadedLog, options: PersistedDocumentOptions) {
     const { log, id } = options;
@@ -87,10 +95,13 @@ export class PersistedDocument {
   /** Replaces what the log has by one base, when `make` gives one; otherwise it is tried again after as many entries more. */
   async compact(make: () => Promise<MadeBase | undefined>): Promise<void> {
     if (this.#isCompacting) return;
+    const { clock } = this.#options;
+    const begunMs = clock.now();
     this.#isCompacting = true;
     const made = await make();
     const isStored = made !== undefined && (await this.#replace(made));
     this.#isCompacting = false;
+    this.#restUntilMs = clock.now() + (clock.now() - begunMs) * BASE_SHARE;
     const { entries, entryBytes } = this.#sizes;
     this.#patience = isStored ? NO_PATIENCE : { entries, entryBytes };
   }
@@ -107,16 +118,24 @@ export class PersistedDocument {
   }
 
   #stored(count: number, bytes: number): void {
-    const { config, onStored, onGrown } = this.#options;
+    const { clock, onStored, onGrown } = this.#options;
     const sizes = this.#sizes;
     sizes.entries += count;
     sizes.entryBytes += bytes;
     onStored(count);
     if (this.#isCompacting) return;
+    if (this.#hasGrown(clock.now() < this.#restUntilMs ? TAIL_FACTOR : 1)) onGrown();
+  }
+
+  #hasGrown(factor: number): boolean {
+    const { compactEntries, compactBytes } = this.#options.config;
+    const { entries, entryBytes, baseBytes } = this.#sizes;
+    const patience = this.#patience;
     // A big document's base is written rarely: its tail may grow to half of it.
-    const limitBytes = Math.max(config.compactBytes, sizes.baseBytes / 2);
-    const { entries, entryBytes } = this.#patience;
-    if (sizes.entries > entries + config.compactEntries || sizes.entryBytes > entryBytes + limitBytes)
-      onGrown();
+    const limitBytes = Math.max(compactBytes, baseBytes / 2);
+    return (
+      entries > patience.entries + factor * compactEntries ||
+      entryBytes > patience.entryBytes + factor * limitBytes
+    );
   }
 }
