@@ -155,7 +155,7 @@ describe('decide', () => {
     expect(effect).toEqual({ kind: 'retry', delayMs: 100 });
   });
 
-  test('[AP12.8, AP12.10] a wait ends when its time has come, not before', () => {
+  test('[AP12.9, AP12.10] a wait ends when its time has come, not before', () => {
     const after = (state: RequestState, nowMs: number) => decide(state, INPUTS.woken, nowMs, PATIENCE);
     expect(after(STATES.scheduled, 49)).toEqual({ state: STATES.scheduled, effect: { kind: 'settle' } });
     // What it may cost anew is counted from then.

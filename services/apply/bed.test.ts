@@ -8,13 +8,14 @@ import type { ApplyBody, ApplyStatus } from '@hakiri/contracts/apply';
 import type { AuditRecord } from '@hakiri/contracts/auth';
 import type { ConfigDraft } from '@hakiri/contracts/config';
 import { blobKey, coldFile, INDEX_FILE, type Revision, type RevisionIndex } from '@hakiri/contracts/revision';
-import type { TokenRole } from '@hakiri/contracts/roles';
+import type { MemberRole, TokenRole } from '@hakiri/contracts/roles';
 import type { Scope } from '@hakiri/contracts/scope';
 import {
   AuditRecorded,
   GetKeys,
   GetRevocations,
   ManifestApplied,
+  MemberChanged,
   TokensRevoked,
 } from '@hakiri/contracts/subjects';
 import { decodeIndex } from '@hakiri/manifest/revision-index';
@@ -25,6 +26,7 @@ import { createMessaging, type Messaging } from '@hakiri/service/messaging';
 import type { Service } from '@hakiri/service/service';
 import type { BlobStore } from '@hakiri/substrate/blob-store';
 import type { Subscription } from '@hakiri/substrate/bus';
+import type { Clock } from '@hakiri/substrate/clock';
 import { openEmbedded } from '@hakiri/substrate/embedded/open';
 import type { Substrate } from '@hakiri/substrate/substrate';
 import { makeTempDirectory } from '@hakiri/testing/temp-directory';
@@ -87,6 +89,10 @@ export async function openBed() {
       step?: Step;
       coldStep?: ColdStep;
       blobs?: (store: BlobStore) => BlobStore;
+      /** Of the service alone: tokens and the bus stay with the system's. */
+      clock?: Clock;
+      /** Nothing comes over the bus: neither news nor work. */
+      deaf?: boolean;
     } = {},
   ): Promise<Running> {
     const deps = createDeps(substrate, 'apply', silentLogger);
@@ -97,6 +103,8 @@ export async function openBed() {
         blobs,
         ...(options.step ? { step: options.step } : {}),
         ...(options.coldStep ? { coldStep: options.coldStep } : {}),
+        ...(options.clock ? { clock: options.clock } : {}),
+        ...(options.deaf ? { messaging: deafened(deps.messaging) } : {}),
       },
       { ...QUICK, ...options.config },
     );
@@ -149,6 +157,15 @@ export async function openBed() {
         { revocations: ids.map((id) => ({ id, until })) },
       );
     },
+    /** As auth tells it. */
+    changeRole: (user: string, role: MemberRole): void => {
+      messaging.publish(
+        MemberChanged,
+        { team: TEAM },
+        { actor: { kind: 'service', id: 'auth' } },
+        { user, role },
+      );
+    },
     mint: (role: TokenRole, ttlMs = 600_000) => {
       const issuedAtMs = Date.now();
       const facts = { user: 'u', name: 'u', team: TEAM, role, issuedAtMs, expiresAtMs: issuedAtMs + ttlMs };
@@ -181,6 +198,11 @@ export async function openBed() {
       await directory.remove();
     },
   };
+}
+
+function deafened(messaging: Messaging): Messaging {
+  const nothing: Subscription = { close: async () => {} };
+  return { ...messaging, subscribe: () => nothing, consume: async () => nothing };
 }
 
 let requestCount = 0;

@@ -26,7 +26,7 @@ export function createWaitingRoom(deps: {
   clock: Clock;
   logger: Logger;
   config: ApplyConfig;
-  /** A request waits now, or goes on: whoever asked for it looks again. */
+  /** A request waits now, or goes on, or somebody tried to decide on it: whoever asked for it looks again. */
   onChanged(row: RequestRow): void;
   onEnded(row: RequestRow, end: RequestState): void;
 }) {
@@ -47,6 +47,7 @@ export function createWaitingRoom(deps: {
     },
     onResumed: deps.onChanged,
     onEnded: deps.onEnded,
+    onRecorded: deps.onChanged,
   });
   const alarm = createAlarm({
     rows: store,

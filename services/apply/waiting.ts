@@ -38,6 +38,8 @@ export function createWaiting(deps: {
   /** A request travels again. */
   onResumed(row: RequestRow): void;
   onEnded(row: RequestRow, end: RequestState): void;
+  /** A refused attempt was put on record. */
+  onRecorded(row: RequestRow): void;
 }) {
   const { store, rows, policies, messaging, clock } = deps;
 
@@ -67,6 +69,7 @@ export function createWaiting(deps: {
       target: row.id,
       detail: { code: 'denied', author: row.author },
     });
+    deps.onRecorded(row);
     throw new ProblemError('denied', detail);
   }
 
