@@ -7,6 +7,7 @@ import type { Revision } from '@hakiri/contracts/revision';
 import type { Cause, Messaging } from '@hakiri/service/messaging';
 import type { Refusal } from './apply-machine.ts';
 import type { Bodies } from './bodies.ts';
+import { withBorder } from './border.ts';
 import { type Limits, materialize } from './materialize.ts';
 import { type Prepared, prepare } from './prepare.ts';
 import { type Found, findWhereabouts } from './whereabouts.ts';
@@ -41,6 +42,14 @@ export function createPreparer(deps: { messaging: Messaging; bodies: Bodies; lim
       ? await findWhereabouts({ messaging, limits, cause }, wanted, last.config, read.draft)
       : { kind: 'found', whereabouts: { doc } };
     if (found.kind !== 'found') return found;
-    return { kind: 'prepared', last, outcome: prepare(last, scope, read.draft, found.whereabouts) };
+    const outcome = await withBorder(
+      { messaging, limits, cause },
+      wanted,
+      last?.config,
+      read.draft,
+      found.whereabouts,
+      prepare(last, scope, read.draft, found.whereabouts),
+    );
+    return { kind: 'prepared', last, outcome };
   };
 }
