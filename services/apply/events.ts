@@ -1,19 +1,28 @@
 // News of applied revisions for those who wait: event streams and long polls. Nothing is queued for a slow reader: a stream
-// reads what it has not sent yet from the database whenever its reader is ready for more.
+// looks for what it has not sent yet whenever its reader is ready for more. Who waits learns of a revision over the bus, and
+// within STALE_LIMIT_MS without it; who cannot be told the truth is sent away rather than left with what was true once.
 import { utf8 } from '@hakiri/base/bytes';
-import { createPlaces } from '@hakiri/base/places';
-import { APPLIED_EVENT, type AppliedData } from '@hakiri/contracts/apply';
 import { ProblemError } from '@hakiri/contracts/problem';
 import type { Revision } from '@hakiri/contracts/revision';
-import { createBell, type Listener } from '@hakiri/service/bell';
+import type { Listener } from '@hakiri/service/bell';
 import type { Guard } from '@hakiri/service/guard';
+import { createWaiters } from '@hakiri/service/waiters';
 import type { Subscription } from '@hakiri/substrate/bus';
-import type { Clock } from '@hakiri/substrate/clock';
+import type { Clock, Timer } from '@hakiri/substrate/clock';
+import { createFreshest } from './freshest.ts';
 import type { History } from './store-history.ts';
 
-const REPLAY_PAGE = 50;
 const RECONNECT_MS = 1_000;
+/** Between looks at the database while somebody waits: so long may news be late that the bus lost. */
+export const STALE_LIMIT_MS = 5_000;
+/** When the database has not been seen for so long, those who wait are sent away: another process may know more. */
+export const UNCONFIRMED_LIMIT_MS = 30_000;
+/** How long a reader who knows of something newer than this process waits for it to be here, too. */
+export const CATCH_UP_LIMIT_MS = 2_000;
+const CATCH_UP_STEP_MS = 100;
 const ACCESS = { action: 'manifest.read' } as const;
+const OPENING = utf8(`retry: ${RECONNECT_MS}\n: connected\n\n`);
+const KEEPALIVE = utf8(': keepalive\n\n');
 
 /** Who reads, and until when at most: every reader is asked for again when access changes. */
 export type Reader = { team: string; user: string; token: string; expiresAtMs: number };
@@ -29,60 +38,93 @@ export function createEvents(deps: {
   /** Told how many readers wait. */
   onReaders(count: number): void;
 }) {
-  const { history, guard, clock, keepaliveMs } = deps;
-  const bell = createBell(clock, deps.onReaders);
-  const places = createPlaces(deps.waitersPerUserLimit);
-  const freshest = new Map<string, Revision>();
+  const { guard, clock, keepaliveMs, waitersPerUserLimit } = deps;
+  const freshest = createFreshest(deps.history);
+  const waiters = createWaiters({
+    clock,
+    limit: deps.waitersLimit,
+    ownerLimit: waitersPerUserLimit,
+    advice: {
+      full: 'Too many readers are waiting here. Try again in a minute.',
+      ownerFull: `You have ${waitersPerUserLimit} event streams and waits open, as many as one user may have. Close some, or share one.`,
+    },
+    onCount: (count) => {
+      deps.onReaders(count);
+      watch(count);
+    },
+  });
   let accessEpoch = 0;
   let closed = false;
   let changes: Subscription | undefined;
+  let looking: Timer | undefined;
+  let confirmedAtMs = 0;
 
-  /** For one who is to wait: within what one user may have open. */
-  function listenAs({ team, user }: Reader): Listener {
-    const leave = places.take(`${team}/${user}`);
-    if (leave === undefined)
-      throw new ProblemError(
-        'rate_limited',
-        `You have ${deps.waitersPerUserLimit} event streams and waits open, as many as one user may have. Close some, or share one.`,
-      );
-    try {
-      const { rung, close } = listen(team);
-      return {
-        rung,
-        close: () => {
-          leave();
-          close();
-        },
-      };
-    } catch (error) {
-      leave();
-      throw error;
+  /** Looks again for as long as somebody waits. */
+  function watch(count: number): void {
+    if (count === 0 || closed) {
+      looking?.cancel();
+      looking = undefined;
+    } else if (looking === undefined) {
+      confirmedAtMs = clock.now();
+      looking = clock.after(STALE_LIMIT_MS, lookAgain);
     }
   }
 
-  function listen(team: string): Listener {
-    if (closed) throw new ProblemError('unavailable', 'The service is stopping. Connect again in a second.');
-    if (bell.listeners() >= deps.waitersLimit)
-      throw new ProblemError('unavailable', 'Too many readers are waiting here. Try again in a minute.');
-    return bell.listen(team);
+  function lookAgain(): void {
+    looking?.cancel();
+    void Promise.all(waiters.teams().map(lookAt))
+      .then(
+        () => {
+          confirmedAtMs = clock.now();
+        },
+        () => {
+          if (isLost()) waiters.wakeAll();
+        },
+      )
+      .then(() => {
+        looking?.cancel();
+        looking = undefined;
+        if (waiters.count() > 0 && !closed) looking = clock.after(STALE_LIMIT_MS, lookAgain);
+      });
+  }
+
+  const isLost = (): boolean => clock.now() - confirmedAtMs > UNCONFIRMED_LIMIT_MS;
+
+  async function lookAt(team: string): Promise<void> {
+    const before = freshest.known(team)?.sequence;
+    const latest = await freshest.read(team);
+    if (latest?.sequence !== before) waiters.wake(team);
   }
 
   /** Says whether the reader may still read; asks only when something about anybody's access changed. */
-  function accessCheck({ token, expiresAtMs }: Reader): () => Promise<boolean> {
+  function accessCheck({ token, expiresAtMs }: Reader): () => boolean | Promise<boolean> {
     let checked = accessEpoch;
-    return async () => {
+    return () => {
       if (clock.now() >= expiresAtMs) return false;
       if (checked === accessEpoch) return true;
       checked = accessEpoch;
-      return (await guard.authorize(token, ACCESS)).kind === 'allowed';
+      return guard.authorize(token, ACCESS).then(({ kind }) => kind === 'allowed');
     };
   }
 
-  /** What came after `sent`, from memory when it is just the next one. */
-  async function after(team: string, sent: number): Promise<Revision[]> {
-    const last = freshest.get(team);
-    if (last?.sequence === sent + 1) return [last];
-    return history.after(team, sent, REPLAY_PAGE);
+  const enter = ({ team, user }: Reader): Listener => waiters.enter(team, user);
+
+  /** @returns whether what is here is at least what the reader knows, waiting shortly for it. */
+  async function caughtUp(reader: Reader, known: number, signal?: AbortSignal): Promise<boolean> {
+    const isThere = async (): Promise<boolean> =>
+      ((await freshest.read(reader.team))?.sequence ?? 0) >= known;
+    if (await isThere()) return true;
+    const listener = enter(reader);
+    try {
+      const deadline = clock.now() + CATCH_UP_LIMIT_MS;
+      while (clock.now() < deadline && !closed && !signal?.aborted) {
+        await listener.rung(CATCH_UP_STEP_MS, signal);
+        if (await isThere()) return true;
+      }
+      return false;
+    } finally {
+      listener.close();
+    }
   }
 
   return {
@@ -90,25 +132,30 @@ export function createEvents(deps: {
       changes = guard.onChange(
         () => {
           accessEpoch += 1;
-          bell.ringAll();
+          waiters.wakeAll();
         },
-        () => bell.listeners() > 0,
+        () => waiters.count() > 0,
       );
     },
 
-    /** Wakes a team's readers. Called for revisions of this process and of others; late or repeated news are harmless. */
+    /** Wakes a team's readers. Called for revisions of this process and of others. */
     announce: (team: string, revision: Revision): void => {
-      if ((freshest.get(team)?.sequence ?? 0) < revision.sequence) freshest.set(team, revision);
-      bell.ring(team);
+      if (freshest.announce(team, revision)) waiters.wake(team);
     },
 
     /** After the bus was away: everybody looks again. */
-    lookAgain: (): void => bell.ringAll(),
+    lookAgain,
 
-    /** Every revision above `lastSeen`, then each as it is published. @throws ProblemError when there are too many readers. */
+    caughtUp,
+
+    /**
+     * Every revision above `lastSeen`, then each as it is published. A `lastSeen` that is not here even after
+     * CATCH_UP_LIMIT_MS is from elsewhere. @throws ProblemError when there are too many readers.
+     */
     stream: async (reader: Reader, lastSeen: number | undefined): Promise<ReadableStream<Uint8Array>> => {
       const { team } = reader;
-      const listener = listenAs(reader);
+      if (lastSeen !== undefined) await caughtUp(reader, lastSeen);
+      const listener = enter(reader);
       /** A reader that fails is one that leaves: the stream errs, its place is free. */
       const orLeave = async <Result>(work: () => Promise<Result>): Promise<Result> => {
         try {
@@ -119,28 +166,28 @@ export function createEvents(deps: {
         }
       };
       const allowed = accessCheck(reader);
-      const latest = (await orLeave(() => history.latest(team)))?.sequence ?? 0;
+      const latest = (await orLeave(() => freshest.read(team)))?.sequence ?? 0;
       let sent = Math.min(lastSeen ?? latest, latest);
 
-      /** The next text for the reader, undefined when nothing more may come. */
-      async function nextText(): Promise<string | undefined> {
+      /** The next bytes for the reader, undefined when nothing more may come. */
+      async function nextBytes(): Promise<Uint8Array | undefined> {
         for (;;) {
-          if (closed || !(await allowed())) return undefined;
-          const news = await after(team, sent);
-          if (news.length > 0) {
-            sent = news.at(-1)?.sequence ?? sent;
-            return news.map(eventText).join('');
+          if (closed || isLost() || !(await allowed())) return undefined;
+          const news = await freshest.after(team, sent);
+          if (news) {
+            sent = news.upTo;
+            return news.bytes;
           }
           const rang = await listener.rung(Math.min(keepaliveMs, reader.expiresAtMs - clock.now()));
-          if (!rang && (await allowed())) return ': keepalive\n\n';
+          if (!rang && !closed && !isLost() && (await allowed())) return KEEPALIVE;
         }
       }
 
       return new ReadableStream<Uint8Array>({
-        start: (controller) => controller.enqueue(utf8(`retry: ${RECONNECT_MS}\n: connected\n\n`)),
+        start: (controller) => controller.enqueue(OPENING),
         pull: async (controller) => {
-          const text = await orLeave(nextText);
-          if (text !== undefined) return controller.enqueue(utf8(text));
+          const bytes = await orLeave(nextBytes);
+          if (bytes !== undefined) return controller.enqueue(bytes);
           listener.close();
           controller.close();
         },
@@ -155,23 +202,25 @@ export function createEvents(deps: {
       waitMs: number,
       signal: AbortSignal,
     ): Promise<Revision | undefined> => {
-      const listener = waitMs > 0 ? listenAs(reader) : listen(reader.team);
+      if (waitMs <= 0) return freshest.read(reader.team);
+      const listener = enter(reader);
       const allowed = accessCheck(reader);
-      signal.addEventListener('abort', listener.close, { once: true });
       try {
         const deadline = clock.now() + waitMs;
+        let latest = await freshest.read(reader.team);
         for (;;) {
-          const latest = await history.latest(reader.team);
           const leftMs = deadline - clock.now();
           if (isNews(latest) || leftMs <= 0 || closed || signal.aborted) return latest;
-          await listener.rung(Math.min(leftMs, reader.expiresAtMs - clock.now()));
+          await listener.rung(Math.min(leftMs, reader.expiresAtMs - clock.now()), signal);
           if (clock.now() >= reader.expiresAtMs)
             throw new ProblemError('token_expired', 'Your token expired while you waited. Renew it.');
           if (!(await allowed()))
             throw new ProblemError('token_revoked', 'Your access ended while you waited. Sign in again.');
+          if (isLost())
+            throw new ProblemError('unavailable', 'What is newest cannot be told now. Try again shortly.');
+          latest = freshest.known(reader.team);
         }
       } finally {
-        signal.removeEventListener('abort', listener.close);
         listener.close();
       }
     },
@@ -179,13 +228,9 @@ export function createEvents(deps: {
     /** Ends every stream and every wait. */
     stop: async (): Promise<void> => {
       closed = true;
-      bell.ringAll();
+      looking?.cancel();
+      waiters.close();
       await changes?.close();
     },
   };
-}
-
-function eventText(revision: Revision): string {
-  const data: AppliedData = { doc: revision.doc, revision };
-  return `id: ${revision.sequence}\nevent: ${APPLIED_EVENT}\ndata: ${JSON.stringify(data)}\n\n`;
 }

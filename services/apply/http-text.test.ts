@@ -1,7 +1,7 @@
 // Header texts, well formed and not.
 import { expect, test } from 'bun:test';
 import { hasEtag } from '@hakiri/service/etag';
-import { lastSeen, preferredWaitMs } from './http-text.ts';
+import { preferredWaitMs, sequenceIn } from './http-text.ts';
 
 test('[AP4.5] Prefer: wait and respond-async', () => {
   expect(preferredWaitMs(null)).toBeUndefined();
@@ -21,6 +21,6 @@ test('[AP11.1] If-None-Match: a list, weak or strong, or anything', () => {
 });
 
 test('[AP11.3] Last-Event-ID: a number, or nothing', () => {
-  expect(lastSeen('17')).toBe(17);
-  for (const odd of [null, '', '-1', '1.5', 'v3', '9'.repeat(16)]) expect(lastSeen(odd)).toBeUndefined();
+  expect(sequenceIn('17')).toBe(17);
+  for (const odd of [null, '', '-1', '1.5', 'v3', '9'.repeat(16)]) expect(sequenceIn(odd)).toBeUndefined();
 });

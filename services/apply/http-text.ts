@@ -1,4 +1,4 @@
-// The small texts of HTTP that these routes read and write: Prefer, ETag, Last-Event-ID.
+// The small texts of HTTP that these routes read and write: Prefer, ETag, sequences.
 import type { Revision } from '@hakiri/contracts/revision';
 
 /** Milliseconds that `Prefer: wait=<s>` or `respond-async` asks for; undefined when it asks for neither. RFC 7240. */
@@ -13,7 +13,7 @@ export function etagOf(revision: Revision): string {
   return `"${revision.digest}"`;
 }
 
-/** The sequence of what a stream's reader saw last; undefined when the header is absent or says nothing of ours. */
-export function lastSeen(lastEventId: string | null): number | undefined {
-  return lastEventId !== null && /^[0-9]{1,15}$/.test(lastEventId) ? Number(lastEventId) : undefined;
+/** The sequence that a reader says it saw last; undefined when the header is absent or says nothing of ours. */
+export function sequenceIn(header: string | null): number | undefined {
+  return header !== null && /^[0-9]{1,15}$/.test(header) ? Number(header) : undefined;
 }

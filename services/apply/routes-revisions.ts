@@ -7,17 +7,20 @@ import {
   RevisionPage,
   SEQUENCE_HEADER,
 } from '@hakiri/contracts/apply';
+import { KNOWN_SEQUENCE_HEADER, SIGNATURE_HEADER } from '@hakiri/contracts/delivery';
 import { ProblemError } from '@hakiri/contracts/problem';
 import { parseLabel, Revision, RevisionLabel, type RevisionName } from '@hakiri/contracts/revision';
 import { diffText } from '@hakiri/manifest/diff-text';
+import { encodeSignedManifest } from '@hakiri/manifest/signature';
 import { bearerToken } from '@hakiri/service/bearer';
 import { hasEtag } from '@hakiri/service/etag';
 import type { Guard } from '@hakiri/service/guard';
 import { Elysia, type Static, t } from 'elysia';
 import type { Events, Reader } from './events.ts';
-import { etagOf, lastSeen } from './http-text.ts';
+import { etagOf, sequenceIn } from './http-text.ts';
 import type { Revisions } from './revisions.ts';
 import { jsonAnswer, textAnswer } from './route-answers.ts';
+import { signedManifest } from './signing.ts';
 
 const READ = { action: 'manifest.read' } as const;
 const PageQuery = t.Object({
@@ -45,14 +48,24 @@ export function revisionRoutes(deps: RevisionRoutesDeps) {
   const { guard, revisions, events } = deps;
 
   async function latest(request: Request, reader: Reader, { wait = 0 }: Static<typeof LatestQuery>) {
-    const known = request.headers.get('if-none-match');
-    const isNews = (revision: Revision | undefined): boolean =>
-      revision !== undefined && !hasEtag(known, etagOf(revision));
+    const has = (revision: Revision): boolean =>
+      hasEtag(request.headers.get('if-none-match'), etagOf(revision));
+    const known = sequenceIn(request.headers.get(KNOWN_SEQUENCE_HEADER));
+    if (known !== undefined && !(await events.caughtUp(reader, known, request.signal)))
+      return new Response(null, {
+        status: 304,
+        headers: { 'cache-control': 'no-cache', 'retry-after': '1' },
+      });
+    const isNews = (revision: Revision | undefined): boolean => {
+      if (revision === undefined) return false;
+      return known === undefined ? !has(revision) : revision.sequence > known;
+    };
     const waitMs = Math.min(wait * 1000, deps.waitLimitMs);
     const revision = await events.next(reader, isNews, waitMs, request.signal);
     if (!revision) throw new ProblemError('not_found', 'Nothing was applied yet. Wait for the first Apply.');
-    const headers = manifestHeaders(revision, 'no-cache');
-    if (!isNews(revision)) return new Response(null, { status: 304, headers });
+    const headers = manifestHeaders(reader.team, revision, 'no-cache');
+    // A newer one may have the bytes that the reader has: then its name and signature are all that is news.
+    if (!isNews(revision) || has(revision)) return new Response(null, { status: 304, headers });
     return new Response(await revisions.text(reader.team, revision), { headers });
   }
 
@@ -88,7 +101,7 @@ export function revisionRoutes(deps: RevisionRoutesDeps) {
       '/revisions/:revision/manifest.toml',
       async ({ params, request, reader }) => {
         const revision = await revisions.get(reader.team, parseLabel(params.revision));
-        const headers = manifestHeaders(revision, 'private, max-age=31536000, immutable');
+        const headers = manifestHeaders(reader.team, revision, 'private, max-age=31536000, immutable');
         return hasEtag(request.headers.get('if-none-match'), etagOf(revision))
           ? new Response(null, { status: 304, headers })
           : new Response(await revisions.text(reader.team, revision), { headers });
@@ -126,7 +139,7 @@ export function revisionRoutes(deps: RevisionRoutesDeps) {
     .get(
       '/events',
       async ({ request, reader }) =>
-        new Response(await events.stream(reader, lastSeen(request.headers.get('last-event-id'))), {
+        new Response(await events.stream(reader, sequenceIn(request.headers.get('last-event-id'))), {
           headers: {
             'content-type': 'text/event-stream',
             'cache-control': 'no-cache',
@@ -143,13 +156,15 @@ export function revisionRoutes(deps: RevisionRoutesDeps) {
     );
 }
 
-function manifestHeaders(revision: Revision, cacheControl: string): Record<string, string> {
+function manifestHeaders(team: string, revision: Revision, cacheControl: string): Record<string, string> {
+  const signed = signedManifest(team, revision);
   return {
     'content-type': 'application/toml; charset=utf-8',
     'cache-control': cacheControl,
     etag: etagOf(revision),
     [REVISION_HEADER]: revision.label,
     [SEQUENCE_HEADER]: String(revision.sequence),
+    ...(signed ? { [SIGNATURE_HEADER]: encodeSignedManifest(signed) } : {}),
   };
 }
 

@@ -1,6 +1,7 @@
 // Everything that apply answers over HTTP.
 import { createApp } from '@hakiri/service/app';
 import type { Logger } from '@hakiri/service/logger';
+import { type DeliveryRoutesDeps, deliveryRoutes } from './routes-delivery.ts';
 import { type ImportRoutesDeps, importRoutes } from './routes-import.ts';
 import { type PolicyRoutesDeps, policyRoutes } from './routes-policy.ts';
 import { type RequestRoutesDeps, requestRoutes } from './routes-requests.ts';
@@ -11,6 +12,7 @@ type RoutesDeps = RequestRoutesDeps &
   WaitingRoutesDeps &
   PolicyRoutesDeps &
   RevisionRoutesDeps &
+  DeliveryRoutesDeps &
   ImportRoutesDeps & { logger: Logger };
 
 export function createRoutes(deps: RoutesDeps) {
@@ -19,5 +21,6 @@ export function createRoutes(deps: RoutesDeps) {
     .use(waitingRoutes(deps))
     .use(policyRoutes(deps))
     .use(revisionRoutes(deps))
+    .use(deliveryRoutes(deps))
     .use(importRoutes(deps));
 }

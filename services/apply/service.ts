@@ -19,6 +19,7 @@ import { createIntake } from './intake.ts';
 import { createPreparer } from './preparer.ts';
 import { createPublisher } from './publisher.ts';
 import { createReconciler } from './reconciler.ts';
+import { createReports } from './reports.ts';
 import { createRetention } from './retention.ts';
 import { createRevisions } from './revisions.ts';
 import { createRoutes } from './routes.ts';
@@ -27,6 +28,7 @@ import type { ColdStep, Step } from './steps.ts';
 import { createStore } from './store.ts';
 import { createHistory } from './store-history.ts';
 import { createKeyStore } from './store-keys.ts';
+import { createReportStore } from './store-reports.ts';
 import type { RequestRow, RevisionRow } from './store-rows.ts';
 import { createTeamQueue } from './team-queue.ts';
 import { createValidate } from './validate.ts';
@@ -58,7 +60,13 @@ export async function createApply(deps: ApplyDeps, config: ApplyConfig = DEFAULT
   const published = metrics.counter('revisions_published_total', 'Revisions made visible');
   const finished = metrics.latency('request_seconds', 'From a request to its outcome', ['outcome']);
   const sealing = createSealing(config.keySecret);
-  const signing = createSigning({ ...deps, store: createKeyStore(database, messaging), sealing });
+  const signing = createSigning({
+    ...deps,
+    store: createKeyStore(database, messaging),
+    sealing,
+    onAudited: relay.nudge,
+  });
+  const reports = createReports({ store: createReportStore(database), latest: history.latest, clock });
   const publisher = createPublisher({ store, history, blobs, signing, step, onPublished });
   const reconciler = createReconciler({ store, publisher, queue, clock, logger, ...config });
   const retention = createRetention({ store, clock, logger, ...config });
@@ -110,6 +118,8 @@ export async function createApply(deps: ApplyDeps, config: ApplyConfig = DEFAULT
     logger,
     intake,
     events,
+    signing,
+    reports,
     store,
     views: waiting.views,
     waiting: waiting.waiting,
@@ -180,6 +190,7 @@ export async function createApply(deps: ApplyDeps, config: ApplyConfig = DEFAULT
       await events.stop();
       await Promise.all(subscriptions.splice(0).map((subscription) => subscription.close()));
       await waiting.stop();
+      await reports.stop();
       await reconciler.stop();
       await queue.idle();
       await cold.stop();

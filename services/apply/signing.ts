@@ -40,6 +40,8 @@ export function createSigning(deps: {
   clock: Clock;
   random: Random;
   logger: Logger;
+  /** Called when an audit record is in the outbox. */
+  onAudited(): void;
 }) {
   const { store, blobs, sealing, clock, random, logger } = deps;
   /** The newest key that the blob store has from us. */
@@ -156,6 +158,7 @@ export function createSigning(deps: {
       const record = { action: 'manifest.keys.rotate', outcome: 'done', target: row.kid, detail } as const;
       if (!(await store.add(row, { team, cause, record })))
         throw new ProblemError('conflict', 'Somebody else rotated the keys just now. Look at them first.');
+      deps.onAudited();
       await settle();
       await tryPutKeys();
       return keySetOf(await store.all());
