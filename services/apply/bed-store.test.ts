@@ -1,13 +1,15 @@
 // Apply's rows on a real database, beside a clock that the test moves; with nothing of the service around them.
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { present } from '@hakiri/base/assert';
 import { bodyFile, labelOf, type Revision } from '@hakiri/contracts/revision';
 import { silentLogger } from '@hakiri/service/logger';
 import { createMessaging } from '@hakiri/service/messaging';
 import { openEmbedded } from '@hakiri/substrate/embedded/open';
+import { type Database, openDatabase } from '@hakiri/substrate/libsql/database';
 import { createSimulatedClock } from '@hakiri/testing/simulated-clock';
 import { makeTempDirectory } from '@hakiri/testing/temp-directory';
-import { createStore } from './store.ts';
+import { createStore, type Store } from './store.ts';
 import { createHistory } from './store-history.ts';
 import type { RequestRow } from './store-rows.ts';
 
@@ -22,7 +24,9 @@ export async function openStoreBed() {
   const substrate = await openEmbedded(directory.path, { clock });
   const database = await substrate.database('apply', MIGRATIONS);
   const messaging = createMessaging({ ...substrate, logger: silentLogger });
-  const store = createStore({ ...substrate, database, messaging, openRequestsLimit: 20_000 });
+  const over = { ...substrate, messaging, openRequestsLimit: 20_000 };
+  const store = createStore({ ...over, database });
+  const others: Database[] = [];
 
   const asked = (number: number, team = TEAM) => ({
     team,
@@ -41,6 +45,12 @@ export async function openStoreBed() {
     store,
     history: createHistory(database),
     asked,
+    /** Over a connection of its own, as another process has it. */
+    another: async (): Promise<Store> => {
+      const connection = await openDatabase(`file:${join(directory.path, 'apply.db')}`, MIGRATIONS);
+      others.push(connection);
+      return createStore({ ...over, database: connection });
+    },
     accept: async (number: number, team = TEAM): Promise<RequestRow> => {
       const accepted = await store.accept(asked(number, team));
       if (accepted.kind !== 'accepted') throw new Error(`not accepted but ${accepted.kind}`);
@@ -55,6 +65,7 @@ export async function openStoreBed() {
       return revision;
     },
     close: async () => {
+      for (const one of others) await one.close();
       await substrate.close();
       await directory.remove();
     },
