@@ -3,7 +3,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { toBase64Url } from '@hakiri/base/bytes';
-import { SCHEMA_VERSION } from '@hakiri/config-doc/schema';
+import { SCHEMA_VERSION } from '@hakiri/config-doc/shape';
 import { decodeVersion, encodeVersion } from '@hakiri/config-doc/version';
 import { roomOf } from '@hakiri/contracts/names';
 import { openEmbedded } from '@hakiri/substrate/embedded/open';

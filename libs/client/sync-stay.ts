@@ -1,7 +1,7 @@
 // Staying in a room whatever the connection does: enters, and enters again with growing, jittered pauses, at once when the
 // browser says that the network is back.
 import { utf8 } from '@hakiri/base/bytes';
-import { SCHEMA_VERSION, SCHEMA_VERSION_MIN } from '@hakiri/config-doc/schema';
+import { SCHEMA_VERSION, SCHEMA_VERSION_MIN } from '@hakiri/config-doc/shape';
 import { type JoinPayload, LORO_RANGE, PROTOCOL_RANGE } from '@hakiri/contracts/join';
 import { ApiProblem, JoinRefused, Unreachable } from './errors.ts';
 import type { TokenSource } from './http.ts';

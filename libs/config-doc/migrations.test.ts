@@ -4,15 +4,8 @@ import { LoroDoc, LoroText, type PeerID } from 'loro-crdt';
 import { createPipeline, setText } from './edit.ts';
 import { MIGRATIONS, type Migration, migrate } from './migrations.ts';
 import { pipelineKeys, readConfig } from './read.ts';
-import {
-  entityOf,
-  metaOf,
-  pipelinesOf,
-  SCHEMA_VERSION,
-  SCHEMA_VERSION_FIELD,
-  SCHEMA_VERSION_MIN,
-  schemaVersionOf,
-} from './schema.ts';
+import { entityOf, metaOf, pipelinesOf, schemaVersionOf } from './schema.ts';
+import { SCHEMA_VERSION, SCHEMA_VERSION_FIELD, SCHEMA_VERSION_MIN } from './shape.ts';
 import { fixturePath, goldenDocument } from './testing/golden.ts';
 import { versionOf } from './version.ts';
 import { writeValue } from './write.ts';

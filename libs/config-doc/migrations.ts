@@ -2,7 +2,8 @@
 // never do. A new document is version 0 and takes the same way. docs/migrate.md says how a step is added.
 import { assert } from '@hakiri/base/assert';
 import type { LoroDoc } from 'loro-crdt';
-import { initDocument, metaOf, SCHEMA_VERSION_FIELD, schemaVersionOf } from './schema.ts';
+import { initDocument, metaOf, schemaVersionOf } from './schema.ts';
+import { SCHEMA_VERSION_FIELD } from './shape.ts';
 
 /**
  * `run` leaves committing to the caller and does nothing where it was done before: two owners may each run it, and their

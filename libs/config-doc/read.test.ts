@@ -11,10 +11,10 @@ import {
   entityOf,
   initDocument,
   pipelinesOf,
-  SCHEMA_VERSION,
   schemaVersionOf,
   transformsOf,
 } from './schema.ts';
+import { SCHEMA_VERSION } from './shape.ts';
 
 const present = (entity: Entity | undefined): Entity => {
   if (entity === undefined) throw new Error('it was created');

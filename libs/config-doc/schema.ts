@@ -5,8 +5,6 @@ import { type LoroDoc, LoroMap, LoroMovableList, LoroText, type LoroTree } from 
 import { ulid } from 'ulid';
 import { SCHEMA_VERSION_FIELD } from './shape.ts';
 
-export { SCHEMA_VERSION, SCHEMA_VERSION_FIELD, SCHEMA_VERSION_MIN } from './shape.ts';
-
 export type Entity = LoroMap<Record<string, unknown>>;
 
 /** The transform's field that names its pipeline: a change of a transform finds its pipeline without a search. */

@@ -2,7 +2,7 @@
 import { describe, expect, test } from 'bun:test';
 import { copyBytes, fromUtf8 } from '@hakiri/base/bytes';
 import { migrate } from '@hakiri/config-doc/migrations';
-import { SCHEMA_VERSION } from '@hakiri/config-doc/schema';
+import { SCHEMA_VERSION } from '@hakiri/config-doc/shape';
 import { versionOf } from '@hakiri/config-doc/version';
 import { silentLogger } from '@hakiri/service/logger';
 import { createMetrics } from '@hakiri/service/metrics';

@@ -21,7 +21,7 @@ import { addTransform, moveTransform, removeTransform } from '../edit-transforms
 import { ensureGroup } from '../groups.ts';
 import { migrate } from '../migrations.ts';
 import { readConfig } from '../read.ts';
-import { SCHEMA_VERSION } from '../schema.ts';
+import { SCHEMA_VERSION } from '../shape.ts';
 
 export const FIXTURES = join(import.meta.dir, '..', 'fixtures');
 

@@ -1,7 +1,8 @@
 // The live document: the one stateful core of sync, in memory, synchronous, without I/O. It is never rebuilt for a message.
 import { toBase64Url } from '@hakiri/base/bytes';
 import { migrate } from '@hakiri/config-doc/migrations';
-import { metaOf, SCHEMA_VERSION_FIELD, schemaVersionOf } from '@hakiri/config-doc/schema';
+import { metaOf, schemaVersionOf } from '@hakiri/config-doc/schema';
+import { SCHEMA_VERSION_FIELD } from '@hakiri/config-doc/shape';
 import { compareVersions, decodeVersion, type Version, versionOf } from '@hakiri/config-doc/version';
 import type { DocVersion } from '@hakiri/contracts/names';
 import type { LoroDoc, PeerID } from 'loro-crdt';

@@ -1,6 +1,6 @@
 // Which updates of different senders Loro may take in together, at a part of what they cost one by one, so that nobody can tell
 // the difference.
-import { SCHEMA_VERSION_FIELD } from '@hakiri/config-doc/schema';
+import { SCHEMA_VERSION_FIELD } from '@hakiri/config-doc/shape';
 import type { Version } from '@hakiri/config-doc/version';
 import type { PeerID } from 'loro-crdt';
 import type { UpdateClaim } from './claims.ts';
