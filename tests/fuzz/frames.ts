@@ -39,9 +39,9 @@ export type FuzzOptions = {
 
 /** @throws at the first frame that is answered wrongly, and when the people elsewhere notice. */
 export async function fuzzFrames(deployment: Deployment, options: FuzzOptions): Promise<FuzzReport> {
-  const { url, ownerToken, team } = deployment.ready();
+  const { url, team } = deployment.ready();
   const corpus = await createCorpus(createPrng(options.seed));
-  const targets = new Targets(deployment, options);
+  const targets = await Targets.open(deployment, options);
   const report: FuzzReport = {
     frames: 0,
     endings: new Map(),
@@ -51,7 +51,9 @@ export async function fuzzFrames(deployment: Deployment, options: FuzzOptions): 
     targets: targets.counts,
   };
   const people = await Promise.all(
-    ['alice', 'bob'].map((name) => join(name, { url, team, doc: 'main', token: ownerToken })),
+    ['alice', 'bob'].map(async (name) =>
+      join(name, { url, team, doc: 'main', token: await targets.editorToken(name) }),
+    ),
   );
   const attackers: Attacker[] = [];
   const attack = Promise.all(

@@ -1,6 +1,8 @@
 // Whom the hostile sockets play, and where. Sync refuses for a while whoever made workers trap a few times, and a document to
 // which that happens often forgives nothing more: with one user in one document a long run would see refusals alone.
 import { type Client, createClient } from '@hakiri/client/client';
+import { createSessionSource, type SessionStore } from '@hakiri/client/session';
+import type { Session } from '@hakiri/contracts/auth';
 import { CrdtType, encode, MessageType, UpdateStatusCode } from 'loro-protocol';
 import type { Deployment } from '../deployments.ts';
 import { Attacker, type Target } from './attacker.ts';
@@ -9,6 +11,8 @@ import { groundOfTraps } from './corpus.ts';
 /** A team has 200 at most. */
 const DOCUMENTS_LIMIT = 150;
 const FRAMES_PER_DOCUMENT = 1_000;
+
+export type TargetsOptions = { frames: number; patienceMs: number };
 
 export class Targets {
   readonly #deployment: Deployment;
@@ -19,11 +23,25 @@ export class Targets {
   #documents = 0;
   #users = 0;
 
-  constructor(deployment: Deployment, { frames, patienceMs }: { frames: number; patienceMs: number }) {
-    const { url, ownerToken } = deployment.ready();
+  /** The owner's session is renewed, as a long run outlives its tokens. */
+  static async open(deployment: Deployment, options: TargetsOptions): Promise<Targets> {
+    const { url, terminalLink } = deployment.ready();
+    const code = new URLSearchParams(new URL(terminalLink).hash.slice(1)).get('code') ?? '';
+    let session: Session | undefined = await createClient({ url }).auth.redeem({ code });
+    const store: SessionStore = {
+      load: () => session,
+      save: (next) => {
+        session = next;
+      },
+    };
+    const owner = createClient({ url, tokens: createSessionSource({ url, store }) });
+    return new Targets(deployment, owner, options);
+  }
+
+  private constructor(deployment: Deployment, owner: Client, { frames, patienceMs }: TargetsOptions) {
     this.#deployment = deployment;
     this.#patienceMs = patienceMs;
-    this.#owner = createClient({ url, token: ownerToken });
+    this.#owner = owner;
     this.#framesPerDocument = Math.max(FRAMES_PER_DOCUMENT, Math.ceil(frames / DOCUMENTS_LIMIT));
   }
 
@@ -45,20 +63,19 @@ export class Targets {
     return (await this.#document) ?? '';
   }
 
-  async #newToken(): Promise<string> {
+  /** Somebody's who attacks nobody. */
+  async editorToken(name: string): Promise<string> {
+    return (await this.#owner.auth.createToken({ name, role: 'editor', ttlDays: 1 })).token;
+  }
+
+  #newToken(): Promise<string> {
     this.#users += 1;
-    const body = { name: `fuzz ${this.#users}`, role: 'editor', ttlDays: 1 } as const;
-    return (await this.#owner.auth.createToken(body)).token;
+    return this.editorToken(`fuzz ${this.#users}`);
   }
 
   async #newDocument(doc: string): Promise<string> {
-    const { url, team, ownerToken } = this.#deployment.ready();
-    const response = await fetch(`${url}/v1/docs`, {
-      method: 'POST',
-      headers: { authorization: `Bearer ${ownerToken}`, 'content-type': 'application/json' },
-      body: JSON.stringify({ doc }),
-    });
-    if (!response.ok) throw new Error(`the document to attack: ${await response.text()}`);
+    const { url, team } = this.#deployment.ready();
+    await this.#owner.documents.create({ doc });
     const roomId = `${team}/${doc}`;
     const target = { url, roomId, token: await this.#newToken() };
     await layGround(new Attacker(target, this.#patienceMs), roomId);
