@@ -75,7 +75,7 @@ export class DocumentLife {
     done: (reply: Reply<K>) => void,
     fail: (error: Error) => void,
   ): void {
-    if (this.#isStopped() || this.#isEnding) fail(new DocumentStopped());
+    if (this.#isStopped() || (this.#isEnding && command.kind !== 'look')) fail(new DocumentStopped());
     else if (this.#queue.size >= QUEUE_LIMIT) fail(new DocumentBusy());
     else {
       // The host answers each kind of command with its own reply.
@@ -116,7 +116,6 @@ export class DocumentLife {
 
   /** As soon as nothing waits for an answer. Resolves when everything is stored and it is out of memory, or used again. */
   async sleep(): Promise<void> {
-    if (this.#state.kind === 'awake') await this.#hooks.looked();
     while (this.#state.kind === 'waking' || (this.#state.kind === 'awake' && this.#queue.size > 0))
       await this.#changed.next();
     if (this.#state.kind === 'retiring') return this.#state.retired;
@@ -243,6 +242,8 @@ export class DocumentLife {
   async #retire(persisted: PersistedDocument, hosting: Hosting): Promise<void> {
     this.#isSleepOwed = false;
     const { commits, epoch } = persisted;
+    // What came last was not looked at yet, and what a base replaces never is.
+    const isLooked = await this.#hooks.lookIn(hosting);
     await commits.drained(); // a revision on its way to the log counts
     let due = this.keeper.due(persisted.bytes);
     if (due !== 'no') {
@@ -253,7 +254,7 @@ export class DocumentLife {
     await commits.drained();
     hosting.close();
     if (this.#isStopped()) return;
-    if (persisted.isLong || due !== 'no') {
+    if (isLooked && (persisted.isLong || due !== 'no')) {
       const nap = this.#nap;
       const isOver = (): boolean => this.#nap !== nap;
       const tidied = this.keeper.tidy({ epoch, position: commits.position, isOver }, due !== 'no');

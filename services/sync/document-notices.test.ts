@@ -10,6 +10,7 @@ import { entriesOf } from '@hakiri/substrate/log-group';
 import { createSystemRandom } from '@hakiri/substrate/random';
 import { createSimulatedClock } from '@hakiri/testing/simulated-clock';
 import { until } from '@hakiri/testing/until';
+import { LoroDoc } from 'loro-crdt';
 import { DEFAULTS, type SyncConfig } from './config.ts';
 import { encodeEntry, joinEntries } from './ephemeral-codec.ts';
 import { HostedDocument } from './host/hosted-document.ts';
@@ -109,6 +110,75 @@ test('[SY6.13] a base replaces nothing that was not looked at', async () => {
   await ready();
   // The look is 25 ms away, and the clock stands.
   await untilBase(live, stored);
+  expect(reopened().notices).toHaveLength(1);
+});
+
+/** So many that the document gets a base when it leaves memory. */
+function longTail(receivedAtMs: number): Uint8Array[] {
+  const doc = new LoroDoc();
+  doc.setPeerId('801');
+  return Array.from({ length: 40 }, (_, index) => {
+    const from = doc.oplogVersion();
+    doc.getMap('scratch').set('k', index);
+    doc.commit();
+    const update = doc.export({ mode: 'update', from });
+    return encodeRecord({ actor: SELF, receivedAtMs, kind: 'update', update });
+  });
+}
+
+/** The log but for the edit that makes it a conflict, and what sends that one. */
+async function openBeforeConflict(more: Partial<SyncConfig> = {}) {
+  // Lately, so that no history is overdue.
+  const atMs = createSimulatedClock().now();
+  const [made, first, second] = aConflict(atMs);
+  const known = [present(made, 'it is made'), present(first, 'it is edited')].map(encodeRecord);
+  const opened = open([...longTail(atMs), ...known], more);
+  const { live, clock, ready } = opened;
+  await ready();
+  await clock.advance(100);
+  const identity = { user: 'bob', name: 'Bob' };
+  const version = new Uint8Array();
+  await new Promise<void>((joined) =>
+    live.room.join(
+      QUIET,
+      { identity, permission: 'write', version, device: undefined, speaks: undefined },
+      () => joined(),
+    ),
+  );
+  const edit = (): void => {
+    if (second?.kind === 'update') live.room.update(QUIET, [second.update], '0x0000000000000001');
+  };
+  return { ...opened, edit };
+}
+
+for (const [how, leave] of [
+  ['falls asleep', (live: LiveDocument) => live.life.sleep()],
+  ['is unloaded', (live: LiveDocument) => live.unload()],
+] as const)
+  test(`[SY6.13] nor does one of a document that ${how} with an update on its way`, async () => {
+    const { live, stored, edit, reopened } = await openBeforeConflict();
+    edit();
+    await leave(live);
+    await until(() => stored.base !== undefined);
+    expect(reopened().notices).toHaveLength(1);
+  });
+
+test('[SY6.13] nor one that is made while somebody edits, though a crash comes before the look', async () => {
+  const { live, log, stored, edit, reopened } = await openBeforeConflict({ compactEntries: 50 });
+  const { read } = log;
+  let isEdited = false;
+  log.read = async (id) => {
+    const before = appendedTo(stored);
+    if (!isEdited) {
+      isEdited = true;
+      edit();
+      await until(() => appendedTo(stored) > before);
+    }
+    return read(id);
+  };
+  await untilBase(live, stored);
+  expect(isEdited).toBe(true);
+  // The clock stands: what is in the log now is all that a crash leaves.
   expect(reopened().notices).toHaveLength(1);
 });
 

@@ -5,6 +5,8 @@ import { errorFields, type Logger } from '@hakiri/service/logger';
 import type { Clock, Timer } from '@hakiri/substrate/clock';
 import type { DocumentId } from '@hakiri/substrate/document-log';
 import type { DocumentLife } from './document-life.ts';
+import type { Reply } from './host/protocol.ts';
+import { askHost, type Hosting } from './host-pool.ts';
 import type { SyncMetrics } from './metrics.ts';
 import type { NewsRoom } from './news-room.ts';
 import type { NoticeNote } from './record.ts';
@@ -32,6 +34,7 @@ export class DocumentNotices {
   /** Dismissed since it was opened first here: the log may not say so yet. */
   #dismissed: Set<string> | undefined;
   #timer: Timer | undefined;
+  #isClosed = false;
   #delayMs = LOOK_AFTER_MS;
   #looking = NOTHING_TO_LOOK_AT;
 
@@ -49,9 +52,7 @@ export class DocumentNotices {
   /** When something waits for it. */
   lookNow(): void {
     const { clock, life, metrics } = this.#deps;
-    if (this.#timer === undefined) return;
-    this.#timer.cancel();
-    this.#timer = undefined;
+    if (!this.#takeDue()) return;
     // Asleep it is left asleep: what is opened again is looked at again.
     if (!life.isAwake) return;
     const begunMs = clock.now();
@@ -59,10 +60,9 @@ export class DocumentNotices {
     this.#looking = promise;
     life.perform<'look'>(
       { kind: 'look', input: { atMs: begunMs } },
-      ({ notices, undetected }) => {
+      (found) => {
         this.#delayMs = Math.max(LOOK_AFTER_MS, (clock.now() - begunMs) * LOOK_SHARE);
-        if (undetected !== undefined) metrics.undetected(undetected);
-        for (const notice of notices) this.notify(notice);
+        this.#found(found);
         resolve();
       },
       () => {
@@ -70,6 +70,27 @@ export class DocumentNotices {
         resolve();
       },
     );
+  }
+
+  /** The document goes to sleep there. False: it is looked at when the document is opened again. */
+  async lookIn(hosting: Hosting): Promise<boolean> {
+    if (!this.#takeDue()) return true;
+    const found = await askHost(hosting, 'look', { atMs: this.#deps.clock.now() });
+    if (found === undefined || this.#isClosed) return false;
+    this.#found(found);
+    return true;
+  }
+
+  #takeDue(): boolean {
+    const isDue = this.#timer !== undefined;
+    this.#timer?.cancel();
+    this.#timer = undefined;
+    return isDue;
+  }
+
+  #found({ notices, undetected }: Reply<'look'>): void {
+    if (undetected !== undefined) this.#deps.metrics.undetected(undetected);
+    for (const notice of notices) this.notify(notice);
   }
 
   /** Resolves when what came until now was looked at. */
@@ -112,8 +133,8 @@ export class DocumentNotices {
   }
 
   close(): void {
-    this.#timer?.cancel();
-    this.#timer = undefined;
+    this.#isClosed = true;
+    this.#takeDue();
   }
 }
 

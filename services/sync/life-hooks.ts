@@ -1,7 +1,7 @@
 // What a document's life in memory is given, and what it tells the document.
 import type { Version } from '@hakiri/config-doc/version';
 import type { Holder, Reply, Snapshot } from './host/protocol.ts';
-import type { HostPool } from './host-pool.ts';
+import type { Hosting, HostPool } from './host-pool.ts';
 import type { LogKeeperDeps } from './log-keeper.ts';
 import type { AppliedNote } from './record.ts';
 
@@ -17,6 +17,8 @@ export type LifeHooks = {
   applied(): AppliedNote | undefined;
   /** Whatever is to be looked at for conflicts was. */
   looked(): Promise<void>;
+  /** The same, of a document that goes to sleep. False: not now, but when it is opened again. */
+  lookIn(hosting: Hosting): Promise<boolean>;
   /** What the document holds, as far as was answered. */
   counters(): Version;
   /** Who writes under which peer id: the host knows it no more when it opens the document anew. */

@@ -73,6 +73,7 @@ export class LiveDocument {
       onSnapshot: (snapshot) => this.room.share(snapshot),
       applied: () => this.#news?.applied,
       looked: () => this.#notices.looked(),
+      lookIn: (hosting) => this.#notices.lookIn(hosting),
       counters: () => this.#waiters.counters,
       holders: () => this.room.holders(),
       onSealed: ({ update, ends }) => {
@@ -206,7 +207,6 @@ export class LiveDocument {
 
   /** Out of memory for good, what was submitted stored. */
   async unload(): Promise<void> {
-    this.#notices.lookNow();
     await this.life.end();
     this.#close();
   }

@@ -104,11 +104,12 @@ export class LogKeeper {
   async makeBase(durable: () => Promise<boolean>): Promise<MadeBase | undefined> {
     try {
       return await this.#deps.scratch.run(async (ask) => {
-        // What a base replaces is not looked at again.
-        await this.#hooks.looked();
         const least = new Map(this.#hooks.counters());
         if (!(await durable())) return undefined;
         const content = await this.#deps.log.read(this.#id);
+        // What a base replaces is not looked at again: all of it was, and what was found is stored behind it.
+        await this.#hooks.looked();
+        if (!(await durable())) return undefined;
         const { counters } = await ask('read', content);
         this.#expect(least, counters);
         this.#expect(counters, this.#hooks.counters());
