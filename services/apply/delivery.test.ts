@@ -1,13 +1,11 @@
 // What daemons and people read: list, bodies, differences, ETag and long poll, the event stream.
 import { afterEach, beforeEach, describe, expect, test } from 'bun:test';
 import { utf8 } from '@hakiri/base/bytes';
-import { AppliedData } from '@hakiri/contracts/apply';
 import { digestOf } from '@hakiri/manifest/digest';
 import { until } from '@hakiri/testing/until';
-import { Value } from '@sinclair/typebox/value';
 import { apply, type Bed, get, openBed, type Running } from './bed.test.ts';
+import { follow } from './bed-follow.test.ts';
 import { pipeline } from './bed-peer.test.ts';
-import { STALE_LIMIT_MS } from './events.ts';
 
 const ALL = { kind: 'all' } as const;
 let bed: Bed;
@@ -139,82 +137,6 @@ describe('latest', () => {
     expect(seen).toBeGreaterThan(0);
   });
 });
-
-describe('readers of several processes', () => {
-  const known = (sequence: number) => ({ 'hakiri-known-sequence': String(sequence) });
-
-  test('[AP11.10] who names what it has seen is told of what is newer, also of the same bytes, and of nothing older', async () => {
-    for (const text of ['a', 'b', 'a']) await publish(text);
-    const first = await read('revisions/1/manifest.toml');
-    const etag = first.headers.get('etag') ?? '';
-    expect((await read('latest', { 'if-none-match': etag })).status).toBe(304);
-    const renamed = await read('latest?wait=20', { 'if-none-match': etag, ...known(1) });
-    expect([renamed.status, renamed.headers.get('hakiri-sequence')]).toEqual([304, '3']);
-    expect(JSON.parse(renamed.headers.get('hakiri-signature') ?? '{}')).toMatchObject({ label: 'v3' });
-    const news = await read('latest', known(2));
-    expect([news.status, news.headers.get('hakiri-sequence')]).toEqual([200, '3']);
-    expect((await read('latest', known(3))).status).toBe(304);
-    const ahead = await read('latest', known(4));
-    expect([ahead.status, ahead.headers.get('hakiri-sequence'), ahead.headers.get('retry-after')]).toEqual([
-      304,
-      null,
-      '1',
-    ]);
-  });
-
-  test('[AP11.11] after a crash, and in a process that heard nothing over the bus, the newest is told', async () => {
-    await publish('a');
-    const deaf = await bed.start({ deaf: true });
-    const seen = await get(deaf.url, node, 'latest');
-    expect(seen.headers.get('hakiri-sequence')).toBe('1');
-    const waiting = follow(deaf.url, node);
-    await until(() => waiting.comments > 0);
-    await publish('b');
-    const acknowledged = await get(deaf.url, node, 'latest');
-    expect(acknowledged.headers.get('hakiri-sequence')).toBe('2');
-    expect((await get(deaf.url, node, 'latest?wait=0', known(2))).status).toBe(304);
-    await until(() => waiting.numbers.length === 1, { timeoutMs: 2 * STALE_LIMIT_MS });
-    waiting.close();
-    await bed.reboot({ loseQueue: true });
-    running = await bed.start();
-    expect((await read('latest')).headers.get('hakiri-sequence')).toBe('2');
-  }, 30_000);
-});
-
-/** Collects the events of a stream; `ended` is true when the server closed it. */
-function follow(url: string, token: string, lastEventId?: string) {
-  const abort = new AbortController();
-  const found = { numbers: [] as number[], comments: 0, ended: false, status: 0, close: () => abort.abort() };
-  const run = async (): Promise<void> => {
-    const response = await fetch(`${url}/v1/manifest/events`, {
-      headers: {
-        authorization: `Bearer ${token}`,
-        accept: 'text/event-stream',
-        ...(lastEventId === undefined ? {} : { 'last-event-id': lastEventId }),
-      },
-      signal: abort.signal,
-    });
-    found.status = response.status;
-    let text = '';
-    for await (const chunk of (response.body ?? new ReadableStream()).pipeThrough(new TextDecoderStream())) {
-      const blocks = (text + chunk).split('\n\n');
-      text = blocks.pop() ?? '';
-      for (const block of blocks) take(block);
-    }
-    found.ended = true;
-  };
-  const take = (block: string): void => {
-    const lines = block.split('\n');
-    if (lines.some((line) => line.startsWith(':'))) found.comments += 1;
-    if (!lines.includes('event: applied')) return;
-    const id = Number(lines.find((line) => line.startsWith('id: '))?.slice(4));
-    const data: unknown = JSON.parse(lines.find((line) => line.startsWith('data: '))?.slice(6) ?? '');
-    if (!Value.Check(AppliedData, data) || data.revision.number !== id) throw new Error(block);
-    found.numbers.push(id);
-  };
-  run().catch(() => {});
-  return found;
-}
 
 describe('events', () => {
   test('[AP6.2] tell of each revision as it is published; comments keep the connection alive', async () => {
