@@ -3,6 +3,7 @@ import { Command, CommanderError } from 'commander';
 import { addConfigCommands } from './commands/config.ts';
 import { addDocumentCommands } from './commands/docs.ts';
 import { addManifestCommands } from './commands/manifest.ts';
+import { addRequestCommands } from './commands/requests.ts';
 import { addRevisionCommands } from './commands/revisions.ts';
 import { addRunCommands } from './commands/runs.ts';
 import { addScheduleCommands } from './commands/schedules.ts';
@@ -49,6 +50,7 @@ function createProgram(io: Io, json: boolean): Command {
   for (const add of [
     addSignInCommands,
     addManifestCommands,
+    addRequestCommands,
     addRevisionCommands,
     addConfigCommands,
     addDocumentCommands,

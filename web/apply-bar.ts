@@ -1,5 +1,5 @@
 // Going live: apply what is chosen, or everything, with a message; and what is wrong when it is refused.
-import type { ApplyClient } from '@hakiri/client/apply';
+import { type ApplyClient, waitingSentence } from '@hakiri/client/apply';
 import { ApiProblem } from '@hakiri/client/errors';
 import type { DocumentConnection } from '@hakiri/client/sync';
 import type { ApplyBody } from '@hakiri/contracts/apply';
@@ -54,8 +54,13 @@ export function createApplyBar(options: {
       const text = message.value.trim();
       const note = text === '' ? {} : { message: text };
       const body = { doc: options.doc, scope, version: connection.version(), ...note };
-      const { revision, unchanged, warnings = [] } = await options.apply.apply(body);
+      const sent = await options.apply.submit(body);
       message.value = '';
+      if (sent.kind === 'waiting') {
+        outcome.replaceChildren(make('p', { class: 'good' }, waitingSentence(sent.status)));
+        return;
+      }
+      const { revision, unchanged, warnings = [] } = sent.published;
       options.applied();
       const verdict = unchanged
         ? `Nothing differs from ${revision.label}.`

@@ -1,8 +1,10 @@
 // Apply and validate: what of the document goes live.
+import { waitingSentence } from '@hakiri/client/apply';
 import type { Client } from '@hakiri/client/client';
 import { ApiProblem } from '@hakiri/client/errors';
 import type { ApplyBody, Validation } from '@hakiri/contracts/apply';
 import { DEFAULT_DOC, type DocVersion } from '@hakiri/contracts/names';
+import type { PolicyVerdict } from '@hakiri/contracts/policy';
 import type { Scope } from '@hakiri/contracts/scope';
 import type { Command } from 'commander';
 import { type Context, contextOf } from '../context.ts';
@@ -10,12 +12,27 @@ import { Refused, UsageError } from '../failure.ts';
 import type { Io } from '../io.ts';
 import { diffLines, issueTable } from '../output.ts';
 
+type ApplyFlags = {
+  message?: string;
+  at?: string;
+  timezone?: string;
+  window?: boolean;
+  latest?: boolean;
+  override?: boolean;
+  dryRun?: boolean;
+};
 type ScopeOptions = { doc: string; pipeline?: string[]; group?: string[]; all?: boolean };
 
 export function addManifestCommands(program: Command, io: Io): void {
   withScope(program.command('apply'))
     .description('validate and publish the document, or a part of it, as the next revision')
     .option('-m, --message <text>', 'why, for those who read the list of revisions')
+    .option('--at <time>', 'go live then: 2026-03-29T02:30:00Z, or without Z on the clock of --timezone')
+    .option('--timezone <name>', 'of --at, such as Europe/Berlin')
+    .option('--window', 'go live as soon as freezes and apply windows let')
+    .option('--latest', 'when it goes later, take what the document holds then')
+    .option('--override', 'apply in spite of a freeze; needs a message, and is on record')
+    .option('--dry-run', 'only say what would be published; with --json to the byte')
     .addHelpText(
       'after',
       `
@@ -23,15 +40,22 @@ Examples:
   hakictl apply --pipeline gh-issues -m 'poll every five minutes'
   hakictl apply --group ingest/github
   hakictl apply --group ingest/github finance --pipeline orders-live
+  hakictl apply --all --at 2026-03-29T02:30 --timezone Europe/Berlin
+  hakictl apply --all --dry-run
   hakictl apply --all --json`,
     )
-    .action(async (options: ScopeOptions & { message?: string }, command: Command) => {
+    .action(async (options: ScopeOptions & ApplyFlags, command: Command) => {
       const context = contextOf(command, io);
-      const body = await applyBody(context, options);
-      const message = options.message === undefined ? {} : { message: options.message };
-      const published = await context.client.apply.apply({ ...body, ...message });
-      const { revision, unchanged, warnings = [] } = published;
-      context.print(published, () =>
+      const body = { ...(await applyBody(context, options)), ...flagsOf(options) };
+      if (options.dryRun) return dryRun(context, body);
+      const sent = await context.client.apply.submit(body);
+      if (sent.kind === 'waiting') {
+        const { status } = sent;
+        context.print(status, () => `${waitingSentence(status)}\nhakictl requests show ${status.id}`);
+        return;
+      }
+      const { revision, unchanged, warnings = [] } = sent.published;
+      context.print(sent.published, () =>
         [
           unchanged
             ? `Nothing differs from ${revision.label}: nothing to publish.`
@@ -53,6 +77,48 @@ Examples:
       context.print(validation, () => validationText(validation));
       if (!validation.valid) throw new Refused();
     });
+}
+
+function flagsOf({ message, at, timezone, window, latest, override }: ApplyFlags): Partial<ApplyBody> {
+  return {
+    ...(message === undefined ? {} : { message }),
+    ...(at === undefined ? {} : { at }),
+    ...(timezone === undefined ? {} : { timezone }),
+    ...(window ? { window: 'next' as const } : {}),
+    ...(latest ? { latest } : {}),
+    ...(override ? { override } : {}),
+  };
+}
+
+/** @throws Refused when the policy would */
+async function dryRun({ client, print }: Context, body: ApplyBody): Promise<void> {
+  const dry = await client.requests.dryRun(body);
+  print(dry, () =>
+    [
+      dry.unchanged
+        ? `Nothing differs from ${dry.revision}: nothing would be published.`
+        : `It would publish ${dry.revision} (${dry.digest}).`,
+      ...(dry.warnings.length > 0 ? [issueTable(dry.warnings)] : []),
+      ...(dry.unchanged ? [] : [diffLines(dry.diff)]),
+      policyText(dry.policy),
+    ].join('\n'),
+  );
+  if (dry.policy.kind === 'refused') throw new Refused();
+}
+
+function policyText(verdict: PolicyVerdict): string {
+  switch (verdict.kind) {
+    case 'go':
+      return verdict.overrode.length === 0
+        ? 'It would go at once.'
+        : `It would go at once, in spite of: ${verdict.overrode.join(', ')}.`;
+    case 'approval':
+      return `It would wait for approval of ${verdict.needs.map(({ group }) => group || 'everything').join(', ')}.`;
+    case 'wait':
+      return `It would go at ${verdict.until}.`;
+    case 'refused':
+      return `It would be refused: ${verdict.problem.detail}`;
+  }
 }
 
 function withScope(command: Command): Command {

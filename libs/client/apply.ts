@@ -19,6 +19,8 @@ import { appliedEvents, type EventOptions } from './events.ts';
 import { bodyText, type Http } from './http.ts';
 import { backoffMs, pause } from './wait.ts';
 
+/** An Apply that waits for people or for a time: ask again with its `id` (requests.ts). */
+export type WaitingApply = ApplyStatus & { state: 'awaiting_approval' | 'scheduled' };
 export type Published = { revision: Revision; unchanged: boolean; warnings: ApplyStatus['warnings'] };
 /** `etag` of an earlier answer makes the question "anything newer?"; with `waitS` the server waits for it. */
 export type LatestQuery = { etag?: string; waitS?: number; signal?: AbortSignal };
@@ -58,21 +60,35 @@ export function createApply(http: Http) {
     }
   }
 
+  async function submit(
+    body: ApplyBody,
+    options: { key?: string; signal?: AbortSignal } = {},
+  ): Promise<{ kind: 'published'; published: Published } | { kind: 'waiting'; status: WaitingApply }> {
+    const key = options.key ?? randomId();
+    const deadline = performance.now() + APPLY_DEADLINE_MS;
+    let status = await request(body, key, options.signal);
+    for (let attempt = 0; status.state === 'pending'; attempt++) {
+      if (performance.now() > deadline) throw new ApiProblem(problem('unavailable', stillPending(status.id)));
+      await pause(backoffMs(attempt), options.signal);
+      options.signal?.throwIfAborted();
+      status = await poll(http, status, options.signal);
+    }
+    const { state } = status;
+    if (state === 'awaiting_approval' || state === 'scheduled')
+      return { kind: 'waiting', status: { ...status, state } };
+    return { kind: 'published', published: settled(status) };
+  }
+
   return {
-    /** Resolves when the revision is published (or nothing differed). @throws ApiProblem with the issues when refused. */
+    /** Resolves when the revision is published (or nothing differed). @throws ApiProblem with the issues when refused, or when it waits. */
     async apply(body: ApplyBody, options: { key?: string; signal?: AbortSignal } = {}): Promise<Published> {
-      const key = options.key ?? randomId();
-      const deadline = performance.now() + APPLY_DEADLINE_MS;
-      let status = await request(body, key, options.signal);
-      for (let attempt = 0; status.state === 'pending'; attempt++) {
-        if (performance.now() > deadline)
-          throw new ApiProblem(problem('unavailable', stillPending(status.id)));
-        await pause(backoffMs(attempt), options.signal);
-        options.signal?.throwIfAborted();
-        status = await poll(http, status, options.signal);
-      }
-      return settled(status);
+      const outcome = await submit(body, options);
+      if (outcome.kind === 'published') return outcome.published;
+      throw new ApiProblem(problem('conflict', waitingSentence(outcome.status)));
     },
+
+    /** The same, where waiting for people or for a time is an outcome, too. @throws ApiProblem when refused */
+    submit,
 
     /** What an Apply with this body would come to; changes nothing. */
     validate(body: ApplyBody): Promise<Validation> {
@@ -177,6 +193,15 @@ function isPassing(error: unknown): boolean {
     error instanceof Unreachable ||
     (error instanceof ApiProblem && [429, 502, 503, 504].includes(error.problem.status))
   );
+}
+
+/** What it waits for, and how that is told to people. */
+export function waitingSentence({ id, dueAt, approval }: WaitingApply): string {
+  if (dueAt !== undefined) return `The apply ${id} goes live at ${dueAt}, unless somebody cancels it.`;
+  const needs = (approval?.needs ?? [])
+    .filter(({ approvals, given }) => given < approvals)
+    .map(({ group, approvals, given }) => `${group || 'everything'} (${given} of ${approvals})`);
+  return `The apply ${id} waits for approval of ${needs.join(', ')}. Tell somebody who may approve it.`;
 }
 
 function stillPending(id: string): string {

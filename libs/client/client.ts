@@ -4,6 +4,7 @@ import { createApply } from './apply.ts';
 import { createAuth } from './auth.ts';
 import { createDocuments } from './documents.ts';
 import { createHttp, fixedToken, type TokenSource } from './http.ts';
+import { createRequests } from './requests.ts';
 import { createRuns } from './runs.ts';
 
 export type ClientOptions = {
@@ -25,6 +26,7 @@ export function createClient(options: ClientOptions) {
     tokens,
     auth: createAuth(http),
     apply: createApply(http),
+    requests: createRequests(http),
     documents: createDocuments(http),
     runs: createRuns(http),
   };

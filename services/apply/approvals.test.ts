@@ -48,7 +48,8 @@ describe('a protected group', () => {
     });
     expect(await on.read(`requests/${id}`)).toMatchObject({ state: 'published', approvedBy: ['bob'] });
     expect((await on.read('requests')).requests).toEqual([]);
-    expect((await on.read('requests?state=all')).requests).toMatchObject([{ id }]);
+    expect((await on.read('requests?state=all&limit=1')).requests).toMatchObject([{ id }]);
+    expect((await on.read(`requests?state=all&before=${id}`)).requests).toEqual([]);
     await until(() => on.audited('manifest.apply').length === 1);
     expect(on.audited('manifest.apply')[0]?.detail).toMatchObject({ approvedBy: ['bob'] });
     expect(on.audited('manifest.approve')).toMatchObject([{ outcome: 'done', target: id }]);

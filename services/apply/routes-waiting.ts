@@ -14,8 +14,7 @@ import { bearerToken } from '@hakiri/service/bearer';
 import type { Guard } from '@hakiri/service/guard';
 import { traceOf } from '@hakiri/service/trace';
 import type { Random } from '@hakiri/substrate/random';
-import { Type } from '@sinclair/typebox';
-import { Elysia } from 'elysia';
+import { Elysia, t } from 'elysia';
 import type { Intake } from './intake.ts';
 import type { RequestViews } from './request-view.ts';
 import { jsonAnswer } from './route-answers.ts';
@@ -73,14 +72,14 @@ export function waitingRoutes(deps: WaitingRoutesDeps) {
         return Response.json(await views.list(team, state, before, limit));
       },
       {
-        query: Type.Object({
-          state: Type.Optional(
-            Type.Union([Type.Literal('waiting'), Type.Literal('all')], {
+        query: t.Object({
+          state: t.Optional(
+            t.Union([t.Literal('waiting'), t.Literal('all')], {
               description: '`waiting` (unfinished) when absent; ended ones are kept for a day',
             }),
           ),
-          before: Type.Optional(Type.String({ maxLength: 60 })),
-          limit: Type.Optional(Type.Integer({ minimum: 1, maximum: REQUEST_PAGE_LIMIT })),
+          before: t.Optional(t.String({ maxLength: 60 })),
+          limit: t.Optional(t.Integer({ minimum: 1, maximum: REQUEST_PAGE_LIMIT })),
         }),
         detail: {
           summary: 'Apply requests, newest first',
