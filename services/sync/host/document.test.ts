@@ -25,6 +25,12 @@ function author(peer: `${number}`) {
   };
 }
 
+/** The last of several edits, of which the document gets the others. */
+function late(document: Document, { set }: ReturnType<typeof author>): Uint8Array {
+  for (let step = 0; step < 3; step++) document.intake.import(set('z', step));
+  return set('z', 'late');
+}
+
 /** Text that does not compress. */
 const noise = (length: number): string => {
   const prng = createPrng(1);
@@ -78,6 +84,21 @@ describe('imports', () => {
       }
       expect(document.isSpoilt).toBe(true);
     }
+  });
+
+  test('[SY2.14] what waits keeps only older edits from being taken in together with others: they may set it free', () => {
+    const document = make();
+    const [first, second] = [author('7'), author('8')];
+    const lost = first.set('a', 1);
+    second.doc.import(lost);
+    expect(document.intake.import(second.set('b', 2))).toEqual({ kind: 'missing' });
+    const early = author('10').set('c', 3);
+    for (const [update, isTaken] of [
+      [lost, false],
+      [early, false],
+      [late(document, author('11')), true],
+    ] as const)
+      expect(document.intake.scan(update, document.counters) !== undefined).toBe(isTaken);
   });
 
   test('[SY3.7] what sets free more than an entry holds is missing, not an attack', () => {

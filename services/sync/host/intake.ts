@@ -49,7 +49,7 @@ export class Intake {
   readonly #options: IntakeOptions;
   #counters: Map<PeerID, number>;
   /** Handed to Loro and perhaps kept there, as what it builds on is missing. Loro says neither how much nor drops it. */
-  readonly #pending = { bytes: 0, counters: 0 };
+  readonly #pending = { bytes: 0, counters: 0, last: 0 };
   #isSpoilt = false;
 
   constructor(doc: LoroDoc, options: IntakeOptions) {
@@ -100,10 +100,10 @@ export class Intake {
 
   /** Undefined when it has to be looked at by itself: it is unusual, or would not be taken in by a document that has `held`. */
   scan(update: Uint8Array, held: Held): Scan | undefined {
-    // What it would set free of what waits could not be told from what others bring.
-    if (this.#pending.counters > 0) return undefined;
     const scan = scanUpdate(update);
-    return scan !== undefined && this.#check(scan, held).kind === 'importable' ? scan : undefined;
+    // What it would set free of what waits could not be told from what others bring.
+    if (scan === undefined || scan.first < this.#pending.last) return undefined;
+    return this.#check(scan, held).kind === 'importable' ? scan : undefined;
   }
 
   /**
@@ -175,7 +175,7 @@ export class Intake {
 
   /** `isWaiting`: a part of it, or all, lacks something. */
   #outcome(update: Uint8Array, header: Header, success: Success, isWaiting: boolean): ImportOutcome {
-    if (isWaiting) this.#keptPending(update.length, countersIn(header));
+    if (isWaiting) this.#keptPending(update, countersIn(header));
     if (success.size === 0) return isWaiting ? { kind: 'missing' } : { kind: 'repeated' };
     const spans = spansOf(success);
     // A part that waits, or an older one that it set free: then what changed is not what came.
@@ -198,11 +198,13 @@ export class Intake {
     return compareVersions(countersOf(this.#doc), this.#counters) === 'equal';
   }
 
-  #keptPending(bytes: number, counters: number): void {
+  #keptPending(update: Uint8Array, counters: number): void {
     const pending = this.#pending;
     const { pending: limits } = this.#limits;
-    pending.bytes += bytes;
+    pending.bytes += update.length;
     pending.counters += counters;
+    // What one waits for has a smaller Lamport time.
+    pending.last = Math.max(pending.last, scanUpdate(update)?.last ?? Number.POSITIVE_INFINITY);
     this.#isSpoilt ||= pending.bytes > limits.bytes || pending.counters > limits.counters;
   }
 }
