@@ -3,6 +3,7 @@
 import { describeChanges } from '@hakiri/config-doc/history';
 import { selectScope } from '@hakiri/config-doc/scope';
 import type { HistoryEntry, HistoryPage } from '@hakiri/contracts/notice';
+import { rootOf } from '../history/document-version.ts';
 import type { Document } from './document.ts';
 import type { Receipt, Receipts } from './receipts.ts';
 
@@ -31,12 +32,14 @@ export function readHistory(
     request.before === undefined ? all.length : all.findLastIndex((one) => cursorOf(one) === request.before);
   if (at < 0) return undefined;
   let isCut = false;
+  const root = rootOf(document.loro);
   for (let looked = 0; at > 0 && looked < SCAN_LIMIT && entries.length < request.limit; looked++) {
     at -= 1;
     const receipt = all[at];
     if (receipt === undefined || (request.user !== undefined && receipt.user !== request.user)) continue;
     const entry = entryOf(document, receipt);
-    if (entry.changes.length === 0) isCut = true;
+    // What touched no entity has no changes either.
+    if (entry.changes.length === 0) isCut ||= receipt.start < (root.get(receipt.peer) ?? 0);
     else if (key === undefined || touches(entry, key)) entries.push(entry);
   }
   const last = all[at];
