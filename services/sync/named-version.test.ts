@@ -9,7 +9,7 @@ import { bedsOfTests } from './testing/in-test.ts';
 const bedOf = bedsOfTests();
 
 test('[SY15.11] the document, its bytes and a pipeline are read as they were at a version', async () => {
-  const bed = await bedOf();
+  const bed = await bedOf({ config: { versionWaitMs: 100 } });
   const [alice, bob] = [await join(bed, 'alice'), await join(bed, 'bob')];
   const key = createPipeline(alice.doc, { id: 'gh-issues', schedule: { kind: 'every', expr: '1h' } });
   alice.doc.commit();
@@ -41,11 +41,15 @@ test('[SY15.11] the document, its bytes and a pipeline are read as they were at 
   for (const [version, status, code] of [
     ['!', 400, 'malformed'],
     [encodeVersion(new Map([['9999', 3]])), 409, 'version_unknown'],
-  ] as const) {
-    const refused = await bed.http(`/v1/docs/main?version=${encodeURIComponent(version)}`);
-    expect(refused.status).toBe(status);
-    expect(await refused.json()).toMatchObject({ code });
-  }
+  ] as const)
+    for (const tag of [undefined, `"${version}"`, '*']) {
+      const headers = tag === undefined ? {} : { 'if-none-match': tag };
+      const refused = await bed.http(`/v1/docs/main?version=${encodeURIComponent(version)}`, { headers });
+      expect(refused.status).toBe(status);
+      expect(await refused.json()).toMatchObject({ code });
+    }
+  const nowhere = await bed.http(`/v1/docs/nowhere${at}`, { headers: { 'if-none-match': etag } });
+  expect(nowhere.status).toBe(404);
   alice.leave();
   bob.leave();
 });

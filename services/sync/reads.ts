@@ -44,7 +44,7 @@ export function createReads(documents: Documents, versionWaitMs: number) {
     );
   }
 
-  /** What was at a version stays what it was: who has it is told so without a look. */
+  /** What was at a version stays what it was; that it ever was is looked for all the same. */
   async function readAt<N extends QueryName, T>(
     id: DocumentId,
     at: DocVersion,
@@ -56,7 +56,6 @@ export function createReads(documents: Documents, versionWaitMs: number) {
     if (version === undefined)
       throw new ProblemError('malformed', '`version` is not a version of a document.');
     const etag = await etagOf(at);
-    if (hasEtag(ifNoneMatch, etag)) return { etag, value: undefined };
     const found = await orUnavailable(() =>
       documents.use(id, async (live): Promise<ReadAt> => {
         if (!(await live.hasVersion(version, versionWaitMs))) return { kind: 'unknown' };
@@ -70,6 +69,7 @@ export function createReads(documents: Documents, versionWaitMs: number) {
         'gone',
         'The history of that version is no longer kept: read a revision instead.',
       );
+    if (found !== undefined && hasEtag(ifNoneMatch, etag)) return { etag, value: undefined };
     // Each query is answered with its own value.
     return found && { etag, value: shape(found.value as QueryValue<N>, at) };
   }
