@@ -21,7 +21,7 @@ const NEVER_TAKEN: ReadonlySet<string> = new Set(['malformed', 'too_large', 'con
 
 /** `handsIn`: otherwise all of it is for a person to look at. @throws ApiProblem, Unreachable: then nothing has changed */
 export async function rescue(options: {
-  documents: DocumentsClient;
+  documents: Pick<DocumentsClient, 'rescue' | 'bytes'>;
   docId: string;
   doc: LoroDoc;
   ledger: Ledger;
@@ -38,17 +38,19 @@ export async function rescue(options: {
     fresh.import(bytes);
     doc.commit();
     // What was typed meanwhile is handed in too; at the end nothing is awaited between looking and replacing.
-    if (!isSame(spans, ledger.unacknowledged()) && round < ROUNDS_LIMIT) {
+    const left = ledger.unacknowledged();
+    const isAll = isSame(spans, left);
+    if (!isAll && round < ROUNDS_LIMIT) {
       fresh.free();
       continue;
     }
-    return { fresh, bytes, patch: isTaken ? [] : reviewOf(doc, fresh, spans) };
+    return { fresh, bytes, patch: isTaken && isAll ? [] : reviewOf(doc, fresh, left) };
   }
 }
 
 /** False when it will not be taken. Each part goes on from the one before, and what was taken in is not taken in again. */
 async function handIn(
-  documents: DocumentsClient,
+  documents: Pick<DocumentsClient, 'rescue'>,
   docId: string,
   updates: readonly Uint8Array[],
 ): Promise<boolean> {
@@ -61,7 +63,7 @@ async function handIn(
 }
 
 async function answerTo(
-  documents: DocumentsClient,
+  documents: Pick<DocumentsClient, 'rescue'>,
   docId: string,
   update: Uint8Array,
 ): Promise<Pick<RescueReply, 'kind'>> {
@@ -76,8 +78,9 @@ async function answerTo(
 /** What changed here since what the server has of it; what somebody else changed and has not sent is marked. */
 function reviewOf(doc: LoroDoc, fresh: LoroDoc, unacknowledged: readonly Span[]): ReviewPatch {
   const [here, there, others] = [versionMap(doc), versionMap(fresh), versionMap(doc)];
-  for (const { peer, from } of unacknowledged) others.set(peer, from);
   const both = new Map([...here].map(([peer, end]) => [peer, Math.min(end, there.get(peer) ?? 0)]));
+  // What was handed in a moment ago is not acknowledged, and is there.
+  for (const { peer, from } of unacknowledged) others.set(peer, Math.max(from, both.get(peer) ?? 0));
   const now = readConfig(doc);
   // A server that was put back to before our history has nothing that could be told from what others changed since.
   const patch = compareConfigs(configAt(doc, both) ?? readConfig(fresh), now);

@@ -1,65 +1,22 @@
 // What a connection makes of edits that the server will not take as they are: those that build on what somebody else never sent,
 // and work from before the compacted history that is refused. The server here is scripted.
-import { afterEach, expect, test } from 'bun:test';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { commitEdit, createPipeline, setText } from '@hakiri/config-doc/edit';
+import { expect, test } from 'bun:test';
 import { readPipeline } from '@hakiri/config-doc/read';
 import { HISTORY_COMPACTED } from '@hakiri/contracts/join';
 import { type ProblemCode, problem } from '@hakiri/contracts/problem';
 import { LoroDoc } from 'loro-crdt';
 import { UpdateStatusCode } from 'loro-protocol';
-import { fixedToken } from './http.ts';
-import { createFileReplicas } from './replica-file.ts';
 import type { ReplicaStore } from './replica-store.ts';
-import { connectDocument, type DocumentConnection, type SyncStatus } from './sync.ts';
-import { type Script, startScriptedServer } from './testing/scripted-server.ts';
+import type { DocumentConnection, SyncStatus } from './sync.ts';
+import { make, rename, scriptedBed, statusOf } from './testing/scripted-bed.ts';
+import type { Script } from './testing/scripted-server.ts';
 
-const ends: (() => unknown)[] = [];
-afterEach(async () => {
-  for (const end of ends.splice(0).reverse()) await end();
-});
+const bed = scriptedBed();
+const connect = (url: string, store: ReplicaStore): Promise<DocumentConnection> =>
+  bed.connect(url, store, { blockedAfterMs: 0 });
+const until = (connection: DocumentConnection, kind: SyncStatus['kind']): Promise<SyncStatus> =>
+  statusOf(connection, (status) => status.kind === kind);
 
-function serve(script: Script) {
-  const server = startScriptedServer(script);
-  ends.push(() => server.stop());
-  return server;
-}
-
-async function newStore(): Promise<ReplicaStore> {
-  const folder = await mkdtemp(join(tmpdir(), 'hakiri-review-'));
-  const store = createFileReplicas(folder);
-  ends.push(async () => {
-    store.close();
-    await rm(folder, { recursive: true, force: true });
-  });
-  return store;
-}
-
-async function connect(url: string, store: ReplicaStore): Promise<DocumentConnection> {
-  const client = { url, tokens: fixedToken('a token') };
-  const connection = await connectDocument({
-    client,
-    team: 'default',
-    doc: 'main',
-    replica: { store, user: 'ada' },
-    blockedAfterMs: 0,
-  });
-  ends.push(() => connection.close());
-  return connection;
-}
-
-function until(connection: DocumentConnection, kind: SyncStatus['kind']): Promise<SyncStatus> {
-  return new Promise((resolve) => {
-    connection.onStatus((status) => status.kind === kind && resolve(status));
-  });
-}
-
-const make = (doc: LoroDoc, id: string): string =>
-  commitEdit(doc, 'test', () => createPipeline(doc, { id, name: id }));
-const rename = (doc: LoroDoc, key: string, name: string): void =>
-  void commitEdit(doc, 'test', () => setText(doc, key, 'name', name));
 const copyOf = (doc: LoroDoc): LoroDoc => {
   const copy = new LoroDoc();
   copy.import(doc.export({ mode: 'snapshot' }));
@@ -73,8 +30,8 @@ const refusal = (code: ProblemCode, headers: Record<string, string> = {}): Respo
 
 /** Bob's edit was told to ada and lost in a crash; ada went on, on top of it. Bob still has it. */
 async function onTopOfWhatWasLost() {
-  const server = serve({});
-  const store = await newStore();
+  const server = bed.serve({});
+  const store = await bed.newStore();
   const ada = await connect(server.url, store);
   const key = make(ada.doc, 'shared');
   await ada.saved();
@@ -129,8 +86,8 @@ test('[SY16.16] who does not wait gets them as a patch that tells the own from t
 });
 
 test('[SY16.16] an edit that is refused for good becomes a patch, and the document goes on', async () => {
-  const server = serve({});
-  const ada = await connect(server.url, await newStore());
+  const server = bed.serve({});
+  const ada = await connect(server.url, await bed.newStore());
   const key = make(ada.doc, 'there');
   await ada.saved();
   server.state.script.answer = () => UpdateStatusCode.PermissionDenied;
@@ -144,10 +101,28 @@ test('[SY16.16] an edit that is refused for good becomes a patch, and the docume
   expect(readPipeline(server.state.doc, key)?.name).toBe('refused');
 });
 
+test('[SY16.16] asked for twice, a review is one', async () => {
+  const server = bed.serve({});
+  const ada = await connect(server.url, await bed.newStore());
+  const key = make(ada.doc, 'there');
+  await ada.saved();
+  server.state.script.answer = () => UpdateStatusCode.PermissionDenied;
+  rename(ada.doc, key, 'refused');
+  await until(ada, 'refused');
+  server.state.script = {};
+  const joins = server.payloads.length;
+  await Promise.all([ada.review(), ada.review()]);
+  expect(patchOf(ada.status())).toMatchObject([{ key, before: 'there', mine: 'refused' }]);
+  expect(ada.applyPatch()).toBe(1);
+  await ada.saved();
+  // The second life would have joined as well.
+  expect(server.payloads).toHaveLength(joins + 1);
+});
+
 /** Ada has an unsent edit from before the history that the server keeps. */
 async function withOldWork(rescue: NonNullable<Script['rescue']>) {
-  const server = serve({});
-  const store = await newStore();
+  const server = bed.serve({});
+  const store = await bed.newStore();
   const ada = await connect(server.url, store);
   const key = make(ada.doc, 'old');
   await ada.saved();
@@ -198,7 +173,7 @@ for (const code of ['rate_limited', 'unavailable'] as const)
   });
 
 test('[SY16.17] a document that was itself loaded from a compacted one can be compared', async () => {
-  const server = serve({});
+  const server = bed.serve({});
   const key = make(server.state.doc, 'ancient');
   const shallow = (): LoroDoc => {
     const { doc } = server.state;
@@ -207,7 +182,7 @@ test('[SY16.17] a document that was itself loaded from a compacted one can be co
     return made;
   };
   server.state.doc = shallow();
-  const ada = await connect(server.url, await newStore());
+  const ada = await connect(server.url, await bed.newStore());
   server.state.script.answer = () => undefined;
   rename(ada.doc, key, 'mine');
   await ada.kept();

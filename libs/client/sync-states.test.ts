@@ -1,61 +1,17 @@
 // What a connection makes of a server's answers that a whole server gives rarely: leases, compacted history, "please update",
 // refusals, notices. The server here is scripted.
-import { afterEach, expect, test } from 'bun:test';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { commitEdit, createPipeline, setText } from '@hakiri/config-doc/edit';
+import { expect, test } from 'bun:test';
 import { readPipeline } from '@hakiri/config-doc/read';
 import { HISTORY_COMPACTED, UPDATE_REQUIRED } from '@hakiri/contracts/join';
 import { NOTICE_KEY_PREFIX, type Notice } from '@hakiri/contracts/notice';
-import { until as untilSo } from '@hakiri/testing/until';
+import { until } from '@hakiri/testing/until';
 import { LoroDoc } from 'loro-crdt';
 import { UpdateStatusCode } from 'loro-protocol';
-import { fixedToken } from './http.ts';
-import { createFileReplicas } from './replica-file.ts';
 import type { ReplicaStore } from './replica-store.ts';
 import { connectDocument, type DocumentConnection, type SyncStatus } from './sync.ts';
-import { type Script, startScriptedServer } from './testing/scripted-server.ts';
+import { make, rename, scriptedBed, statusOf } from './testing/scripted-bed.ts';
 
-const ends: (() => unknown)[] = [];
-afterEach(async () => {
-  for (const end of ends.splice(0).reverse()) await end();
-});
-
-function serve(script: Script) {
-  const server = startScriptedServer(script);
-  ends.push(() => server.stop());
-  return server;
-}
-
-async function newStore(): Promise<ReplicaStore> {
-  const folder = await mkdtemp(join(tmpdir(), 'hakiri-states-'));
-  const store = createFileReplicas(folder);
-  ends.push(async () => {
-    store.close();
-    await rm(folder, { recursive: true, force: true });
-  });
-  return store;
-}
-
-async function connect(url: string, store?: ReplicaStore): Promise<DocumentConnection> {
-  const client = { url, tokens: fixedToken('a token') };
-  const replica = store ? { replica: { store, user: 'ada' } } : {};
-  const connection = await connectDocument({ client, team: 'default', doc: 'main', ...replica });
-  ends.push(() => connection.close());
-  return connection;
-}
-
-function until(connection: DocumentConnection, wanted: (status: SyncStatus) => boolean): Promise<SyncStatus> {
-  return new Promise((resolve) => {
-    connection.onStatus((status) => wanted(status) && resolve(status));
-  });
-}
-
-const make = (doc: LoroDoc, id: string): string =>
-  commitEdit(doc, 'test', () => createPipeline(doc, { id, name: id }));
-const rename = (doc: LoroDoc, key: string, name: string): void =>
-  void commitEdit(doc, 'test', () => setText(doc, key, 'name', name));
+const bed = scriptedBed();
 
 /** What a server has after it compacted: the same content without its history. */
 function compacted(doc: LoroDoc): LoroDoc {
@@ -65,9 +21,9 @@ function compacted(doc: LoroDoc): LoroDoc {
 }
 
 test('[SY16.9] a join says which device it is and what it speaks', async () => {
-  const server = serve({});
-  const store = await newStore();
-  await connect(server.url, store);
+  const server = bed.serve({});
+  const store = await bed.newStore();
+  await bed.connect(server.url, store);
   const [payload] = server.payloads;
   expect(payload?.token).toBe('a token');
   expect(payload?.device).toBe(await store.device());
@@ -75,12 +31,12 @@ test('[SY16.9] a join says which device it is and what it speaks', async () => {
 });
 
 test('[SY16.9] edits are made under a leased peer once nothing is on its way, by one tab each, and offline starts use it again', async () => {
-  const server = serve({ peers: ['101', '102'] });
-  const store = await newStore();
-  const one = await connect(server.url, store);
-  await untilSo(() => one.doc.peerIdStr === '101');
-  const two = await connect(server.url, store);
-  await untilSo(() => two.doc.peerIdStr === '102');
+  const server = bed.serve({ peers: ['101', '102'] });
+  const store = await bed.newStore();
+  const one = await bed.connect(server.url, store);
+  await until(() => one.doc.peerIdStr === '101');
+  const two = await bed.connect(server.url, store);
+  await until(() => two.doc.peerIdStr === '102');
   const key = make(one.doc, 'leased');
   await one.saved();
   make(two.doc, 'leased-too');
@@ -90,7 +46,7 @@ test('[SY16.9] edits are made under a leased peer once nothing is on its way, by
   one.close();
   two.close();
   await server.stop();
-  const offline = await connect(server.url, store);
+  const offline = await bed.connect(server.url, store);
   expect(['101', '102']).toContain(offline.doc.peerIdStr);
   rename(offline.doc, key, 'on top of what was there');
   await offline.kept();
@@ -99,7 +55,7 @@ test('[SY16.9] edits are made under a leased peer once nothing is on its way, by
 
 test('[SY16.10] work from before the compacted history is handed in, and the document is loaded anew', async () => {
   const handedIn = new LoroDoc();
-  const server = serve({
+  const server = bed.serve({
     refuseJoin: () => (isCompacted ? HISTORY_COMPACTED : undefined),
     rescue: (updates) => {
       handedIn.import(before);
@@ -109,8 +65,8 @@ test('[SY16.10] work from before the compacted history is handed in, and the doc
     },
   });
   let isCompacted = false;
-  const store = await newStore();
-  const connection = await connect(server.url, store);
+  const store = await bed.newStore();
+  const connection = await bed.connect(server.url, store);
   const key = make(connection.doc, 'old');
   await connection.saved();
   const before = server.state.doc.export({ mode: 'snapshot' });
@@ -131,14 +87,14 @@ test('[SY16.10] work from before the compacted history is handed in, and the doc
   await connection.saved();
   expect(readPipeline(server.state.doc, key)?.name).toBe('goes on');
   connection.close();
-  const reloaded = await connect(server.url, store);
+  const reloaded = await bed.connect(server.url, store);
   expect(readPipeline(reloaded.doc, key)?.name).toBe('goes on');
 });
 
 test('[SY16.10] until the server has answered for it, the replica stays', async () => {
-  const server = serve({});
-  const store = await newStore();
-  const first = await connect(server.url, store);
+  const server = bed.serve({});
+  const store = await bed.newStore();
+  const first = await bed.connect(server.url, store);
   const key = make(first.doc, 'held');
   await first.saved();
   server.state.script.answer = () => undefined;
@@ -150,15 +106,15 @@ test('[SY16.10] until the server has answered for it, the replica stays', async 
   server.drop();
   await asked;
   first.close();
-  const second = await connect(server.url, store);
+  const second = await bed.connect(server.url, store);
   expect(second.status()).toMatchObject({ kind: 'offline', kept: true });
   expect(readPipeline(second.doc, key)?.name).toBe('unsent');
 });
 
 test('[SY16.10] what is too old to merge is shown field by field, outlives a reload, and is taken or dropped', async () => {
-  const server = serve({});
-  const store = await newStore();
-  const connection = await connect(server.url, store);
+  const server = bed.serve({});
+  const store = await bed.newStore();
+  const connection = await bed.connect(server.url, store);
   const key = make(connection.doc, 'ancient');
   await connection.saved();
   server.state.script.answer = () => undefined;
@@ -174,7 +130,7 @@ test('[SY16.10] what is too old to merge is shown field by field, outlives a rel
   };
   server.state.doc = compacted(server.state.doc);
   server.drop();
-  const status = await until(connection, ({ kind }) => kind === 'needs_review');
+  const status = await statusOf(connection, ({ kind }) => kind === 'needs_review');
   const patch = status.kind === 'needs_review' ? status.patch : [];
   expect(patch).toEqual([
     { root: 'pipelines', key, name: 'ancient', path: ['name'], before: 'ancient', mine: 'mine' },
@@ -182,7 +138,7 @@ test('[SY16.10] what is too old to merge is shown field by field, outlives a rel
   expect(readPipeline(connection.doc, key)?.name).toBe('ancient');
   await connection.kept();
   connection.close();
-  const reloaded = await connect(server.url, store);
+  const reloaded = await bed.connect(server.url, store);
   expect(reloaded.status().kind).toBe('needs_review');
   expect(reloaded.applyPatch()).toBe(1);
   await reloaded.saved();
@@ -191,44 +147,44 @@ test('[SY16.10] what is too old to merge is shown field by field, outlives a rel
 });
 
 test('[SY16.11] a client that is too old is told to update, and keeps what it has', async () => {
-  const server = serve({});
-  const store = await newStore();
-  const before = await connect(server.url, store);
+  const server = bed.serve({});
+  const store = await bed.newStore();
+  const before = await bed.connect(server.url, store);
   const key = make(before.doc, 'kept');
   await before.saved();
   before.close();
   server.state.script = { refuseJoin: () => UPDATE_REQUIRED };
-  const outdated = await connect(server.url, store);
-  await until(outdated, ({ kind }) => kind === 'update_required');
+  const outdated = await bed.connect(server.url, store);
+  await statusOf(outdated, ({ kind }) => kind === 'update_required');
   expect(outdated.status()).toMatchObject({ kept: true });
   expect(readPipeline(outdated.doc, key)?.name).toBe('kept');
 });
 
 test('[SY16.11] an edit that is refused for good is said with its code, and sent again by the next connection', async () => {
-  const server = serve({ answer: () => UpdateStatusCode.InvalidUpdate });
-  const store = await newStore();
-  const connection = await connect(server.url, store);
+  const server = bed.serve({ answer: () => UpdateStatusCode.InvalidUpdate });
+  const store = await bed.newStore();
+  const connection = await bed.connect(server.url, store);
   const key = make(connection.doc, 'refused');
-  await until(connection, ({ kind }) => kind === 'refused');
+  await statusOf(connection, ({ kind }) => kind === 'refused');
   expect(connection.status()).toMatchObject({ code: 'invalid_update', kept: true });
   connection.close();
   server.state.script = {};
-  const next = await connect(server.url, store);
+  const next = await bed.connect(server.url, store);
   await next.saved();
   expect(readPipeline(server.state.doc, key)?.name).toBe('refused');
 });
 
 test('[SY16.11] who is denied although the role allows it is refused and does not ask for ever', async () => {
-  const server = serve({ answer: () => UpdateStatusCode.PermissionDenied });
-  const connection = await connect(server.url);
+  const server = bed.serve({ answer: () => UpdateStatusCode.PermissionDenied });
+  const connection = await bed.connect(server.url);
   make(connection.doc, 'denied');
-  await until(connection, ({ kind }) => kind === 'refused');
+  await statusOf(connection, ({ kind }) => kind === 'refused');
   expect(server.payloads.length).toBe(2);
 });
 
 test('[SY16.12] notices come to the people concerned, are dismissed, and the other value can be taken', async () => {
-  const server = serve({});
-  const connection = await connect(server.url);
+  const server = bed.serve({});
+  const connection = await bed.connect(server.url);
   const key = make(connection.doc, 'contested');
   await connection.saved();
   const at = new Date(0).toISOString();
@@ -253,15 +209,15 @@ test('[SY16.12] notices come to the people concerned, are dismissed, and the oth
   await connection.saved();
   expect(readPipeline(server.state.doc, key)?.enabled).toBe(!enabled);
   expect(notices.list()).toEqual([]);
-  await untilSo(() => server.news.get(`${NOTICE_KEY_PREFIX}n1`) === undefined);
+  await until(() => server.news.get(`${NOTICE_KEY_PREFIX}n1`) === undefined);
 });
 
 test('[SY16.13] a replica that cannot be read is left alone, and editing goes on without one', async () => {
-  const server = serve({});
-  const store = await newStore();
+  const server = bed.serve({});
+  const store = await bed.newStore();
   const log = await store.open({ user: 'ada', room: 'default/main' });
   await log.append([{ kind: 'remote', bytes: new Uint8Array([1, 2, 3]) }]);
-  const connection = await connect(server.url, store);
+  const connection = await bed.connect(server.url, store);
   const key = make(connection.doc, 'all the same');
   await connection.saved();
   expect(readPipeline(server.state.doc, key)?.name).toBe('all the same');
@@ -270,5 +226,5 @@ test('[SY16.13] a replica that cannot be read is left alone, and editing goes on
   make(connection.doc, 'unsent');
   server.state.script.refuseJoin = () => 'unavailable';
   server.drop();
-  expect(await until(connection, ({ kind }) => kind === 'offline')).toMatchObject({ kept: false });
+  expect(await statusOf(connection, ({ kind }) => kind === 'offline')).toMatchObject({ kept: false });
 });

@@ -1,5 +1,6 @@
 // Staying in a room whatever the connection does: enters, and enters again with growing, jittered pauses, at once when the
 // browser says that the network is back.
+import { assert } from '@hakiri/base/assert';
 import { utf8 } from '@hakiri/base/bytes';
 import { SCHEMA_VERSION, SCHEMA_VERSION_MIN } from '@hakiri/config-doc/shape';
 import { type JoinPayload, LORO_RANGE, PROTOCOL_RANGE } from '@hakiri/contracts/join';
@@ -53,31 +54,42 @@ export function stayInRoom(
     }
   }
 
+  async function live(): Promise<void> {
+    leaving = new AbortController();
+    const { signal } = leaving;
+    for (let attempt = 0; !signal.aborted; attempt++) {
+      let verdict: Verdict;
+      try {
+        room = await enter();
+        if (signal.aborted) return room.leave();
+        entered(room);
+        const since = performance.now();
+        verdict = ended(await room.ended);
+        if (performance.now() - since > LASTING_MS) attempt = 0;
+      } catch (error) {
+        if (signal.aborted) return;
+        verdict = await failed(error);
+      }
+      if (verdict.kind === 'stop') return;
+      await pauseUntilWoken(Math.max(backoffMs(attempt), verdict.afterMs ?? 0), signal);
+    }
+  }
+
+  let running: Promise<void> | undefined;
   return {
     /** Returns when it was left, or when a verdict said so; then it may run again. */
-    async run(): Promise<void> {
-      leaving = new AbortController();
-      const { signal } = leaving;
-      for (let attempt = 0; !signal.aborted; attempt++) {
-        let verdict: Verdict;
-        try {
-          room = await enter();
-          if (signal.aborted) return room.leave();
-          entered(room);
-          const since = performance.now();
-          verdict = ended(await room.ended);
-          if (performance.now() - since > LASTING_MS) attempt = 0;
-        } catch (error) {
-          if (signal.aborted) return;
-          verdict = await failed(error);
-        }
-        if (verdict.kind === 'stop') return;
-        await pauseUntilWoken(Math.max(backoffMs(attempt), verdict.afterMs ?? 0), signal);
-      }
+    run(): Promise<void> {
+      assert(running === undefined, 'of two lives leaving would end one');
+      running = live().finally(() => {
+        running = undefined;
+      });
+      return running;
     },
-    leave(): void {
+    /** Resolves when it does not run any more. */
+    leave(): Promise<void> {
       leaving.abort();
       room?.leave();
+      return running ?? Promise.resolve();
     },
   };
 }

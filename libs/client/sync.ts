@@ -19,6 +19,7 @@ import { rescue } from './sync-rescue.ts';
 import { IMPORT_FAILED, type Room, type RoomEvents, UPDATES_MISSING } from './sync-room.ts';
 import { codeOf, isPassing, retryAfterOf, stayInRoom, type Verdict } from './sync-stay.ts';
 import { createTally, type Joined, type SyncStatus, untilSaved } from './sync-tally.ts';
+import { oneForAll } from './wait.ts';
 
 export { JoinRefused } from './errors.ts';
 export { PRESENCE_TTL_MS } from './presence-store.ts';
@@ -215,7 +216,7 @@ export async function connectDocument(options: DocumentOptions): Promise<Documen
   function close(): void {
     if (closed) return;
     closed = true;
-    stay.leave();
+    void stay.leave();
     editing.close();
     news.close();
     endPresence();
@@ -231,13 +232,13 @@ export async function connectDocument(options: DocumentOptions): Promise<Documen
   joined = { permission, extra: undefined };
   tally.know({ permission, review });
   tellUnsaved();
-  let staying = stay.run();
+  void stay.run();
   if (!isHere) {
     try {
       await first.promise;
     } catch (error) {
       close();
-      await staying;
+      await stay.leave();
       throw error;
     }
   }
@@ -279,19 +280,18 @@ export async function connectDocument(options: DocumentOptions): Promise<Documen
       return changed;
     },
     dropPatch: () => keepReview([]),
-    async review() {
+    review: oneForAll(async () => {
       if (!['refused', 'blocked'].includes(tally.status().kind)) return;
-      stay.leave();
-      await staying;
+      await stay.leave();
       try {
         if (!closed) await loadAnew(false);
         denials = 0;
       } finally {
-        if (!closed && tally.status().kind !== 'refused') staying = stay.run();
+        if (!closed && tally.status().kind !== 'refused') void stay.run();
       }
-    },
+    }),
     async forget() {
-      stay.leave();
+      void stay.leave();
       await replica?.reset(NO_FACTS);
       close();
     },

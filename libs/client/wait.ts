@@ -36,3 +36,14 @@ export async function pauseUntilWoken(durationMs: number, signal: AbortSignal): 
   globalThis.removeEventListener?.('online', wake);
   globalThis.document?.removeEventListener('visibilitychange', onVisible);
 }
+
+/** Whoever asks while it is being done waits for the same. */
+export function oneForAll(work: () => Promise<void>): () => Promise<void> {
+  let running: Promise<void> | undefined;
+  return () => {
+    running ??= work().finally(() => {
+      running = undefined;
+    });
+    return running;
+  };
+}
