@@ -8,6 +8,7 @@ import { addRevisionCommands } from './commands/revisions.ts';
 import { addRunCommands } from './commands/runs.ts';
 import { addScheduleCommands } from './commands/schedules.ts';
 import { addSignInCommands } from './commands/sign-in.ts';
+import { addStoreCommands } from './commands/store.ts';
 import { addTeamCommands } from './commands/team.ts';
 import { addTokenCommands } from './commands/token.ts';
 import { EXIT, reportFailure, UsageError } from './failure.ts';
@@ -56,6 +57,7 @@ function createProgram(io: Io, json: boolean): Command {
     addDocumentCommands,
     addRunCommands,
     addScheduleCommands,
+    addStoreCommands,
     addTokenCommands,
     addTeamCommands,
   ])

@@ -6,6 +6,7 @@ import { createDocuments } from './documents.ts';
 import { createHttp, fixedToken, type TokenSource } from './http.ts';
 import { createRequests } from './requests.ts';
 import { createRuns } from './runs.ts';
+import { createStoreCheck } from './store-check.ts';
 
 export type ClientOptions = {
   /** Of the server: `http://127.0.0.1:7420`. */
@@ -29,5 +30,6 @@ export function createClient(options: ClientOptions) {
     requests: createRequests(http),
     documents: createDocuments(http),
     runs: createRuns(http),
+    store: createStoreCheck(http),
   };
 }

@@ -35,6 +35,8 @@ export type ApplyConfig = Readonly<{
   requestsKeptMs: number;
   /** Bodies of older revisions move to the cold prefix. */
   hotRevisions: number;
+  /** Between two checks of a team's blobs. */
+  checkPauseMs: number;
   /** Published manifests kept in memory, over all teams. */
   cacheLimitBytes: number;
   /** Seals the private keys that sign manifests; without it they are kept as they are. */
@@ -60,6 +62,7 @@ export const DEFAULTS: ApplyConfig = Object.freeze({
   reconcileMs: 2_000,
   requestsKeptMs: 24 * 60 * 60_000,
   hotRevisions: 1_000,
+  checkPauseMs: 60_000,
   cacheLimitBytes: 64 * 1024 * 1024,
 });
 

@@ -1,6 +1,7 @@
 // Everything that apply answers over HTTP.
 import { createApp } from '@hakiri/service/app';
 import type { Logger } from '@hakiri/service/logger';
+import { type CheckRoutesDeps, checkRoutes } from './routes-check.ts';
 import { type DeliveryRoutesDeps, deliveryRoutes } from './routes-delivery.ts';
 import { type ImportRoutesDeps, importRoutes } from './routes-import.ts';
 import { type PolicyRoutesDeps, policyRoutes } from './routes-policy.ts';
@@ -13,6 +14,7 @@ type RoutesDeps = RequestRoutesDeps &
   PolicyRoutesDeps &
   RevisionRoutesDeps &
   DeliveryRoutesDeps &
+  CheckRoutesDeps &
   ImportRoutesDeps & { logger: Logger };
 
 export function createRoutes(deps: RoutesDeps) {
@@ -22,5 +24,6 @@ export function createRoutes(deps: RoutesDeps) {
     .use(policyRoutes(deps))
     .use(revisionRoutes(deps))
     .use(deliveryRoutes(deps))
+    .use(checkRoutes(deps))
     .use(importRoutes(deps));
 }

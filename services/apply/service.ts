@@ -10,6 +10,7 @@ import type { Subscription } from '@hakiri/substrate/bus';
 import { createOutboxRelay } from '@hakiri/substrate/libsql/outbox';
 import type { RequestState } from './apply-machine.ts';
 import { createBodies } from './bodies.ts';
+import { createChecker } from './checker.ts';
 import { createColdMover } from './cold.ts';
 import { type ApplyConfig, DEFAULTS } from './config.ts';
 import { createConsumer } from './consumer.ts';
@@ -120,6 +121,7 @@ export async function createApply(deps: ApplyDeps, config: ApplyConfig = DEFAULT
     events,
     signing,
     reports,
+    checker: createChecker({ store, blobs, clock, ...config, onAudited: relay.nudge }),
     store,
     views: waiting.views,
     waiting: waiting.waiting,

@@ -1,6 +1,7 @@
 // Which bodies still lie beside the index, and where a team's newest revision stands: what the move to the cold prefix reads.
 import type { Database } from '@hakiri/substrate/libsql/database';
 import { and, asc, eq, gt, lte, sql } from 'drizzle-orm';
+import type { KeptRevision } from './check-plan.ts';
 import { revisions } from './schema.ts';
 
 export type HotBody = { team: string; sequence: number; file: string; digest: string };
@@ -35,6 +36,15 @@ export function createColdRows({ database }: { database: Database }) {
         .where(IS_HOT)
         .groupBy(revisions.team)
         .having(sql`max(${revisions.sequence}) - min(${revisions.sequence}) >= ${keep}`),
+
+    /** All that a team has, oldest first, above `after`. */
+    keptRevisions: async (team: string, after: number, limit: number): Promise<KeptRevision[]> =>
+      orm
+        .select({ revision: revisions.meta, state: revisions.state, cold: revisions.cold })
+        .from(revisions)
+        .where(and(eq(revisions.team, team), gt(revisions.sequence, after)))
+        .orderBy(asc(revisions.sequence))
+        .limit(limit),
 
     markCold: (team: string, sequence: number): Promise<void> =>
       database.write(async () => {

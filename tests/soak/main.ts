@@ -1,6 +1,7 @@
 // `npm run soak`: the long runs. Fifty seeded kills on one process, then on four; `-- <seed> <rounds>` plays another history.
-// `-- fuzz`: hostile frames instead. `-- sync`: sync's simulation. `-- --help` says what follows them.
+// `-- fuzz`: hostile frames instead. `-- sync`: sync's simulation. `-- apply`: apply alone, killed. `-- --help` says what follows them.
 import { clusterDeployment, embeddedDeployment } from '../deployments.ts';
+import { soakApply } from './apply.ts';
 import { refusalOf } from './arguments.ts';
 import { soakFuzz } from './fuzz.ts';
 import { killRounds } from './kill.ts';
@@ -9,6 +10,7 @@ import { soakSync } from './sync.ts';
 const HELP = `npm run soak                                  fifty seeded kills on one process, then on four
 npm run soak -- <seed> <rounds>               another history of kills
 npm run soak -- fuzz [<seed> [<frames>]]      hostile frames, 100,000 of them
+npm run soak -- apply [<seed> [<kills>]]       apply killed 200 times at random, then every 5 s under 500 Applies a minute
 npm run soak -- sync [<seeds> [<first seed> [<processes>]]]
                                               sync's simulation, 100,000 seeds, in one process
 `;
@@ -19,13 +21,14 @@ if (args[0] === '--help') {
   process.exit(0);
 }
 const [command, ...rest] = args;
-const isKnown = command === 'sync' || command === 'fuzz';
+const isKnown = command === 'sync' || command === 'fuzz' || command === 'apply';
 const refusal = refusalOf(isKnown ? rest : args, command === 'sync' ? 3 : 2);
 if (refusal !== undefined) {
   process.stderr.write(`${refusal}\n\n${HELP}`);
   process.exit(2);
 }
 if (command === 'sync') process.exit((await soakSync(rest)) ? 0 : 1);
+if (command === 'apply') process.exit((await soakApply(rest)) ? 0 : 1);
 if (command === 'fuzz') process.exit((await soakFuzz(rest)) ? 0 : 1);
 
 const [seedText, roundsText] = args;
