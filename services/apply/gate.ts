@@ -1,14 +1,16 @@
-// Between what was prepared and its number: asks the team's policy. Minor revisions pass, as nothing that runs changes with them.
+// Between what was prepared and its number: asks the team's policy. Minor revisions pass, as nothing that runs changes with them,
+// but for those that would take a pipeline out of protection.
 import type { ApplyBody } from '@hakiri/contracts/apply';
 import type { ManifestConfig } from '@hakiri/contracts/config';
 import { DEFAULT_DOC } from '@hakiri/contracts/names';
 import type { Need, PolicyVerdict } from '@hakiri/contracts/policy';
+import { problem } from '@hakiri/contracts/problem';
 import type { TokenRole } from '@hakiri/contracts/roles';
 import { EMPTY_CONFIG } from '@hakiri/manifest/canonical';
 import type { Clock } from '@hakiri/substrate/clock';
 import type { Input } from './apply-machine.ts';
 import { changeOf, digestOfChange, touchedBy } from './approval-change.ts';
-import { decidePolicy, type Given, type Timing, type Verdict } from './policy.ts';
+import { crossesProtection, decidePolicy, type Given, type Timing, type Verdict } from './policy.ts';
 import { parseAt } from './policy-time.ts';
 import type { PolicyRows } from './store-policy.ts';
 import type { RequestRow } from './store-rows.ts';
@@ -57,6 +59,17 @@ export function createGate(deps: {
     return { verdict: decidePolicy(policy, asking, touchedBy(change), given, nowMs), digest };
   }
 
+  /** Cosmetic, so it passes; but whoever could move a pipeline out of a protected group so could apply it unseen. */
+  async function minor(team: string, { before = EMPTY_CONFIG, after }: Candidate): Promise<Gated> {
+    const { policy } = await policies.policy(team);
+    if (policy.protected.length === 0) return { kind: 'pass' };
+    const crosses = changeOf(before, after).pipelines.some(
+      (pair) => pair.before && pair.after && crossesProtection(policy, pair.before.group, pair.after.group),
+    );
+    if (!crosses) return { kind: 'pass' };
+    return { kind: 'stop', input: { kind: 'forbidden', problem: problem('denied', CROSSING) } };
+  }
+
   return {
     /** Of a dry run. */
     verdict: async (
@@ -79,9 +92,9 @@ export function createGate(deps: {
     },
 
     pass: async (row: RequestRow, candidate: Candidate): Promise<Gated> => {
+      if (row.kind === 'minor') return minor(row.team, candidate);
       // What publishes nothing disturbs nobody; of one for later nobody knows that yet.
-      const publishesNothing = candidate.kind === 'same' && timingOf(row.body)?.kind === 'now';
-      if (row.kind !== 'apply' || publishesNothing) return { kind: 'pass' };
+      if (candidate.kind === 'same' && timingOf(row.body)?.kind === 'now') return { kind: 'pass' };
       const author = { user: row.author, role: row.authorRole ?? undefined };
       const { verdict, digest } = await judge(row.team, row.body, author, candidate, row.id);
       switch (verdict.kind) {
@@ -104,6 +117,8 @@ export function createGate(deps: {
     },
   };
 }
+
+const CROSSING = 'A pipeline enters or leaves a protected group: that takes an Apply, and its approval.';
 
 /** Undefined when it is no time, or two. */
 export function timingOf({ at, timezone, window }: ApplyBody): Timing | undefined {

@@ -1,0 +1,69 @@
+import { expect, test } from 'bun:test';
+import { type ApplyPolicy, NO_POLICY } from '@hakiri/contracts/policy';
+import type { TokenRole } from '@hakiri/contracts/roles';
+import { canonicalPipeline } from '@hakiri/manifest/canonical';
+import { asManifest } from '@hakiri/manifest/shape';
+import { createSimulatedClock } from '@hakiri/testing/simulated-clock';
+import { pipeline } from './bed-peer.test.ts';
+import { createGate } from './gate.ts';
+import type { RequestRow } from './store-rows.ts';
+
+const PROTECTED: ApplyPolicy = {
+  ...NO_POLICY,
+  requireMessage: true,
+  protected: [{ group: 'prod', approvals: 1, by: { roles: ['admin'], users: [] } }],
+};
+const applier: TokenRole = 'applier';
+const row = (kind: RequestRow['kind']): RequestRow => ({
+  id: '01HZ',
+  team: 'default',
+  author: 'alice',
+  authorRole: applier,
+  idempotencyKey: 'a-key-of-its-own',
+  bodyHash: '',
+  body: { scope: { kind: 'all' }, version: 'v', message: 'why' },
+  kind,
+  traceparent: '',
+  auditId: '',
+  createdAtMs: 0,
+  state: 'requested',
+  wokenAtMs: null,
+  wakeAtMs: null,
+  awaiting: null,
+  granted: null,
+  revision: null,
+  unchanged: false,
+  warnings: null,
+  problem: null,
+  finishedAtMs: null,
+});
+const config = (changes: Parameters<typeof pipeline>[1]) => {
+  const shaped = asManifest({ pipelines: [canonicalPipeline(pipeline(1, changes))], variables: [] });
+  if (shaped.kind !== 'manifest') throw new Error('no manifest');
+  return shaped.manifest;
+};
+
+test('[AP12.14] a minor revision passes, but not one that takes a pipeline into or out of a protected group', async () => {
+  const gate = createGate({
+    rows: { approvals: async () => [] },
+    policies: {
+      policy: async () => ({ version: 1, policy: PROTECTED }),
+      savePolicy: async () => undefined,
+    },
+    clock: createSimulatedClock(),
+  });
+  const pass = (before: Parameters<typeof config>[0], after: Parameters<typeof config>[0]) =>
+    gate.pass(row('minor'), { before: config(before), after: config(after), kind: 'different' });
+  const prod = { group: 'prod/etl' };
+  expect(await pass(prod, { ...prod, description: 'new', tags: ['x'] })).toEqual({ kind: 'pass' });
+  expect(await pass(prod, { group: 'prod/other' })).toEqual({ kind: 'pass' });
+  expect(await pass({ group: 'lab' }, { group: 'lab/x' })).toEqual({ kind: 'pass' });
+  for (const [before, after] of [
+    [prod, { group: 'lab' }],
+    [{ group: 'lab' }, prod],
+  ] as const)
+    expect(await pass(before, after)).toMatchObject({
+      kind: 'stop',
+      input: { kind: 'forbidden', problem: { code: 'denied' } },
+    });
+});
