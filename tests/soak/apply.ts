@@ -66,18 +66,19 @@ async function killUnderRate(bed: CrashBed, prng: Prng): Promise<string> {
   const begun = performance.now();
   const settled: Promise<number>[] = [];
   let kills = 0;
-  for (let n = 0; n < RATE.applies; n++) {
-    const dueMs = (n * RATE.durationMs) / RATE.applies;
-    const nextKillMs = (kills + 1) * RATE.killEveryMs;
-    if (dueMs >= nextKillMs) {
-      await child?.kill();
+  const killing = (async () => {
+    while ((kills + 1) * RATE.killEveryMs < RATE.durationMs) {
+      await Bun.sleep(Math.max(0, begun + (kills + 1) * RATE.killEveryMs - performance.now()));
+      const doomed = child;
       child = undefined;
+      await doomed?.kill();
       kills += 1;
       say('.');
-      void bed.start({ hotRevisions: HOT_REVISIONS }).then((started) => {
-        child = started;
-      });
+      child = await bed.start({ hotRevisions: HOT_REVISIONS });
     }
+  })();
+  for (let n = 0; n < RATE.applies; n++) {
+    const dueMs = (n * RATE.durationMs) / RATE.applies;
     await Bun.sleep(Math.max(0, begun + dueMs - performance.now()));
     const ask = history.next(`rate-${prng.below(RATE.teams)}`);
     const asked = performance.now();
@@ -85,6 +86,7 @@ async function killUnderRate(bed: CrashBed, prng: Prng): Promise<string> {
       history.settle(ask, () => child?.url, asked + SETTLE_MS).then(() => performance.now() - asked),
     );
   }
+  await killing;
   const tookMs = (await Promise.all(settled)).toSorted((a, b) => a - b);
   const revisions = await verified(history);
   await child?.kill();
