@@ -35,6 +35,7 @@ export async function openPolicyBed() {
 
   return {
     bed,
+    url: running.url,
     alice,
     bob,
     owner,

@@ -114,3 +114,28 @@ describe('a dry run', () => {
     expect((await on.read('requests?state=all')).requests).toEqual([]);
   });
 });
+
+test('[AP11.7] the OpenAPI description has requests, their decisions and the policy, with what they take and answer', async () => {
+  const description = await (await fetch(`${on.url}/openapi/apply.json`)).json();
+  const methods = Object.entries(description.paths).flatMap(([path, item]) =>
+    Object.keys(Object(item)).map((method) => `${method} ${path.replace('/v1/manifest', '')}`),
+  );
+  expect(methods).toEqual(
+    expect.arrayContaining([
+      'post /apply',
+      'get /requests',
+      'get /requests/{id}',
+      'post /requests/{id}/approve',
+      'post /requests/{id}/reject',
+      'post /requests/{id}/cancel',
+      'get /policy',
+      'put /policy',
+    ]),
+  );
+  const applied = description.paths['/v1/manifest/apply'].post;
+  expect(applied.parameters.map(({ name }: { name: string }) => name)).toContain('dryRun');
+  expect(JSON.stringify(applied.requestBody)).toContain('"timezone"');
+  const saved = description.paths['/v1/manifest/policy'].put;
+  expect(JSON.stringify(saved.requestBody)).toContain('"freezes"');
+  expect(JSON.stringify(saved.responses)).toContain('"savedBy"');
+});
