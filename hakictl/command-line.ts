@@ -1,6 +1,7 @@
 // Builds the commands, runs one, and turns what happened into an exit code and, when it failed, into what to do next.
 import { Command, CommanderError } from 'commander';
 import { addConfigCommands } from './commands/config.ts';
+import { addDeliveryCommands } from './commands/delivery.ts';
 import { addDocumentCommands } from './commands/docs.ts';
 import { addManifestCommands } from './commands/manifest.ts';
 import { addRequestCommands } from './commands/requests.ts';
@@ -53,6 +54,7 @@ function createProgram(io: Io, json: boolean): Command {
     addManifestCommands,
     addRequestCommands,
     addRevisionCommands,
+    addDeliveryCommands,
     addConfigCommands,
     addDocumentCommands,
     addRunCommands,

@@ -2,6 +2,7 @@
 // Live documents are apart, in sync.ts, so that a program that edits none does not load Loro.
 import { createApply } from './apply.ts';
 import { createAuth } from './auth.ts';
+import { createDelivery } from './delivery.ts';
 import { createDocuments } from './documents.ts';
 import { createHttp, fixedToken, type TokenSource } from './http.ts';
 import { createRequests } from './requests.ts';
@@ -27,6 +28,7 @@ export function createClient(options: ClientOptions) {
     tokens,
     auth: createAuth(http),
     apply: createApply(http),
+    delivery: createDelivery(http),
     requests: createRequests(http),
     documents: createDocuments(http),
     runs: createRuns(http),

@@ -1,0 +1,68 @@
+// `hakictl daemons` and `hakictl keys` against a whole server in this process.
+import { afterAll, beforeAll, expect, test } from 'bun:test';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createClient } from '@hakiri/client/client';
+import { apiSource } from '@hakiri/client/daemon-source';
+import { type Embedded, startEmbedded } from '@hakiri/embedded/embedded';
+import { runCommandLine } from './command-line.ts';
+
+let folder: string;
+let server: Embedded;
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'hakictl-'));
+  const dataDir = join(folder, 'data');
+  server = await startEmbedded({ dataDir, hostname: '127.0.0.1', port: 0, logLevel: 'error' });
+});
+
+afterAll(async () => {
+  await server?.stop();
+  await rm(folder, { recursive: true, force: true });
+});
+
+async function hakictl(line: string) {
+  const outcome = { out: '', err: '' };
+  const code = await runCommandLine(line.split(' '), {
+    env: { HAKIRI_URL: server.url, HAKIRI_TOKEN: server.ownerToken, XDG_CONFIG_HOME: folder },
+    out: (text) => {
+      outcome.out += text;
+    },
+    err: (text) => {
+      outcome.err += text;
+    },
+    stdin: async () => '',
+  });
+  return { code, ...outcome };
+}
+
+test('[AP11.16] hakictl lists the daemons, or those that need a look', async () => {
+  expect((await hakictl('daemons')).out).toContain('No daemon has reported');
+  const client = createClient({ url: server.url, token: server.ownerToken });
+  const { token } = await client.auth.createToken({ name: 'rack', role: 'node', ttlDays: 1 });
+  const source = apiSource({ url: server.url, token });
+  const since = new Date().toISOString();
+  const { signal } = new AbortController();
+  const report = { digest: '', since, state: 'running' } as const;
+  await source.report?.({ ...report, name: 'rack-7', sequence: 0 }, signal);
+  await source.report?.({ ...report, name: 'rack-8', sequence: 9 }, signal);
+  const listed = await hakictl('daemons');
+  expect(listed).toMatchObject({ code: 0, err: '' });
+  expect(listed.out).toMatch(/rack-7 +nothing/);
+  expect(listed.out).toMatch(/rack-8 +\? .*never published/);
+  expect(listed.out).toContain('0 of 2');
+  expect(JSON.parse((await hakictl('daemons --behind --json')).out).daemons.length).toBe(2);
+});
+
+test('[AP11.14] hakictl rotates the keys, once until the next one signs', async () => {
+  const before = JSON.parse((await hakictl('keys --json')).out);
+  expect(before.keys.length).toBe(1);
+  const rotated = await hakictl('keys rotate --overlap 7d');
+  expect([rotated.code, rotated.out]).toEqual([0, expect.stringContaining(before.keys[0].kid)]);
+  const { keys } = JSON.parse((await hakictl('keys list --json')).out);
+  expect(Date.parse(keys[1].signsFrom)).toBeGreaterThan(Date.now() + 6 * 24 * 3_600_000);
+  const again = await hakictl('keys rotate');
+  expect(again).toMatchObject({ code: 1 });
+  expect(again.err).toContain('Rotate again after that');
+});
