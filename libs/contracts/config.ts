@@ -1,115 +1,182 @@
 // Pipeline configuration in its two forms. A draft is what the document holds: anything people have typed so far. A
 // manifest is what validation let through: the only form that leaves an Apply. Field order here is the canonical order.
-import { type Static, Type } from '@sinclair/typebox';
+import { type Static, type TSchema, Type } from '@sinclair/typebox';
 import { DocId, HumanId, Key } from './names.ts';
 import { Scope } from './scope.ts';
 
-const text = (limit: number) => Type.String({ maxLength: limit });
+const text = (limit: number, description: string) => Type.String({ maxLength: limit, description });
+const described = <Schema extends TSchema>(schema: Schema, description: string): Schema => ({
+  ...schema,
+  description,
+});
 
 /** The document that a pipeline or a variable of a manifest belongs to; absent is `main`, in the bytes too. */
-const OwnDocument = Type.Optional(DocId);
+const OwnDocument = Type.Optional(
+  described(DocId, 'The document of the team that this belongs to; left out it is `main`.'),
+);
 
 export const SourceConfig = Type.Object(
-  { kind: Type.String({ minLength: 1, maxLength: 60 }), ref: Type.String({ minLength: 1, maxLength: 2000 }) },
-  { additionalProperties: Type.Union([Type.String(), Type.Number(), Type.Boolean()]) },
+  {
+    kind: Type.String({
+      minLength: 1,
+      maxLength: 60,
+      description: 'What reads it, such as `csv-file`, `json-file` or `http-json`.',
+    }),
+    ref: Type.String({
+      minLength: 1,
+      maxLength: 2000,
+      description: 'What to read: a path or an address. `${NAME}` is a variable, `${secret:NAME}` a secret.',
+    }),
+  },
+  {
+    additionalProperties: Type.Union([Type.String(), Type.Number(), Type.Boolean()]),
+    description: 'Where the rows come from. Further fields are options of its kind.',
+  },
 );
 
 export const DestinationConfig = Type.Object(
   {
-    table: Type.String({ pattern: '^[A-Za-z_][A-Za-z0-9_.]{0,199}$' }),
-    partition_by: Type.Optional(Type.String({ minLength: 1, maxLength: 200 })),
+    table: Type.String({
+      pattern: '^[A-Za-z_][A-Za-z0-9_.]{0,199}$',
+      description: 'The table, with its schema in front if it has one: `shop.orders`.',
+    }),
+    partition_by: Type.Optional(
+      Type.String({
+        minLength: 1,
+        maxLength: 200,
+        description: 'The column that rows are partitioned by; one of `schema` when there is one.',
+      }),
+    ),
   },
-  { additionalProperties: false },
+  { additionalProperties: false, description: 'Where the rows go.' },
 );
 
-export const ScheduleConfig = Type.Union([
-  Type.Object(
-    {
-      kind: Type.Literal('cron'),
-      expr: Type.String({ minLength: 1, maxLength: 200 }),
-      timezone: Type.Optional(
-        Type.String({ minLength: 1, maxLength: 60, description: 'IANA name; UTC when absent' }),
-      ),
-    },
-    { additionalProperties: false },
-  ),
-  Type.Object(
-    {
-      kind: Type.Literal('every'),
-      expr: Type.String({ pattern: '^[0-9]+(ms|s|m|h|d)$', description: 'such as 15m' }),
-    },
-    { additionalProperties: false },
-  ),
-  Type.Object(
-    {
-      kind: Type.Literal('on-event'),
-      expr: Type.String({ description: '`manifest.applied` or `pipeline.finished:<id>`' }),
-    },
-    { additionalProperties: false },
-  ),
-]);
+export const ScheduleConfig = Type.Union(
+  [
+    Type.Object(
+      {
+        kind: Type.Literal('cron', { description: 'By the clock.' }),
+        expr: Type.String({
+          minLength: 1,
+          maxLength: 200,
+          description:
+            'minute hour day month weekday, such as `*/15 * * * *`; six fields have seconds first.',
+        }),
+        timezone: Type.Optional(
+          Type.String({
+            minLength: 1,
+            maxLength: 60,
+            description: 'IANA name such as `Europe/Berlin`; UTC when left out.',
+          }),
+        ),
+      },
+      { additionalProperties: false },
+    ),
+    Type.Object(
+      {
+        kind: Type.Literal('every', { description: 'At whole multiples of an interval.' }),
+        expr: Type.String({
+          pattern: '^[0-9]+(ms|s|m|h|d)$',
+          description: 'A whole number and ms, s, m, h or d, such as `15m`; 1s to 366d.',
+        }),
+      },
+      { additionalProperties: false },
+    ),
+    Type.Object(
+      {
+        kind: Type.Literal('on-event', { description: 'When something happened.' }),
+        expr: Type.String({ description: '`manifest.applied` or `pipeline.finished:<id>`.' }),
+      },
+      { additionalProperties: false },
+    ),
+  ],
+  { description: 'When it runs.' },
+);
 
 export const PlacementConfig = Type.Object(
   {
-    kind: Type.Union([Type.Literal('auto'), Type.Literal('node'), Type.Literal('label')]),
+    kind: Type.Union([Type.Literal('auto'), Type.Literal('node'), Type.Literal('label')], {
+      description: '`auto` is a node of a pool, `node` one by its name, `label` one that carries the label.',
+    }),
     target: Type.Optional(
       Type.String({
         minLength: 1,
         maxLength: 100,
-        description: 'a pool, a node name or a label such as any-mac',
+        description: 'The pool, the node or the label, such as `any-mac`.',
       }),
     ),
   },
-  { additionalProperties: false },
+  { additionalProperties: false, description: 'Who runs it; any node of the default pool when left out.' },
 );
 
 export const TRANSFORM_KINDS = ['filter', 'select', 'polars', 'wasm'] as const;
 
 export const TransformConfig = Type.Object(
   {
-    key: Key,
-    kind: Type.Union(TRANSFORM_KINDS.map((kind) => Type.Literal(kind))),
-    body: text(64 * 1024),
-    inputs: Type.Array(text(200), { maxItems: 1000 }),
+    key: described(Key, 'A ULID that stays through every change; left out of a file, the import gives one.'),
+    kind: Type.Union(
+      TRANSFORM_KINDS.map((kind) => Type.Literal(kind)),
+      { description: 'What the body is.' },
+    ),
+    body: text(64 * 1024, 'The expression or program; a `select` may do with its inputs.'),
+    inputs: Type.Array(text(200, 'A column.'), { maxItems: 1000, description: 'The columns that it reads.' }),
   },
   { additionalProperties: false },
 );
 
 export const ColumnConfig = Type.Object(
-  { type: Type.String({ minLength: 1, maxLength: 60 }), nullable: Type.Optional(Type.Boolean()) },
-  { additionalProperties: false },
+  {
+    type: Type.String({
+      minLength: 1,
+      maxLength: 60,
+      description: 'Such as `int64`, `utf8` or `timestamp`.',
+    }),
+    nullable: Type.Optional(Type.Boolean({ description: 'Whether it may be empty.' })),
+  },
+  { additionalProperties: false, description: 'One column.' },
 );
 
 export const PipelineConfig = Type.Object(
   {
-    key: Key,
-    id: HumanId,
-    name: text(200),
-    description: text(10_000),
-    tags: Type.Array(Type.String({ minLength: 1, maxLength: 100 }), { maxItems: 100 }),
+    key: described(Key, 'A ULID that stays through every change; left out of a file, the import gives one.'),
+    id: described(HumanId, 'The name that people and other pipelines use; the only one in the team.'),
+    name: text(200, 'What lists show; the id when left out.'),
+    description: text(10_000, 'What it is for.'),
+    tags: Type.Array(Type.String({ minLength: 1, maxLength: 100, description: 'A tag.' }), {
+      maxItems: 100,
+      description: 'Words to find it by; in no order.',
+    }),
     group: Type.String({
       maxLength: 500,
-      description: 'path of names with "/" between them; "" is the root',
+      description: 'Path of names with "/" between them, such as `finance/daily`; "" is the root.',
     }),
     doc: OwnDocument,
-    enabled: Type.Boolean(),
+    enabled: Type.Boolean({ description: 'Whether its schedule fires; true when left out.' }),
     source: SourceConfig,
     destination: DestinationConfig,
     schedule: ScheduleConfig,
     placement: PlacementConfig,
-    transforms: Type.Array(TransformConfig, { maxItems: 500 }),
-    schema: Type.Record(Type.String({ minLength: 1, maxLength: 200 }), ColumnConfig),
+    transforms: Type.Array(TransformConfig, {
+      maxItems: 500,
+      description: 'What happens to the rows, in order.',
+    }),
+    schema: Type.Record(Type.String({ minLength: 1, maxLength: 200 }), ColumnConfig, {
+      description: 'The columns of the result by name; left out, whatever comes is taken.',
+    }),
   },
   { additionalProperties: false },
 );
 
 export const VariableConfig = Type.Object(
   {
-    key: Key,
-    name: Type.String({ pattern: '^[A-Z][A-Z0-9_]{0,99}$' }),
+    key: described(Key, 'A ULID that stays through every change; left out of a file, the import gives one.'),
+    name: Type.String({
+      pattern: '^[A-Z][A-Z0-9_]{0,99}$',
+      description: 'What `${NAME}` in sources, destinations and bodies stands for.',
+    }),
     doc: OwnDocument,
-    value: text(10_000),
-    comment: text(2_000),
+    value: text(10_000, 'What is put there. No secret: refer to one as `${secret:NAME}`.'),
+    comment: text(2_000, 'What it is for.'),
   },
   { additionalProperties: false },
 );

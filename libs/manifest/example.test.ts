@@ -2,7 +2,7 @@
 import { expect, test } from 'bun:test';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { Value } from '@sinclair/typebox/value';
+import Ajv from 'ajv';
 import { parse } from 'smol-toml';
 import { planImport } from './import.ts';
 import { parseManifest } from './parse.ts';
@@ -25,7 +25,7 @@ test('[AP13] the example is valid, without a warning', () => {
   const { config, issues } = example();
   expect(issues).toEqual([]);
   expect(config?.pipelines.length).toBeGreaterThanOrEqual(12);
-  expect(Value.Check(hakiriTomlSchema(), parse(text))).toBe(true);
+  expect(new Ajv({ strictTypes: false }).validate(hakiriTomlSchema(), parse(text))).toBe(true);
 });
 
 test('[AP13] the example shows every kind of schedule, placement and transform', () => {

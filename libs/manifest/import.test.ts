@@ -1,7 +1,8 @@
 import { expect, test } from 'bun:test';
 import type { ConfigDraft } from '@hakiri/contracts/config';
 import { anyManifest } from '@hakiri/testing/config-arbitraries';
-import { Value } from '@sinclair/typebox/value';
+
+import Ajv from 'ajv';
 import fc from 'fast-check';
 import { parse } from 'smol-toml';
 import { planImport } from './import.ts';
@@ -91,8 +92,9 @@ test('[AP13] a published manifest imports into an empty document and back withou
 
 test('[AP13] the JSON Schema of hakiri.toml takes hand-written files and published manifests', () => {
   const schema = hakiriTomlSchema();
-  expect(Value.Check(schema, parse(FILE))).toBe(true);
-  expect(Value.Check(schema, parse(FILE.replace('id =', 'idd =')))).toBe(false);
+  const accepts = new Ajv({ strictTypes: false }).compile(schema);
+  expect(accepts(parse(FILE))).toBe(true);
+  expect(accepts(parse(FILE.replace('id =', 'idd =')))).toBe(false);
   expect(JSON.parse(JSON.stringify(schema)).properties.pipeline.items.required).toEqual([
     'id',
     'source',

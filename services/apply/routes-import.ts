@@ -6,7 +6,7 @@ import { DEFAULT_DOC, DocId } from '@hakiri/contracts/names';
 import { ProblemError } from '@hakiri/contracts/problem';
 import { inDocument } from '@hakiri/manifest/documents';
 import { parseManifest } from '@hakiri/manifest/parse';
-import { hakiriTomlSchema } from '@hakiri/manifest/toml-schema';
+import { hakiriTomlSchema, SCHEMA_VERSION } from '@hakiri/manifest/toml-schema';
 import type { Guard } from '@hakiri/service/guard';
 import type { Cause } from '@hakiri/service/messaging';
 import { traceOf } from '@hakiri/service/trace';
@@ -21,6 +21,16 @@ import { jsonAnswer, textAnswer } from './route-answers.ts';
 export type ImportRoutesDeps = { guard: Guard; random: Random; importer: Importer };
 
 const TOML_SCHEMA = hakiriTomlSchema();
+
+function schemaResponse(maxAgeS: number): Response {
+  const headers = {
+    'content-type': 'application/schema+json',
+    'cache-control': `public, max-age=${maxAgeS}`,
+    // Editors that run in a page fetch it from anywhere; it is the same for everybody.
+    'access-control-allow-origin': '*',
+  };
+  return Response.json(TOML_SCHEMA, { headers });
+}
 const ImportQuery = Type.Object({
   doc: Type.Optional(DocId),
   mode: Type.Optional(Type.Union([Type.Literal('merge'), Type.Literal('replace')])),
@@ -57,20 +67,20 @@ export function importRoutes({ guard, random, importer }: ImportRoutesDeps) {
         },
       },
     )
-    .get(
-      '/schema.json',
-      () =>
-        Response.json(TOML_SCHEMA, {
-          headers: { 'content-type': 'application/schema+json', 'cache-control': 'public, max-age=3600' },
-        }),
-      {
-        detail: {
-          summary: 'The JSON Schema of a hakiri.toml, for editors; public',
-          tags: ['files'],
-          responses: textAnswer('application/schema+json', Type.Object({})),
-        },
+    .get('/schema.json', () => schemaResponse(3600), {
+      detail: {
+        summary: 'The JSON Schema of a hakiri.toml, for editors; public',
+        tags: ['files'],
+        responses: textAnswer('application/schema+json', Type.Object({})),
       },
-    )
+    })
+    .get(`/schema/${SCHEMA_VERSION}.json`, () => schemaResponse(86_400), {
+      detail: {
+        summary: 'The same, in this version for good; public',
+        tags: ['files'],
+        responses: textAnswer('application/schema+json', Type.Object({})),
+      },
+    })
     .get(
       '/export',
       async ({ query, request }) => {
