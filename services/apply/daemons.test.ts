@@ -84,3 +84,26 @@ test('[AP11.21] from the files alone a daemon runs what was published, with ever
   await server.stop(true);
   await files.remove();
 });
+
+test('[AP11.18] the example daemon runs what is published, and after its end what its cache has', async () => {
+  await publish('a');
+  const folder = await makeTempDirectory();
+  const program = new URL('../../examples/daemon.ts', import.meta.url).pathname;
+  const saidBy = async (env: Record<string, string>): Promise<string> => {
+    const cache = join(folder.path, 'manifest.json');
+    const child = Bun.spawn([process.execPath, program], {
+      env: { ...process.env, HAKIRI_TOKEN: bed.token('node'), HAKIRI_CACHE: cache, ...env },
+      stdout: 'pipe',
+      stderr: 'ignore',
+    });
+    const { value } = await child.stdout.getReader().read();
+    await until(() => Bun.file(cache).exists());
+    child.kill();
+    expect(await child.exited).toBe(0);
+    return new TextDecoder().decode(value);
+  };
+  expect(await saidBy({ HAKIRI_URL: running.url })).toBe('v1 from the source: 1 pipelines\n');
+  await running.stop();
+  expect(await saidBy({ HAKIRI_URL: running.url })).toBe('v1 from the cache: 1 pipelines\n');
+  await folder.remove();
+}, 30_000);
