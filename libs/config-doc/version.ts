@@ -2,13 +2,12 @@
 // Decoded here and not by Loro: what arrives is untrusted, and comparing needs no document.
 import { assert } from '@hakiri/base/assert';
 import { fromBase64Url, toBase64Url } from '@hakiri/base/bytes';
-import type { DocVersion } from '@hakiri/contracts/names';
+import { type DocVersion, VERSION_PEERS_LIMIT } from '@hakiri/contracts/names';
 import type { LoroDoc, PeerID } from 'loro-crdt';
 
 /** Peer → how many of its operations are included. */
 export type Version = ReadonlyMap<PeerID, number>;
 
-const PEERS_LIMIT = 10_000;
 const PEER_MAX = 2n ** 64n - 1n;
 const COUNTER_MAX = 2 ** 31 - 1;
 
@@ -40,7 +39,7 @@ export function decodeVersion(text: DocVersion): Version | undefined {
   if (bytes === undefined) return undefined;
   const reader = { bytes, offset: 0 };
   const length = readVarint(reader);
-  if (length === undefined || length > PEERS_LIMIT) return undefined;
+  if (length === undefined || length > VERSION_PEERS_LIMIT) return undefined;
   const version = new Map<PeerID, number>();
   for (let index = 0; index < length; index++) {
     const peer = readVarint(reader);

@@ -22,9 +22,18 @@ export type Key = Static<typeof Key>;
 /** The id that people see and that the manifest uses. */
 export const HumanId = Type.String({ pattern: '^[a-z0-9][a-z0-9_.-]{0,99}$' });
 
+/**
+ * Peer ids that a version may name. Bounds what a document may have (services/sync/host/leases.ts), what is read of a version
+ * (libs/config-doc/version.ts) and how long its text is: what may be written can be named.
+ */
+export const VERSION_PEERS_LIMIT = 10_000;
+/** How many there are, and of each its id and counter as varints. */
+const VERSION_BYTES = 3 + VERSION_PEERS_LIMIT * (10 + 5);
+
 /** A Loro version vector, encoded by Loro, as base64url. Names one exact state of a document. */
 export const DocVersion = Type.String({
-  pattern: '^[A-Za-z0-9_-]{1,65536}$',
+  pattern: '^[A-Za-z0-9_-]+$',
+  maxLength: Math.ceil((VERSION_BYTES * 4) / 3),
   description: 'base64url of a version vector',
 });
 export type DocVersion = Static<typeof DocVersion>;

@@ -2,7 +2,6 @@
 // document but must survive compaction; first what a join is answered with before anybody has imported the snapshot. It starts
 // with a format byte; every earlier format stays readable.
 import { concatBytes, copyBytes, utf8 } from '@hakiri/base/bytes';
-import { DocVersion } from '@hakiri/contracts/names';
 import { type Static, Type } from '@sinclair/typebox';
 import { HistoryIndex } from './history/archives.ts';
 import {
@@ -24,8 +23,8 @@ const ReceiptRow = Type.Object({
 });
 
 const BaseHead = Type.Object({
-  /** Of the snapshot. */
-  version: DocVersion,
+  /** Of the snapshot: a `DocVersion`. Bounded where peer ids are given, as a base that cannot be read stops a document. */
+  version: Type.String(),
   /** The document's, as it is written in it. */
   schema: Type.Integer(),
   leases: Type.Array(LeaseNote),

@@ -75,6 +75,7 @@ export class Joins {
       version: snapshot?.version ?? version,
       user: identity.user,
       connection: peer.id,
+      atMs: this.#options.now(),
       device: device === undefined ? undefined : { id: device, fresh: freshPeers(random) },
       isFresh,
       isEditor: !isFresh && permission === 'write',

@@ -196,6 +196,7 @@ describe('[SY8.8] while no host has the document', () => {
         version: LogHead.of({ base, entries })?.snapshot.version ?? new Uint8Array(),
         user: 'alice',
         connection: 1,
+        atMs: 0,
         device: undefined,
         isFresh: true,
         isEditor: false,

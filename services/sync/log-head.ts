@@ -61,7 +61,7 @@ export class LogHead {
     return command.kind === 'join' ? this.#join(command.input) : undefined;
   }
 
-  #join({ version, user, connection, device, speaks, isEditor }: Input<'join'>): JoinReply | undefined {
+  #join({ version, device, speaks, isEditor, ...writer }: Input<'join'>): JoinReply | undefined {
     const known = decodeVersion(toBase64Url(version));
     if (this.#records === undefined || known === undefined || !covers(known, this.#ends)) return undefined;
     // What it edits next would wait for what is done in a large document before the join is answered.
@@ -73,7 +73,7 @@ export class LogHead {
     const ahead =
       device === undefined
         ? { peers: [], granted: [] }
-        : leases.ahead({ user, connection }, device.id, device.fresh);
+        : leases.ahead(writer, device.id, device.fresh);
     return {
       kind: 'joined',
       // Nobody is sent what it has: it may be its own.

@@ -27,6 +27,8 @@ export const LeaseNote = Type.Object({
   peer: LoroPeer,
   user: Type.String(),
   device: Type.Optional(DeviceId),
+  /** When it became theirs; older logs do not say. */
+  atMs: Type.Optional(Type.Number()),
 });
 export type LeaseNote = Static<typeof LeaseNote>;
 

@@ -17,7 +17,7 @@ import { COLD_BASE_BYTES, warmUp } from './warm-up.ts';
 import { writeStep } from './write-step.ts';
 
 /** One of the updates that somebody sent together. */
-type Sent = { update: Uint8Array; index: number; writer: Writer; atMs: number };
+type Sent = { update: Uint8Array; index: number; writer: Writer };
 
 export class HostedDocument {
   readonly #document: Document;
@@ -70,7 +70,7 @@ export class HostedDocument {
   update({ updates, user, connection, atMs }: Input<'update'>): UpdateReply {
     const reply = newReply();
     for (const [index, update] of updates.entries()) {
-      this.#take({ update, index, writer: { user, connection }, atMs }, reply);
+      this.#take({ update, index, writer: { user, connection, atMs } }, reply);
       if (reply.refusal !== undefined) break;
     }
     if (reply.news.some(({ update }) => mentionsSchema(bytesOf(update, updates)))) this.#heal(atMs, reply);
@@ -100,7 +100,7 @@ export class HostedDocument {
     return replies;
   }
 
-  join({ version, user, connection, device, isFresh, isEditor, speaks }: Input<'join'>): JoinReply {
+  join({ version, device, isFresh, isEditor, speaks, ...writer }: Input<'join'>): JoinReply {
     const written = schemaVersionOf(this.#document.loro) ?? 0;
     if (gate(speaks, written) !== 'ok') return { kind: 'update_required' };
     // Who has the document may have edits to send; who has nothing reads first.
@@ -112,7 +112,7 @@ export class HostedDocument {
     const ahead =
       device === undefined
         ? { peers: [], granted: [] }
-        : this.#leases.ahead({ user, connection }, device.id, device.fresh);
+        : this.#leases.ahead(writer, device.id, device.fresh);
     const updates = catchUp.kind === 'delta' ? [catchUp.update] : [];
     return { kind: 'joined', updates, version: here, isCold: this.#isCold, ...ahead };
   }
@@ -194,7 +194,7 @@ export class HostedDocument {
       const one = taken?.[index];
       if (one === undefined) return this.update(input);
       const reply = newReply();
-      this.#settle(one.outcome, claim, { update, index: 0, writer: input, atMs: input.atMs }, reply);
+      this.#settle(one.outcome, claim, { update, index: 0, writer: input }, reply);
       reply.isSpoilt = one.isSpoilt;
       return reply;
     });
@@ -242,7 +242,7 @@ export class HostedDocument {
   /** What others sent before and this update set free is theirs, in the log too. */
   #publish(
     { update, spans }: { update: Uint8Array; spans: Span[] },
-    { update: sent, index, writer: { user }, atMs }: Sent,
+    { update: sent, index, writer: { user, atMs } }: Sent,
     reply: UpdateReply,
   ): void {
     const byUser = Map.groupBy(spans, ({ peer }) => this.#leases.of(peer)?.user ?? user);

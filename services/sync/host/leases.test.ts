@@ -1,11 +1,11 @@
 // Whose a peer id is: the first who has it keeps it, of a user's sockets one writes under it, a device gets its own back.
 import { describe, expect, test } from 'bun:test';
 import { createPrng } from '@hakiri/base/prng';
-import { AHEAD_LIMIT, Leases } from './leases.ts';
+import { AHEAD_LIMIT, LEASES_LIMIT, Leases, NEW_LEASES } from './leases.ts';
 
-const ALICE = { user: 'alice', connection: 1 };
-const ALICE_AGAIN = { user: 'alice', connection: 2 };
-const BOB = { user: 'bob', connection: 3 };
+const ALICE = { user: 'alice', connection: 1, atMs: 0 };
+const ALICE_AGAIN = { user: 'alice', connection: 2, atMs: 0 };
+const BOB = { user: 'bob', connection: 3, atMs: 0 };
 const DEVICE = 'laptop-0001';
 const FRESH = ['11', '12', '13', '14'] as const;
 
@@ -26,6 +26,38 @@ describe('claims', () => {
     expect(leases.claim('7', ALICE_AGAIN, true)).toEqual({ kind: 'yours' });
     leases.take('7', ALICE_AGAIN);
     expect(leases.claim('7', ALICE, false)).toEqual({ kind: 'refused', reason: 'peer_in_use' });
+  });
+});
+
+describe('bounds', () => {
+  test('[SY5.12] a user takes so many new ids a day and no more; others and the next day do', () => {
+    const leases = new Leases();
+    for (let peer = 1; peer <= NEW_LEASES.limit; peer++) {
+      expect(leases.claim(`${peer}`, ALICE, true)).toEqual({ kind: 'new' });
+      leases.take(`${peer}`, ALICE);
+    }
+    expect(leases.claim('9999', ALICE_AGAIN, true)).toEqual({ kind: 'refused', reason: 'too_many_peers' });
+    expect(
+      leases.ahead(
+        ALICE,
+        DEVICE,
+        FRESH.map((peer) => `9${peer}` as const),
+      ),
+    ).toEqual({
+      peers: [],
+      granted: [],
+    });
+    expect(leases.claim('9999', BOB, true)).toEqual({ kind: 'new' });
+    const tomorrow = new Leases();
+    for (const lease of leases.all()) tomorrow.grant(lease);
+    expect(tomorrow.claim('9999', ALICE, true)).toEqual({ kind: 'refused', reason: 'too_many_peers' });
+    expect(tomorrow.claim('9999', { ...ALICE, atMs: NEW_LEASES.windowMs }, true)).toEqual({ kind: 'new' });
+  });
+
+  test('[SY5.12] a document has so many ids and no more', () => {
+    const leases = new Leases();
+    for (let peer = 1; peer <= LEASES_LIMIT; peer++) leases.grant({ peer: `${peer}`, user: `u${peer}` });
+    expect(leases.claim('99999', ALICE, true)).toEqual({ kind: 'refused', reason: 'too_many_peers' });
   });
 });
 
@@ -55,7 +87,11 @@ describe('ids ahead of use', () => {
     const leases = new Leases();
     const users = new Map<string, string>();
     for (let step = 0; step < 5_000; step++) {
-      const writer = { user: `u${prng.below(4)}`, connection: prng.below(6) };
+      const writer = {
+        user: `u${prng.below(4)}`,
+        connection: prng.below(6),
+        atMs: step * NEW_LEASES.windowMs,
+      };
       const peer = `${prng.below(40)}` as const;
       if (prng.below(5) === 0) leases.release(writer.connection);
       else if (prng.below(3) === 0) leases.ahead(writer, `device-${prng.below(3)}`, [peer]);

@@ -1,5 +1,6 @@
 // Who may write under which Loro peer id. An id is leased to one user for good: by the server to a user's device ahead of
 // use, or to whoever writes under it first, as a stock client does. Of a user's sockets one at a time may use it.
+import { VERSION_PEERS_LIMIT } from '@hakiri/contracts/names';
 import type { PeerID } from 'loro-crdt';
 import type { LeaseNote } from '../record.ts';
 
@@ -7,7 +8,8 @@ import type { LeaseNote } from '../record.ts';
 export type Lease = LeaseNote;
 
 /** A socket, by the number of its connection. */
-export type Writer = { user: string; connection: number };
+type Socket = { user: string; connection: number };
+export type Writer = Socket & { atMs: number };
 
 export type Claim =
   | { kind: 'yours' }
@@ -15,8 +17,13 @@ export type Claim =
   | { kind: 'new' }
   | { kind: 'refused'; reason: 'peer_not_yours' | 'peer_in_use' | 'too_many_peers' };
 
-/** Peer ids of one document. A version vector never shrinks, so every id costs every join for ever. */
-export const LEASES_LIMIT = 20_000;
+/**
+ * Peer ids of one document. A version vector never shrinks, so every id costs every join for ever. A client may name more than
+ * the document has: those under which it has sent nothing yet.
+ */
+export const LEASES_LIMIT = VERSION_PEERS_LIMIT - 1_000;
+/** One user's new ids in one document: nobody uses up the others' alone within a moment. */
+export const NEW_LEASES = { limit: 500, windowMs: 24 * 60 * 60 * 1_000 };
 /** Free ids that a device is given, so that its tabs can work offline. */
 export const AHEAD_LIMIT = 3;
 
@@ -24,6 +31,8 @@ export class Leases {
   readonly #byPeer = new Map<PeerID, Lease>();
   readonly #byDevice = new Map<string, PeerID[]>();
   readonly #holders = new Map<PeerID, number>();
+  /** When each user was given the last ones. */
+  readonly #newAtMs = new Map<string, number[]>();
 
   all(): IterableIterator<Lease> {
     return this.#byPeer.values();
@@ -35,9 +44,10 @@ export class Leases {
 
   /** The first lease of an id stays. */
   grant(lease: Lease): void {
-    const { peer, user, device } = lease;
+    const { peer, user, device, atMs } = lease;
     if (this.#byPeer.has(peer)) return;
     this.#byPeer.set(peer, lease);
+    if (atMs !== undefined) this.#newAtMs.set(user, [...this.#newOf(user, atMs), atMs]);
     if (device !== undefined) this.#ofDevice(user, device).push(peer);
   }
 
@@ -46,10 +56,10 @@ export class Leases {
    * document ends. Two sockets that write under one id would each take the other's operations for their own, so one that does
    * not hold the id has to; it takes over then, as a client does whose old socket nobody has seen end yet.
    */
-  claim(peer: PeerID, { user, connection }: Writer, isExact: boolean): Claim {
+  claim(peer: PeerID, { user, connection, atMs }: Writer, isExact: boolean): Claim {
     const lease = this.#byPeer.get(peer);
     if (lease === undefined)
-      return this.#byPeer.size < LEASES_LIMIT
+      return this.#byPeer.size < LEASES_LIMIT && this.#newOf(user, atMs).length < NEW_LEASES.limit
         ? { kind: 'new' }
         : { kind: 'refused', reason: 'too_many_peers' };
     if (lease.user !== user) return { kind: 'refused', reason: 'peer_not_yours' };
@@ -58,13 +68,13 @@ export class Leases {
   }
 
   /** It wrote under the id: the id is its own for as long as the socket is there. */
-  take(peer: PeerID, { user, connection }: Writer): void {
-    this.grant({ peer, user });
+  take(peer: PeerID, { user, connection, atMs }: Writer): void {
+    this.grant({ peer, user, atMs });
     this.#holders.set(peer, connection);
   }
 
   /** What was so before the document was opened anew. */
-  hold({ peer, user, connection }: Writer & { peer: PeerID }): void {
+  hold({ peer, user, connection }: Socket & { peer: PeerID }): void {
     // With operations of its own the socket may have set free what others had sent.
     if (this.#byPeer.get(peer)?.user === user) this.#holders.set(peer, connection);
   }
@@ -85,12 +95,16 @@ export class Leases {
     const granted: Lease[] = [];
     for (const peer of fresh) {
       if (peers.length >= AHEAD_LIMIT || this.claim(peer, writer, false).kind !== 'new') continue;
-      const lease = { peer, user: writer.user, device };
+      const lease = { peer, user: writer.user, device, atMs: writer.atMs };
       this.grant(lease);
       granted.push(lease);
       peers.push(peer);
     }
     return { peers, granted };
+  }
+
+  #newOf(user: string, nowMs: number): number[] {
+    return (this.#newAtMs.get(user) ?? []).filter((atMs) => atMs > nowMs - NEW_LEASES.windowMs);
   }
 
   #ofDevice(user: string, device: string): PeerID[] {

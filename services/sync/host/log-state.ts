@@ -87,7 +87,7 @@ export function enterReceived(
   atMs: number,
 ): void {
   for (const span of spans) {
-    leases.grant({ peer: span.peer, user });
+    leases.grant({ peer: span.peer, user, atMs });
     // An update may repeat what is another's. Under the server's own id many people write.
     const owner = span.peer === SERVER_PEER ? user : (leases.of(span.peer)?.user ?? user);
     receipts.add({ ...span, user: owner, atMs });

@@ -46,6 +46,7 @@ export type LiveCommands = {
       version: Uint8Array;
       user: string;
       connection: number;
+      atMs: number;
       /** Of a client that asks for peer ids, with new ones for it. */
       device: { id: string; fresh: readonly `${number}`[] } | undefined;
       /** It has nothing, and is sent the snapshot of that version first. */

@@ -102,15 +102,19 @@ export class ScratchDocument {
 
   /** @throws RebaseError, or what Loro throws: it is of no more use then. */
   rescue({ update, user, atMs, archives, fresh }: ScratchInput<'rescue'>): ScratchReply<'rescue'> {
-    const refusal = this.#refusalOf(update, user);
+    const refusal = this.#refusalOf(update, user, atMs);
     if (refusal !== undefined) return { kind: 'refused', reason: refusal };
     let notices: Notice[] = [];
     const { document, leases, rescues } = this.#state;
+    const writer = { user, connection: NO_CONNECTION, atMs };
+    const { peers } = leases.ahead(writer, RESCUE_DEVICE, []);
+    if (leases.claim(fresh, writer, true).kind === 'new') peers.push(fresh);
+    if (peers.length === 0) return { kind: 'refused', reason: 'too_many_peers' };
     const result = rescue({
       live: document.loro,
       archives,
       update,
-      peers: [...leases.ahead({ user, connection: NO_CONNECTION }, RESCUE_DEVICE, []).peers, fresh],
+      peers,
       lines: rescues,
       onMerged: (merged, before) => {
         notices = this.#lost(merged, before, user, atMs);
@@ -127,7 +131,7 @@ export class ScratchDocument {
     this.#state.document.free();
   }
 
-  #refusalOf(update: Uint8Array, user: string) {
+  #refusalOf(update: Uint8Array, user: string, atMs: number) {
     const { bytes, counters: operations } = this.#limits.update;
     if (update.length > RESCUE_UPDATES * bytes) return 'too_large';
     const header = readHeader(update);
@@ -137,7 +141,7 @@ export class ScratchDocument {
     for (const [peer, end] of header.ends) counters += end - (header.starts.get(peer) ?? 0);
     if (counters > RESCUE_UPDATES * operations) return 'too_large';
     const { document, leases } = this.#state;
-    const writer = { user, connection: NO_CONNECTION };
+    const writer = { user, connection: NO_CONNECTION, atMs };
     const claimed = claimUpdate(header, writer, { counters: document.counters, leases });
     return claimed.kind === 'refused' ? claimed.reason : undefined;
   }

@@ -37,7 +37,7 @@ const open = (doc: LoroDoc) =>
   );
 
 function join(hosted: HostedDocument, isEditor: boolean): Extract<JoinReply, { kind: 'joined' }> {
-  const who = { user: 'alice', connection: 1, device: undefined, speaks: undefined };
+  const who = { user: 'alice', connection: 1, atMs: 0, device: undefined, speaks: undefined };
   const version = hosted.document.encodedVersion();
   const reply = hosted.join({ version, isEditor, isFresh: !isEditor, ...who });
   if (reply.kind !== 'joined') throw new Error(reply.kind);
