@@ -2,27 +2,69 @@
 // field by its JSON pointer. Transforms go by key too: `/transforms/<key>/body`, and `/transforms` when only their order differs.
 import { isRecord } from '@hakiri/base/json';
 import type { FieldChange, ManifestDiff, PipelineChange } from '@hakiri/contracts/apply';
-import type { ManifestConfig, PipelineConfig } from '@hakiri/contracts/config';
+import type { ConfigDraft, ManifestConfig, PipelineDraft } from '@hakiri/contracts/config';
 import { compareText } from './canonical.ts';
 import { pointer } from './issue.ts';
+import { pipelineText, variableText } from './render.ts';
 
 export function diffManifests(
   from: ManifestConfig,
   to: ManifestConfig,
 ): Pick<ManifestDiff, 'pipelines' | 'variables'> {
+  return diffDrafts(from, to);
+}
+
+/** The same of drafts, which hold whatever people typed. */
+export function diffDrafts(
+  from: ConfigDraft,
+  to: ConfigDraft,
+): Pick<ManifestDiff, 'pipelines' | 'variables'> {
   return {
-    pipelines: diffEntries(from.pipelines, to.pipelines, ({ id }) => id, diffPipelines),
+    pipelines: diffEntries(
+      from.pipelines,
+      to.pipelines,
+      ({ id, key }) => (typeof id === 'string' ? id : key),
+      diffPipelines,
+    ),
     variables: diffEntries(
       from.variables,
       to.variables,
-      ({ name }) => name,
+      ({ name, key }) => (typeof name === 'string' ? name : key),
       (a, b) => diffValues(a, b, ''),
     ),
   };
 }
 
+/** Ids of pipelines and names of variables that differ: as `diffManifests` has them, without asking in what. */
+export function changedNames(from: ManifestConfig, to: ManifestConfig): string[] {
+  return [
+    ...changedEntries(from.pipelines, to.pipelines, ({ id }) => id, pipelineText),
+    ...changedEntries(from.variables, to.variables, ({ name }) => name, variableText),
+  ];
+}
+
+/** Equal entries have equal texts, and most texts are known. */
+function changedEntries<Entry extends { key: string }>(
+  from: readonly Entry[],
+  to: readonly Entry[],
+  nameOf: (entry: Entry) => string,
+  textOf: (entry: Entry) => string,
+): string[] {
+  const left = new Map(from.map((entry) => [entry.key, entry]));
+  const changed: Entry[] = [];
+  for (const entry of to) {
+    const before = left.get(entry.key);
+    left.delete(entry.key);
+    if (before === entry) continue;
+    if (before === undefined || textOf(before) !== textOf(entry)) changed.push(entry);
+  }
+  return [...changed, ...left.values()]
+    .sort((a, b) => compareText(nameOf(a), nameOf(b)) || compareText(a.key, b.key))
+    .map(nameOf);
+}
+
 /** Empty when they are equal. */
-function diffPipelines(before: PipelineConfig, after: PipelineConfig): FieldChange[] {
+function diffPipelines(before: PipelineDraft, after: PipelineDraft): FieldChange[] {
   const { transforms: transformsBefore, ...fieldsBefore } = before;
   const { transforms: transformsAfter, ...fieldsAfter } = after;
   return [...diffValues(fieldsBefore, fieldsAfter, ''), ...diffTransforms(transformsBefore, transformsAfter)];
@@ -50,17 +92,17 @@ function diffEntries<Entry extends { key: string }>(
     const old = before.get(key);
     const fields = old === undefined ? [] : compare(old, entry);
     if (old === undefined) changes.push({ kind: 'added', key, id });
-    else if (fields.length > 0) changes.push({ kind: 'changed', key, id, fields });
+    else if (fields.length > 0) {
+      const isMoved = fields.some(({ path }) => path === '/group' || path === '/doc');
+      changes.push({ kind: 'changed', key, id, fields, ...(isMoved ? { moved: true } : {}) });
+    }
   }
   return changes.sort((a, b) => compareText(a.id, b.id) || compareText(a.key, b.key));
 }
 
-function diffTransforms(
-  before: PipelineConfig['transforms'],
-  after: PipelineConfig['transforms'],
-): FieldChange[] {
-  const old = new Map(before.map((transform) => [transform.key, transform]));
-  const now = new Map(after.map((transform) => [transform.key, transform]));
+function diffTransforms(before: unknown, after: unknown): FieldChange[] {
+  const old = transformsByKey(before);
+  const now = transformsByKey(after);
   const inBoth = (key: string) => old.has(key) && now.has(key);
   const orderBefore = [...old.keys()].filter(inBoth);
   const orderAfter = [...now.keys()].filter(inBoth);
@@ -71,6 +113,14 @@ function diffTransforms(
       diffValues(old.get(key), now.get(key), `/transforms${pointer(key)}`),
     ),
   ];
+}
+
+function transformsByKey(transforms: unknown): Map<string, Record<string, unknown>> {
+  const byKey = new Map<string, Record<string, unknown>>();
+  for (const transform of Array.isArray(transforms) ? transforms : []) {
+    if (isRecord(transform) && typeof transform.key === 'string') byKey.set(transform.key, transform);
+  }
+  return byKey;
 }
 
 /** Records are compared inside; anything else, lists too, as a whole. */

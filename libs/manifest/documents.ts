@@ -8,16 +8,23 @@ import { issue, pointer } from './issue.ts';
 export function inDocument(draft: ConfigDraft, doc: string): ConfigDraft {
   if (doc === DEFAULT_DOC) return withoutDocument(draft);
   return {
-    pipelines: draft.pipelines.map((pipeline) => ({ ...pipeline, doc })),
-    variables: draft.variables.map((variable) => ({ ...variable, doc })),
+    pipelines: draft.pipelines.map((pipeline) => (pipeline.doc === doc ? pipeline : { ...pipeline, doc })),
+    variables: draft.variables.map((variable) => (variable.doc === doc ? variable : { ...variable, doc })),
   };
 }
 
 /** As a document holds them: it does not say its own name in each entry. */
 export function withoutDocument({ pipelines, variables }: ConfigDraft): ConfigDraft {
   return {
-    pipelines: pipelines.map(({ doc: _doc, ...pipeline }) => pipeline),
-    variables: variables.map(({ doc: _doc, ...variable }) => variable),
+    // The very same where there is none, so that what is known of it holds.
+    pipelines: pipelines.map((entry) => {
+      const { doc, ...pipeline } = entry;
+      return 'doc' in entry ? pipeline : entry;
+    }),
+    variables: variables.map((entry) => {
+      const { doc, ...variable } = entry;
+      return 'doc' in entry ? variable : entry;
+    }),
   };
 }
 

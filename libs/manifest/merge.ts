@@ -113,22 +113,22 @@ function unchangedAsApplied(last: ManifestConfig, taken: readonly PipelineDraft[
   const same = new Map<PipelineDraft, PipelineDraft>();
   for (const applied of last.pipelines) {
     const pipeline = wanted.get(applied.key);
-    if (pipeline !== undefined && isSame(applied, pipeline)) same.set(pipeline, applied);
+    if (pipeline !== undefined && isSameEntry(applied, pipeline)) same.set(pipeline, applied);
   }
   return taken.map((pipeline) => same.get(pipeline) ?? pipeline);
 }
 
 /** Canonical entries: the same fields stand in the same order. */
-function isSame(a: unknown, b: unknown): boolean {
+export function isSameEntry(a: unknown, b: unknown): boolean {
   if (a === b) return true;
   if (Array.isArray(a))
-    return Array.isArray(b) && a.length === b.length && a.every((item, index) => isSame(item, b[index]));
+    return Array.isArray(b) && a.length === b.length && a.every((item, index) => isSameEntry(item, b[index]));
   if (!isRecord(a) || !isRecord(b)) return false;
   const fields = Object.keys(a);
   const others = Object.keys(b);
   return (
     fields.length === others.length &&
-    fields.every((field, index) => field === others[index] && isSame(a[field], b[field]))
+    fields.every((field, index) => field === others[index] && isSameEntry(a[field], b[field]))
   );
 }
 

@@ -11,12 +11,20 @@ const texts = new WeakMap<object, string>();
 export function renderManifest(config: ManifestConfig): string {
   const blocks = [
     `${HEADER}\nformat = ${MANIFEST_FORMAT}\n`,
-    ...sorted(config.pipelines, byIdThenKey).map((entry) => textOf(canonicalPipeline(entry), renderPipeline)),
-    ...sorted(config.variables, byNameThenKey).map((entry) =>
-      textOf(canonicalVariable(entry), renderVariable),
-    ),
+    ...sorted(config.pipelines, byIdThenKey).map(pipelineText),
+    ...sorted(config.variables, byNameThenKey).map(variableText),
   ];
   return blocks.join('\n');
+}
+
+/** As it stands in the manifest. */
+export function pipelineText(entry: PipelineDraft): string {
+  return textOf(canonicalPipeline(entry), renderPipeline);
+}
+
+/** As it stands in the manifest. */
+export function variableText(entry: VariableDraft): string {
+  return textOf(canonicalVariable(entry), renderVariable);
 }
 
 /** `entry` is canonical. */

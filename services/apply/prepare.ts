@@ -3,7 +3,7 @@ import { assert } from '@hakiri/base/assert';
 import type { ConfigDraft, ConfigIssue, ManifestConfig } from '@hakiri/contracts/config';
 import type { Scope } from '@hakiri/contracts/scope';
 import { EMPTY_CONFIG } from '@hakiri/manifest/canonical';
-import { diffManifests } from '@hakiri/manifest/diff';
+import { changedNames } from '@hakiri/manifest/diff';
 import { mergeScope, type Whereabouts } from '@hakiri/manifest/merge';
 import { parseManifest } from '@hakiri/manifest/parse';
 import { renderManifest } from '@hakiri/manifest/render';
@@ -23,28 +23,33 @@ export type Prepared =
       changed: string[];
     };
 
-/** `last` is undefined before the first Apply, which is different even when it is empty. */
-export function prepare(
+/**
+ * `last` is undefined before the first Apply, which is different even when it is empty. Yields between pieces that each take as
+ * long as a large team's manifest makes them, and not longer for what changed: `learnDraft` did that.
+ */
+export function* prepare(
   last: { config: ManifestConfig; toml: string } | undefined,
   scope: Scope,
   draft: ConfigDraft,
   whereabouts: Whereabouts,
-): Prepared {
+): Generator<undefined, Prepared> {
   const before = last?.config ?? EMPTY_CONFIG;
   const merged = mergeScope(before, scope, draft, whereabouts);
+  yield;
   const validated = validateConfig(merged.draft, { applied: last?.config });
+  yield;
   const issues = [...merged.issues, ...validated.issues];
   if (!validated.config || merged.issues.some(({ severity }) => severity === 'error'))
     return { kind: 'invalid', issues };
   const { config } = validated;
   const toml = renderManifest(config);
-  const diff = diffManifests(before, config);
+  yield;
   return {
     kind: last?.toml === toml ? 'same' : 'different',
     config,
     toml,
     warnings: issues,
-    changed: [...diff.pipelines, ...diff.variables].map(({ id }) => id),
+    changed: changedNames(before, config),
   };
 }
 

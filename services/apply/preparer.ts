@@ -4,12 +4,15 @@ import type { ApplyBody } from '@hakiri/contracts/apply';
 import type { ManifestConfig } from '@hakiri/contracts/config';
 import { DEFAULT_DOC } from '@hakiri/contracts/names';
 import type { Revision } from '@hakiri/contracts/revision';
+import { learnDraft } from '@hakiri/manifest/learn';
 import type { Cause, Messaging } from '@hakiri/service/messaging';
+import type { Clock } from '@hakiri/substrate/clock';
 import type { Refusal } from './apply-machine.ts';
 import type { Bodies } from './bodies.ts';
 import { withBorder } from './border.ts';
 import { type Limits, materialize } from './materialize.ts';
 import { type Prepared, prepare } from './prepare.ts';
+import { createSlices } from './slices.ts';
 import { type Found, findWhereabouts } from './whereabouts.ts';
 
 type Last = { revision: Revision; config: ManifestConfig; toml: string };
@@ -25,8 +28,14 @@ export type Preparer = (
   cause: Cause,
 ) => Promise<Preparation>;
 
-export function createPreparer(deps: { messaging: Messaging; bodies: Bodies; limits: Limits }): Preparer {
+export function createPreparer(deps: {
+  messaging: Messaging;
+  bodies: Bodies;
+  limits: Limits;
+  clock: Clock;
+}): Preparer {
   const { messaging, bodies, limits } = deps;
+  const slices = createSlices(deps.clock);
 
   return async (team, body, lastRevision, cause) => {
     const { doc = DEFAULT_DOC, scope, version } = body;
@@ -38,17 +47,18 @@ export function createPreparer(deps: { messaging: Messaging; bodies: Bodies; lim
       config: await bodies.config(team, lastRevision),
       toml: await bodies.text(team, lastRevision),
     };
+    const draft = await slices.perform(learnDraft(read.draft, doc, last?.config));
     const found: Found = last
-      ? await findWhereabouts({ messaging, limits, cause }, wanted, last.config, read.draft)
+      ? await findWhereabouts({ messaging, limits, cause }, wanted, last.config, draft)
       : { kind: 'found', whereabouts: { doc } };
     if (found.kind !== 'found') return found;
     const outcome = await withBorder(
       { messaging, limits, cause },
       wanted,
       last?.config,
-      read.draft,
+      draft,
       found.whereabouts,
-      prepare(last, scope, read.draft, found.whereabouts),
+      await slices.perform(prepare(last, scope, draft, found.whereabouts)),
     );
     return { kind: 'prepared', last, outcome };
   };

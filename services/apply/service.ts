@@ -73,7 +73,7 @@ export async function createApply(deps: ApplyDeps, config: ApplyConfig = DEFAULT
   const retention = createRetention({ store, clock, logger, ...config });
   const coldStep: ColdStep = deps.coldStep ?? (() => {});
   const cold = createColdMover({ store, blobs, clock, logger, ...config, step: coldStep });
-  const prepare = createPreparer({ messaging, bodies, limits: config });
+  const prepare = createPreparer({ messaging, bodies, clock, limits: config });
   const waiting = createWaitingRoom({
     store,
     history,
