@@ -6,7 +6,7 @@ import { LoroDoc } from 'loro-crdt';
 import { DEFAULTS } from '../config.ts';
 import { encodeRecord, type LogRecord } from '../record.ts';
 import { aConflict } from '../testing/a-conflict.ts';
-import { ConflictWatch } from './conflict-watch.ts';
+import { APART_LIMIT, ConflictWatch, type Found } from './conflict-watch.ts';
 import { HostedDocument } from './hosted-document.ts';
 import { Receipts } from './receipts.ts';
 import { spansOf } from './update-header.ts';
@@ -48,6 +48,20 @@ test('[SY6.12] what was not told when the server died is told when the document 
 });
 
 test('[SY6.5] who had missed too much costs nobody else a notice', () => {
+  const { notices, undetected } = lookWithALateOne(3);
+  expect(notices.map(({ field }) => field)).toEqual(['schedule.expr']);
+  expect(undetected).toBe('beyond');
+});
+
+test('[SY6.5] who had missed too much costs a bounded number of looks, and that more was not looked at is said', () => {
+  const { notices, undetected } = lookWithALateOne(2 * APART_LIMIT);
+  expect(notices.length).toBeGreaterThan(0);
+  expect(notices.length).toBeLessThan(APART_LIMIT);
+  expect(undetected).toBe('beyond');
+});
+
+/** The first of the authors had missed too much; the others wrote one field, each another value. */
+function lookWithALateOne(authors: number): Found {
   const doc = new LoroDoc();
   doc.setPeerId('1');
   createPipeline(doc, { id: 'a' }, 'A');
@@ -60,7 +74,7 @@ test('[SY6.5] who had missed too much costs nobody else a notice', () => {
   const late = forked('2');
   doc.getText('typed').insert(0, 'x'.repeat(LOOKBACK_LIMIT + 1));
   doc.commit();
-  const others = [forked('3'), forked('4')];
+  const others = Array.from({ length: authors - 1 }, (_, index) => forked(`${index + 3}`));
   const watch = new ConflictWatch(doc, new Set());
   for (const [index, author] of [late, ...others].entries()) {
     const from = author.oplogVersion();
@@ -69,8 +83,7 @@ test('[SY6.5] who had missed too much costs nobody else a notice', () => {
     author.commit();
     watch.saw(spansOf(doc.import(author.export({ mode: 'update', from })).success));
   }
-  const { notices, undetected } = watch.look(new Receipts(), 9);
-  expect(notices.map(({ field }) => field)).toEqual(['schedule.expr']);
-  expect(undetected).toBe('beyond');
+  const found = watch.look(new Receipts(), 9);
   for (const one of [doc, late, ...others]) one.free();
-});
+  return found;
+}

@@ -14,6 +14,8 @@ export type Found = {
 
 /** Ids that are remembered; a notice that comes again is no news to whoever has it. */
 const RECORDED_LIMIT = 5_000;
+/** Authors whose edits are looked at each by itself, when they could not be together: each may cost as much as all. */
+export const APART_LIMIT = 32;
 
 export class ConflictWatch {
   readonly #doc: LoroDoc;
@@ -49,9 +51,10 @@ export class ConflictWatch {
     const found = this.#detect(spans, receipts, nowMs);
     if (found.undetected === undefined || spans.length === 1) return found;
     // One author's edits: those of the others are looked at all the same.
-    const apart = spans.map((span) => this.#detect([span], receipts, nowMs));
+    const apart = spans.slice(0, APART_LIMIT).map((span) => this.#detect([span], receipts, nowMs));
     const notices = apart.flatMap((one) => one.notices);
-    return { notices, undetected: apart.find((one) => one.undetected !== undefined)?.undetected };
+    const missed = spans.length > APART_LIMIT ? found : apart.find((one) => one.undetected !== undefined);
+    return { notices, undetected: missed?.undetected };
   }
 
   #detect(spans: readonly Span[], receipts: Receipts, nowMs: number): Found {

@@ -6,6 +6,7 @@ import { HostedDocument } from './hosted-document.ts';
 import type { Command, CommandKind, Input, Reply } from './protocol.ts';
 import { ScratchDocument } from './scratch-document.ts';
 import type { ScratchCommand, ScratchInput, ScratchKind, ScratchReply } from './scratch-protocol.ts';
+import { TOGETHER_BYTES, TOGETHER_COUNT } from './together.ts';
 
 /**
  * For one document, known by its number on both sides. `isAlone`: not to be performed together with others, as something went
@@ -60,8 +61,9 @@ export class Host {
       const [first] = orders;
       const replies =
         first === undefined ? [] : this.#live(first).updateTogether(orders.map(({ input }) => input));
-      const tookMs = (this.#nowMs() - begunMs) / orders.length;
-      return replies.map((reply) => ({ kind: 'done', reply, tookMs }));
+      const tookMs = this.#nowMs() - begunMs;
+      // Said once: the others waited for all of it.
+      return replies.map((reply, index) => ({ kind: 'done', reply, tookMs: index === 0 ? tookMs : 0 }));
     } catch (error) {
       if (isTrap(error)) return [{ kind: 'trapped', error: textOf(error) }];
       return orders.map(() => ({ kind: 'unclear', error: textOf(error) }));
@@ -139,12 +141,15 @@ export class Host {
   }
 }
 
-/** The orders, from one on, that may be performed together: edits of one document. */
+/** The orders, from one on, that may be performed together: edits of one document, as many as have the time of one order. */
 export function updatesTogether(orders: readonly Order[], from: number): UpdateOrder[] {
   const together: UpdateOrder[] = [];
+  let bytes = 0;
   for (let at = from; at < orders.length; at++) {
     const order = orders[at];
     if (order?.kind !== 'update' || order.isAlone || order.document !== orders[from]?.document) break;
+    for (const update of order.input.updates) bytes += update.length;
+    if (together.length > 0 && (bytes > TOGETHER_BYTES || together.length >= TOGETHER_COUNT)) break;
     together.push(order);
   }
   return together;

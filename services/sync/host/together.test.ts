@@ -11,6 +11,7 @@ import { encodeBase } from '../base.ts';
 import { DEFAULTS } from '../config.ts';
 import { type Answer, Host, type Order, type UpdateOrder, updatesTogether } from './host.ts';
 import type { UpdateReply } from './protocol.ts';
+import { TOGETHER_BYTES, TOGETHER_COUNT } from './together.ts';
 import { joinUpdates } from './update-bytes.ts';
 
 const DOCUMENT = 1;
@@ -201,6 +202,36 @@ describe('updates that are taken in together', () => {
     for (let seed = FIRST_SEED; seed < FIRST_SEED + HISTORIES; seed++) together += play(seed).together;
     expect(together).toBeGreaterThan(HISTORIES);
   }, 60_000);
+
+  test('[SY11.9] have the time of one order together, so they are as many and as large as one may be', () => {
+    const orderOf = (bytes: number): UpdateOrder => ({
+      document: DOCUMENT,
+      kind: 'update',
+      input: { updates: [new Uint8Array(bytes)], user: 'u', connection: 1, atMs: 1 },
+    });
+    const of = (count: number, bytes: number) => updatesTogether(Array(count).fill(orderOf(bytes)), 0).length;
+    expect(of(2 * TOGETHER_COUNT, 1)).toBe(TOGETHER_COUNT);
+    expect(of(10, TOGETHER_BYTES / 4)).toBe(4);
+    expect(of(10, 2 * TOGETHER_BYTES)).toBe(1);
+  });
+
+  test('[SY8.6] are slow when all of them together are', () => {
+    let nowMs = 0;
+    const host = new Host(LIMITS, () => {
+      nowMs += 1_000;
+      return nowMs;
+    });
+    host.perform({ document: DOCUMENT, kind: 'open', input: { base, entries: [] } });
+    const random = createPrng(7);
+    const orders = [1, 3, 5].map((connection) => {
+      const writer = new Writer(connection);
+      return writer.order(writer.edit(random));
+    });
+    const took = host
+      .performTogether(orders)
+      .map((answer) => (answer.kind === 'done' ? answer.tookMs : undefined));
+    expect(took).toEqual([1_000, 0, 0]);
+  });
 
   test('[SY11.17] nobody is blamed for what one of them did: each is asked again by itself', () => {
     const random = createPrng(7);

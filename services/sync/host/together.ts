@@ -11,8 +11,8 @@ import type { Input } from './protocol.ts';
 export type Member = Scanned & { claim: UpdateClaim; input: Input<'update'> };
 
 /** What is taken in together takes the memory and time of one update: large ones go by themselves. */
-const TOGETHER_BYTES = 64 * 1024;
-const TOGETHER_COUNT = 256;
+export const TOGETHER_BYTES = 64 * 1024;
+export const TOGETHER_COUNT = 256;
 
 /** Where operations of a peer end. `isSure`: nothing they build on could be missing, so they do not wait. */
 type End = { counter: number; connection: number; isSure: boolean };
