@@ -4,6 +4,7 @@ import { Type } from '@sinclair/typebox';
 import { AppliedData } from './apply.ts';
 import { AuditRecord, KeySet, Revocations, RevocationsPage, RevocationsQuery } from './auth.ts';
 import { durable, event, request } from './message.ts';
+import { RestedData, SettleReply, SettleRequest, TouchedReply, TouchedRequest } from './pending.ts';
 import { withSequence } from './revision.ts';
 import { MemberRole } from './roles.ts';
 import { RunFinishedData } from './scheduler.ts';
@@ -40,6 +41,9 @@ export const AuditRecorded = durable(
   Type.Composite([AuditRecord, Type.Object({ service: Type.String() })]),
 );
 
+/** sync → apply: what people alone read may be published. */
+export const DocumentRested = durable('hakiri.queue.sync.rested', 'team', RestedData);
+
 // Events: to whoever listens now; each has a request with which a late listener catches up.
 export const TokensRevoked = event('hakiri.auth.revoked', 'team', Revocations);
 export const MemberChanged = event(
@@ -61,4 +65,6 @@ export const GetKeys = request('hakiri.auth.keys', 'none', Type.Object({}), KeyS
 export const GetRevocations = request('hakiri.auth.revocations', 'none', RevocationsQuery, RevocationsPage);
 export const Materialize = request('hakiri.sync.materialize', 'doc', MaterializeRequest, MaterializeReply);
 export const EditDocument = request('hakiri.sync.edit', 'doc', EditRequest, EditReply);
+export const GetTouched = request('hakiri.sync.touched', 'doc', TouchedRequest, TouchedReply);
+export const SettleTouched = request('hakiri.sync.settle', 'doc', SettleRequest, SettleReply);
 export const GetOutline = request('hakiri.sync.outline', 'doc', OutlineRequest, OutlineReply);

@@ -4,6 +4,7 @@
 import { concatBytes, copyBytes, utf8 } from '@hakiri/base/bytes';
 import { type Static, Type } from '@sinclair/typebox';
 import { HistoryIndex } from './history/archives.ts';
+import { TouchedNote } from './host/touched-note.ts';
 import {
   AppliedNote,
   decodeNote,
@@ -39,6 +40,8 @@ const BaseMeta = Type.Object({
   notices: Type.Optional(Type.Array(NoticeNote)),
   history: Type.Optional(HistoryIndex),
   rescues: Type.Optional(Type.Array(RescueNote.properties.line)),
+  /** Without it nobody knows what was touched since it was last applied. */
+  touched: Type.Optional(TouchedNote),
   /** When the history began: the age of a document that was never compacted. */
   begunMs: Type.Optional(Type.Number()),
 });

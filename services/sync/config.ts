@@ -97,6 +97,12 @@ export type SyncConfig = Readonly<{
   history: HistoryPolicy;
   /** That a team may have, in memory or not. */
   documentsPerTeam: number;
+  /**
+   * What people alone read is published when nobody went on editing such a thing for this long, and at the latest so long after
+   * the first edit: a document where somebody always does publishes, too.
+   */
+  restMs: number;
+  restLimitMs: number;
   /** How long a request over the bus waits for a version that has not arrived yet. */
   versionWaitMs: number;
 }>;
@@ -170,6 +176,8 @@ export const DEFAULTS: SyncConfig = Object.freeze({
   scratchIdleMs: 10_000,
   history: HISTORY_POLICY,
   documentsPerTeam: 200,
+  restMs: 5_000,
+  restLimitMs: 60_000,
   versionWaitMs: 2_000,
 });
 
@@ -223,6 +231,12 @@ export function readConfig(env: Environment): SyncConfig {
       archivesMs:
         DAY_MS * integerSetting(env, 'HAKIRI_SYNC_ARCHIVE_DAYS', { fallback: 30, min: 1, max: 3650 }),
     },
+    restMs: integerSetting(env, 'HAKIRI_SYNC_REST_MS', { fallback: DEFAULTS.restMs, min: 0, max: 3_600_000 }),
+    restLimitMs: integerSetting(env, 'HAKIRI_SYNC_REST_LIMIT_MS', {
+      fallback: DEFAULTS.restLimitMs,
+      min: 0,
+      max: 86_400_000,
+    }),
     compactEntries: integerSetting(env, 'HAKIRI_SYNC_COMPACT_ENTRIES', {
       fallback: DEFAULTS.compactEntries,
       min: 1,

@@ -92,7 +92,7 @@ async function untilBase(live: LiveDocument, stored: { base: Uint8Array | undefi
   let number = 0;
   await until(async () => {
     number += 1;
-    await live.recordApplied(noteOf(number), SELF);
+    await live.pending.recordApplied(noteOf(number), SELF);
     return stored.base !== undefined;
   });
 }
@@ -221,7 +221,7 @@ test('[SY6.14] a notice dismissed while the document sleeps stays dismissed, in 
 test('[SY1.9] the newest revision wins after a restart, in whatever order they were recorded', async () => {
   const { live, ready, reopened } = open([]);
   await ready();
-  await Promise.all([7, 2].map((number) => live.recordApplied(noteOf(number), SELF)));
+  await Promise.all([7, 2].map((number) => live.pending.recordApplied(noteOf(number), SELF)));
   expect(live.news.applied?.number).toBe(7);
   expect(reopened().applied?.number).toBe(7);
 });
@@ -238,15 +238,15 @@ test('[SY1.9] a base has the revision whose append is stored and not answered ye
   };
   log.read = async (id) => {
     holds = true;
-    void live.recordApplied(noteOf(9), SELF);
+    void live.pending.recordApplied(noteOf(9), SELF);
     const before = appendedTo(stored);
     await until(() => appendedTo(stored) > before);
     queueMicrotask(answered.resolve);
     return read(id);
   };
   await ready();
-  await live.recordApplied(noteOf(1), SELF);
-  await live.recordApplied(noteOf(2), SELF);
+  await live.pending.recordApplied(noteOf(1), SELF);
+  await live.pending.recordApplied(noteOf(2), SELF);
   await until(() => stored.base !== undefined);
   expect(reopened().applied?.number).toBe(9);
 });

@@ -10,6 +10,7 @@ import { CrdtType } from 'loro-protocol';
 import { DocumentStopped } from './document-errors.ts';
 import { DocumentLife } from './document-life.ts';
 import { DocumentNotices } from './document-notices.ts';
+import { DocumentPending, type PendingHooks } from './document-pending.ts';
 import type { FaultKind } from './faults.ts';
 import type { CommandKind, CommandOf, Reply } from './host/protocol.ts';
 import type { Query, QueryName, QueryValue } from './host/queries.ts';
@@ -18,14 +19,14 @@ import { NewsRoom } from './news-room.ts';
 import type { Peer } from './peer.ts';
 import { PresenceRoom } from './presence-room.ts';
 import { type Harmful, quarantine } from './quarantine.ts';
-import { type AppliedNote, isNewer, type LogRecord } from './record.ts';
+import { isNewer } from './record.ts';
 import { type Rescued, Rescuer } from './rescuer.ts';
 import { Room } from './room.ts';
 import { planEdit, REFUSED_EDITS } from './server-edit.ts';
 import { VersionWaiters } from './version-waiters.ts';
 import { WarmUpTimer } from './warm-up-timer.ts';
 
-export type LiveDocumentDeps = LifeDeps;
+export type LiveDocumentDeps = LifeDeps & PendingHooks;
 
 export type LiveDocumentHooks = {
   /** It is in memory now. */
@@ -55,6 +56,8 @@ export class LiveDocument {
   readonly #waiters: VersionWaiters;
   #rescuer: Rescuer | undefined;
   readonly #notices: DocumentNotices;
+  /** What is not live yet. */
+  readonly pending: DocumentPending;
   #creator: Actor;
   #isUnwritten = true;
 
@@ -91,6 +94,12 @@ export class LiveDocument {
       logger,
       metrics,
     });
+    this.pending = new DocumentPending(id, deps, {
+      life: this.life,
+      news: () => this.news,
+      newsIfAny: () => this.#news,
+      ask: (command, onReply) => this.#ask(command, onReply),
+    });
     const roomId = roomOf(id.team, id.doc);
     const warmUp = new WarmUpTimer(this.life, clock);
     this.room = new Room(this.life, {
@@ -126,6 +135,7 @@ export class LiveDocument {
       address: { crdt: CrdtType.LoroEphemeralStorePersisted, roomId: roomOf(this.#id.team, this.#id.doc) },
       now: clock.now,
       applied: undefined,
+      pending: () => this.pending.counts,
       onRefused: metrics.refused,
       onDismissed: (user, id) => this.#notices.dismissed(user, id),
     });
@@ -185,20 +195,6 @@ export class LiveDocument {
     return arrived;
   }
 
-  /** Keeps the revision across restarts and tells the editors. A repeat or an older one changes nothing. */
-  async recordApplied(note: AppliedNote, actor: Actor): Promise<void> {
-    const isNews = (): boolean => isNewer(note, this.#news?.applied);
-    await this.#ask<'query'>({ kind: 'query', input: { name: 'version', input: undefined } }, () => {
-      if (!isNews()) return;
-      const record: LogRecord = { kind: 'applied', actor, receivedAtMs: this.#deps.clock.now(), note };
-      this.life.submit(record, (stored) => {
-        if (!stored || !isNews()) return;
-        this.news.announce(note);
-        this.life.revisionRecorded();
-      });
-    });
-  }
-
   /** Takes work in that is from before the history that is kept. Resolves when it is durable. */
   rescue(update: Uint8Array, user: string): Promise<Rescued> {
     this.#rescuer ??= this.#newRescuer();
@@ -207,7 +203,7 @@ export class LiveDocument {
 
   /** Out of memory for good, what was submitted stored. */
   async unload(): Promise<void> {
-    await this.life.end();
+    await Promise.all([this.life.end(), this.pending.restNow()]);
     this.#close();
   }
 
@@ -251,7 +247,8 @@ export class LiveDocument {
     );
   }
 
-  #awake({ applied, isConcurrent, isCold, notices, update, counters }: Reply<'open'>, isNew: boolean): void {
+  #awake(opened: Reply<'open'>, isNew: boolean): void {
+    const { applied, isConcurrent, isCold, isTouched, notices, update, counters } = opened;
     this.#waiters.opened(counters);
     this.#isUnwritten = !isCold;
     const receivedAtMs = this.#deps.clock.now();
@@ -264,6 +261,7 @@ export class LiveDocument {
     if (applied !== undefined && isNewer(applied, this.#news?.applied)) this.news.announce(applied);
     this.#notices.restore(notices);
     if (isConcurrent) this.#notices.lookSoon();
+    if (isTouched) this.pending.lookSoon();
     this.room.woke(isCold);
     this.#hooks.onAwake();
   }
@@ -276,6 +274,7 @@ export class LiveDocument {
 
   #changed(ends: Iterable<readonly [`${number}`, number]>): void {
     this.#isUnwritten = false;
+    this.pending.lookSoon();
     this.#waiters.changed(ends);
   }
 
@@ -293,6 +292,7 @@ export class LiveDocument {
   #close(): void {
     this.#waiters.close(new DocumentStopped());
     this.#notices.close();
+    this.pending.close();
     this.#presence?.close();
     this.#news?.close();
   }

@@ -1,6 +1,7 @@
 // The `%EPS` room of a document: last values that only the server writes. `manifest` is the last applied revision, for all;
-// `notice/<id>` is what merging could not keep, for the people concerned, who delete it when they have seen it.
+// `pending` is how much was touched since it was last applied; `notice/<id>` is what merging could not keep, for the people concerned, who delete it when they have seen it.
 import { NOTICE_KEY_PREFIX, type Notice } from '@hakiri/contracts/notice';
+import { PENDING_KEY, type PendingNews } from '@hakiri/contracts/pending';
 import { type HexString, UpdateStatusCode } from 'loro-protocol';
 import { Audience } from './audience.ts';
 import { decodeEphemeral, type EphemeralEntry, encodeEntry, joinEntries } from './ephemeral-codec.ts';
@@ -16,6 +17,8 @@ export type NewsRoomOptions = {
   address: Address;
   now(): number;
   applied: AppliedNote | undefined;
+  /** How much is not live yet, as far as is known. */
+  pending?(): PendingNews | undefined;
   onRefused(reason: string): void;
   /** To be kept no more: dismissed, pushed out by newer ones, or too old. */
   onDismissed(user: string, id: string): void;
@@ -55,7 +58,11 @@ export class NewsRoom implements Membership {
     this.#users.set(peer.id, identity.user);
     for (const id of this.#notices.expire(identity.user, this.#options.now()))
       this.#options.onDismissed(identity.user, id);
-    const entries = [...this.#appliedEntries(), ...this.#notices.of(identity.user).map(this.#entryOf)];
+    const entries = [
+      ...this.#appliedEntries(),
+      ...this.#pendingEntries(),
+      ...this.#notices.of(identity.user).map(this.#entryOf),
+    ];
     const answer = joinOk(this.#options.address, 'read', new Uint8Array(), joinExtra(identity.user));
     peer.sendCatchUp([answer, ...this.#frames(entries)]);
     decided({ kind: 'joined' });
@@ -99,6 +106,11 @@ export class NewsRoom implements Membership {
     if (this.#audience.size > 0) this.#audience.tell(this.#frames(this.#appliedEntries()));
   }
 
+  /** There is another number to tell. */
+  tellPending(): void {
+    if (this.#audience.size > 0) this.#audience.tell(this.#frames(this.#pendingEntries()));
+  }
+
   /** To the user's sockets now, and to those that join later until it is dismissed. A repetition does nothing. */
   notify(user: string, notice: Notice): void {
     const now = this.#options.now();
@@ -136,6 +148,11 @@ export class NewsRoom implements Membership {
 
   #appliedEntries(): Uint8Array[] {
     return this.#applied === undefined ? [] : [this.#stamped(MANIFEST_KEY, { ...this.#applied })];
+  }
+
+  #pendingEntries(): Uint8Array[] {
+    const news = this.#options.pending?.();
+    return news === undefined ? [] : [this.#stamped(PENDING_KEY, { ...news })];
   }
 
   readonly #entryOf = (notice: Notice): Uint8Array =>

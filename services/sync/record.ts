@@ -6,6 +6,7 @@ import { DeviceId } from '@hakiri/contracts/join';
 import { DocVersion } from '@hakiri/contracts/names';
 import { Notice } from '@hakiri/contracts/notice';
 import { Revision } from '@hakiri/contracts/revision';
+import { Scope } from '@hakiri/contracts/scope';
 import { type Static, type TSchema, Type } from '@sinclair/typebox';
 import { Value } from '@sinclair/typebox/value';
 
@@ -15,6 +16,10 @@ export const AppliedNote = Type.Composite([
   Type.Partial(Type.Pick(Revision, ['sequence', 'minor'])),
 ]);
 export type AppliedNote = Static<typeof AppliedNote>;
+
+/** As it is logged: with what it took, which older logs do not say. */
+export const AppliedRecordNote = Type.Composite([AppliedNote, Type.Object({ scope: Type.Optional(Scope) })]);
+export type AppliedRecordNote = Static<typeof AppliedRecordNote>;
 
 /** Whether the one was published after the other; undefined when nothing was. */
 export function isNewer(one: AppliedNote, other: AppliedNote | undefined): boolean {
@@ -52,7 +57,7 @@ export type DismissedNote = Static<typeof DismissedNote>;
 export type LogRecord = { actor: Actor; receivedAtMs: number } & (
   | { kind: 'created' }
   | { kind: 'update'; update: Uint8Array }
-  | { kind: 'applied'; note: AppliedNote }
+  | { kind: 'applied'; note: AppliedRecordNote }
   | { kind: 'lease'; note: LeaseNote }
   | { kind: 'notice'; note: NoticeNote }
   | { kind: 'dismissed'; note: DismissedNote }
@@ -108,7 +113,7 @@ export function decodeRecord(bytes: Uint8Array): LogRecord {
     case 'update':
       return { ...header, kind, update: payload };
     case 'applied':
-      return { ...header, kind, note: decodeNote(AppliedNote, payload) };
+      return { ...header, kind, note: decodeNote(AppliedRecordNote, payload) };
     case 'lease':
       return { ...header, kind, note: decodeNote(LeaseNote, payload) };
     case 'notice':

@@ -3,6 +3,7 @@
 import { decodeVersion, encodeVersion } from '@hakiri/config-doc/version';
 import type { AppliedData } from '@hakiri/contracts/apply';
 import type { Actor } from '@hakiri/contracts/envelope';
+import type { SettleReply, SettleRequest, TouchedReply, TouchedRequest } from '@hakiri/contracts/pending';
 import type {
   EditReply,
   EditRequest,
@@ -12,6 +13,7 @@ import type {
   OutlineRequest,
 } from '@hakiri/contracts/sync';
 import type { DocumentId } from '@hakiri/substrate/document-log';
+import type { Static } from '@sinclair/typebox';
 import type { Documents } from './documents.ts';
 
 export type Requests = ReturnType<typeof createRequests>;
@@ -50,9 +52,22 @@ export function createRequests({
       return outline ?? nothing;
     },
 
+    async touched(id: DocumentId, request: TouchedRequest): Promise<TouchedReply> {
+      const page = await documents.use(id, async (live): Promise<TouchedReply> => {
+        const { value, version } = await live.query<'touched'>({ name: 'touched', input: request });
+        return { kind: 'page', version, ...value };
+      });
+      return page ?? { kind: 'no_document' };
+    },
+
+    async settle(id: DocumentId, request: SettleRequest): Promise<Static<typeof SettleReply>> {
+      await documents.use(id, (live) => live.pending.settle(request));
+      return {};
+    },
+
     async applied(team: string, { doc, revision }: AppliedData, actor: Actor): Promise<void> {
-      const { changed: _changed, scope: _scope, ...note } = revision;
-      await documents.use({ team, doc }, (live) => live.recordApplied(note, actor));
+      const { changed: _changed, ...note } = revision;
+      await documents.use({ team, doc }, (live) => live.pending.recordApplied(note, actor));
     },
   };
 }

@@ -1,7 +1,15 @@
 // The sync service: takes sockets, answers reads and the other services, and starts and stops its rooms in order.
 import { present } from '@hakiri/base/assert';
 import type { RequestMessage } from '@hakiri/contracts/message';
-import { EditDocument, GetOutline, ManifestApplied, Materialize } from '@hakiri/contracts/subjects';
+import {
+  DocumentRested,
+  EditDocument,
+  GetOutline,
+  GetTouched,
+  ManifestApplied,
+  Materialize,
+  SettleTouched,
+} from '@hakiri/contracts/subjects';
 import type { ServiceDeps } from '@hakiri/service/deps';
 import { problemResponse } from '@hakiri/service/host';
 import { errorFields } from '@hakiri/service/logger';
@@ -27,6 +35,7 @@ import { createRoutes } from './routes.ts';
 import { ScratchHost } from './scratch-host.ts';
 import { CLOSE_RESTART } from './seat.ts';
 
+const SELF = { kind: 'service', id: 'sync' } as const;
 const SOCKET_PATH = '/v1/sync';
 const GROUP = 'sync';
 const APPLIED_ACK_WAIT_MS = 30_000;
@@ -67,6 +76,8 @@ export function createSync(deps: SyncDeps, config: SyncConfig = DEFAULTS): Servi
     logger,
     metrics,
     config,
+    onRested: ({ team, doc }, rested) =>
+      messaging.enqueue(DocumentRested, { team }, { actor: SELF }, { doc, ...rested }),
   });
   const requests = createRequests({ documents, versionWaitMs: config.versionWaitMs });
   const reads = createReads(documents, config.versionWaitMs);
@@ -159,6 +170,8 @@ export function createSync(deps: SyncDeps, config: SyncConfig = DEFAULTS): Servi
       subscriptions.push(
         guard.onChange(reauthorize, () => connections.size > 0),
         answer(Materialize, requests.materialize),
+        answer(GetTouched, requests.touched),
+        answer(SettleTouched, requests.settle),
         answer(
           EditDocument,
           async (id, data, actor) => (await registrar.editRefusal(id)) ?? requests.edit(id, data, actor),

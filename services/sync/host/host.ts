@@ -94,6 +94,12 @@ export class Host {
         return this.#live(order).look(order.input);
       case 'query':
         return this.#live(order).query(order.input);
+      case 'touched':
+        return this.#live(order).lookAtTouched();
+      case 'applied':
+        return this.#live(order).applied(order.input);
+      case 'settle':
+        return this.#live(order).settle(order.input);
       case 'read':
         return this.#read(order.document, order.input);
       case 'compact':

@@ -6,11 +6,13 @@ import { claimUpdate, type UpdateClaim } from './claims.ts';
 import type { ConflictWatch } from './conflict-watch.ts';
 import { type Document, type DocumentLimits, SERVER_PEER } from './document.ts';
 import type { Leases, Writer } from './leases.ts';
-import { enterReceived, openLog } from './log-state.ts';
+import { enterReceived, openLog, takenBy } from './log-state.ts';
 import type { Ends, Input, JoinReply, Reply, UpdateReply } from './protocol.ts';
 import { answerQuery } from './queries.ts';
 import type { Receipts } from './receipts.ts';
 import { type Member, mentionsSchema, Together } from './together.ts';
+import type { Touched } from './touched.ts';
+import { authorsOf } from './touched-page.ts';
 import type { Held, ImportOutcome } from './update-check.ts';
 import type { Header, Span } from './update-header.ts';
 import { COLD_BASE_BYTES, warmUp } from './warm-up.ts';
@@ -23,6 +25,7 @@ export class HostedDocument {
   readonly #document: Document;
   readonly #leases: Leases;
   readonly #receipts: Receipts;
+  readonly #touched: Touched;
   readonly #conflicts: ConflictWatch;
   /** It was loaded, and the first concurrent update would take long. */
   #isCold: boolean;
@@ -43,6 +46,7 @@ export class HostedDocument {
         ...notes.reply(),
         isConcurrent: state.conflicts.isDue,
         isCold,
+        isTouched: !state.touched.isEmpty,
         update,
         counters,
         history,
@@ -52,13 +56,14 @@ export class HostedDocument {
   }
 
   private constructor(
-    { document, conflicts, leases, receipts }: ReturnType<typeof openLog>,
+    { document, conflicts, leases, receipts, touched }: ReturnType<typeof openLog>,
     isCold: boolean,
   ) {
     this.#isCold = isCold;
     this.#document = document;
     this.#leases = leases;
     this.#receipts = receipts;
+    this.#touched = touched;
     this.#conflicts = conflicts;
   }
 
@@ -110,9 +115,7 @@ export class HostedDocument {
     if (catchUp.kind === 'version_unknown') return { kind: 'version_unknown', version: here };
     if (catchUp.kind === 'history_compacted' || catchUp.kind === 'behind') return { kind: catchUp.kind };
     const ahead =
-      device === undefined
-        ? { peers: [], granted: [] }
-        : this.#leases.ahead(writer, device.id, device.fresh);
+      device === undefined ? { peers: [], granted: [] } : this.#leases.ahead(writer, device.id, device.fresh);
     const updates = catchUp.kind === 'delta' ? [catchUp.update] : [];
     return { kind: 'joined', updates, version: here, isCold: this.#isCold, ...ahead };
   }
@@ -168,9 +171,26 @@ export class HostedDocument {
 
   query(query: Input<'query'>): Reply<'query'> {
     return {
-      value: answerQuery({ document: this.#document, receipts: this.#receipts }, query),
+      value: answerQuery(
+        { document: this.#document, receipts: this.#receipts, touched: this.#touched },
+        query,
+      ),
       version: this.#document.version(),
     };
+  }
+
+  lookAtTouched(): Reply<'touched'> {
+    const news = this.#touched.look(this.#document.loro);
+    const users = news.cosmetic === 'none' ? [] : authorsOf(this.#touched, this.#receipts);
+    return { ...news, users, version: this.#document.version() };
+  }
+
+  applied(note: Input<'applied'>): undefined {
+    this.#touched.applied(this.#document.loro, takenBy(note));
+  }
+
+  settle(settled: Input<'settle'>): undefined {
+    this.#touched.settled(settled);
   }
 
   free(): void {
@@ -267,7 +287,8 @@ export class HostedDocument {
   }
 
   #received(spans: readonly Span[], user: string, atMs: number): void {
-    enterReceived({ leases: this.#leases, receipts: this.#receipts }, spans, user, atMs);
+    const state = { leases: this.#leases, receipts: this.#receipts, touched: this.#touched };
+    enterReceived(state, spans, user, atMs);
   }
 
   #endsOf(spans: readonly Span[]): Ends {

@@ -15,7 +15,10 @@ export class LogNotes {
 
   add(record: LogRecord): void {
     // Revisions may be recorded out of order.
-    if (record.kind === 'applied' && isNewer(record.note, this.#applied)) this.#applied = record.note;
+    if (record.kind === 'applied' && isNewer(record.note, this.#applied)) {
+      const { scope: _scope, ...note } = record.note;
+      this.#applied = note;
+    }
     if (record.kind === 'notice') this.#keep(record.note);
     if (record.kind === 'dismissed') this.#dismiss(record.note);
   }

@@ -1,9 +1,16 @@
 // What a document's log says, read in one go: the Loro document, and beside it who may write under which peer id, who sent
 // what, and where its older history lies. The live host and the scratch host begin with it.
+import { decodeVersion } from '@hakiri/config-doc/version';
 import { type Base, decodeBase } from '../base.ts';
 import { EMPTY_HISTORY, type HistoryIndex } from '../history/archives.ts';
 import type { RescueLine } from '../history/rescue.ts';
-import { decodeRecord, type LogRecord, type RescueNote, updateIn } from '../record.ts';
+import {
+  type AppliedRecordNote,
+  decodeRecord,
+  type LogRecord,
+  type RescueNote,
+  updateIn,
+} from '../record.ts';
 import { ConflictWatch } from './conflict-watch.ts';
 import { Document, type DocumentLimits, SERVER_PEER } from './document.ts';
 import { Leases } from './leases.ts';
@@ -11,12 +18,14 @@ import { LogNotes } from './log-notes.ts';
 import type { Input } from './protocol.ts';
 import { Receipts } from './receipts.ts';
 import { type Logged, logged } from './replay.ts';
+import { type Applied, Touched } from './touched.ts';
 import { readHeader, type Span, spansIn } from './update-header.ts';
 
 export type LogState = {
   document: Document;
   leases: Leases;
   receipts: Receipts;
+  touched: Touched;
   notes: LogNotes;
   history: HistoryIndex;
   rescues: RescueLine[];
@@ -68,6 +77,7 @@ function read({ base, entries }: Omit<Input<'open'>, 'holders'>, load: Load): Lo
     document,
     leases: new Leases(),
     receipts: new Receipts(),
+    touched: new Touched(held.touched),
     notes,
     history: held.history ?? EMPTY_HISTORY,
     rescues: [...(held.rescues ?? [])],
@@ -76,16 +86,18 @@ function read({ base, entries }: Omit<Input<'open'>, 'holders'>, load: Load): Lo
   for (const lease of held.leases ?? []) state.leases.grant(lease);
   for (const receipt of held.receipts ?? []) state.receipts.add(receipt);
   for (const entry of records) enter(state, entry);
+  if (base !== undefined && held.touched === undefined) state.touched.everything(document.counters);
   return state;
 }
 
 /** Its peers are the user's, and it is on record that they sent it. */
 export function enterReceived(
-  { leases, receipts }: Pick<LogState, 'leases' | 'receipts'>,
+  { leases, receipts, touched }: Pick<LogState, 'leases' | 'receipts' | 'touched'>,
   spans: readonly Span[],
   user: string,
   atMs: number,
 ): void {
+  touched.saw(spans);
   for (const span of spans) {
     leases.grant({ peer: span.peer, user, atMs });
     // An update may repeat what is another's. Under the server's own id many people write.
@@ -102,6 +114,7 @@ function recordIn(entry: Uint8Array): Entry {
 
 function enter(state: LogState, { record, brought }: Entry): void {
   state.notes.add(record);
+  if (record.kind === 'applied') state.touched.applied(state.document.loro, takenBy(record.note));
   if (record.kind === 'lease') state.leases.grant(record.note);
   if (record.kind === 'rescued') state.rescues = withRescue(state.rescues, record.note);
   const header = brought === undefined ? undefined : (brought.scan ?? readHeader(brought.update));
@@ -114,4 +127,12 @@ function withRescue(lines: readonly RescueLine[], { line, replaces }: RescueNote
 
 function isSameLine(a: RescueLine, b: RescueLine): boolean {
   return a.ends === b.ends && a.at === b.at && a.after === b.after;
+}
+
+export function takenBy({
+  version,
+  scope,
+  minor = 0,
+}: Pick<AppliedRecordNote, 'version' | 'scope' | 'minor'>): Applied {
+  return { version: decodeVersion(version) ?? new Map(), scope, isMinor: minor > 0 };
 }

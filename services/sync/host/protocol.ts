@@ -7,9 +7,10 @@ import type { Speaks } from '@hakiri/contracts/join';
 import type { DocVersion } from '@hakiri/contracts/names';
 import type { EditReply, EditRequest } from '@hakiri/contracts/sync';
 import type { HistoryIndex } from '../history/archives.ts';
-import type { AppliedNote, LeaseNote, NoticeNote } from '../record.ts';
+import type { AppliedNote, AppliedRecordNote, LeaseNote, NoticeNote } from '../record.ts';
 import type { Found } from './conflict-watch.ts';
 import type { Query, QueryName, QueryValue } from './queries.ts';
+import type { Settled, TouchedNews } from './touched.ts';
 import type { ImportRefusal } from './update-check.ts';
 
 export type Ask<Input, Reply> = { input: Input; reply: Reply };
@@ -35,6 +36,8 @@ export type LiveCommands = {
       begunMs: number | undefined;
       /** It is large, and to be warmed up before people edit it. */
       isCold: boolean;
+      /** Something was touched since it was last applied. */
+      isTouched: boolean;
     }
   >;
   update: Ask<
@@ -74,6 +77,12 @@ export type LiveCommands = {
   seal: Ask<{ atMs: number }, { update: Uint8Array | undefined; ends: Ends }>;
   /** For conflicts in what came since the last look. */
   look: Ask<{ atMs: number }, Found>;
+  /** How much was touched since it was last applied, and by whom where that publishes by itself, the last first. */
+  touched: Ask<undefined, TouchedNews & { version: DocVersion; users: string[] }>;
+  /** A revision took something of it. */
+  applied: Ask<Pick<AppliedRecordNote, 'version' | 'scope' | 'minor'>, undefined>;
+  /** What was touched and turned out to be as it is published. */
+  settle: Ask<Settled, undefined>;
   query: Ask<Query, { value: QueryValue<QueryName>; version: DocVersion }>;
 };
 

@@ -5,6 +5,7 @@ import { readConfig, readOutline, readPipeline } from '@hakiri/config-doc/read';
 import { selectScope } from '@hakiri/config-doc/scope';
 import type { PipelineDraft } from '@hakiri/contracts/config';
 import type { HistoryPage } from '@hakiri/contracts/notice';
+import type { TouchedRequest } from '@hakiri/contracts/pending';
 import type {
   DocumentView,
   MaterializeReply,
@@ -14,9 +15,11 @@ import type {
 import type { Document } from './document.ts';
 import { type HistoryRequest, readHistory } from './history.ts';
 import type { Receipts } from './receipts.ts';
+import type { Touched } from './touched.ts';
+import { type TouchedPage, touchedPage } from './touched-page.ts';
 
 /** What a query may look at. */
-export type Readable = { document: Document; receipts: Receipts };
+export type Readable = { document: Document; receipts: Receipts; touched: Touched };
 
 export const QUERIES = {
   /** The version alone. */
@@ -41,6 +44,9 @@ export const QUERIES = {
   materialize: ({ document }: Readable, request: MaterializeRequest): MaterializeReply =>
     materializePage(document.loro, request),
 
+  touched: ({ document, touched }: Readable, request: TouchedRequest): TouchedPage =>
+    touchedPage(document.loro, touched, request),
+
   history: ({ document, receipts }: Readable, request: HistoryRequest): HistoryPage | undefined =>
     readHistory(document, receipts, request),
 };
@@ -57,6 +63,8 @@ export function answerQuery(readable: Readable, query: Query): QueryValue<QueryN
       return QUERIES.pipeline(readable, query.input);
     case 'materialize':
       return QUERIES.materialize(readable, query.input);
+    case 'touched':
+      return QUERIES.touched(readable, query.input);
     case 'history':
       return QUERIES.history(readable, query.input);
     default:

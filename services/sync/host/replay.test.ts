@@ -14,6 +14,7 @@ import { Leases } from './leases.ts';
 import { enterReceived, openLog } from './log-state.ts';
 import { Receipts } from './receipts.ts';
 import { logged, replay } from './replay.ts';
+import { Touched } from './touched.ts';
 import { readHeader, spansIn, spansOf } from './update-header.ts';
 
 const HISTORIES = 4;
@@ -76,7 +77,7 @@ describe('a log that is read in large pieces', () => {
       );
       const read = openLog({ base, entries }, DEFAULTS);
       const doc = LoroDoc.fromSnapshot(snapshot);
-      const kept = { leases: new Leases(), receipts: new Receipts() };
+      const kept = { leases: new Leases(), receipts: new Receipts(), touched: new Touched() };
       const watch = new ConflictWatch(doc, new Set());
       for (const [index, { update, user, atMs }] of written.entries()) {
         const { success } = doc.import(update);

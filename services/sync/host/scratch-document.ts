@@ -54,7 +54,7 @@ export class ScratchDocument {
   }
 
   base({ history = this.#state.history }: ScratchInput<'base'>): ScratchReply<'base'> {
-    const { document, leases, notes, receipts, rescues, begunMs } = this.#state;
+    const { document, leases, notes, receipts, touched, rescues, begunMs } = this.#state;
     // From the log, as all the rest: what is in memory may not be there yet.
     const { applied, notices } = notes.reply();
     const archiveRoots = history.archives.map(({ rootVersion }) => rootVersion);
@@ -65,6 +65,7 @@ export class ScratchDocument {
       leases: [...leases.all()],
       receipts: [...receipts.all()],
       notices,
+      touched: touched.note(document.loro),
       history,
       // As long as the document has all its history, everything is reached back to.
       rescues: document.loro.isShallow() ? keptLines(rescues, archiveRoots) : rescues,
@@ -84,7 +85,7 @@ export class ScratchDocument {
 
   /** Going back costs much on a large document; nobody who edits waits for it here. */
   readAt({ version, query }: ScratchInput<'readAt'>): ScratchReply<'readAt'> {
-    const { document, receipts } = this.#state;
+    const { document, receipts, touched } = this.#state;
     const { loro } = document;
     if (!includesVersion(loro, version)) return { kind: 'unknown' };
     if (isTooOld(loro, version)) return { kind: 'gone' };
@@ -97,7 +98,7 @@ export class ScratchDocument {
     if (!isMoment) return { kind: 'unknown' };
     if (query.name === 'bytes') return bytesAt(loro, version);
     loro.checkout(frontiers);
-    return { kind: 'read', value: answerQuery({ document, receipts }, query) };
+    return { kind: 'read', value: answerQuery({ document, receipts, touched }, query) };
   }
 
   /** @throws RebaseError, or what Loro throws: it is of no more use then. */

@@ -54,7 +54,7 @@ export class SimulatedRequests {
   readonly #apply = async (live: LiveDocument, truth: SimulatedTruth): Promise<void> => {
     this.#lastApplied += 1;
     const number = this.#lastApplied;
-    await live.recordApplied(noteOf(number), ADMIN);
+    await live.pending.recordApplied(noteOf(number), ADMIN);
     if (truth.applied < number) throw new Violation(`[SY1.9] revision ${number} is recorded and not durable`);
   };
 
