@@ -13,7 +13,7 @@ import { issue } from './issue.ts';
 
 const DOC_ADVICE = 'Name the document with lower-case letters, digits and "-", at most 40, or leave it out.';
 
-const PIPELINE_ADVICE = {
+export const PIPELINE_ADVICE = {
   key: 'The key must be a ULID: leave it out of the file, or create the pipeline through the editor or the API.',
   id: 'Give the pipeline an id of lower-case letters, digits, ".", "_" and "-", at most 100, that begins with a letter or a digit.',
   name: 'Write the name as text of at most 200 characters.',
@@ -33,7 +33,7 @@ const PIPELINE_ADVICE = {
 } as const;
 type PipelineField = keyof typeof PIPELINE_ADVICE;
 
-const VARIABLE_ADVICE = {
+export const VARIABLE_ADVICE = {
   key: 'The key must be a ULID: leave it out of the file, or create the variable through the editor or the API.',
   name: 'Name the variable with capital letters, digits and "_", beginning with a letter, at most 100.',
   doc: DOC_ADVICE,

@@ -3,6 +3,7 @@
 import { isRecord } from '@hakiri/base/json';
 import type { ConfigIssue, PipelineDraft } from '@hakiri/contracts/config';
 import { issue } from './issue.ts';
+import { suggesting } from './nearest.ts';
 
 /** `path` is the pipeline's own pointer. */
 export function checkMeaning(draft: PipelineDraft, path: string): ConfigIssue[] {
@@ -29,7 +30,8 @@ function checkPartition(draft: PipelineDraft, path: string): ConfigIssue[] {
   const column = destination.partition_by;
   if (typeof column !== 'string' || Object.hasOwn(schema, column)) return [];
   const message = `The schema has no column \`${column}\`: add it, or partition by a column that is there.`;
-  return [issue(`${path}/destination/partition_by`, 'destination.partition_unknown', message)];
+  const found = issue(`${path}/destination/partition_by`, 'destination.partition_unknown', message);
+  return [suggesting(found, column, Object.keys(schema))];
 }
 
 function checkTransform(transform: unknown, path: string): ConfigIssue[] {

@@ -10,8 +10,9 @@ import {
   type VariableDraft,
 } from '@hakiri/contracts/config';
 import { parse, TomlDate, TomlError } from 'smol-toml';
-import { MANIFEST_FORMAT } from './format.ts';
+import { MANIFEST_FORMAT, READABLE_FORMATS } from './format.ts';
 import { issue, pointer } from './issue.ts';
+import { suggesting } from './nearest.ts';
 
 /** Entries without a key have the key ''; `planImport` gives them one. */
 type Parsed = { kind: 'parsed'; draft: ConfigDraft } | { kind: 'refused'; issues: ConfigIssue[] };
@@ -48,7 +49,7 @@ function syntaxIssue(error: TomlError): ConfigIssue {
 }
 
 function checkFormat(format: unknown): ConfigIssue[] {
-  if (format === undefined || format === MANIFEST_FORMAT) return [];
+  if (format === undefined || READABLE_FORMATS.some((known) => known === format)) return [];
   const message = `This file is of format ${String(format)}: write \`format = ${MANIFEST_FORMAT}\`, or use a newer hakiri.`;
   return [issue('/format', 'toml.format_unsupported', message)];
 }
@@ -85,7 +86,7 @@ function unknownFields(
     .filter((field) => !known.includes(field))
     .map((field) => {
       const message = `There is no field \`${field}\` here: remove it, or use one of ${known.join(', ')}.`;
-      return issue(`${path}${pointer(field)}`, 'toml.unknown_field', message);
+      return suggesting(issue(`${path}${pointer(field)}`, 'toml.unknown_field', message), field, known);
     });
 }
 
