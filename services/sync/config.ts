@@ -7,6 +7,7 @@ import type { FaultLimits } from './faults.ts';
 import { HISTORY_POLICY, type HistoryPolicy } from './history/archives.ts';
 import type { PlacementLimits } from './placement.ts';
 import type { RescueLimits } from './rescue-gate.ts';
+import type { UnwrittenLimits } from './unwritten.ts';
 
 export type UpdateLimits = {
   /** One update, put together from its fragments. It has to fit into one entry of the log, with its header. */
@@ -81,8 +82,8 @@ export type SyncConfig = Readonly<{
   documents: number;
   /** Of them in memory at once: the one used longest ago goes to sleep first. */
   documentsAwake: number;
-  /** Of them so many that nobody has written to since they were opened, as is with most that people only have on screen. */
-  documentsUnwritten: number;
+  /** Of them those that nobody has written to since they were opened, as is with most that people only have on screen. */
+  unwritten: UnwrittenLimits;
   /** Threads that documents share. */
   workers: number;
   /** Which documents have a worker of their own, and how much memory all workers may have. */
@@ -153,7 +154,7 @@ export const DEFAULTS: SyncConfig = Object.freeze({
   sleepMs: 60_000,
   documents: 10_000,
   documentsAwake: 1_000,
-  documentsUnwritten: 64,
+  unwritten: { count: 64, restMs: 2_000 },
   workers: 1,
   placement: {
     memoryBytes: 1_024 * MIB,
@@ -214,6 +215,14 @@ export function readConfig(env: Environment): SyncConfig {
       min: 1,
       max: 100_000,
     }),
+    unwritten: {
+      ...DEFAULTS.unwritten,
+      count: integerSetting(env, 'HAKIRI_SYNC_DOCUMENTS_UNWRITTEN', {
+        fallback: DEFAULTS.unwritten.count,
+        min: 1,
+        max: 100_000,
+      }),
+    },
     workers: integerSetting(env, 'HAKIRI_SYNC_WORKERS', { fallback: DEFAULTS.workers, min: 1, max: 64 }),
     placement: {
       ...DEFAULTS.placement,

@@ -69,7 +69,11 @@ export class DocumentLife {
   refusal(): AdmissionRefusal | undefined {
     return this.#state.kind === 'awake' ? this.#state.persisted.refusal() : undefined;
   }
-  /** Wakes it. `done` runs in the order of the commands; `fail` when there will be no answer. */
+
+  /**
+   * Wakes it. `done` runs in the order of the commands, but for what the log answers by itself while the host opens the document:
+   * that goes before all but what the same socket sent. `fail` when there will be no answer.
+   */
   perform<K extends CommandKind>(
     command: CommandOf<K>,
     done: (reply: Reply<K>) => void,
@@ -121,9 +125,8 @@ export class DocumentLife {
     if (this.#state.kind === 'retiring') return this.#state.retired;
     if (this.#state.kind !== 'awake') return;
     const { persisted, hosting } = this.#state;
-    this.#idle.stop();
     const retired = this.#retire(persisted, hosting);
-    this.#state = { kind: 'retiring', persisted, retired };
+    this.#become({ kind: 'retiring', persisted, retired });
     return retired;
   }
 
@@ -261,6 +264,7 @@ export class DocumentLife {
       // What comes meanwhile waits: a document that never sleeps for long would never be compacted.
       if (due === 'overdue') await tidied;
     }
+    this.keeper.slept(commits.position);
     this.#become({ kind: 'asleep' });
     this.#hooks.onAsleep();
     if (this.#queue.size > 0) this.wake();

@@ -10,6 +10,7 @@ import type { DocumentLife } from './document-life.ts';
 import { type FaultKind, Faults } from './faults.ts';
 import { LiveDocument, type LiveDocumentDeps } from './live-document.ts';
 import type { Peer } from './peer.ts';
+import { Unwritten } from './unwritten.ts';
 
 /** Who holds a document, as far as the document has to tell them something. */
 export interface Holder {
@@ -53,13 +54,13 @@ export class Documents {
   readonly #faults: Faults;
   /** In the order in which they were let go: of those that nobody holds, the first is the one longest unheld. */
   readonly #slots = new Map<string, Slot>();
-  /** As they were opened, the longest ago first; some were written to since, or sleep. */
-  readonly #unwritten = new Set<LiveDocument>();
+  readonly #unwritten: Unwritten;
   #stopped = false;
 
   constructor(deps: LiveDocumentDeps) {
     this.#deps = deps;
     this.#faults = new Faults(deps.config.faults);
+    this.#unwritten = new Unwritten(deps.clock, deps.config.unwritten);
     deps.pool.suspects.onLost = (id, isRefused) => this.#openingLost(id, isRefused);
     deps.pool.onPressure = () => this.#sleepLeastUsed(PRESSURE_SHARE);
     deps.metrics.watch({
@@ -122,6 +123,7 @@ export class Documents {
   /** Every document leaves memory, what was submitted is stored. */
   async stop(): Promise<void> {
     this.#stopped = true;
+    this.#unwritten.close();
     await Promise.all(
       [...this.#slots.values()].map(async (slot) => {
         slot.timer?.cancel();
@@ -150,7 +152,7 @@ export class Documents {
     const holders = new Set<Holder>();
     const forget = (): void => {
       if (this.#slots.get(key) === slot) this.#slots.delete(key);
-      this.#unwritten.delete(slot.live);
+      this.#unwritten.forget(slot.live);
     };
     const live = new LiveDocument(
       id,
@@ -211,7 +213,7 @@ export class Documents {
       .catch((error) => this.#deps.logger.error('document_unload_failed', errorFields(error)))
       .then(() => {
         if (this.#slots.get(slot.key) === slot) this.#slots.delete(slot.key);
-        this.#unwritten.delete(slot.live);
+        this.#unwritten.forget(slot.live);
       });
     return slot.leaving;
   }
@@ -234,14 +236,8 @@ export class Documents {
 
   /** At every one that was opened, so without a list where there is nothing to do. */
   #limitAwake(opened: LiveDocument): void {
-    const { documentsAwake, documentsUnwritten } = this.#deps.config;
-    this.#unwritten.delete(opened);
-    if (opened.isUnwritten) this.#unwritten.add(opened);
-    for (const live of this.#unwritten) {
-      if (this.#unwritten.size <= documentsUnwritten) break;
-      this.#unwritten.delete(live);
-      if (live.isUnwritten) void live.life.sleep();
-    }
+    const { documentsAwake } = this.#deps.config;
+    if (!this.#stopped) this.#unwritten.opened(opened);
     let awake = 0;
     for (const { live } of this.#slots.values()) if (live.life.isAwake) awake += 1;
     if (awake <= documentsAwake) return;

@@ -62,8 +62,8 @@ describe('a document that nobody touches', () => {
   });
 });
 
-test('[SY8.3] of too many that nobody has written to the one opened longest ago sleeps; those written to stay', async () => {
-  const bed = await bedOf({ config: { documentsUnwritten: 1 } });
+test('[SY8.3] of too many that nobody has written to the one used longest ago sleeps; those written to stay', async () => {
+  const bed = await bedOf({ config: { unwritten: { count: 1, restMs: 50 } } });
   const raw = await member(bed, 'alice');
   const rooms = ['one', 'two', 'three'].map((doc) => ROOM.replace('main', doc));
   for (const room of rooms) {
@@ -79,6 +79,23 @@ test('[SY8.3] of too many that nobody has written to the one opened longest ago 
   }
   await until(() => isAsleep(bed, 3));
   raw.end();
+});
+
+test('[SY8.9] who has a document that sleeps is told so without waking it; who has an older one gets it', async () => {
+  const bed = await bedOf({ config: { sleepMs: 100 } });
+  const alice = await member(bed, 'alice');
+  const get = (etag: string): Promise<Response> =>
+    bed.http('/v1/docs/main', { headers: { 'if-none-match': etag } });
+  const old = (await get('""')).headers.get('etag') ?? '';
+  expect(await alice.ackOf(alice.update(anEdit('a', '1')))).toBe(UpdateStatusCode.Ok);
+  const awake = (await get('""')).headers.get('etag') ?? '';
+  await until(() => isAsleep(bed));
+  const asleep = await get(awake);
+  expect([asleep.status, asleep.headers.get('etag')]).toEqual([304, awake]);
+  expect(await isAsleep(bed)).toBe(true);
+  expect((await get(old)).status).toBe(200);
+  await until(() => isAsleep(bed));
+  alice.end();
 });
 
 test('[SY3.1] who joins a document that was woken gets its base in fragments, and what came since behind it', async () => {

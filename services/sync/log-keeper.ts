@@ -2,7 +2,8 @@
 // in the scratch host from what the log says, so nobody who edits waits. History is compacted while the document sleeps: then
 // nothing can be written meanwhile that builds on what is dropped, and whoever wakes it takes the log over, which ends the
 // attempt. Archive and root are stored and read back before the base that names them replaces the old one.
-import { compareVersions, type Version } from '@hakiri/config-doc/version';
+import { compareVersions, encodeVersion, type Version } from '@hakiri/config-doc/version';
+import type { DocVersion } from '@hakiri/contracts/names';
 import { errorFields, type Logger } from '@hakiri/service/logger';
 import type { BlobStore } from '@hakiri/substrate/blob-store';
 import type { Clock } from '@hakiri/substrate/clock';
@@ -66,6 +67,8 @@ export class LogKeeper {
   readonly #archive: DocumentArchive;
   #history: HistoryIndex = EMPTY_HISTORY;
   #begunMs: number | undefined;
+  /** Where its log ended when it fell asleep. */
+  #sleptAt: number | undefined;
   #failedMs = Number.NEGATIVE_INFINITY;
 
   constructor(id: DocumentId, deps: LogKeeperDeps, hooks: LogKeeperHooks) {
@@ -76,9 +79,25 @@ export class LogKeeper {
   }
 
   opened({ history, begunMs }: Pick<Reply<'open'>, 'history' | 'begunMs'>): void {
+    this.#sleptAt = undefined;
     this.#history = history;
     // A new one begins now, and may have to be compacted before it is opened again.
     this.#begunMs = begunMs ?? this.#deps.clock.now();
+  }
+
+  /** All that it holds is in the log, up to `position`. */
+  slept(position: number): void {
+    this.#sleptAt = position;
+  }
+
+  /** Of a document that sleeps, without waking it; undefined when another process has written to its log since, or nobody knows. */
+  async versionAsleep(): Promise<DocVersion | undefined> {
+    const sleptAt = this.#sleptAt;
+    if (sleptAt === undefined) return undefined;
+    const version = encodeVersion(this.#hooks.counters());
+    // When the log does not answer, whoever opens the document is told.
+    const content = await this.#deps.log.read(this.#id).catch(() => undefined);
+    return content?.position === sleptAt ? version : undefined;
   }
 
   /** Whether history is to be compacted: long enough ago, and a revision was applied since. */

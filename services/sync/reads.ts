@@ -36,7 +36,11 @@ export function createReads(documents: Documents, versionWaitMs: number) {
     if (at !== undefined) return readAt(id, at, ifNoneMatch, query, shape);
     return orUnavailable(async () =>
       documents.use(id, async (live) => {
-        const known = await etagOf((await live.query({ name: 'version', input: undefined })).version);
+        // Who has it already does not wake it.
+        const asleep = ifNoneMatch === null ? undefined : await live.life.keeper.versionAsleep();
+        const known = await etagOf(
+          asleep ?? (await live.query({ name: 'version', input: undefined })).version,
+        );
         if (hasEtag(ifNoneMatch, known)) return { etag: known, value: undefined };
         const { value, version } = await live.query<N>(query);
         return { etag: await etagOf(version), value: shape(value, version) };
