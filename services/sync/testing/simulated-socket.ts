@@ -69,8 +69,8 @@ export class SimulatedSocket implements RawSocket {
       this.#said.set(message.batchId, hashes);
     }
     if (message.type === MessageType.DocUpdateFragmentHeader) this.#open.add(message.batchId);
-    // Who begins anew gets what it said once more: not as an echo, but with everything else.
-    if (message.type === MessageType.JoinRequest && message.version.length === 0) this.#said.clear();
+    // Who joins again may get what it said once more: not as an echo, but behind the snapshot that all are given.
+    if (message.type === MessageType.JoinRequest) this.#said.clear();
     this.#connection?.message(frame);
   }
 
