@@ -66,22 +66,23 @@ export function encodeBase({ snapshot, version, schema, leases, ...meta }: Base 
 export function decodeBase(bytes: Uint8Array): Base {
   const { head, meta, snapshot } = partsOf(bytes);
   return {
-    ...(head === undefined ? {} : decodeNote(BaseHead, head)),
-    ...decodeNote(BaseMeta, meta),
+    ...(head === undefined ? {} : decodeNote(BaseHead, copyBytes(head))),
+    ...decodeNote(BaseMeta, copyBytes(meta)),
     snapshot,
   };
 }
 
-/** Undefined of an earlier format. `limitBytes`: nor is a longer one read. @throws RecordError */
+/** Undefined of an earlier format, and when it is longer than `limitBytes`: reading it takes its time. @throws RecordError */
 export function decodeHead(
   bytes: Uint8Array,
   limitBytes: number,
 ): (BaseHead & { snapshot: Uint8Array }) | undefined {
   const { head, snapshot } = partsOf(bytes);
   if (head === undefined || head.length > limitBytes) return undefined;
-  return { ...decodeNote(BaseHead, head), snapshot };
+  return { ...decodeNote(BaseHead, copyBytes(head)), snapshot };
 }
 
+/** Views, perhaps of memory that threads share. */
 function partsOf(bytes: Uint8Array): {
   head: Uint8Array | undefined;
   meta: Uint8Array;
@@ -97,8 +98,8 @@ function partsOf(bytes: Uint8Array): {
   const metaAt = headAt + (format === FORMAT ? view.getUint32(1) : 0);
   const snapshotAt = metaAt + view.getUint32(begin - LENGTH_BYTES);
   return {
-    head: format === FORMAT ? copyBytes(bytes.subarray(headAt, metaAt)) : undefined,
-    meta: copyBytes(bytes.subarray(metaAt, snapshotAt)),
+    head: format === FORMAT ? bytes.subarray(headAt, metaAt) : undefined,
+    meta: bytes.subarray(metaAt, snapshotAt),
     snapshot: bytes.subarray(snapshotAt),
   };
 }

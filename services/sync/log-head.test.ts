@@ -15,6 +15,7 @@ import { decode, MessageType, type ProtocolMessage, UpdateStatusCode } from 'lor
 import { type Base, encodeBase } from './base.ts';
 import { DEFAULTS } from './config.ts';
 import { bytesOfFrame } from './frames.ts';
+import { COLD_BASE_BYTES } from './host/warm-up.ts';
 import { HostPool } from './host-pool.ts';
 import { LiveDocument } from './live-document.ts';
 import { LogHead } from './log-head.ts';
@@ -209,5 +210,40 @@ describe('[SY8.8] while no host has the document', () => {
     const headless = Uint8Array.of(3, 0, 0, 0, 2, 123, 125, 9);
     expect(answer({ base: headless, entries })).toBeUndefined();
     expect(answer({ base, entries: Array(1_000).fill(entries[0]) })).toBeUndefined();
+  });
+
+  test('nobody is answered from a long head, a tail of many bytes, and no editor of a large document', () => {
+    const { doc, base } = aLog();
+    const version = LogHead.of({ base, entries: [] })?.snapshot.version ?? new Uint8Array();
+    const who = {
+      user: 'alice',
+      connection: 1,
+      atMs: 0,
+      device: undefined,
+      isFresh: true,
+      speaks: undefined,
+    };
+    const answer = (log: { base: Uint8Array; entries: Uint8Array[] }, isEditor = false) =>
+      LogHead.of(log)?.answer({ kind: 'join', input: { ...who, version, isEditor } });
+    expect(answer({ base, entries: [] }, true)).toMatchObject({ kind: 'joined' });
+
+    const leases = Array.from({ length: 10_000 }, (_, index) => ({
+      peer: `${index}` as const,
+      user: 'alice',
+    }));
+    expect(LogHead.of({ base: aLog({ leases }).base, entries: [] })).toBeUndefined();
+
+    const before = doc.oplogVersion();
+    doc.getText('typed').insert(0, 'x'.repeat(300_000));
+    doc.commit();
+    const update = doc.export({ mode: 'update', from: before });
+    const actor = { kind: 'user', id: 'carol' } as const;
+    const entry = encodeRecord({ kind: 'update', actor, receivedAtMs: 1, update });
+    expect(entry.length).toBeGreaterThan(256 * 1024);
+    expect(answer({ base, entries: [entry] })).toBeUndefined();
+
+    const large = aLog({ snapshot: new Uint8Array(COLD_BASE_BYTES + 1) }).base;
+    expect(answer({ base: large, entries: [] })).toMatchObject({ kind: 'joined' });
+    expect(answer({ base: large, entries: [] }, true)).toBeUndefined();
   });
 });

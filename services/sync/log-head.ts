@@ -71,9 +71,7 @@ export class LogHead {
     if (this.#tail === undefined) return undefined;
     const { updates, leases } = this.#tail;
     const ahead =
-      device === undefined
-        ? { peers: [], granted: [] }
-        : leases.ahead(writer, device.id, device.fresh);
+      device === undefined ? { peers: [], granted: [] } : leases.ahead(writer, device.id, device.fresh);
     return {
       kind: 'joined',
       // Nobody is sent what it has: it may be its own.
