@@ -4,6 +4,7 @@
 import Database from 'libsql';
 import { type DocumentId, DocumentLogError, type LoadedLog } from '../document-log.ts';
 import { failure, failureOf, type LogOutcome, type LogRequest, messageOf } from '../log-request.ts';
+import { sharedCopy } from '../shared-bytes.ts';
 import { prepareSchema } from './log-schema.ts';
 
 export type LogStoreOptions = {
@@ -44,8 +45,6 @@ const SETTINGS = [
   'cell_size_check = ON',
   `wal_autocheckpoint = ${CHECKPOINT_PAGES}`,
 ];
-/** Larger bytes are read into memory that threads share: they are for more than one. */
-const SHARED_BYTES = 64 * 1024;
 /** After a failed flush the system may have dropped what it could not write, and a repeat would succeed over a hole. */
 const BREAKING = /^SQLITE_(IOERR|NOTADB|CANTOPEN|READONLY|PROTOCOL|MISUSE)/;
 
@@ -238,10 +237,7 @@ function checkedBytes(id: DocumentId, row: unknown): Uint8Array {
       'unavailable',
       `${id.team}/${id.doc} is damaged: what is stored at ${position} is not what was written`,
     );
-  if (data.length < SHARED_BYTES) return new Uint8Array(data);
-  const shared = new Uint8Array(new SharedArrayBuffer(data.length));
-  shared.set(data);
-  return shared;
+  return sharedCopy(data);
 }
 
 function columns(row: unknown): unknown[] {

@@ -13,6 +13,7 @@ import {
 } from '../document-log.ts';
 import { decodeGroup, encodeGroup, entriesOf } from '../log-group.ts';
 import { paceAfter } from '../log-pace.ts';
+import { sharedCopy } from '../shared-bytes.ts';
 import type { Connection } from './connection.ts';
 import { decodeState, encodeState, type LogState } from './log-message.ts';
 import { type LogMessage, type LogStream, openLogStream } from './log-stream.ts';
@@ -179,7 +180,8 @@ async function readBase(blobs: BlobStore, { base }: LogState): Promise<Uint8Arra
   const blob = await blobs.get(base.key);
   if (blob === undefined)
     throw new DocumentLogError('unavailable', `the base ${base.key} is not in the blob store`);
-  return blob.bytes;
+  // For the thread that opens the document, and for those who join meanwhile.
+  return sharedCopy(blob.bytes);
 }
 
 /** The state that the last message of the subject's own history gives. */
