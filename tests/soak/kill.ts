@@ -7,7 +7,7 @@ import { createPrng, type Prng } from '@hakiri/base/prng';
 import { type Client, createClient } from '@hakiri/client/client';
 import { setText } from '@hakiri/config-doc/edit';
 import { versionOf } from '@hakiri/config-doc/version';
-import { RevisionIndex } from '@hakiri/contracts/revision';
+import { coldFile, INDEX_FILE, RevisionIndex } from '@hakiri/contracts/revision';
 import { Value } from '@sinclair/typebox/value';
 import { check } from '../demo/stage.ts';
 import type { Deployment } from '../deployments.ts';
@@ -127,29 +127,43 @@ async function verify(deployment: Deployment, promised: Promised): Promise<void>
     const index = await readIndex(deployment);
     return (index?.revisions[0]?.sequence ?? 0) === (revisions[0]?.sequence ?? 0);
   });
-  const index = await readIndex(deployment);
-  const numbers = index?.revisions.map((revision) => revision.sequence) ?? [];
+  const revisions = await readRevisions(deployment);
+  const numbers = revisions.map((revision) => revision.sequence);
   check(
     numbers.every((number, at) => number === (numbers[0] ?? 0) - at),
     `the index has a gap: ${numbers.join(', ')}`,
   );
-  for (const revision of index?.revisions ?? []) {
+  for (const revision of revisions) {
     const digest = new Bun.CryptoHasher('sha256')
-      .update(await readBlob(deployment, revision.file))
+      .update(await readBody(deployment, revision.file))
       .digest('hex');
     check(revision.digest === `sha256:${digest}`, `${revision.file} does not have its digest`);
   }
-  // Older ones are in the index's pages.
-  const oldest = numbers.at(-1) ?? 0;
+  check((numbers.at(-1) ?? 1) === 1, `the index begins with ${numbers.at(-1)}`);
   for (const sequence of promised.applies.values())
-    check(
-      sequence < oldest || numbers.includes(sequence),
-      `revision ${sequence} was answered and is not there`,
-    );
+    check(numbers.includes(sequence), `revision ${sequence} was answered and is not there`);
 }
 
-async function readIndex(deployment: Deployment): Promise<RevisionIndex | undefined> {
-  const bytes = await readBlob(deployment, 'manifest-revisions.json').catch(() => undefined);
+/** Newest first, with those in the index's pages. */
+async function readRevisions(deployment: Deployment): Promise<RevisionIndex['revisions']> {
+  const revisions: RevisionIndex['revisions'] = [];
+  let index = await readIndex(deployment);
+  while (index !== undefined) {
+    revisions.push(...index.revisions);
+    const { older } = index;
+    index = older === undefined ? undefined : await readIndex(deployment, older);
+    check(older === undefined || index !== undefined, `the page ${older} is named and not there`);
+  }
+  return revisions;
+}
+
+/** Old bodies move. */
+function readBody(deployment: Deployment, file: string): Promise<Buffer> {
+  return readBlob(deployment, file).catch(() => readBlob(deployment, coldFile(file)));
+}
+
+async function readIndex(deployment: Deployment, file = INDEX_FILE): Promise<RevisionIndex | undefined> {
+  const bytes = await readBlob(deployment, file).catch(() => undefined);
   if (bytes === undefined) return undefined;
   const value: unknown = JSON.parse(bytes.toString());
   check(Value.Check(RevisionIndex, value), 'the index is not an index');
