@@ -12,6 +12,7 @@ import type {
   TreeID,
   Value,
 } from 'loro-crdt';
+import { isPeerId } from './version.ts';
 
 /** Counters of one peer, the end excluded. */
 export type Span = { readonly peer: PeerID; readonly start: number; readonly end: number };
@@ -91,10 +92,6 @@ export function containerIn(value: unknown): ContainerID | undefined {
 
 export function isContainerId(value: Value | unknown): value is ContainerID {
   return typeof value === 'string' && value.startsWith('cid:');
-}
-
-function isPeerId(text: string): text is PeerID {
-  return /^[0-9]+$/.test(text);
 }
 
 function isFilled({ start, end }: Span): boolean {

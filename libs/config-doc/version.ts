@@ -81,7 +81,7 @@ export function peerId(peer: bigint): PeerID {
   return text;
 }
 
-function isPeerId(text: string): text is PeerID {
+export function isPeerId(text: string): text is PeerID {
   return /^[0-9]+$/.test(text);
 }
 

@@ -47,8 +47,8 @@ export class CommandQueue {
       if ('granted' in reply && reply.granted.length > 0)
         this.add({
           command: { kind: 'grant', input: { leases: reply.granted } },
-          done: ignore,
-          fail: ignore,
+          done: () => {},
+          fail: () => {},
         });
       entry.done(reply);
     }
@@ -81,5 +81,3 @@ export class CommandQueue {
     for (const entry of entries) entry.fail(error);
   }
 }
-
-function ignore(): void {}

@@ -69,11 +69,7 @@ export class DocumentLife {
   refusal(): AdmissionRefusal | undefined {
     return this.#state.kind === 'awake' ? this.#state.persisted.refusal() : undefined;
   }
-
-  /**
-   * Wakes it. `done` runs in the order of the commands, but for what the log answers by itself while the host opens the document:
-   * that goes before all but what the same socket sent. `fail` when there will be no answer.
-   */
+  /** Wakes it. `done` in the order of the commands, but that the log may answer joins earlier; `fail`: no answer comes. */
   perform<K extends CommandKind>(
     command: CommandOf<K>,
     done: (reply: Reply<K>) => void,

@@ -5,7 +5,7 @@ import type { Clock, Timer } from '@hakiri/substrate/clock';
 import type { DocumentId, LoadedLog } from '@hakiri/substrate/document-log';
 import type { DocumentLimits } from './host/document.ts';
 import type { Order } from './host/host.ts';
-import type { CommandKind, Holder, Input, Reply } from './host/protocol.ts';
+import type { CommandKind, HeldPeer, Input, Reply } from './host/protocol.ts';
 import type { StartHost } from './host-thread.ts';
 import { HostWorker, type Outcome } from './host-worker.ts';
 import type { SyncMetrics } from './metrics.ts';
@@ -55,7 +55,7 @@ export function openIn(
   pool: HostPool,
   guest: Guest,
   needs: Needs,
-  { base, entries, holders }: LoadedLog & { holders: readonly Holder[] },
+  { base, entries, holders }: LoadedLog & { holders: readonly HeldPeer[] },
   onAnswer: (outcome: Outcome) => void,
 ): Hosting {
   const hosting = pool.host(guest, needs);

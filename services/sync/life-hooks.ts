@@ -1,6 +1,6 @@
 // What a document's life in memory is given, and what it tells the document.
 import type { Version } from '@hakiri/config-doc/version';
-import type { Holder, Reply, Snapshot } from './host/protocol.ts';
+import type { HeldPeer, Reply, Snapshot } from './host/protocol.ts';
 import type { Hosting, HostPool } from './host-pool.ts';
 import type { LogKeeperDeps } from './log-keeper.ts';
 import type { AppliedNote } from './record.ts';
@@ -22,7 +22,7 @@ export type LifeHooks = {
   /** What the document holds, as far as was answered. */
   counters(): Version;
   /** Who writes under which peer id: the host knows it no more when it opens the document anew. */
-  holders(): Holder[];
+  holders(): HeldPeer[];
   /** The host wrote this, as it goes to sleep: to be submitted. */
   onSealed(sealed: Reply<'seal'>): void;
   /** It takes nothing any more. */

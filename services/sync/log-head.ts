@@ -5,7 +5,7 @@ import { SCHEMA_VERSION } from '@hakiri/config-doc/shape';
 import { covers, decodeVersion, encodeVersion, type Version } from '@hakiri/config-doc/version';
 import { type BaseHead, decodeHead } from './base.ts';
 import { Leases } from './host/leases.ts';
-import type { Command, CommandKind, Holder, Input, JoinReply, Reply, Snapshot } from './host/protocol.ts';
+import type { Command, CommandKind, HeldPeer, Input, JoinReply, Reply, Snapshot } from './host/protocol.ts';
 import { scanUpdate } from './host/update-bytes.ts';
 import { COLD_BASE_BYTES } from './host/warm-up.ts';
 import { gate } from './join-payload.ts';
@@ -26,7 +26,7 @@ export class LogHead {
   readonly #isCold: boolean;
   /** Undefined when it is too long. */
   readonly #records: LogRecord[] | undefined;
-  readonly #holders: readonly Holder[];
+  readonly #holders: readonly HeldPeer[];
   /** Made for the first who asks. */
   #tail: Tail | undefined;
 
@@ -45,7 +45,7 @@ export class LogHead {
     head: BaseHead & { snapshot: Uint8Array },
     ends: Version,
     records: LogRecord[] | undefined,
-    holders: readonly Holder[],
+    holders: readonly HeldPeer[],
   ) {
     this.#head = head;
     this.#ends = ends;

@@ -9,6 +9,7 @@ import type { Settled } from './commit-group.ts';
 import { RESCUE_DEVICE } from './config.ts';
 import { CommandHarmful, DocumentBusy } from './document-errors.ts';
 import { freshPeers } from './fresh-peers.ts';
+import { NO_CONNECTION } from './host/leases.ts';
 import type { CommandKind, CommandOf, Ends, Reply, UpdateReply } from './host/protocol.ts';
 import type { RescueOutcome } from './host/scratch-protocol.ts';
 import type { ImportRefusal } from './host/update-check.ts';
@@ -40,9 +41,6 @@ export type Rescuable = {
   /** Loro failed at it, or trapped. */
   onHarmful(work: { update: Uint8Array; user: string; error: string }): void;
 };
-
-/** No socket has it. */
-const CONNECTION = -1;
 
 type Got = Extract<RescueOutcome, { kind: 'merged' | 'rebased' }>;
 
@@ -94,13 +92,13 @@ export class Rescuer {
     }
     let refusal: UpdateReply['refusal'];
     const { ends } = await this.#document.ask<'update'>(
-      { kind: 'update', input: { updates: [update], user, connection: CONNECTION, atMs } },
+      { kind: 'update', input: { updates: [update], user, connection: NO_CONNECTION, atMs } },
       (reply) => {
         ({ refusal } = reply);
         this.#publish(outcome, update, reply, user, atMs);
       },
     );
-    await this.#document.ask<'left'>({ kind: 'left', input: { connection: CONNECTION } });
+    await this.#document.ask<'left'>({ kind: 'left', input: { connection: NO_CONNECTION } });
     if (refusal === 'too_large') return { kind: 'refused', reason: refusal };
     // The document went on meanwhile to where it does not fit: from there it is looked at again.
     if (refusal !== undefined) throw new DocumentBusy();

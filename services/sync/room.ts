@@ -6,7 +6,8 @@ import { type HexString, type Permission, UpdateStatusCode } from 'loro-protocol
 import { Broadcast } from './broadcast.ts';
 import { CommandHarmful } from './document-errors.ts';
 import { type Address, ack, joinOk } from './frames.ts';
-import type { Ends, Holder, News, Snapshot, UpdateReply } from './host/protocol.ts';
+import type { Ends, HeldPeer, Snapshot, UpdateReply } from './host/protocol.ts';
+import { bytesOf } from './host/update-reply.ts';
 import { joinExtra } from './join-extra.ts';
 import { type JoinAnswer, Joins } from './joins.ts';
 import { Lacking } from './lacking.ts';
@@ -86,7 +87,7 @@ export class Room implements Membership {
   }
 
   /** Of those who are here. */
-  holders(): Holder[] {
+  holders(): HeldPeer[] {
     return [...(this.#holders ?? [])].flatMap(([peer, connection]) => {
       const user = this.#members.get(connection)?.identity.user;
       return user === undefined ? [] : [{ peer, user, connection }];
@@ -246,7 +247,3 @@ export class Room implements Membership {
 }
 
 const COOLING: Refusal = { status: UpdateStatusCode.RateLimited, reason: 'cooling' };
-
-function bytesOf({ update }: News, sent: readonly Uint8Array[]): Uint8Array {
-  return typeof update === 'number' ? (sent[update] ?? new Uint8Array()) : update;
-}

@@ -21,9 +21,11 @@ export class WarmUpTimer {
     this.#clock.after(DELAY_MS, () => {
       this.#isSet = false;
       if (this.#life.isAwake)
-        this.#life.perform<'warmUp'>({ kind: 'warmUp', input: undefined }, ignore, ignore);
+        this.#life.perform<'warmUp'>(
+          { kind: 'warmUp', input: undefined },
+          () => {},
+          () => {},
+        );
     });
   }
 }
-
-function ignore(): void {}

@@ -15,6 +15,7 @@ import type { Touched } from './touched.ts';
 import { authorsOf } from './touched-page.ts';
 import type { Held, ImportOutcome } from './update-check.ts';
 import type { Header, Span } from './update-header.ts';
+import { bytesOf, newReply } from './update-reply.ts';
 import { COLD_BASE_BYTES, warmUp } from './warm-up.ts';
 import { writeStep } from './write-step.ts';
 
@@ -78,7 +79,7 @@ export class HostedDocument {
       this.#take({ update, index, writer: { user, connection, atMs } }, reply);
       if (reply.refusal !== undefined) break;
     }
-    if (reply.news.some(({ update }) => mentionsSchema(bytesOf(update, updates)))) this.#heal(atMs, reply);
+    if (reply.news.some((one) => mentionsSchema(bytesOf(one, updates)))) this.#heal(atMs, reply);
     reply.isSpoilt = this.#document.isSpoilt;
     return reply;
   }
@@ -294,22 +295,4 @@ export class HostedDocument {
   #endsOf(spans: readonly Span[]): Ends {
     return spans.map(({ peer, end }) => [peer, end] as const);
   }
-}
-
-function newReply(): UpdateReply {
-  return {
-    news: [],
-    refusal: undefined,
-    broken: undefined,
-    isFirstOfPeer: false,
-    awaited: [],
-    isSpoilt: false,
-    ends: [],
-    isConcurrent: false,
-    healed: undefined,
-  };
-}
-
-function bytesOf(update: number | Uint8Array, sent: readonly Uint8Array[]): Uint8Array {
-  return typeof update === 'number' ? (sent[update] ?? new Uint8Array()) : update;
 }

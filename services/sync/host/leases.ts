@@ -9,6 +9,8 @@ export type Lease = LeaseNote;
 
 /** A socket, by the number of its connection. */
 type Socket = { user: string; connection: number };
+/** No socket has it: of what is not done for one. */
+export const NO_CONNECTION = -1;
 export type Writer = Socket & { atMs: number };
 
 export type Claim =

@@ -16,12 +16,12 @@ import type { ImportRefusal } from './update-check.ts';
 export type Ask<Input, Reply> = { input: Input; reply: Reply };
 
 /** A socket that wrote under a peer id before the document was opened anew. */
-export type Holder = { peer: `${number}`; user: string; connection: number };
+export type HeldPeer = { peer: `${number}`; user: string; connection: number };
 
 export type LiveCommands = {
   /** What the log holds. Has to come first; again: everything before is forgotten. */
   open: Ask<
-    { base: Uint8Array | undefined; entries: readonly Uint8Array[]; holders?: readonly Holder[] },
+    { base: Uint8Array | undefined; entries: readonly Uint8Array[]; holders?: readonly HeldPeer[] },
     {
       applied: AppliedNote | undefined;
       /** Its last updates are to be looked at for conflicts, by `look`. */

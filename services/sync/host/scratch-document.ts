@@ -15,13 +15,11 @@ import { keptLines, rescue } from '../history/rescue.ts';
 import { restoreAt } from '../history/restore.ts';
 import { claimUpdate } from './claims.ts';
 import { Document, type DocumentLimits } from './document.ts';
+import { NO_CONNECTION } from './leases.ts';
 import { type LogState, readLog } from './log-state.ts';
 import { answerQuery } from './queries.ts';
 import type { ScratchInput, ScratchReply } from './scratch-protocol.ts';
 import { readHeader } from './update-header.ts';
-
-/** Nobody's socket. */
-const NO_CONNECTION = -1;
 
 export class ScratchDocument {
   readonly #state: LogState;

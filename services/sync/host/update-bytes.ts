@@ -2,7 +2,7 @@
 // and ends: 22 bytes (a name, a checksum, a mode), then blocks, each of operations of one peer in a row. What is read here is
 // what an update says of itself; Loro still decodes all of it, once, when it takes it in.
 // https://github.com/loro-dev/loro/blob/main/docs/encoding.md
-import { assert } from '@hakiri/base/assert';
+import { peerId } from '@hakiri/config-doc/version';
 import type { PeerID } from 'loro-crdt';
 import type { Header } from './update-header.ts';
 
@@ -91,12 +91,5 @@ function isAfterOwn(view: DataView, at: number): boolean {
 }
 
 function peerAt(view: DataView, at: number): PeerID {
-  const text = `${view.getBigUint64(at, true)}`;
-  assert(isPeerId(text), 'a number is written in digits');
-  return text;
-}
-
-/** Loro's type of a peer id is a template of `number`, which a bigint does not fit. */
-function isPeerId(text: string): text is PeerID {
-  return /^[0-9]+$/.test(text);
+  return peerId(view.getBigUint64(at, true));
 }
