@@ -118,10 +118,13 @@ function canonicalSchema(schema: unknown): unknown {
 /** `first` in that order, then the others sorted. Nulls go, and so do empty texts of `optional`. */
 function ordered(value: unknown, first: readonly string[], optional: readonly string[] = []): unknown {
   if (!isRecord(value)) return value ?? null;
-  const rest = Object.keys(value).filter((key) => !first.includes(key));
-  const entries = [...first, ...rest.sort(compareText)]
-    .filter((key) => Object.hasOwn(value, key))
-    .map((key) => [key.toWellFormed(), wellFormed(value[key])] as const)
+  const rest = Object.keys(value)
+    .filter((key) => !first.includes(key))
+    .map((key) => ({ key, name: key.toWellFormed() }))
+    .sort((a, b) => compareText(a.name, b.name) || compareText(a.key, b.key));
+  const entries = [...first.map((key) => ({ key, name: key })), ...rest]
+    .filter(({ key }) => Object.hasOwn(value, key))
+    .map(({ key, name }) => [name, wellFormed(value[key])] as const)
     .filter(([key, item]) => item !== null && item !== undefined && !(item === '' && optional.includes(key)));
   return Object.fromEntries(entries);
 }

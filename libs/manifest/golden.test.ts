@@ -24,7 +24,7 @@ const manifestOf = (toml: string) => {
   return shaped.manifest;
 };
 
-test('[AP3.13] there is a golden file of every format that is read, and the last two are', () => {
+test('[AP3.21] there is a golden file of every format that is read, and the last two are', () => {
   const formats = readdirSync(GOLDEN).flatMap((name) => /^manifest@([0-9]+)\.toml$/.exec(name)?.[1] ?? []);
   expect(formats.map(Number).sort()).toEqual([...READABLE_FORMATS]);
   expect(READABLE_FORMATS).toContain(MANIFEST_FORMAT);
@@ -32,7 +32,7 @@ test('[AP3.13] there is a golden file of every format that is read, and the last
 });
 
 for (const format of READABLE_FORMATS) {
-  test(`[AP3.13] a manifest of format ${format} means what it meant`, () => {
+  test(`[AP3.21] a manifest of format ${format} means what it meant`, () => {
     const manifest = manifestOf(read(`manifest@${format}.toml`));
     const meant: Json = JSON.parse(read(`manifest@${format}.json`));
     expect(canonicalJson(asJson(manifest))).toBe(canonicalJson(meant));
@@ -42,13 +42,13 @@ for (const format of READABLE_FORMATS) {
   });
 }
 
-test('[AP3.13] the newest format is written byte for byte as its golden file, with the digest that it had', async () => {
+test('[AP3.21] the newest format is written byte for byte as its golden file, with the digest that it had', async () => {
   const golden = read(`manifest@${MANIFEST_FORMAT}.toml`);
   expect(renderManifest(manifestOf(golden))).toBe(golden);
   expect(await digestOf(utf8(golden))).toBe(read(`manifest@${MANIFEST_FORMAT}.digest`).trim());
 });
 
-test('[AP3.13] both formats of the index are read', () => {
+test('[AP3.21] both formats of the index are read', () => {
   for (const format of [1, 2] as const) {
     const found = decodeIndex(utf8(read(`index@${format}.json`)));
     expect(found?.format).toBe(format);

@@ -2,6 +2,7 @@
 // `-- fuzz`: hostile frames instead. `-- sync`: sync's simulation. `-- apply`: apply alone, killed. `-- --help` says what follows them.
 import { clusterDeployment, embeddedDeployment } from '../deployments.ts';
 import { soakApply } from './apply.ts';
+import { soakApplyOracle } from './apply-oracle.ts';
 import { refusalOf } from './arguments.ts';
 import { soakFuzz } from './fuzz.ts';
 import { killRounds } from './kill.ts';
@@ -11,6 +12,8 @@ const HELP = `npm run soak                                  fifty seeded kills o
 npm run soak -- <seed> <rounds>               another history of kills
 npm run soak -- fuzz [<seed> [<frames>]]      hostile frames, 100,000 of them
 npm run soak -- apply [<seed> [<kills>]]       apply killed 200 times at random, then every 5 s under 500 Applies a minute
+npm run soak -- apply-oracle [<histories> [<first seed>]]
+                                              partial Applies beside a simple model, 10,000 random histories
 npm run soak -- sync [<seeds> [<first seed> [<processes>]]]
                                               sync's simulation, 100,000 seeds, in one process
 `;
@@ -21,7 +24,7 @@ if (args[0] === '--help') {
   process.exit(0);
 }
 const [command, ...rest] = args;
-const isKnown = command === 'sync' || command === 'fuzz' || command === 'apply';
+const isKnown = command === 'sync' || command === 'fuzz' || command === 'apply' || command === 'apply-oracle';
 const refusal = refusalOf(isKnown ? rest : args, command === 'sync' ? 3 : 2);
 if (refusal !== undefined) {
   process.stderr.write(`${refusal}\n\n${HELP}`);
@@ -29,6 +32,7 @@ if (refusal !== undefined) {
 }
 if (command === 'sync') process.exit((await soakSync(rest)) ? 0 : 1);
 if (command === 'apply') process.exit((await soakApply(rest)) ? 0 : 1);
+if (command === 'apply-oracle') process.exit(soakApplyOracle(rest) ? 0 : 1);
 if (command === 'fuzz') process.exit((await soakFuzz(rest)) ? 0 : 1);
 
 const [seedText, roundsText] = args;
