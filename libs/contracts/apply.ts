@@ -7,6 +7,7 @@
 //   GET  latest?wait=<s>                       TOML, ETag; If-None-Match → 304
 //   GET  events                                SSE; Last-Event-ID
 //   POST import?doc=&mode=merge|replace&dryRun=true|false (application/toml or application/json)   ImportResult
+//   POST revert (RevertBody)                   RevertResult: revert.ts
 //   GET  schema.json                           JSON Schema of a hakiri.toml; public
 //   GET  export?doc=&format=toml|json          the document as it is now
 import { type Static, Type } from '@sinclair/typebox';
@@ -88,6 +89,11 @@ export const PipelineChange = Type.Union([
     key: Type.String(),
     id: Type.String(),
     fields: Type.Array(FieldChange),
+    moved: Type.Optional(
+      Type.Boolean({
+        description: 'true when it is in another group or document: /group and /doc say which',
+      }),
+    ),
   }),
 ]);
 export const ManifestDiff = Type.Object({
