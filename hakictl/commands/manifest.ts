@@ -10,7 +10,7 @@ import type { Command } from 'commander';
 import { type Context, contextOf } from '../context.ts';
 import { Refused, UsageError } from '../failure.ts';
 import type { Io } from '../io.ts';
-import { diffLines, issueTable } from '../output.ts';
+import { diffLines, issueTable, table, time } from '../output.ts';
 
 type ApplyFlags = {
   message?: string;
@@ -157,7 +157,7 @@ function scopeOf({ pipeline = [], group = [], all }: ScopeOptions): Scope {
     : { kind: 'selection', groups: group, pipelines: pipeline };
 }
 
-function validationText({ valid, issues, revision, unchanged, diff }: Validation): string {
+function validationText({ valid, issues, revision, unchanged, diff, upcoming = [] }: Validation): string {
   const verdict = !valid
     ? 'Not valid: an apply would be refused.'
     : unchanged
@@ -167,5 +167,13 @@ function validationText({ valid, issues, revision, unchanged, diff }: Validation
     verdict,
     ...(issues.length > 0 ? [issueTable(issues)] : []),
     ...(diff && !unchanged ? [diffLines(diff)] : []),
+    ...(upcoming.length > 0
+      ? [
+          table(
+            ['PIPELINE', 'FIRES NEXT'],
+            upcoming.map(({ pipeline, next }) => [pipeline, next.map(time).join(', ')]),
+          ),
+        ]
+      : []),
   ].join('\n');
 }

@@ -120,6 +120,13 @@ export const ImportResult = Type.Object({
 });
 export type ImportResult = Static<typeof ImportResult>;
 
+export const UpcomingTicks = Type.Object({
+  pipeline: Type.String({ description: 'id' }),
+  timezone: Type.String({ description: 'that its schedule is read in' }),
+  next: Type.Array(Type.String({ description: 'ISO, UTC' })),
+});
+export type UpcomingTicks = Static<typeof UpcomingTicks>;
+
 /** Answer of POST /v1/manifest/validate: what an Apply with this body would come to. */
 export const Validation = Type.Object({
   valid: Type.Boolean({ description: 'no issue is an error' }),
@@ -129,6 +136,10 @@ export const Validation = Type.Object({
   unchanged: Type.Optional(Type.Boolean()),
   /** With `valid`: from the last applied manifest to what would be published. */
   diff: Type.Optional(ManifestDiff),
+  /** With `valid`: the next five ticks of each pipeline whose schedule is new or another, of the first hundred. */
+  upcoming: Type.Optional(Type.Array(UpcomingTicks)),
+  /** What was not looked at, as nobody here knows it: whether somebody serves the placements. */
+  unchecked: Type.Optional(Type.Array(Type.Literal('placement'))),
 });
 export type Validation = Static<typeof Validation>;
 

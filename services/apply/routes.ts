@@ -6,7 +6,6 @@ import { type DeliveryRoutesDeps, deliveryRoutes } from './routes-delivery.ts';
 import { type ImportRoutesDeps, importRoutes } from './routes-import.ts';
 import { type PolicyRoutesDeps, policyRoutes } from './routes-policy.ts';
 import { type RequestRoutesDeps, requestRoutes } from './routes-requests.ts';
-import { type RevertRoutesDeps, revertRoutes } from './routes-revert.ts';
 import { type RevisionRoutesDeps, revisionRoutes } from './routes-revisions.ts';
 import { type WaitingRoutesDeps, waitingRoutes } from './routes-waiting.ts';
 
@@ -16,8 +15,7 @@ type RoutesDeps = RequestRoutesDeps &
   RevisionRoutesDeps &
   DeliveryRoutesDeps &
   CheckRoutesDeps &
-  ImportRoutesDeps &
-  RevertRoutesDeps & { logger: Logger };
+  ImportRoutesDeps & { logger: Logger };
 
 export function createRoutes(deps: RoutesDeps) {
   return createApp('apply', deps)
@@ -27,6 +25,5 @@ export function createRoutes(deps: RoutesDeps) {
     .use(revisionRoutes(deps))
     .use(deliveryRoutes(deps))
     .use(checkRoutes(deps))
-    .use(importRoutes(deps))
-    .use(revertRoutes(deps));
+    .use(importRoutes(deps));
 }

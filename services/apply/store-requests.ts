@@ -10,7 +10,7 @@ import type { Clock } from '@hakiri/substrate/clock';
 import type { Database } from '@hakiri/substrate/libsql/database';
 import { insertIf } from '@hakiri/substrate/libsql/insert-if';
 import type { Random } from '@hakiri/substrate/random';
-import { and, asc, eq, gte, inArray, isNotNull, lt, lte, type SQL, sql } from 'drizzle-orm';
+import { and, asc, eq, inArray, isNotNull, lte, type SQL, sql } from 'drizzle-orm';
 import { approvals, requests } from './schema.ts';
 import type { Announcements } from './store-announcements.ts';
 import { causeOf, IS_OPEN, newestIs, type RequestRow, stillRequested } from './store-rows.ts';
@@ -122,21 +122,6 @@ export function createRequests(deps: {
         // Another process may have taken the same request in just now.
         return (await known(request)) ?? { kind: 'full' };
       }),
-
-    /** An author's requests whose idempotency keys begin so, oldest first. No key has a `~`, which sorts after all that it may have. */
-    requestsKeyed: (team: string, author: string, prefix: string): Promise<RequestRow[]> =>
-      orm
-        .select()
-        .from(requests)
-        .where(
-          and(
-            eq(requests.team, team),
-            eq(requests.author, author),
-            gte(requests.idempotencyKey, prefix),
-            lt(requests.idempotencyKey, `${prefix}~`),
-          ),
-        )
-        .orderBy(asc(requests.id)),
 
     request: async (team: string, id: string): Promise<RequestRow | undefined> => {
       const row = await findRequest(id);

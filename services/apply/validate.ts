@@ -4,7 +4,9 @@ import { type Problem, problem } from '@hakiri/contracts/problem';
 import { labelOf } from '@hakiri/contracts/revision';
 import { EMPTY_CONFIG } from '@hakiri/manifest/canonical';
 import { diffManifests } from '@hakiri/manifest/diff';
+import { upcomingTicks } from '@hakiri/manifest/upcoming';
 import type { Cause } from '@hakiri/service/messaging';
+import type { Clock } from '@hakiri/substrate/clock';
 import { refusalProblem } from './apply-machine.ts';
 import type { Preparer } from './preparer.ts';
 import { nextName } from './revision.ts';
@@ -16,7 +18,7 @@ export type Validate = (
   cause: Cause,
 ) => Promise<{ kind: 'validation'; validation: Validation } | { kind: 'problem'; problem: Problem }>;
 
-export function createValidate(deps: { prepare: Preparer; history: History }): Validate {
+export function createValidate(deps: { prepare: Preparer; history: History; clock: Clock }): Validate {
   return async (team, body, cause) => {
     const latest = await deps.history.latest(team);
     const preparation = await deps.prepare(team, body, latest, cause);
@@ -40,6 +42,8 @@ export function createValidate(deps: { prepare: Preparer; history: History }): V
           revision,
           unchanged,
           diff: { from, to: revision, ...diff },
+          upcoming: upcomingTicks(outcome.config, diff.pipelines, deps.clock.now()),
+          unchecked: ['placement'],
         };
         return { kind: 'validation', validation };
       }

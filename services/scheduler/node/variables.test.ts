@@ -31,6 +31,11 @@ test('[SC8.5] a variable that is not there, or only inherited, stops the run wit
   }
 });
 
+test('[SC8.5] a reference to a secret stops the run with its name, as the reference node keeps none', () => {
+  const asks = pipeline(1, { source: { kind: 'http-json', ref: 'https://x?t=${secret:API_TOKEN}' } });
+  expect(() => withVariables(asks, {})).toThrow('API_TOKEN');
+});
+
 test('[SC8.5] a value is put in as it is', () => {
   const before = pipeline(1, { source: { kind: 'csv-file', ref: '${A}' } });
   expect(withVariables(before, { A: '${B}$&', B: 'no' }).source.ref).toBe('${B}$&');

@@ -37,6 +37,9 @@ function replacedIn<Value>(
 }
 
 function replaced(text: string, variables: Variables): string {
+  const [, secret] = /\$\{secret:([^}]*)\}/.exec(text) ?? [];
+  if (secret !== undefined)
+    throw new StepError(`This node keeps no secrets: place the pipeline on one that knows ${secret}.`);
   return text.replace(VARIABLE_REFERENCE, (_, name: string) => {
     const value = Object.hasOwn(variables, name) ? variables[name] : undefined;
     if (value !== undefined) return value;
