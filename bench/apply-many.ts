@@ -6,6 +6,7 @@ import { setText } from '@hakiri/config-doc/edit';
 import { versionOf } from '@hakiri/config-doc/version';
 import { embeddedDeployment } from '@hakiri/tests/deployments';
 import { join, pipelineOf } from '@hakiri/tests/people';
+import { editsBeside } from './edits-beside.ts';
 import { type Figure, quantile, table } from './figures.ts';
 
 const PIPELINES = 10_000;
@@ -35,10 +36,18 @@ async function figuresOf(
   const editor = await join('applier', { url, team, doc, token });
   const idleMb = residentMb(deployment.pid() ?? 0);
   const watch = watchMemory(deployment.pid() ?? 0);
-  const begunAll = performance.now();
-  await client.apply.apply({ scope: { kind: 'all' }, version: versionOf(editor.doc) });
-  const allMs = performance.now() - begunAll;
-  const peakMb = watch.stop();
+  let [allMs, peakMb] = [0, 0];
+  const beside = await editsBeside(
+    client,
+    { url, token, team },
+    `while all ${count} are applied`,
+    async () => {
+      const begunAll = performance.now();
+      await client.apply.apply({ scope: { kind: 'all' }, version: versionOf(editor.doc) });
+      allMs = performance.now() - begunAll;
+      peakMb = watch.stop();
+    },
+  );
   const readers = await Promise.all(Array.from({ length: READERS }, () => openReader(url, token)));
   const { key } = pipelineOf(editor.doc, 'pipeline-3');
   const answered: number[] = [];
@@ -62,6 +71,7 @@ async function figuresOf(
   const ms = (name: string, ours: number, limit: number): Figure => ({ name, unit: 'ms', ours, limit });
   return [
     ms(`apply of all ${count}`, allMs, 3000),
+    beside,
     ms(`apply of 1 of ${count}, every reader told, p50`, quantile(heard, 0.5), 100),
     ms(`apply of 1 of ${count}, every reader told, p99`, quantile(heard, 0.99), 300),
     ms(`apply of 1 of ${count}, answered, p50`, quantile(answered, 0.5), 100),

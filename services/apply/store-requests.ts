@@ -10,7 +10,7 @@ import type { Clock } from '@hakiri/substrate/clock';
 import type { Database } from '@hakiri/substrate/libsql/database';
 import { insertIf } from '@hakiri/substrate/libsql/insert-if';
 import type { Random } from '@hakiri/substrate/random';
-import { and, asc, eq, inArray, isNotNull, lte, type SQL, sql } from 'drizzle-orm';
+import { and, asc, eq, gte, inArray, isNotNull, lt, lte, type SQL, sql } from 'drizzle-orm';
 import { approvals, requests } from './schema.ts';
 import type { Announcements } from './store-announcements.ts';
 import { causeOf, IS_OPEN, newestIs, type RequestRow, stillRequested } from './store-rows.ts';
@@ -19,6 +19,8 @@ type NewRequest = {
   team: string;
   author: string;
   authorRole: TokenRole;
+  /** `apply` when absent. */
+  kind?: RequestRow['kind'];
   idempotencyKey: string;
   bodyHash: string;
   body: ApplyBody;
@@ -73,13 +75,13 @@ export function createRequests(deps: {
   ): Promise<boolean> =>
     database.write(async () => {
       const still = sql`${stillRequested(row.id)} and ${when}`;
-      const [, ended] = await orm.batch([
-        audit(row.team, causeOf(row, row.auditId), record, still),
-        orm
-          .update(requests)
-          .set({ ...values, finishedAtMs: clock.now() })
-          .where(and(eq(requests.id, row.id), still)),
-      ]);
+      const ending = orm
+        .update(requests)
+        .set({ ...values, finishedAtMs: clock.now() })
+        .where(and(eq(requests.id, row.id), still));
+      // Nobody asked for a minor revision: one that came to nothing is no news.
+      if (row.kind === 'minor') return (await ending).rowsAffected > 0;
+      const [, ended] = await orm.batch([audit(row.team, causeOf(row, row.auditId), record, still), ending]);
       return ended.rowsAffected > 0;
     });
 
@@ -94,7 +96,7 @@ export function createRequests(deps: {
           id: newId(),
           auditId: newId(),
           createdAtMs: clock.now(),
-          kind: 'apply',
+          kind: request.kind ?? 'apply',
           state: 'requested',
           revision: null,
           unchanged: false,
@@ -122,6 +124,21 @@ export function createRequests(deps: {
         // Another process may have taken the same request in just now.
         return (await known(request)) ?? { kind: 'full' };
       }),
+
+    /** An author's requests whose idempotency keys begin so, oldest first. No key has a `~`, which sorts after all that it may have. */
+    requestsKeyed: (team: string, author: string, prefix: string): Promise<RequestRow[]> =>
+      orm
+        .select()
+        .from(requests)
+        .where(
+          and(
+            eq(requests.team, team),
+            eq(requests.author, author),
+            gte(requests.idempotencyKey, prefix),
+            lt(requests.idempotencyKey, `${prefix}~`),
+          ),
+        )
+        .orderBy(asc(requests.id)),
 
     request: async (team: string, id: string): Promise<RequestRow | undefined> => {
       const row = await findRequest(id);
@@ -168,8 +185,9 @@ export function createRequests(deps: {
         const rows = await orm
           .select()
           .from(requests)
-          .where(and(IS_OPEN, sql`${requests.id} > ${after}`))
-          .orderBy(asc(requests.id))
+          // The plus keeps the primary key out of it: by that every request there is would be read.
+          .where(and(IS_OPEN, sql`+${requests.id} > ${after}`))
+          .orderBy(sql`+${requests.id}`)
           .limit(ANNOUNCED_LIMIT);
         const [first, ...others] = rows.map((row) =>
           announce(ApplyRequested, row.team, causeOf(row, newId()), { request: row.id }),

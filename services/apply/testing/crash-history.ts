@@ -26,6 +26,8 @@ export function createCrashHistory(bed: CrashBed) {
   /** The first answer that named a revision; every later one has to name the same. */
   const answers = new Map<string, Answer>();
   const tokens = new Map<string, string>();
+  /** What was said last, for the error of one that never gets its answer. */
+  const said = new Map<string, string>();
 
   function tokenOf(team: string): string {
     const token = tokens.get(team) ?? bed.token(team);
@@ -62,6 +64,7 @@ export function createCrashHistory(bed: CrashBed) {
     }).catch(() => undefined);
     if (!response) return undefined;
     const text = await response.text().catch(() => '');
+    said.set(key, `${response.status} ${text}`);
     if (response.status !== 200 && response.status !== 202) {
       // On its way up or down, and of a team that has many open.
       if (response.status === 503 || response.status === 429 || text === '') return undefined;
@@ -87,7 +90,7 @@ export function createCrashHistory(bed: CrashBed) {
       if (status?.state === 'published') return;
       await Bun.sleep(20);
     }
-    throw new Error(`${ask.key} of ${ask.team} has no answer`);
+    throw new Error(`${ask.key} of ${ask.team} has no answer: ${said.get(ask.key) ?? 'nothing was said'}`);
   }
 
   async function verifyTeam(team: string): Promise<number> {
