@@ -5,6 +5,7 @@ import { addDeliveryCommands } from './commands/delivery.ts';
 import { addDocumentCommands } from './commands/docs.ts';
 import { addManifestCommands } from './commands/manifest.ts';
 import { addRequestCommands } from './commands/requests.ts';
+import { addRevertCommand } from './commands/revert.ts';
 import { addRevisionCommands } from './commands/revisions.ts';
 import { addRunCommands } from './commands/runs.ts';
 import { addScheduleCommands } from './commands/schedules.ts';
@@ -54,6 +55,7 @@ function createProgram(io: Io, json: boolean): Command {
     addManifestCommands,
     addRequestCommands,
     addRevisionCommands,
+    addRevertCommand,
     addDeliveryCommands,
     addConfigCommands,
     addDocumentCommands,

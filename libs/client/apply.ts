@@ -12,6 +12,7 @@ import {
   Validation,
 } from '@hakiri/contracts/apply';
 import { problem } from '@hakiri/contracts/problem';
+import { type RevertBody, RevertResult } from '@hakiri/contracts/revert';
 import { Revision } from '@hakiri/contracts/revision';
 import { DocumentView, PipelineView } from '@hakiri/contracts/sync';
 import { ApiProblem, UnexpectedAnswer, Unreachable } from './errors.ts';
@@ -144,6 +145,21 @@ export function createApply(http: Http) {
     /** The document as it is now, applied or not, as `hakiri.toml` or JSON. */
     async export(query: { doc?: string; format?: 'toml' | 'json' } = {}): Promise<string> {
       return bodyText(await http.send('GET', '/v1/manifest/export', { query }));
+    },
+
+    /** Entries of an earlier revision back into the documents; with `apply` live again. @throws ApiProblem with the issues */
+    async revert(body: RevertBody, options: { key?: string } = {}): Promise<RevertResult> {
+      const headers: Record<string, string> = body.apply
+        ? { [IDEMPOTENCY_HEADER]: options.key ?? randomId(), prefer: `wait=${APPLY_WAIT_S}` }
+        : {};
+      for (let attempt = 0; ; attempt++) {
+        try {
+          return await http.call(RevertResult, 'POST', '/v1/manifest/revert', { body, headers });
+        } catch (error) {
+          if (!isPassing(error) || attempt + 1 >= APPLY_ATTEMPTS_LIMIT) throw error;
+          await pause(backoffMs(attempt));
+        }
+      }
     },
 
     /** The document as plain data with the version that an Apply may name. */

@@ -21,6 +21,18 @@ const MEANING: Readonly<Record<string, string>> = {
   'policy.pattern_invalid': 'The ticket pattern is none that can be kept to: correct it.',
   'policy.time_invalid': 'Write a time with its offset, such as `2026-12-24T18:00:00+01:00` or `…Z`.',
   'policy.time_order': 'It ends before it begins: exchange the two times.',
+  'revert.document_archived': 'The document is archived: take it back, then revert again.',
+  'revert.document_gone': 'There is no such document any more: create it, then revert again.',
+  'revert.document_refused': 'The document takes no edits, and why: revert again when that is mended.',
+  'revert.id_taken': 'Another pipeline is called ‹id› by now: rename one of the two before they are applied.',
+  'revert.moved_since': '‹id› is in another document now than then: leave `doc` out to take it back.',
+  'revert.other_document': '‹id› was of another document then: leave `doc` out.',
+  'revert.unknown_pipeline':
+    'That revision has no pipeline ‹name›: to take away one that came later, delete it or revert the whole.',
+  'revert.upstream_gone':
+    '‹id› waits for a pipeline that is gone: revert that with it, or give it another schedule.',
+  'revert.variable_differs':
+    '‹name› has another value than then and stays as it is, as others use it: change it in the document, or give the restored pipelines a variable of their own.',
   'schedule.cron_invalid':
     '‹expr› is not a cron expression (‹reason›): write five fields, or six with seconds first.',
   'schedule.cron_never': '‹expr› never fires: name a day that exists.',
@@ -69,6 +81,7 @@ const MEANING: Readonly<Record<string, string>> = {
 };
 const WARNINGS: ReadonlySet<string> = new Set([
   'placement.target_unknown',
+  'revert.variable_differs',
   'schedule.reference_disabled',
   'scope.reference_changed',
   'variable.unused',

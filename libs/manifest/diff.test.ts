@@ -96,3 +96,13 @@ test('[AP9] the text of a diff has a line for each thing', () => {
     'v1 → v1\nNothing differs.\n',
   );
 });
+
+test('[AP9] what is in another group or document is told as moved, and nothing else is', () => {
+  const changesTo = (changes: Partial<PipelineConfig>) =>
+    diffManifests(config(orders), config({ ...orders, ...changes })).pipelines;
+  expect(changesTo({ group: 'shop/eu' })).toMatchObject([
+    { moved: true, fields: [{ path: '/group', before: '', after: 'shop/eu' }] },
+  ]);
+  expect(changesTo({ doc: 'eu' })).toMatchObject([{ moved: true, fields: [{ path: '/doc', after: 'eu' }] }]);
+  expect(changesTo({ enabled: false })[0]).not.toHaveProperty('moved');
+});

@@ -40,6 +40,7 @@ export type Peer = ReturnType<typeof createPeer>;
 export function createPeer(messaging: Messaging, documents: Map<string, ConfigDraft[]>) {
   const answered = { materialize: 0, edit: 0 };
   const moved = new Map<string, { to: string; pipelines: string[] }[]>();
+  const archived = new Set<string>();
   let away = false;
   const versionsOf = (doc: string): ConfigDraft[] => {
     const versions = documents.get(doc) ?? [];
@@ -95,6 +96,10 @@ export function createPeer(messaging: Messaging, documents: Map<string, ConfigDr
     messaging.respond(EditDocument, 'sync', 'sync', async ({ data }, subject) => {
       reachable();
       const doc = docOf(subject);
+      if (archived.has(doc))
+        return { kind: 'refused' as const, code: 'document_archived', detail: `${doc} is archived.` };
+      if (Object.values(data).every((list) => Array.isArray(list) && list.length === 0))
+        return { kind: 'done' as const, version: version(doc), changed: 0 };
       if (answered.edit >= editLimit) throw new Error('the document was stopped');
       answered.edit += 1;
       const pipelines = new Map(current(doc).pipelines.map((one) => [one.key, one]));
@@ -120,6 +125,9 @@ export function createPeer(messaging: Messaging, documents: Map<string, ConfigDr
     /** What a move took out of `doc`. */
     setMoved: (doc: string, records: { to: string; pipelines: string[] }[]): void => {
       moved.set(doc, records);
+    },
+    archive: (doc: string): void => {
+      archived.add(doc);
     },
     /** The next `count` requests fail, as with a document whose log failed under it. */
     failNext: (count: number): void => {

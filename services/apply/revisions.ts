@@ -44,6 +44,7 @@ export function createRevisions(deps: { history: History; bodies: Bodies; logger
 
   return {
     get,
+    config,
 
     page: async (team: string, before: number | undefined, limit: number): Promise<RevisionPage> => {
       const found = await history.before(team, before ?? Number.MAX_SAFE_INTEGER, limit + 1);

@@ -6,6 +6,7 @@ import { type DeliveryRoutesDeps, deliveryRoutes } from './routes-delivery.ts';
 import { type ImportRoutesDeps, importRoutes } from './routes-import.ts';
 import { type PolicyRoutesDeps, policyRoutes } from './routes-policy.ts';
 import { type RequestRoutesDeps, requestRoutes } from './routes-requests.ts';
+import { type RevertRoutesDeps, revertRoutes } from './routes-revert.ts';
 import { type RevisionRoutesDeps, revisionRoutes } from './routes-revisions.ts';
 import { type WaitingRoutesDeps, waitingRoutes } from './routes-waiting.ts';
 
@@ -15,7 +16,8 @@ type RoutesDeps = RequestRoutesDeps &
   RevisionRoutesDeps &
   DeliveryRoutesDeps &
   CheckRoutesDeps &
-  ImportRoutesDeps & { logger: Logger };
+  ImportRoutesDeps &
+  RevertRoutesDeps & { logger: Logger };
 
 export function createRoutes(deps: RoutesDeps) {
   return createApp('apply', deps)
@@ -25,5 +27,6 @@ export function createRoutes(deps: RoutesDeps) {
     .use(revisionRoutes(deps))
     .use(deliveryRoutes(deps))
     .use(checkRoutes(deps))
-    .use(importRoutes(deps));
+    .use(importRoutes(deps))
+    .use(revertRoutes(deps));
 }

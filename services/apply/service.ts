@@ -14,6 +14,7 @@ import { createChecker } from './checker.ts';
 import { createColdMover } from './cold.ts';
 import { type ApplyConfig, DEFAULTS } from './config.ts';
 import { createConsumer } from './consumer.ts';
+import { createDocumentWriter } from './document-writer.ts';
 import { createEvents } from './events.ts';
 import { createImporter } from './importer.ts';
 import { createIntake } from './intake.ts';
@@ -22,6 +23,7 @@ import { createPublisher } from './publisher.ts';
 import { createReconciler } from './reconciler.ts';
 import { createReports } from './reports.ts';
 import { createRetention } from './retention.ts';
+import { createReverter } from './reverter.ts';
 import { createRevisions } from './revisions.ts';
 import { createRoutes } from './routes.ts';
 import { createSigning } from './signing.ts';
@@ -113,6 +115,8 @@ export async function createApply(deps: ApplyDeps, config: ApplyConfig = DEFAULT
     ...config,
     onAccepted: relay.nudge,
   });
+  const writer = createDocumentWriter(messaging, config);
+  const revisions = createRevisions({ history, bodies, logger });
   const routes = createRoutes({
     guard,
     random,
@@ -129,8 +133,19 @@ export async function createApply(deps: ApplyDeps, config: ApplyConfig = DEFAULT
     policies: store,
     onPolicySaved: relay.nudge,
     validate: createValidate({ prepare, history, clock }),
-    revisions: createRevisions({ history, bodies, logger }),
-    importer: createImporter({ messaging, store, random, clock, limits: config, onAudited: relay.nudge }),
+    revisions,
+    importer: createImporter({ writer, store, random, clock, onAudited: relay.nudge }),
+    reverter: createReverter({
+      writer,
+      revisions,
+      history,
+      store,
+      intake,
+      views: waiting.views,
+      random,
+      clock,
+      onAudited: relay.nudge,
+    }),
     ...config,
   });
   const subscriptions: Subscription[] = [];
