@@ -1,5 +1,5 @@
 // What of a document is not live yet: what sync knows to be touched, what apply makes of it, and how people take it back.
-//   GET  /v1/manifest/pending?doc=&after=&limit=      PendingPage
+//   GET  /v1/manifest/pending?doc=&after=             PendingPage
 //   POST /v1/manifest/discard (DiscardBody)           DiscardResult
 import { type Static, Type } from '@sinclair/typebox';
 import { PipelineChange } from './apply.ts';
@@ -86,8 +86,6 @@ export const PendingPage = Type.Object({
   next: Type.Optional(Type.String({ description: 'go on with ?after=<next>' })),
 });
 export type PendingPage = Static<typeof PendingPage>;
-export const PENDING_PAGE_LIMIT = 1_000;
-
 const Fields = Type.Optional(
   Type.Array(Type.String({ maxLength: 400, description: 'JSON pointers, such as /schedule/expr' }), {
     minItems: 1,
@@ -99,7 +97,7 @@ export const DISCARD_LIMIT = 500;
 export const DiscardBody = Type.Object(
   {
     doc: Type.Optional(DocId),
-    /** What somebody touched after it stays as it is. */
+    /** Pipelines that somebody touched after it stay as they are: nobody discards what they have not seen. */
     version: Type.Optional(DocVersion),
     pipelines: Type.Optional(
       Type.Array(

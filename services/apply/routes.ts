@@ -4,6 +4,7 @@ import type { Logger } from '@hakiri/service/logger';
 import { type CheckRoutesDeps, checkRoutes } from './routes-check.ts';
 import { type DeliveryRoutesDeps, deliveryRoutes } from './routes-delivery.ts';
 import { type ImportRoutesDeps, importRoutes } from './routes-import.ts';
+import { type PendingRoutesDeps, pendingRoutes } from './routes-pending.ts';
 import { type PolicyRoutesDeps, policyRoutes } from './routes-policy.ts';
 import { type RequestRoutesDeps, requestRoutes } from './routes-requests.ts';
 import { type RevertRoutesDeps, revertRoutes } from './routes-revert.ts';
@@ -12,6 +13,7 @@ import { type WaitingRoutesDeps, waitingRoutes } from './routes-waiting.ts';
 
 type RoutesDeps = RequestRoutesDeps &
   WaitingRoutesDeps &
+  PendingRoutesDeps &
   PolicyRoutesDeps &
   RevisionRoutesDeps &
   DeliveryRoutesDeps &
@@ -23,6 +25,7 @@ export function createRoutes(deps: RoutesDeps) {
   return createApp('apply', deps)
     .use(requestRoutes(deps))
     .use(waitingRoutes(deps))
+    .use(pendingRoutes(deps))
     .use(policyRoutes(deps))
     .use(revisionRoutes(deps))
     .use(deliveryRoutes(deps))

@@ -1,6 +1,6 @@
 // The apply service: wires its rooms, and starts and stops them in order.
 import { fileURLToPath } from 'node:url';
-import { ApplyRequested, ManifestApplied } from '@hakiri/contracts/subjects';
+import { ApplyRequested, DocumentRested, ManifestApplied } from '@hakiri/contracts/subjects';
 import { createBell } from '@hakiri/service/bell';
 import type { ServiceDeps } from '@hakiri/service/deps';
 import { errorFields } from '@hakiri/service/logger';
@@ -15,9 +15,12 @@ import { createColdMover } from './cold.ts';
 import { type ApplyConfig, DEFAULTS } from './config.ts';
 import { createConsumer } from './consumer.ts';
 import { createDocumentWriter } from './document-writer.ts';
+import { createDiscard } from './discard.ts';
 import { createEvents } from './events.ts';
 import { createImporter } from './importer.ts';
 import { createIntake } from './intake.ts';
+import { createMinor } from './minor.ts';
+import { createPending } from './pending.ts';
 import { createPreparer } from './preparer.ts';
 import { createPublisher } from './publisher.ts';
 import { createReconciler } from './reconciler.ts';
@@ -34,11 +37,13 @@ import { createKeyStore } from './store-keys.ts';
 import { createReportStore } from './store-reports.ts';
 import type { RequestRow, RevisionRow } from './store-rows.ts';
 import { createTeamQueue } from './team-queue.ts';
+import { createTouched } from './touched.ts';
 import { createValidate } from './validate.ts';
 import { createWaitingRoom } from './waiting-room.ts';
 
 const MIGRATIONS = fileURLToPath(new URL('./migrations', import.meta.url));
 const CONSUMER = 'apply-requests';
+const RESTED_CONSUMER = 'apply-rested';
 
 /** `step` is for tests that stop between two steps. */
 type ApplyDeps = ServiceDeps & { step?: Step; coldStep?: ColdStep };
@@ -90,10 +95,14 @@ export async function createApply(deps: ApplyDeps, config: ApplyConfig = DEFAULT
     },
     onEnded: onFinished,
   });
+  const touched = createTouched({ messaging, logger, ...config });
+  const pending = createPending({ touched, history, bodies });
+  const minor = createMinor({ touched, store, history, bodies, onAccepted: relay.nudge });
   const consumer = createConsumer({
     store,
     publisher,
-    prepare: waiting.prepareRequest,
+    prepare: (row, last) =>
+      row.kind === 'minor' ? minor.prepare(row, last) : waiting.prepareRequest(row, last),
     gate: waiting.gate,
     waiting: waiting.waiting,
     bodies,
@@ -132,6 +141,8 @@ export async function createApply(deps: ApplyDeps, config: ApplyConfig = DEFAULT
     dryRun: waiting.dryRun,
     policies: store,
     onPolicySaved: relay.nudge,
+    pending,
+    discard: createDiscard({ touched, pending, messaging, store, ...config, onAudited: relay.nudge }),
     validate: createValidate({ prepare, history, clock }),
     revisions,
     importer: createImporter({ writer, store, random, clock, onAudited: relay.nudge }),
@@ -154,6 +165,7 @@ export async function createApply(deps: ApplyDeps, config: ApplyConfig = DEFAULT
   function onFinished(row: RequestRow, end: RequestState): void {
     finished.observe({ outcome: end.kind }, (clock.now() - row.createdAtMs) / 1000);
     outcomes.ring(row.id);
+    if (row.kind === 'minor') minor.finished(row, end);
     retention.expect();
     relay.nudge();
   }
@@ -192,6 +204,16 @@ export async function createApply(deps: ApplyDeps, config: ApplyConfig = DEFAULT
             from: 'beginning',
           },
           ({ team, data }, deliveries) => consumer.handle(team, data.request, deliveries),
+        ),
+        await messaging.consume(
+          DocumentRested,
+          {
+            durable: RESTED_CONSUMER,
+            ackWaitMs: config.ackWaitMs,
+            maxInFlight: config.inFlightLimit,
+            from: 'beginning',
+          },
+          ({ team, data, traceparent }) => minor.rested(team, data, traceparent),
         ),
       );
       await reconciler.start();
