@@ -132,6 +132,9 @@ async function spawn(options: ChildOptions): Promise<Child> {
   const timer = setTimeout(() => child.kill('SIGKILL'), START_LIMIT_MS);
   const url = await firstLine(child.stdout);
   clearTimeout(timer);
+  // Who is to die at a step may come by it while it starts.
+  if (url === undefined && options.crash === undefined)
+    throw new Error(`apply ended with ${await child.exited} before it listened`);
   return { url: url ?? '', exited: child.exited, kill };
 }
 
