@@ -38,7 +38,9 @@ export function createAdopter(deps: AdoptDeps) {
   const { schedules, store, blobs, messaging, clock, logger, random } = deps;
 
   async function adopt(team: string, revision: IndexedRevision, traceparent: string): Promise<Verdict> {
-    if (((await schedules.team(team))?.sequence ?? 0) >= revision.sequence) return { kind: 'ack' };
+    const inForce = await schedules.team(team);
+    if ((inForce?.sequence ?? 0) >= revision.sequence) return { kind: 'ack' };
+    if (inForce !== undefined && isMinorOf(revision, inForce)) return adoptMinor(inForce, revision);
     const read = await readManifest(blobs, team, revision);
     if (read.kind === 'absent') return { kind: 'retry', delayMs: ABSENT_RETRY_MS };
     if (read.kind === 'unusable') return { kind: 'terminate', reason: `${revision.file}: ${read.reason}` };
@@ -50,6 +52,19 @@ export function createAdopter(deps: AdoptDeps) {
       return { kind: 'retry', delayMs: 0 };
     }
     return { kind: 'ack' };
+  }
+
+  /** What runs is the same, and so is what is in force; only how far it goes is noted. */
+  async function adoptMinor(inForce: TeamRow, revision: IndexedRevision): Promise<Verdict> {
+    const isNoted = await store.write(async (orm) => {
+      const current = await schedules.team(inForce.team);
+      if (current === undefined || current.sequence >= revision.sequence) return true;
+      if (!isMinorOf(revision, current)) return false;
+      const nothing = { put: [], removed: [], bodies: [], variables: current.variables, abandoned: [] };
+      await commit(orm, schedules.adopt({ ...current, sequence: revision.sequence }, nothing));
+      return true;
+    });
+    return isNoted ? { kind: 'ack' } : { kind: 'retry', delayMs: 0 };
   }
 
   function put(
@@ -155,6 +170,11 @@ export function createAdopter(deps: AdoptDeps) {
       );
     },
   };
+}
+
+/** Nothing that runs differs between the two. */
+function isMinorOf(revision: IndexedRevision, inForce: TeamRow): boolean {
+  return revision.minor > 0 && revision.number === inForce.revision;
 }
 
 function rowsAfter(before: readonly ScheduleRow[], plan: Adoption): ScheduleRow[] {

@@ -114,6 +114,25 @@ test('[SC7.1] an applied manifest fires the pipelines that wait for one', async 
   ]);
 });
 
+test('[SC1.8] a minor revision touches no schedule and starts nothing', async () => {
+  const waits = { schedule: { kind: 'on-event', expr: 'manifest.applied' } } as const;
+  const before = await applied(world, 1, pipeline(1, waits), pipeline(2));
+  const renamed = [pipeline(1, { ...waits, name: 'One' }), pipeline(2, { name: 'Two' })];
+  await world.publish(2, { pipelines: renamed }, { number: 1, minor: 1 });
+  await world.publish(3, { pipelines: renamed }, { number: 1, minor: 2 });
+  // Revisions are adopted one after the other: with this one the others are, too.
+  await world.publish(4, { pipelines: [...renamed, pipeline(3)] }, { number: 2, minor: 0 });
+  const viewer = world.as('viewer');
+  const after = await until(async () => {
+    const { schedules } = await viewer.schedules();
+    return schedules.length === 3 && schedules;
+  });
+  expect(after.slice(0, 2).map(({ nextAt }) => nextAt)).toEqual(before.map(({ nextAt }) => nextAt));
+  const { entries } = await viewer.ledger();
+  expect(entries.map(({ reason }) => reason).filter((reason) => reason.includes('v1.'))).toEqual([]);
+  expect(entries).toHaveLength(2);
+});
+
 test('[SC7.2] a pipeline that succeeded fires those that wait for it; one that failed does not', async () => {
   const waits = pipeline(2, { schedule: { kind: 'on-event', expr: 'pipeline.finished:p1' } });
   await applied(world, 1, pipeline(1), waits);

@@ -6,7 +6,7 @@ import { utf8 } from '@hakiri/base/bytes';
 import { createHttp, fixedToken } from '@hakiri/client/http';
 import { createRuns } from '@hakiri/client/runs';
 import type { ManifestConfig, PipelineConfig } from '@hakiri/contracts/config';
-import { blobKey, INDEX_FILE, type Revision } from '@hakiri/contracts/revision';
+import { blobKey, INDEX_FILE, labelOf, type Revision, type RevisionName } from '@hakiri/contracts/revision';
 import type { TokenRole } from '@hakiri/contracts/roles';
 import { AuditRecorded, GetKeys, GetRevocations, ManifestApplied } from '@hakiri/contracts/subjects';
 import { digestOf } from '@hakiri/manifest/digest';
@@ -98,8 +98,8 @@ export async function openWorld(
     audited,
     clientOf,
     as: (role: TokenRole, user?: string) => clientOf(tokenFor(role, user)),
-    publish: (number: number, config: Partial<ManifestConfig>) =>
-      publish(substrate, deps.messaging, number, config),
+    publish: (number: number, config: Partial<ManifestConfig>, name?: RevisionName) =>
+      publish(substrate, deps.messaging, number, config, true, name),
     async stop(): Promise<void> {
       await host.stop();
       await service.stop();
@@ -116,14 +116,14 @@ export async function publish(
   number: number,
   config: Partial<ManifestConfig>,
   announce = true,
+  name: RevisionName = { number, minor: 0 },
 ): Promise<Revision> {
   const manifest: ManifestConfig = { pipelines: [], variables: [], ...config };
   const bytes = utf8(renderManifest(manifest));
-  const label = `v${number}`;
+  const label = labelOf(name);
   const revision: Revision = {
     sequence: number,
-    number,
-    minor: 0,
+    ...name,
     label,
     file: `manifest@${label}.toml`,
     digest: await digestOf(bytes),
