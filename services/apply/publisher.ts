@@ -42,8 +42,9 @@ export function createPublisher(deps: {
   const { store, history, blobs, step } = deps;
 
   async function putBody(row: RevisionRow): Promise<void> {
-    if (row.body === null) throw new StoreError(`revision ${row.team} ${row.sequence} lost its body`);
-    await putOnce(blobKey(row.team, row.meta.file), utf8(row.body));
+    const body = await store.bodyOf(row.team, row.sequence);
+    if (body === null) throw new StoreError(`revision ${row.team} ${row.sequence} lost its body`);
+    await putOnce(blobKey(row.team, row.meta.file), utf8(body));
   }
 
   /** With the key that it needs: the index names nothing that cannot be verified. */

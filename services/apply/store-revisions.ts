@@ -7,7 +7,7 @@ import type { Clock } from '@hakiri/substrate/clock';
 import type { Database } from '@hakiri/substrate/libsql/database';
 import { insertIf } from '@hakiri/substrate/libsql/insert-if';
 import type { Random } from '@hakiri/substrate/random';
-import { and, desc, eq, type SQL, sql } from 'drizzle-orm';
+import { and, desc, eq, getTableColumns, type SQL, sql } from 'drizzle-orm';
 import { requests, revisions } from './schema.ts';
 import type { Announcements } from './store-announcements.ts';
 import {
@@ -21,6 +21,8 @@ import {
   stillRequested,
 } from './store-rows.ts';
 
+const { body: _body, ...ROW } = getTableColumns(revisions);
+
 export function createRevisionRows(deps: {
   database: Database;
   announcements: Announcements;
@@ -32,12 +34,12 @@ export function createRevisionRows(deps: {
   const { announce, audit } = deps.announcements;
 
   const ofRequest = (request: string): Promise<RevisionRow | undefined> =>
-    orm.select().from(revisions).where(eq(revisions.request, request)).get();
+    orm.select(ROW).from(revisions).where(eq(revisions.request, request)).get();
 
   return {
     newest: (team: string): Promise<RevisionRow | undefined> =>
       orm
-        .select()
+        .select(ROW)
         .from(revisions)
         .where(eq(revisions.team, team))
         .orderBy(desc(revisions.sequence))
@@ -57,7 +59,7 @@ export function createRevisionRows(deps: {
       database.write(async () => {
         const { team } = row;
         const { sequence, number, minor, digest } = revision;
-        const created: RevisionRow = {
+        const created: RevisionRow & { body: string } = {
           team,
           sequence,
           number,
@@ -81,6 +83,12 @@ export function createRevisionRows(deps: {
         ]);
         return inserted.rowsAffected > 0;
       }),
+
+    /** What is to be put into the blob store; null when a newer revision is out. */
+    bodyOf: async (team: string, sequence: number): Promise<string | null> => {
+      const at = and(eq(revisions.team, team), eq(revisions.sequence, sequence));
+      return (await orm.select({ body: revisions.body }).from(revisions).where(at).get())?.body ?? null;
+    },
 
     /** Whether it is still on its way. Once it is out, its index is whoever's publishes the next. */
     isPublishing: async (team: string, sequence: number): Promise<boolean> => {
@@ -117,7 +125,7 @@ export function createRevisionRows(deps: {
       }),
 
     /** Of all teams: what a crash, or a store that was away, left behind. */
-    publishing: (): Promise<RevisionRow[]> => orm.select().from(revisions).where(IS_PUBLISHING),
+    publishing: (): Promise<RevisionRow[]> => orm.select(ROW).from(revisions).where(IS_PUBLISHING),
   };
 }
 

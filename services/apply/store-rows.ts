@@ -5,7 +5,8 @@ import { requests, revisions } from './schema.ts';
 import type { NamedCause } from './store-announcements.ts';
 
 export type RequestRow = typeof requests.$inferSelect;
-export type RevisionRow = typeof revisions.$inferSelect;
+/** Without its body, which may be large and is asked for alone. */
+export type RevisionRow = Omit<typeof revisions.$inferSelect, 'body'>;
 
 export class StoreError extends Error {
   override readonly name = 'StoreError';
