@@ -11,6 +11,7 @@ import { LoroDoc, type PeerID, type TreeID } from 'loro-crdt';
 import { Touched } from './touched.ts';
 
 const PEERS: PeerID[] = ['11', '12', '13'];
+const EDITS = 400;
 const STEP = { kind: 'filter' as const, body: 'x', inputs: [] };
 
 /** Key → what stands there, as text. */
@@ -248,5 +249,35 @@ describe('what was touched', () => {
         throw new Error(`seed ${seed}: ${error instanceof Error ? error.message : error}`);
       }
     }
+  });
+
+  test('[AP8.7] an edit of a document of 10,000 pipelines costs less than a millisecond for it, looked at one by one', () => {
+    const host = new LoroDoc();
+    for (let at = 0; at < 10_000; at++) edit.createPipeline(host, { id: `p-${at}` }, `P${at}`);
+    host.commit();
+    const person = new LoroDoc();
+    person.setPeerId('21');
+    person.import(host.export({ mode: 'snapshot' }));
+    const touched = new Touched();
+    const updates = Array.from({ length: EDITS }, (_, at) => {
+      const since = person.oplogVersion();
+      if (at % 2 === 0) edit.setText(person, `P${at * 7}`, 'name', `name ${at}`);
+      else edit.setSource(person, `P${at * 7}`, { kind: 'csv', ref: `${at}` });
+      person.commit();
+      const update = person.export({ mode: 'update', from: since });
+      since.free();
+      return update;
+    });
+    let spentMs = 0;
+    for (const update of updates) {
+      const spans = spansOf(host.import(update).success);
+      const begunMs = performance.now();
+      touched.saw(spans);
+      touched.look(host);
+      spentMs += performance.now() - begunMs;
+    }
+    expect(touched.keys(host).pipelines).toHaveLength(EDITS);
+    expect(spentMs / EDITS).toBeLessThan(1);
+    if (process.env.HAKIRI_TELL) process.stdout.write(`${(spentMs / EDITS).toFixed(4)} ms an edit\n`);
   });
 });

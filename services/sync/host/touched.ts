@@ -122,17 +122,18 @@ export class Touched {
     for (const key of allBut.variables) this.#variables.touchAll(key, stamps);
   }
 
-  /** How many differ, as far as is known. */
+  /** How many differ, as far as is known: what stands around them counts as one each, until somebody asks which they are. */
   look(doc: LoroDoc): TouchedNews {
     this.#lookAt(doc);
-    this.#findAround(doc);
     const isFresh = this.#isFresh;
     this.#isFresh = false;
     const isWaiting = this.isWhole
       ? !covers(this.#published, this.#whole?.stamps ?? new Map())
-      : this.#pipelines.hasCosmetic(this.#published) || this.#variables.hasCosmetic(this.#published);
+      : this.#readByPeople().some((entries) => entries.hasCosmetic(this.#published));
     return {
-      pipelines: this.isWhole ? doc.getMap('pipelines').size : this.#pipelines.count(),
+      pipelines: this.isWhole
+        ? doc.getMap('pipelines').size
+        : this.#pipelines.count() + this.#groups.size + this.#transforms.size,
       variables: this.isWhole ? doc.getMap('variables').size : this.#variables.count(),
       cosmetic: !isWaiting ? 'none' : isFresh ? 'fresh' : 'waiting',
     };
@@ -155,7 +156,7 @@ export class Touched {
 
   /** The operations that touched what waits to be published, and what people alone read. */
   cosmeticStamps(): [PeerID, number][] {
-    return [this.#pipelines, this.#variables].flatMap((entries) => entries.cosmeticStamps(this.#published));
+    return this.#readByPeople().flatMap((entries) => entries.cosmeticStamps(this.#published));
   }
 
   note(doc: LoroDoc): TouchedNote {
@@ -167,6 +168,10 @@ export class Touched {
       transforms: this.#transforms.all(),
       whole: this.#whole,
     });
+  }
+
+  #readByPeople(): Entries[] {
+    return [this.#pipelines, this.#variables, this.#groups];
   }
 
   #all(): Entries[] {

@@ -1,4 +1,5 @@
 // The news that a revision was applied, as apply sends it. Without anything of a test, as a server of its own uses it too.
+import type { Revision } from '@hakiri/contracts/revision';
 import { ManifestApplied } from '@hakiri/contracts/subjects';
 import type { Messaging } from '@hakiri/service/messaging';
 
@@ -8,6 +9,7 @@ let lastRevision = 0;
 export async function applyRevision(
   bed: { deps: { messaging: Pick<Messaging, 'enqueue'> } },
   number: number = lastRevision + 1,
+  more: Partial<Pick<Revision, 'version' | 'scope' | 'minor'>> = {},
 ): Promise<void> {
   lastRevision = number;
   const revision = {
@@ -26,6 +28,7 @@ export async function applyRevision(
     scope: { kind: 'all' as const },
     pipelines: 2,
     changed: [],
+    ...more,
   };
   const cause = { actor: { kind: 'service', id: 'apply' } } as const;
   await bed.deps.messaging.enqueue(ManifestApplied, { team: 'default' }, cause, { doc: 'main', revision });
