@@ -7,8 +7,6 @@ import { NOTICE_KEY_PREFIX, type Notice } from '@hakiri/contracts/notice';
 import { until } from '@hakiri/testing/until';
 import { LoroDoc } from 'loro-crdt';
 import { UpdateStatusCode } from 'loro-protocol';
-import type { ReplicaStore } from './replica-store.ts';
-import { connectDocument, type DocumentConnection, type SyncStatus } from './sync.ts';
 import { make, rename, scriptedBed, statusOf } from './testing/scripted-bed.ts';
 
 const bed = scriptedBed();
