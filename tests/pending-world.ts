@@ -90,6 +90,7 @@ export async function openPendingWorld({
 
   return {
     call,
+    guard,
     version,
     get url() {
       return running.url;
