@@ -4,6 +4,7 @@ import { addConfigCommands } from './commands/config.ts';
 import { addDeliveryCommands } from './commands/delivery.ts';
 import { addDocumentCommands } from './commands/docs.ts';
 import { addManifestCommands } from './commands/manifest.ts';
+import { addPendingCommands } from './commands/pending.ts';
 import { addRequestCommands } from './commands/requests.ts';
 import { addRevertCommand } from './commands/revert.ts';
 import { addRevisionCommands } from './commands/revisions.ts';
@@ -55,6 +56,7 @@ function createProgram(io: Io, json: boolean): Command {
     addManifestCommands,
     addRequestCommands,
     addRevisionCommands,
+    addPendingCommands,
     addRevertCommand,
     addDeliveryCommands,
     addConfigCommands,

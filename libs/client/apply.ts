@@ -11,6 +11,7 @@ import {
   SEQUENCE_HEADER,
   Validation,
 } from '@hakiri/contracts/apply';
+import { type DiscardBody, DiscardResult, PendingPage } from '@hakiri/contracts/pending';
 import { problem } from '@hakiri/contracts/problem';
 import { type RevertBody, RevertResult } from '@hakiri/contracts/revert';
 import { Revision } from '@hakiri/contracts/revision';
@@ -23,6 +24,8 @@ import { backoffMs, pause } from './wait.ts';
 /** An Apply that waits for people or for a time: ask again with its `id` (requests.ts). */
 export type WaitingApply = ApplyStatus & { state: 'awaiting_approval' | 'scheduled' };
 export type Published = { revision: Revision; unchanged: boolean; warnings: ApplyStatus['warnings'] };
+/** Of all pages; the version is that of the first. */
+export type PendingChanges = Omit<PendingPage, 'next'>;
 /** `etag` of an earlier answer makes the question "anything newer?"; with `waitS` the server waits for it. */
 export type LatestQuery = { etag?: string; waitS?: number; signal?: AbortSignal };
 export type Latest =
@@ -145,6 +148,25 @@ export function createApply(http: Http) {
     /** The document as it is now, applied or not, as `hakiri.toml` or JSON. */
     async export(query: { doc?: string; format?: 'toml' | 'json' } = {}): Promise<string> {
       return bodyText(await http.send('GET', '/v1/manifest/export', { query }));
+    },
+
+    /** How the document differs from what was last applied of it. */
+    async pending(doc?: string): Promise<PendingChanges> {
+      let all: PendingChanges | undefined;
+      for (let after: string | undefined; ; ) {
+        const query = { doc, after };
+        const { next, ...page } = await http.call(PendingPage, 'GET', '/v1/manifest/pending', { query });
+        all ??= { ...page, pipelines: [], variables: [] };
+        all.pipelines.push(...page.pipelines);
+        all.variables.push(...page.variables);
+        if (next === undefined) return all;
+        after = next;
+      }
+    },
+
+    /** Writes what was last applied back into the document; again it changes nothing. */
+    discard(body: DiscardBody): Promise<DiscardResult> {
+      return http.call(DiscardResult, 'POST', '/v1/manifest/discard', { body });
     },
 
     /** Entries of an earlier revision back into the documents; with `apply` live again. @throws ApiProblem with the issues */
