@@ -1,8 +1,8 @@
 // The document, or a scope of it, at one version: asked of its owner over the bus, page by page.
 import { utf8 } from '@hakiri/base/bytes';
 import type { ConfigDraft } from '@hakiri/contracts/config';
-import { Materialize } from '@hakiri/contracts/subjects';
 import type { Scope } from '@hakiri/contracts/scope';
+import { Materialize } from '@hakiri/contracts/subjects';
 import type { Cause, Messaging } from '@hakiri/service/messaging';
 import { BusError } from '@hakiri/substrate/bus';
 import type { Refusal } from './apply-machine.ts';

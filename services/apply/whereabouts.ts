@@ -1,8 +1,8 @@
 // Where pipelines are that an Apply would take out of the manifest or take over from another document: asked of sync, and only
 // when there is such a pipeline. Writes nothing.
 import type { ManifestConfig } from '@hakiri/contracts/config';
-import { GetOutline } from '@hakiri/contracts/subjects';
 import type { Scope } from '@hakiri/contracts/scope';
+import { GetOutline } from '@hakiri/contracts/subjects';
 import type { OutlineReply } from '@hakiri/contracts/sync';
 import { claimedFromOthers, missingFromScope, type Whereabouts } from '@hakiri/manifest/merge';
 import type { Cause, Messaging } from '@hakiri/service/messaging';
