@@ -236,6 +236,10 @@ test('[PL7] every command explains itself with an example and its exit codes', a
     runs: ['list', 'show', 'start', 'cancel', 'retry'],
     token: ['create', 'list', 'revoke', 'attenuate', 'inspect'],
     members: ['list', 'invite', 'link', 'role', 'remove'],
+    requests: ['list', 'show', 'approve', 'reject', 'cancel'],
+    policy: ['show', 'set'],
+    store: ['check'],
+    keys: ['list', 'rotate'],
   };
   const names = [...out.matchAll(/^ {2}([a-z]+) /gm)].map((match) => match[1] ?? '');
   const commands = names
