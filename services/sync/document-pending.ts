@@ -10,6 +10,7 @@ import type { Timer } from '@hakiri/substrate/clock';
 import type { DocumentId } from '@hakiri/substrate/document-log';
 import type { DocumentLife } from './document-life.ts';
 import type { CommandKind, CommandOf, Reply } from './host/protocol.ts';
+import { askHost, type Hosting } from './host-pool.ts';
 import type { LifeDeps } from './life-hooks.ts';
 import type { NewsRoom } from './news-room.ts';
 import { type AppliedRecordNote, isNewer, type LogRecord } from './record.ts';
@@ -98,6 +99,15 @@ export class DocumentPending {
     );
   }
 
+  /** The document goes to sleep: afterwards a look would wake it. */
+  async lookIn(hosting: Hosting): Promise<void> {
+    if (this.#lookTimer === undefined) return;
+    this.#lookTimer.cancel();
+    this.#lookTimer = undefined;
+    const found = await askHost(hosting, 'touched', undefined);
+    if (found !== undefined && !this.#isClosed) this.#found(found);
+  }
+
   /** The document leaves memory: what waits is said now; what was not looked at yet when it is opened again. */
   async restNow(): Promise<void> {
     const waiting = this.#waiting;
@@ -111,20 +121,22 @@ export class DocumentPending {
   }
 
   async #look(): Promise<void> {
-    const { newsIfAny, ask } = this.#rooms;
     try {
-      await ask<'touched'>({ kind: 'touched', input: undefined }, (found) => {
-        const { pipelines, variables, cosmetic } = found;
-        const before = this.#counts ?? { pipelines: 0, variables: 0 };
-        this.#counts = { pipelines, variables };
-        if (before.pipelines !== pipelines || before.variables !== variables) newsIfAny()?.tellPending();
-        // Nothing of this document was ever published: there is nothing that could be published by itself.
-        if (cosmetic === 'none' || newsIfAny()?.applied === undefined) this.#waiting = undefined;
-        else this.#wait(found);
-      });
+      await this.#rooms.ask<'touched'>({ kind: 'touched', input: undefined }, (found) => this.#found(found));
     } catch (error) {
       this.#failed('touched_not_looked_at', error);
     }
+  }
+
+  #found(found: Reply<'touched'>): void {
+    const { newsIfAny } = this.#rooms;
+    const { pipelines, variables, cosmetic } = found;
+    const before = this.#counts ?? { pipelines: 0, variables: 0 };
+    this.#counts = { pipelines, variables };
+    if (before.pipelines !== pipelines || before.variables !== variables) newsIfAny()?.tellPending();
+    // Nothing of this document was ever published: there is nothing that could be published by itself.
+    if (cosmetic === 'none' || newsIfAny()?.applied === undefined) this.#waiting = undefined;
+    else this.#wait(found);
   }
 
   /** Since the last edit of what people alone read, or since the first when they never stop. */

@@ -76,7 +76,7 @@ export class LiveDocument {
       onSnapshot: (snapshot) => this.room.share(snapshot),
       applied: () => this.#news?.applied,
       looked: () => this.#notices.looked(),
-      lookIn: (hosting) => this.#notices.lookIn(hosting),
+      lookIn: (hosting) => this.pending.lookIn(hosting).then(() => this.#notices.lookIn(hosting)),
       counters: () => this.#waiters.counters,
       holders: () => this.room.holders(),
       onSealed: ({ update, ends }) => {
@@ -203,7 +203,8 @@ export class LiveDocument {
 
   /** Out of memory for good, what was submitted stored. */
   async unload(): Promise<void> {
-    await Promise.all([this.life.end(), this.pending.restNow()]);
+    await this.life.end();
+    await this.pending.restNow();
     this.#close();
   }
 
