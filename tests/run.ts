@@ -5,6 +5,9 @@ import { ensureServers } from './servers.ts';
 
 const ROOT = join(import.meta.dir, '..');
 const TEST_TIMEOUT_MS = 60_000;
+/** Bun's own summary, or its report of a crash, stands in the last characters of what it prints. */
+const SUMMARY_CHARACTERS = 4_000;
+const CONTEXT_CHARACTERS = 1_500;
 const PARTS = [
   'libs',
   'services/sync',
@@ -30,6 +33,8 @@ for (const server of missing) {
   );
 }
 const counts: Counts = { passed: 0, failed: strict ? missing.length : 0, skipped: 0 };
+/** What failed, each with what was printed just before it, said again at the end: thousands of lines may lie between. */
+const failures: string[] = [];
 if (filters.length === 0) {
   await check('types', ['tsc', '--noEmit']);
   await check('style', ['biome', 'check', '.']);
@@ -37,6 +42,7 @@ if (filters.length === 0) {
 // A process for each part of the tree: what a part leaves in memory, workers above all, is no other part's matter.
 for (const part of filters.length > 0 ? [filters] : PARTS.map((part) => [`./${part}`]))
   add(await testPart(part));
+for (const failure of failures) process.stdout.write(`${failure}\n`);
 process.stdout.write(
   `\n${counts.passed} passed, ${counts.failed} failed${counts.skipped > 0 ? `, ${counts.skipped} skipped` : ''}\n`,
 );
@@ -50,6 +56,7 @@ async function check(name: string, [tool = '', ...args]: string[]): Promise<void
   });
   const passed = (await child.exited) === 0;
   process.stdout.write(`${passed ? 'ok' : 'FAILED'}: ${name}\n`);
+  if (!passed) failures.push(`(fail) ${name}`);
   add({ passed: passed ? 1 : 0, failed: passed ? 0 : 1, skipped: 0 });
 }
 
@@ -69,15 +76,18 @@ async function bunTest(part: readonly string[]): Promise<Counts | 'crashed'> {
     stdout: 'inherit',
     stderr: 'pipe',
   });
-  let summary = '';
+  let output = '';
   const decoder = new TextDecoder();
   for await (const chunk of child.stderr) {
     const text = decoder.decode(chunk, { stream: true });
     process.stderr.write(text);
-    summary = (summary + text).slice(-4_000);
+    output += text;
   }
   const exitCode = await child.exited;
+  const summary = output.slice(-SUMMARY_CHARACTERS);
   if (summary.includes('oh no: Bun has crashed')) return 'crashed';
+  for (const { index, 0: line } of output.matchAll(/^\(fail\) .*$/gm))
+    failures.push(`\n… ${output.slice(Math.max(0, index - CONTEXT_CHARACTERS), index)}${line}`);
   const count = (word: string): number =>
     Number(summary.match(new RegExp(`^\\s*(\\d+) ${word}$`, 'm'))?.[1] ?? 0);
   const failed = count('fail') + count('error') + count('errors');
