@@ -7,7 +7,7 @@ import type { Problem } from '@hakiri/contracts/problem';
 import type { Revision } from '@hakiri/contracts/revision';
 import type { TokenRole } from '@hakiri/contracts/roles';
 import { sql } from 'drizzle-orm';
-import { index, integer, primaryKey, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core';
+import { blob, index, integer, primaryKey, sqliteTable, text, uniqueIndex } from 'drizzle-orm/sqlite-core';
 
 export { outbox } from '@hakiri/substrate/libsql/outbox';
 
@@ -74,7 +74,7 @@ export const revisions = sqliteTable(
     digest: text().notNull(),
     /** What the index and the event say. */
     meta: text({ mode: 'json' }).$type<Revision>().notNull(),
-    /** The TOML, until the blob store has it and a newer revision is out. */
+    /** The TOML of a row from before `bodies`, until a newer revision is out. */
     body: text(),
     /** The body has moved to the cold prefix. */
     cold: integer({ mode: 'boolean' }).notNull().default(false),
@@ -89,6 +89,21 @@ export const revisions = sqliteTable(
     uniqueIndex('revisions_publishing').on(table.team).where(sql`state = 'publishing'`),
     index('revisions_hot').on(table.team, table.sequence).where(sql`cold = 0`),
   ],
+);
+
+/**
+ * The TOML of a team's revision that is on its way, and of the newest. Beside its row, as SQLite writes a row whole whenever a
+ * field of it changes and reads through what stands before the field that is asked for.
+ */
+export const bodies = sqliteTable(
+  'bodies',
+  {
+    team: text().notNull(),
+    sequence: integer().notNull(),
+    /** Compressed, as packed.ts does it. */
+    packed: blob({ mode: 'buffer' }).notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.team, table.sequence] })],
 );
 
 /** Each approval, also those of content that has changed since; gone with their request. */
