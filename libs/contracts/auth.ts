@@ -110,6 +110,13 @@ export const PublicKey = Type.Object({
 export const KeySet = Type.Object({ keys: Type.Array(PublicKey) });
 export type KeySet = Static<typeof KeySet>;
 
+/** What somebody may do today, whatever a token once said: a member, or a program by the user of its token. */
+export const StandingQuery = Type.Object({ user: Type.String({ minLength: 1, maxLength: 100 }) });
+export const Standing = Type.Object({
+  /** Null: no member of the team, or a token that was revoked, has expired or is not known. */
+  role: Type.Union([TokenRole, Type.Null()]),
+});
+
 /** Biscuit revocation ids (hex), with when each may be forgotten because the token has expired anyway. */
 export const Revocations = Type.Object({
   revocations: Type.Array(

@@ -18,6 +18,7 @@ export const PROBLEM_TITLES = {
   token_expired: [401, 'The token has expired'],
   token_revoked: [401, 'The token was revoked'],
   denied: [403, 'Not allowed'],
+  author_denied: [403, 'Whoever asked for the Apply may not apply any more'],
   not_found: [404, 'There is no such thing'],
   document_archived: [409, 'The document is archived'],
   conflict: [409, 'It does not fit what is there'],

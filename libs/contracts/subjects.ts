@@ -2,7 +2,15 @@
 import { isRecord } from '@hakiri/base/json';
 import { Type } from '@sinclair/typebox';
 import { AppliedData } from './apply.ts';
-import { AuditRecord, KeySet, Revocations, RevocationsPage, RevocationsQuery } from './auth.ts';
+import {
+  AuditRecord,
+  KeySet,
+  Revocations,
+  RevocationsPage,
+  RevocationsQuery,
+  Standing,
+  StandingQuery,
+} from './auth.ts';
 import { durable, event, request } from './message.ts';
 import { RestedData, SettleReply, SettleRequest, TouchedReply, TouchedRequest } from './pending.ts';
 import { withSequence } from './revision.ts';
@@ -63,6 +71,7 @@ export const RequestWaits = event(
 // Requests.
 export const GetKeys = request('hakiri.auth.keys', 'none', Type.Object({}), KeySet);
 export const GetRevocations = request('hakiri.auth.revocations', 'none', RevocationsQuery, RevocationsPage);
+export const GetStanding = request('hakiri.auth.standing', 'team', StandingQuery, Standing);
 export const Materialize = request('hakiri.sync.materialize', 'doc', MaterializeRequest, MaterializeReply);
 export const EditDocument = request('hakiri.sync.edit', 'doc', EditRequest, EditReply);
 export const GetTouched = request('hakiri.sync.touched', 'doc', TouchedRequest, TouchedReply);

@@ -44,7 +44,7 @@ export type Input =
   /** Somebody who may cancelled or rejected it. */
   | { kind: 'stopped'; problem: Problem }
   /** Somebody we need did not answer; `attempt` counts deliveries from 1. */
-  | { kind: 'away'; who: 'sync' | 'blob store' | 'database'; attempt: number }
+  | { kind: 'away'; who: 'sync' | 'auth' | 'blob store' | 'database'; attempt: number }
   /** A bug or a fault that nothing here foresaw. */
   | { kind: 'failed'; attempt: number }
   /** The body is in the blob store and the index names it. */

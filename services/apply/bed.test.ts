@@ -14,6 +14,7 @@ import {
   AuditRecorded,
   GetKeys,
   GetRevocations,
+  GetStanding,
   ManifestApplied,
   MemberChanged,
   TokensRevoked,
@@ -62,6 +63,9 @@ export async function openBed() {
   let open: Subscription[] = [];
   const running = new Set<Running>();
   const documents = new Map<string, ConfigDraft[]>();
+  /** What auth says of people and programs today: at first, what their last token says. */
+  const standing = new Map<string, TokenRole | null>();
+  let isAuthAway = false;
 
   async function boot(): Promise<void> {
     substrate = await openEmbedded(join(directory.path, 'data'));
@@ -74,6 +78,10 @@ export async function openBed() {
         keys: [{ id: 1, algorithm: 'ed25519' as const, publicKey: keys.publicKey }],
       })),
       messaging.respond(GetRevocations, 'auth', 'auth', async () => ({ revocations: [] })),
+      messaging.respond(GetStanding, 'auth', 'auth', async ({ data }) => {
+        if (isAuthAway) throw new Error('auth is away');
+        return { role: standing.get(data.user) ?? null };
+      }),
       messaging.subscribe(ManifestApplied, ({ id, data }) => {
         if (once(id)) announced.applied.push(data.revision);
       }),
@@ -145,6 +153,7 @@ export async function openBed() {
     },
     token: (role: TokenRole, user = `${role}-user`, ttlMs = 600_000): string => {
       const issuedAtMs = Date.now();
+      standing.set(user, role);
       const facts = { user, name: user, team: TEAM, role, issuedAtMs, expiresAtMs: issuedAtMs + ttlMs };
       return mintToken(keys.privateKey, 1, facts).token;
     },
@@ -159,12 +168,20 @@ export async function openBed() {
     },
     /** As auth tells it. */
     changeRole: (user: string, role: MemberRole): void => {
+      standing.set(user, role);
       messaging.publish(
         MemberChanged,
         { team: TEAM },
         { actor: { kind: 'service', id: 'auth' } },
         { user, role },
       );
+    },
+    /** Auth knows, and nobody was told: as when the news came while nobody listened. */
+    setStanding: (user: string, role: TokenRole | null): void => {
+      standing.set(user, role);
+    },
+    setAuthAway: (value: boolean): void => {
+      isAuthAway = value;
     },
     mint: (role: TokenRole, ttlMs = 600_000) => {
       const issuedAtMs = Date.now();

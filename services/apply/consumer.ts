@@ -8,6 +8,7 @@ import { BlobStoreError } from '@hakiri/substrate/blob-store';
 import { BusError, type Verdict } from '@hakiri/substrate/bus';
 import type { Clock } from '@hakiri/substrate/clock';
 import { decide, type Input, type Patience, type RequestState } from './apply-machine.ts';
+import type { Authors } from './authors.ts';
 import type { Bodies } from './bodies.ts';
 import type { PrepareRequest } from './fresh.ts';
 import type { Gate } from './gate.ts';
@@ -36,6 +37,7 @@ export function createConsumer(deps: {
   store: Store;
   publisher: Publisher;
   prepare: PrepareRequest;
+  authors: Pick<Authors, 'check'>;
   gate: Pick<Gate, 'pass'>;
   waiting: Pick<Waiting, 'hold'>;
   bodies: Bodies;
@@ -117,6 +119,9 @@ export function createConsumer(deps: {
       await publish(newest);
       await publisher.finish(newest);
     }
+    const author = await deps.authors.check(row);
+    if (author.kind === 'away') return [{ kind: 'away', who: 'auth', attempt }];
+    if (author.kind === 'may_not') return [{ kind: 'forbidden', problem: author.problem }];
     const { body, preparation } = await deps.prepare(row, newest?.meta);
     if (preparation.kind === 'away') return [{ kind: 'away', who: 'sync', attempt }];
     if (preparation.kind !== 'prepared') return [preparation];
@@ -126,7 +131,7 @@ export function createConsumer(deps: {
     const sequence = last?.sequence ?? 0;
     if (outcome.kind === 'invalid') return [outcome];
     const candidate = { last, outcome, body };
-    const gated = await deps.gate.pass(row, {
+    const gated = await deps.gate.pass(author.row, {
       before: preparation.last?.config,
       after: outcome.config,
       kind: outcome.kind,

@@ -103,6 +103,7 @@ export async function createApply(deps: ApplyDeps, config: ApplyConfig = DEFAULT
     publisher,
     prepare: (row, last) =>
       row.kind === 'minor' ? minor.prepare(row, last) : waiting.prepareRequest(row, last),
+    authors: waiting.authors,
     gate: waiting.gate,
     waiting: waiting.waiting,
     bodies,

@@ -163,11 +163,18 @@ export function createWaitingRows(deps: {
     approvals: (request: string): Promise<ApprovalRow[]> =>
       orm.select().from(approvals).where(eq(approvals.request, request)).orderBy(asc(approvals.atMs)),
 
-    waitingOf: (team: string, author: string): Promise<RequestRow[]> =>
+    /** Of everybody without `author`. */
+    waitingOf: (team: string, author?: string): Promise<RequestRow[]> =>
       orm
         .select()
         .from(requests)
-        .where(and(IS_WAITING, eq(requests.team, team), eq(requests.author, author))),
+        .where(
+          and(
+            IS_WAITING,
+            eq(requests.team, team),
+            author === undefined ? undefined : eq(requests.author, author),
+          ),
+        ),
 
     /** Newest first, below `before`; what the service asks of itself is not among them. */
     list: (

@@ -194,5 +194,75 @@ test('[AP12.17] who may not apply any more has nothing going live later', async 
   const id = await scheduled({ at: iso(START + HOUR) }, iso(START + HOUR));
   bed.changeRole('alice', 'applier');
   bed.changeRole('alice', 'viewer');
-  expect(await ended(id)).toMatchObject({ state: 'refused', problem: { code: 'denied' } });
+  expect(await ended(id)).toMatchObject({
+    state: 'refused',
+    problem: { code: 'author_denied', status: 403 },
+  });
+});
+
+for (const role of [null, 'editor', 'node'] as const)
+  test(`[AP12.18] whose right ended unheard (${role}) is asked for at the time, and nothing goes live`, async () => {
+    edit();
+    const id = await scheduled({ at: iso(START + HOUR) }, iso(START + HOUR));
+    bed.setStanding('alice', role);
+    clock.shiftTo(START + HOUR);
+    const refused = await ended(id);
+    expect(refused).toMatchObject({ state: 'refused', problem: { code: 'author_denied', status: 403 } });
+    expect(refused.problem.detail).toContain('alice');
+    expect(await bed.index()).toBeUndefined();
+    await until(() =>
+      bed.announced.audited.some(
+        ({ action, outcome, detail }) =>
+          action === 'manifest.apply' && outcome === 'refused' && detail.code === 'author_denied',
+      ),
+    );
+  });
+
+test('[AP12.18] approved, too: what somebody asked for who has gone does not go live', async () => {
+  await save({
+    ...NO_POLICY,
+    protected: [{ group: 'odd', approvals: 1, by: { roles: ['admin'], users: [] } }],
+  });
+  edit();
+  const { id } = (await send({})).body;
+  bed.setStanding('alice', null);
+  const { digest } = (await view(id)).proposal;
+  const approved = await post(bob, `requests/${id}/approve`, { digest });
+  expect(approved.body).toMatchObject({ state: 'refused', problem: { code: 'author_denied' } });
+  expect(await bed.index()).toBeUndefined();
+});
+
+test('[AP12.18] a freeze is overridden by the role of the day', async () => {
+  const freeze = { kind: 'between' as const, from: iso(START), until: iso(START + 9 * HOUR) };
+  const override = { roles: ['applier' as const], users: [] };
+  await save({ ...NO_POLICY, freezes: [{ name: 'exam', when: freeze, override }] });
+  edit();
+  const asked = { override: true, message: 'it burns' };
+  const id = await scheduled({ at: iso(START + HOUR), ...asked }, iso(START + HOUR));
+  bed.setStanding('alice', 'admin');
+  clock.shiftTo(START + HOUR);
+  expect(await ended(id)).toMatchObject({ state: 'refused', problem: { code: 'frozen' } });
+});
+
+test('[AP12.18] while auth is away at the time it waits, and goes when auth is back', async () => {
+  edit();
+  const id = await scheduled({ at: iso(START + HOUR) }, iso(START + HOUR));
+  bed.setAuthAway(true);
+  clock.shiftTo(START + HOUR);
+  await until(async () => (await view(id)).state === 'pending');
+  expect(await bed.index()).toBeUndefined();
+  bed.setAuthAway(false);
+  expect(await ended(id)).toMatchObject({ state: 'published' });
+});
+
+test('[AP12.18] the requests of a program whose token is revoked end at once, those of others stay', async () => {
+  edit();
+  const program = bed.token('applier', 'token-01HZ');
+  const asked = { scope: ALL, version: bed.peer.version(), at: iso(START + HOUR) };
+  const { id } = (await apply(running.url, program, asked)).body;
+  const other = await scheduled({ at: iso(START + HOUR) }, iso(START + HOUR));
+  bed.setStanding('token-01HZ', null);
+  bed.revoke(['revoked-elsewhere']);
+  expect(await ended(id)).toMatchObject({ state: 'refused', problem: { code: 'author_denied' } });
+  expect(await view(other)).toMatchObject({ state: 'scheduled' });
 });

@@ -1,12 +1,13 @@
 // What belongs to requests that wait, wired: the policy's gate before a number is given, the waits, who ends them, the timer that
 // wakes them, and how they are told.
-import { MemberChanged, RequestWaits } from '@hakiri/contracts/subjects';
+import { MemberChanged, RequestWaits, TokensRevoked } from '@hakiri/contracts/subjects';
 import { errorFields, type Logger } from '@hakiri/service/logger';
 import type { Messaging } from '@hakiri/service/messaging';
 import type { Subscription } from '@hakiri/substrate/bus';
 import type { Clock } from '@hakiri/substrate/clock';
 import { createAlarm } from './alarm.ts';
 import type { RequestState } from './apply-machine.ts';
+import { createAuthors } from './authors.ts';
 import type { ApplyConfig } from './config.ts';
 import { createDryRun } from './dry-run.ts';
 import { createPrepareRequest } from './fresh.ts';
@@ -33,10 +34,12 @@ export function createWaitingRoom(deps: {
   const { store, history, prepare, messaging, clock, logger, config } = deps;
   const prepareRequest = createPrepareRequest({ prepare, messaging, limits: config });
   const gate = createGate({ rows: store, policies: store, clock });
+  const authors = createAuthors({ messaging, limits: config });
   const waiting = createWaiting({
     store,
     rows: store,
     policies: store,
+    authors,
     messaging,
     clock,
     patience: config,
@@ -57,9 +60,11 @@ export function createWaitingRoom(deps: {
     wake: waiting.wake,
   });
   const subscriptions: Subscription[] = [];
+  const notDropped = (error: unknown) => logger.warn('waiting_author_not_dropped', errorFields(error));
 
   return {
     prepareRequest,
+    authors,
     gate,
     waiting,
     views: createRequestViews({ history, rows: store, prepare: prepareRequest }),
@@ -68,10 +73,12 @@ export function createWaitingRoom(deps: {
     start: async (): Promise<void> => {
       subscriptions.push(
         messaging.subscribe(RequestWaits, ({ data }) => alarm.expect(data.untilMs)),
+        // Whom this misses, or auth does not answer for, is asked for again when the request goes on.
         messaging.subscribe(MemberChanged, ({ team, data }) => {
-          waiting
-            .dropAuthor(team, data.user, data.role)
-            .catch((error) => logger.warn('waiting_author_not_dropped', errorFields(error)));
+          waiting.dropAuthor(team, data.user, data.role).catch(notDropped);
+        }),
+        messaging.subscribe(TokensRevoked, ({ team }) => {
+          waiting.dropPrograms(team).catch(notDropped);
         }),
       );
       await alarm.start();

@@ -2,11 +2,12 @@
 // author approve their own.
 import { unreachable } from '@hakiri/base/assert';
 import { ProblemError, problem } from '@hakiri/contracts/problem';
-import { ROLE_ACTIONS, type TokenRole } from '@hakiri/contracts/roles';
+import type { TokenRole } from '@hakiri/contracts/roles';
 import { RequestWaits } from '@hakiri/contracts/subjects';
 import type { Cause, Messaging } from '@hakiri/service/messaging';
 import type { Clock } from '@hakiri/substrate/clock';
 import { decide, type Input, type Patience, type RequestState } from './apply-machine.ts';
+import { type Authors, authorDenied, mayApply } from './authors.ts';
 import { mayApprove } from './policy.ts';
 import type { Store } from './store.ts';
 import type { PolicyRows } from './store-policy.ts';
@@ -29,6 +30,7 @@ export function createWaiting(deps: {
   store: Store;
   rows: WaitingRows;
   policies: PolicyRows;
+  authors: Pick<Authors, 'roleOf'>;
   messaging: Messaging;
   clock: Clock;
   patience: Patience;
@@ -60,6 +62,10 @@ export function createWaiting(deps: {
     if (effect.kind !== 'resume' || !(await rows.resume(row))) return false;
     deps.onResumed(row);
     return true;
+  }
+
+  async function drop(row: RequestRow): Promise<void> {
+    await carry(row, { kind: 'stopped', problem: authorDenied(row.author) });
   }
 
   async function refuse(row: RequestRow, action: string, { cause }: Person, detail: string): Promise<never> {
@@ -197,10 +203,18 @@ export function createWaiting(deps: {
 
     /** Who may not apply any more has nothing going live later either. */
     dropAuthor: async (team: string, user: string, role: TokenRole | null): Promise<void> => {
-      if (role !== null && ROLE_ACTIONS[role].some((action) => action === 'manifest.apply')) return;
-      const reason = problem('denied', 'Whoever asked for it may not apply any more. Nothing was published.');
-      for (const row of await rows.waitingOf(team, user))
-        await carry(row, { kind: 'stopped', problem: reason });
+      if (!mayApply(role)) for (const row of await rows.waitingOf(team, user)) await drop(row);
+    },
+
+    /** Tokens were revoked, and nobody says whose: those of the programs that wait for something are asked for. @throws BusError */
+    dropPrograms: async (team: string): Promise<void> => {
+      const roles = new Map<string, TokenRole | null>();
+      for (const row of await rows.waitingOf(team)) {
+        if (!PROGRAM_USER.test(row.author)) continue;
+        const role = roles.has(row.author) ? roles.get(row.author) : await deps.authors.roleOf(row);
+        roles.set(row.author, role ?? null);
+        if (!mayApply(role ?? null)) await drop(row);
+      }
     },
   };
 }

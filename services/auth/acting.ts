@@ -26,7 +26,7 @@ export async function act<Outcome extends { kind: string }>(
     team,
     userActor(principal.user),
     async (orm, nowMs): Promise<Change<Outcome | Refusal>> => {
-      const acting = await actingOf(orm, principal);
+      const acting = await actingOf(orm, principal.team, principal.user, nowMs);
       if (acting) return work(orm, nowMs, acting);
       return { outcome: refuse('token_revoked', 'You are no member of this team any more. Sign in again.') };
     },
@@ -34,11 +34,17 @@ export async function act<Outcome extends { kind: string }>(
   return unlessRefused(outcome);
 }
 
-/** Undefined when the member has gone or the token was revoked meanwhile. */
-async function actingOf(orm: Orm, { team, user }: Principal): Promise<Acting | undefined> {
+/** Undefined when the member has gone, or the token was revoked or has expired meanwhile. */
+export async function actingOf(
+  orm: Orm,
+  team: string,
+  user: string,
+  nowMs: number,
+): Promise<Acting | undefined> {
   if (user.startsWith(TOKEN_USER_PREFIX)) {
     const token = await findToken(orm, team, user.slice(TOKEN_USER_PREFIX.length));
-    return token && token.revokedAtMs === null ? { user, role: token.role } : undefined;
+    const isLive = token && token.revokedAtMs === null && token.expiresAtMs > nowMs;
+    return isLive ? { user, role: token.role } : undefined;
   }
   const member = await findMember(orm, team, user);
   return member && { user, role: member.role };

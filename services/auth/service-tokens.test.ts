@@ -2,7 +2,7 @@
 import { afterEach, beforeEach, expect, test } from 'bun:test';
 import { attenuate } from '@hakiri/authz/token';
 import { IssuedToken, Link } from '@hakiri/contracts/auth';
-import { GetRevocations } from '@hakiri/contracts/subjects';
+import { GetRevocations, GetStanding } from '@hakiri/contracts/subjects';
 import { createDeps } from '@hakiri/service/deps';
 import { silentLogger } from '@hakiri/service/logger';
 import { makeTempDirectory, type TempDirectory } from '@hakiri/testing/temp-directory';
@@ -227,4 +227,33 @@ test('[AU3.5] what has expired goes with the next change, not only with a new to
   stand.shift(2 * DAY_MS);
   await stand.call('POST', '/refresh', { body: { refreshToken: renewed.refreshToken } });
   expect(await rows()).toEqual([0, 1, 2, 1, 0]);
+});
+
+test('[AU3.6] the services are told what somebody may do today: a member, a program, and nobody any more', async () => {
+  const owner = await stand.owner();
+  const standing = async (user: string, team = 'default') => {
+    const cause = { actor: { kind: 'service', id: 'test' } } as const;
+    return (await stand.messaging.request(GetStanding, { team }, cause, { user }, 5_000)).role;
+  };
+  const { user } = await stand.elsewhere.identify(
+    new Request('http://x/', { headers: { authorization: `Bearer ${owner.accessToken}` } }),
+  );
+  const made = async (ttlDays: number) => {
+    const body = { name: 'ci', role: 'applier', ttlDays };
+    const answer = await stand.call('POST', '/tokens', { token: owner.accessToken, body });
+    const { id } = decoded(IssuedToken, answer).info;
+    return id;
+  };
+  const [revoked, expiring] = [await made(30), await made(1)];
+  expect(await standing(user)).toBe('owner');
+  expect(await standing(user, 'other')).toBeNull();
+  expect([await standing(`token-${revoked}`), await standing(`token-${expiring}`)]).toEqual([
+    'applier',
+    'applier',
+  ]);
+  expect([await standing(revoked), await standing('nobody')]).toEqual([null, null]);
+  await stand.call('DELETE', `/tokens/${revoked}`, { token: owner.accessToken });
+  expect(await standing(`token-${revoked}`)).toBeNull();
+  stand.shift(DAY_MS);
+  expect(await standing(`token-${expiring}`)).toBeNull();
 });
