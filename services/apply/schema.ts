@@ -160,3 +160,22 @@ export const daemonReports = sqliteTable(
     index('daemon_reports_by_age').on(table.seenAtMs),
   ],
 );
+
+/** What each folder of files that is merged into a document had last: the next merge is made over it. */
+export const folderBases = sqliteTable(
+  'folder_bases',
+  {
+    team: text().notNull(),
+    doc: text().notNull(),
+    folder: text().notNull(),
+    /** JSON of its entries, keys given. */
+    files: text().notNull(),
+    /** Of the document when they were in it. */
+    version: text().notNull(),
+    /** The label of the revision that was live then. */
+    revision: text(),
+    by: text().notNull(),
+    atMs: integer('at_ms').notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.team, table.doc, table.folder] })],
+);
