@@ -8,6 +8,8 @@ import { GetKeys, GetRevocations, MemberChanged, TokensRevoked } from '@hakiri/c
 import { silentLogger } from '@hakiri/service/logger';
 import { createMessaging } from '@hakiri/service/messaging';
 import type { Subscription } from '@hakiri/substrate/bus';
+import type { Clock } from '@hakiri/substrate/clock';
+import { createShiftingClock } from '@hakiri/testing/shifting-clock';
 import { until } from '@hakiri/testing/until';
 import { JoinErrorCode, MessageType, RoomErrorCode, UpdateStatusCode } from 'loro-protocol';
 import { anEdit, type Bed, openBed, Raw } from './testing/bed.ts';
@@ -15,6 +17,7 @@ import { anEdit, type Bed, openBed, Raw } from './testing/bed.ts';
 const TEAM = { team: 'default' };
 const AUTH = { actor: { kind: 'service', id: 'auth' } } as const;
 const HOUR_MS = 3_600_000;
+const TOKEN_MS = 20_000;
 const { publicKey, privateKey } = generateKeyPair();
 
 let bed: Bed;
@@ -27,8 +30,8 @@ afterEach(async () => {
 });
 
 /** Sync with the real guard, and auth's side of the bus. */
-async function open() {
-  bed = await openBed({ realGuard: true });
+async function open(clock?: Clock) {
+  bed = await openBed({ realGuard: true, ...(clock ? { clock } : {}) });
   const messaging = createMessaging({ ...bed.substrate, logger: silentLogger });
   responders = [
     messaging.respond(GetKeys, 'auth', 'auth', async () => ({
@@ -111,19 +114,20 @@ test('[SY12.10] a demoted editor is told, goes on reading with a token of the ne
 });
 
 test('[SY12.6] a revocation whose event was lost ends the socket within 2 s', async () => {
-  await open();
+  const clock = createShiftingClock(Date.now());
+  await open(clock);
   const gone = mint('alice');
   const alice = await member(gone.token);
-  const revokedAt = performance.now();
   revoked = [{ id: gone.revocationId, until: new Date(gone.expiresAtMs).toISOString() }];
+  clock.shiftTo(clock.now() + 2_000);
   expect(await alice.whenClosed()).toEqual({ code: 4401, reason: 'token_revoked' });
-  expect(performance.now() - revokedAt).toBeLessThan(2_000);
 });
 
 test('[SY12.5] a token that runs out is replaced by a fresh one, whatever auth announces meanwhile', async () => {
-  const messaging = await open();
-  // Whole seconds: it lives for one or two.
-  const alice = await member(mint('alice', { lifeMs: 2_000 }).token);
+  const clock = createShiftingClock(Date.now());
+  const messaging = await open(clock);
+  const alice = await member(mint('alice', { lifeMs: TOKEN_MS }).token);
+  clock.shiftTo(clock.now() + TOKEN_MS);
   expect(await alice.next(MessageType.RoomError)).toMatchObject({ message: 'token_expired' });
   messaging.publish(MemberChanged, TEAM, AUTH, { user: 'bob', role: 'viewer' });
   await alice.read();

@@ -3,6 +3,7 @@ import { describe, expect, test } from 'bun:test';
 import { utf8 } from '@hakiri/base/bytes';
 import { createPrng, type Prng } from '@hakiri/base/prng';
 import { type Logger, silentLogger } from '@hakiri/service/logger';
+import { createShiftingClock } from '@hakiri/testing/shifting-clock';
 import { until } from '@hakiri/testing/until';
 import { LoroDoc } from 'loro-crdt';
 import { CrdtType, encode, MessageType, UpdateStatusCode } from 'loro-protocol';
@@ -97,9 +98,10 @@ describe('refused before Loro sees it', () => {
   });
 
   test('[SY11.6] rooms and frames of a socket are bounded, an idle socket is closed', async () => {
-    const bed = await bedOf({
-      config: { roomsPerSocket: 2, roomlessMs: 40, frames: { capacity: 20, perSecond: 1 } },
-    });
+    const clock = createShiftingClock(Date.now());
+    // What is taken does not come back while this test lasts.
+    const frames = { capacity: 20, perSecond: 0.001 };
+    const bed = await bedOf({ clock, config: { roomsPerSocket: 2, frames } });
     const raw = await member(bed, 'mallory');
     raw.join('mallory', CrdtType.LoroEphemeralStore);
     raw.join('mallory', CrdtType.LoroEphemeralStorePersisted);
@@ -111,6 +113,7 @@ describe('refused before Loro sees it', () => {
     raw.join('mallory');
     expect(await raw.next(MessageType.JoinError)).toMatchObject({ message: 'rate_limited' });
     const idle = await Raw.open(bed);
+    clock.shiftTo(clock.now() + DEFAULTS.roomlessMs);
     expect(await idle.whenClosed()).toMatchObject({ code: 1013, reason: 'no_room' });
     for (let index = 0; index < 1_100; index++) raw.send('ping');
     expect(await raw.whenClosed()).toMatchObject({ code: 1013, reason: 'rate_limited' });

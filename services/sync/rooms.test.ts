@@ -3,6 +3,7 @@ import { describe, expect, test } from 'bun:test';
 import { present } from '@hakiri/base/assert';
 import { utf8 } from '@hakiri/base/bytes';
 import { ManifestApplied } from '@hakiri/contracts/subjects';
+import { createShiftingClock } from '@hakiri/testing/shifting-clock';
 import { until } from '@hakiri/testing/until';
 import { LoroPersistentStoreAdaptor } from 'loro-adaptors/loro';
 import { EphemeralStore } from 'loro-crdt';
@@ -14,8 +15,8 @@ import { anEdit, type Bed, join, Raw, ROOM } from './testing/bed.ts';
 import { bedsOfTests, member, say } from './testing/in-test.ts';
 
 const bedOf = bedsOfTests();
-/** Enough to join, also the first document of a worker that has yet to start on a busy machine. */
-const SOON_MS = 500;
+/** Enough to join, on any machine: it ends when the clock is put forward. */
+const TOKEN_MS = 60_000;
 
 describe('presence', () => {
   test('[SY4.8] stock clients see each other under the server’s identity, and are gone with their socket', async () => {
@@ -213,10 +214,12 @@ describe('who may stay', () => {
   });
 
   test('[SY12.3] who is expected back with a fresh token is not put out by a change meanwhile', async () => {
-    const bed = await bedOf();
-    const { guard, deps } = bed;
-    guard.expiresAtMs.set('alice', deps.clock.now() + SOON_MS);
+    const clock = createShiftingClock(Date.now());
+    const bed = await bedOf({ clock });
+    const { guard } = bed;
+    guard.expiresAtMs.set('alice', clock.now() + TOKEN_MS);
     const alice = await member(bed, 'alice');
+    clock.shiftTo(clock.now() + TOKEN_MS);
     await alice.next(MessageType.RoomError);
     guard.changed();
     await alice.read();
@@ -224,7 +227,7 @@ describe('who may stay', () => {
     alice.join('alice');
     await alice.next(MessageType.JoinResponseOk);
     // Expired just now, and asked before its own timer noticed.
-    guard.expiresAtMs.set('alice', deps.clock.now() - 1);
+    guard.expiresAtMs.set('alice', clock.now() - 1);
     guard.changed();
     expect(await alice.next(MessageType.RoomError)).toMatchObject({
       code: RoomErrorCode.RejoinSuggested,
@@ -237,12 +240,14 @@ describe('who may stay', () => {
   });
 
   test('[SY12.3] a token that runs out ends the membership; a fresh one brings it back, with what was sent meanwhile', async () => {
-    const bed = await bedOf({ config: { rejoinMs: 2_000 } });
+    const clock = createShiftingClock(Date.now());
+    const bed = await bedOf({ clock, config: { rejoinMs: 2 * TOKEN_MS } });
     const writer = await member(bed, 'bob');
-    const { guard, deps } = bed;
-    const soon = (): void => void guard.expiresAtMs.set('alice', deps.clock.now() + SOON_MS);
+    const { guard } = bed;
+    const soon = (): void => void guard.expiresAtMs.set('alice', clock.now() + TOKEN_MS);
     soon();
     const alice = await member(bed, 'alice');
+    clock.shiftTo(clock.now() + TOKEN_MS);
     expect(await alice.next(MessageType.RoomError)).toMatchObject({
       code: RoomErrorCode.RejoinSuggested,
       message: 'token_expired',
@@ -258,8 +263,11 @@ describe('who may stay', () => {
 
     soon();
     const dora = await member(bed, 'alice');
+    clock.shiftTo(clock.now() + TOKEN_MS);
     await dora.next(MessageType.RoomError);
     const lost = dora.update(anEdit('lost', 'x'));
+    await dora.read();
+    clock.shiftTo(clock.now() + 2 * TOKEN_MS);
     expect(await dora.next(MessageType.RoomError)).toMatchObject({
       code: RoomErrorCode.Evicted,
       message: 'token_expired',

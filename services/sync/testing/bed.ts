@@ -6,6 +6,7 @@ import { createDeps } from '@hakiri/service/deps';
 import { type Host, listen } from '@hakiri/service/host';
 import { type Logger, silentLogger } from '@hakiri/service/logger';
 import type { BlobStore } from '@hakiri/substrate/blob-store';
+import type { Clock } from '@hakiri/substrate/clock';
 import type { DocumentLog } from '@hakiri/substrate/document-log';
 import { openEmbedded } from '@hakiri/substrate/embedded/open';
 import type { Substrate } from '@hakiri/substrate/substrate';
@@ -40,11 +41,16 @@ export type BedOptions = {
   logger?: Logger;
   /** Decides with tokens that are really signed, by what whoever answers for auth on the bus says. */
   realGuard?: boolean;
+  /** One that a test puts forward, instead of waiting. */
+  clock?: Clock;
 };
 
 export async function openBed(options: BedOptions = {}): Promise<Bed> {
   const directory = await makeTempDirectory();
-  const substrate = await openEmbedded(directory.path);
+  const substrate = await openEmbedded(
+    directory.path,
+    options.clock === undefined ? {} : { clock: options.clock },
+  );
   const guard = createTestGuard(substrate.clock.now);
   const config = { ...DEFAULTS, ...options.config };
   let host: Host | undefined;
