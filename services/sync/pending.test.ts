@@ -33,7 +33,7 @@ async function edit(person: Person, change: () => unknown): Promise<void> {
 }
 
 async function touched(bed: Bed) {
-  const page = await bed.deps.messaging.request(GetTouched, TARGET, APPLY, {}, 5_000);
+  const page = await bed.deps.messaging.request(GetTouched, TARGET, APPLY, {}, 45_000);
   if (page.kind !== 'page') throw new Error('the default document is there');
   return page;
 }
