@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { type Cluster, startCluster } from '@hakiri/cluster/cluster';
 import { SERVICE_NAMES, type ServiceName } from '@hakiri/contracts/http';
 import type { Ready } from '@hakiri/launch/announce';
+import { tether } from '@hakiri/substrate/tether';
 import type { Stores } from './stores.ts';
 
 export type Deployment = {
@@ -77,6 +78,7 @@ async function startEmbeddedProcess(dataDir: string, options: DeploymentOptions)
     ],
     { stdin: 'ignore', stdout: 'pipe', stderr: 'inherit' },
   );
+  tether(child);
   const timer = setTimeout(() => child.kill('SIGKILL'), START_TIMEOUT_MS);
   const line = await firstLine(child.stdout);
   clearTimeout(timer);

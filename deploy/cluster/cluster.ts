@@ -12,7 +12,6 @@ import { startLocalNatsServer } from '@hakiri/substrate/nats/local-server';
 import { createPage } from '@hakiri/web/build';
 import { startGateway } from './gateway.ts';
 import { type ProcessSpec, type Supervised, supervise } from './supervisor.ts';
-import { tether } from './tether.ts';
 
 export type ClusterOptions = {
   dataDir: string;
@@ -106,9 +105,7 @@ async function startNats(directory: string, stops: (() => Promise<void>)[]): Pro
   const nats = await startLocalNatsServer(directory);
   let stopping = false;
   const watch = async (): Promise<void> => {
-    const rope = tether(nats.pid);
     await nats.exited();
-    rope.release();
     if (stopping) return;
     await Bun.sleep(NATS_RESTART_DELAY_MS);
     await nats.start();

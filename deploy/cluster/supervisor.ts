@@ -1,6 +1,6 @@
 // Keeps a process running, as Kubernetes or Nomad would: starts it, starts it again when it dies, ends it when asked.
+import { tether } from '@hakiri/substrate/tether';
 import type { Subprocess } from 'bun';
-import { tether } from './tether.ts';
 
 export type ProcessSpec = { name: string; script: string; env: Record<string, string> };
 export type Supervised = {
@@ -29,9 +29,8 @@ export function supervise(spec: ProcessSpec): Supervised {
       stderr: 'inherit',
     });
     child = started;
-    const rope = tether(started.pid);
+    tether(started);
     void started.exited.then(() => {
-      rope.release();
       child = undefined;
       if (wanted) setTimeout(start, RESTART_DELAY_MS);
     });

@@ -3,6 +3,7 @@
 import { existsSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { tether } from '@hakiri/substrate/tether';
 import { Client } from 'minio';
 import { freePorts } from './free-ports.ts';
 import { makeTempDirectory } from './temp-directory.ts';
@@ -63,6 +64,7 @@ async function startOnce(): Promise<S3Server> {
   const children: Bun.Subprocess[] = [];
   const daemon = (command: string[]): Bun.Subprocess => {
     const child = Bun.spawn([...command, '-f'], { stdin: 'ignore', stdout: 'ignore', stderr: 'ignore' });
+    tether(child);
     children.push(child);
     return child;
   };

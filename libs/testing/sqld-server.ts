@@ -1,6 +1,7 @@
 // A real libSQL server for tests, on 127.0.0.1 and a free port. Its program stands in tests/sqld, a package of its own.
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { tether } from '@hakiri/substrate/tether';
 import { freePorts } from './free-ports.ts';
 import { makeTempDirectory } from './temp-directory.ts';
 
@@ -43,6 +44,7 @@ export async function startSqldServer(): Promise<SqldServer> {
       [PROGRAM, '--no-welcome', '--http-listen-addr', address, '--db-path', join(directory.path, 'data')],
       { stdin: 'ignore', stdout: 'ignore', stderr: 'ignore' },
     );
+    tether(child);
     const deadline = performance.now() + START_LIMIT_MS;
     for (;;) {
       try {

@@ -3,6 +3,7 @@ import { afterEach, expect, test } from 'bun:test';
 import { readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { createPrng } from '@hakiri/base/prng';
+import { tether } from '@hakiri/substrate/tether';
 import { makeTempDirectory, type TempDirectory } from '@hakiri/testing/temp-directory';
 import { until } from '@hakiri/testing/until';
 import { LoroDoc } from 'loro-crdt';
@@ -28,6 +29,7 @@ async function startServer(dataDir: string, mode = ''): Promise<{ url: string }>
     stdout: 'pipe',
     stderr: 'inherit',
   });
+  tether(child);
   const reader = child.stdout.getReader();
   const { value } = await reader.read();
   reader.releaseLock();

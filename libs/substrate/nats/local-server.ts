@@ -3,6 +3,7 @@
 import { existsSync } from 'node:fs';
 import { mkdir, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { tether } from '../tether.ts';
 
 export type LocalNatsServer = {
   readonly url: string;
@@ -58,6 +59,7 @@ async function launch(binary: string, directory: string, port: number): Promise<
   const config = join(directory, 'nats.conf');
   await writeFile(config, configuration(directory, port, await knowsSyncInterval(binary)));
   const child = Bun.spawn([binary, '-c', config], { stdin: 'ignore', stdout: 'ignore', stderr: 'pipe' });
+  tether(child);
   let output = '';
   const decoder = new TextDecoder();
   void (async () => {

@@ -11,6 +11,7 @@ import { type BlobPlace, openBlobs } from '@hakiri/service/stores';
 import type { BlobStore } from '@hakiri/substrate/blob-store';
 import { openCluster } from '@hakiri/substrate/cluster/open';
 import { openDirectoryBlobStore } from '@hakiri/substrate/directory/blob-store';
+import { tether } from '@hakiri/substrate/tether';
 import { natsServerAvailable, startNatsServer } from '@hakiri/testing/nats-server';
 import { s3ServerAvailable, startS3Server } from '@hakiri/testing/s3-server';
 import { sqldServerAvailable, startSqldServer } from '@hakiri/testing/sqld-server';
@@ -125,6 +126,7 @@ async function spawn(options: ChildOptions): Promise<Child> {
     stdout: 'pipe',
     stderr: 'inherit',
   });
+  tether(child);
   const kill = async (): Promise<void> => {
     child.kill('SIGKILL');
     await child.exited;
