@@ -63,6 +63,11 @@ export function stores(world: World, there: () => Stores): void {
 
   for (const [what, takeAway, bringBack] of [
     ['stands still', () => there().s3.signal('SIGSTOP'), () => there().s3.signal('SIGCONT')],
+    [
+      'answers 503',
+      () => there().proxy.refuse({ before: 1, after: 0 }),
+      () => there().proxy.refuse({ before: 0, after: 0 }),
+    ],
     ['is killed', () => there().s3.kill(), () => there().s3.start()],
   ] as const) {
     test(
@@ -81,6 +86,19 @@ export function stores(world: World, there: () => Stores): void {
       AWAY_TIMEOUT_MS,
     );
   }
+
+  test(
+    'while the blob store answers 503 to a share of what it is asked, also after having done it, editing goes on and each Apply goes live once',
+    async () => {
+      const before = await latest();
+      there().proxy.refuse({ before: 0.3, after: 0.3 });
+      for (const text of ['one of two', 'two of two'])
+        await published(await editAndApply(`at a share of 503, ${text}`), text);
+      there().proxy.refuse({ before: 0, after: 0 });
+      expect(await latest()).toBe(before + 2);
+    },
+    AWAY_TIMEOUT_MS,
+  );
 
   test(
     'while the database of apply is away people are told to try again and editing goes on; then everything is as before',
