@@ -1,6 +1,7 @@
 // `npm test`: everything, on a machine that has never seen the project. Finds or installs the servers that the tests start,
 // checks types and style, runs every test, and ends with one line that counts.
 import { join } from 'node:path';
+import { tether } from '@hakiri/substrate/tether';
 import { ensureServers } from './servers.ts';
 
 const ROOT = join(import.meta.dir, '..');
@@ -76,6 +77,7 @@ async function bunTest(part: readonly string[]): Promise<Counts | 'crashed'> {
     stdout: 'inherit',
     stderr: 'pipe',
   });
+  tether(child);
   let output = '';
   const decoder = new TextDecoder();
   for await (const chunk of child.stderr) {
