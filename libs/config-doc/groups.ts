@@ -30,6 +30,18 @@ export function readGroupPaths(doc: LoroDoc): GroupPaths {
   return paths;
 }
 
+/** For reading a few pipelines of many: a path is found when it is asked for. */
+export function lazyGroupPaths(doc: LoroDoc): Pick<GroupPaths, 'get'> {
+  const known = new Map<string, string | undefined>();
+  return {
+    get: (id) => {
+      if (!known.has(id))
+        known.set(id, isTreeId(id) && liveNode(doc, id) !== undefined ? groupPathOf(doc, id) : undefined);
+      return known.get(id);
+    },
+  };
+}
+
 /** The path of one group, without reading the others; '' when it is gone or no group at all. */
 export function groupPathOf(doc: LoroDoc, id: unknown): string {
   const chain: string[] = [];

@@ -56,7 +56,9 @@ test('[AP5] a scope is read at the version that was named, with all variables', 
   const doc = start();
   const { pipelines, variables } = readConfig(doc);
   const page = pageOf(materializePage(doc, { scope: named('b'), version: versionOf(doc) }));
-  expect(page).toEqual({ kind: 'page', pipelines: pipelines.slice(1, 2), variables });
+  const entries = pipelines.slice(1, 2);
+  const sizeBytes = [...entries, ...variables].reduce((sum, one) => sum + JSON.stringify(one).length + 1, 0);
+  expect(page).toEqual({ kind: 'page', pipelines: entries, variables, sizeBytes });
 });
 
 test('[AP5] pages hold everything once, each within the limit', () => {

@@ -11,7 +11,7 @@ import {
 } from '@hakiri/contracts/sync';
 import type { LoroDoc } from 'loro-crdt';
 import { type Changes, changedPipelines, isTouched } from './changes.ts';
-import { readGroupPaths } from './groups.ts';
+import { lazyGroupPaths, readGroupPaths } from './groups.ts';
 import { readPipeline, readPipelines, readVariables } from './read.ts';
 import { selectScope } from './scope.ts';
 import { decodeVersion, includesVersion } from './version.ts';
@@ -30,7 +30,8 @@ export function materializePage(
 ): MaterializeReply {
   const version = decodeVersion(request.version);
   if (version === undefined || !includesVersion(doc, version)) return { kind: 'version_unknown' };
-  const groups = readGroupPaths(doc);
+  const isNamed = request.scope.kind === 'pipelines';
+  const groups = isNamed ? undefined : readGroupPaths(doc);
   const keys = selectScope(doc, request.scope, groups);
   const moved = movedIn(doc, request.scope, keys, changedPipelines(doc, version));
   if (moved !== undefined) return { kind: 'moved', pipelines: moved.slice(0, MOVED_LIMIT) };
@@ -42,44 +43,51 @@ export function materializePage(
     for (const variable of readVariables(doc)) {
       if (variable.key <= from) continue;
       if (!page.take(variable, `${AFTER_VARIABLE}${variable.key}`))
-        return page.reply(variable.key, limitBytes);
+        return page.full(variable.key, limitBytes);
       page.variables.push(variable);
     }
   }
   const from = after.startsWith(AFTER_PIPELINE) ? after.slice(AFTER_PIPELINE.length) : '';
+  const paths = groups ?? lazyGroupPaths(doc);
   for (const key of keys) {
     if (key <= from) continue;
-    const draft = readPipeline(doc, key, groups);
+    const draft = readPipeline(doc, key, paths);
     if (draft === undefined) continue;
-    if (!page.take(draft, `${AFTER_PIPELINE}${key}`)) return page.reply(key, limitBytes);
+    if (!page.take(draft, `${AFTER_PIPELINE}${key}`)) return page.full(key, limitBytes);
     page.pipelines.push(draft);
   }
-  return { kind: 'page', pipelines: page.pipelines, variables: page.variables };
+  return page.last();
 }
 
 class Page {
   readonly pipelines: PipelineDraft[] = [];
   readonly variables: VariableDraft[] = [];
-  private restBytes: number;
-  private last: string | undefined;
+  private readonly limitBytes: number;
+  private sizeBytes = 0;
+  private cursor: string | undefined;
 
   constructor(limitBytes: number) {
-    this.restBytes = limitBytes;
+    this.limitBytes = limitBytes;
   }
 
   /** False when the page is full. */
   take(entry: unknown, cursor: string): boolean {
-    const sizeBytes = utf8(JSON.stringify(entry)).length + 1;
-    if (sizeBytes > this.restBytes) return false;
-    this.restBytes -= sizeBytes;
-    this.last = cursor;
+    const sizeBytes = this.sizeBytes + utf8(JSON.stringify(entry)).length + 1;
+    if (sizeBytes > this.limitBytes) return false;
+    this.sizeBytes = sizeBytes;
+    this.cursor = cursor;
     return true;
   }
 
   /** A full page; when not even its first entry fitted, that one is too large for any page. */
-  reply(key: string, limitBytes: number): MaterializeReply {
-    if (this.last === undefined) return { kind: 'too_large', key, limitBytes };
-    return { kind: 'page', pipelines: this.pipelines, variables: this.variables, next: this.last };
+  full(key: string, limitBytes: number): MaterializeReply {
+    if (this.cursor === undefined) return { kind: 'too_large', key, limitBytes };
+    return { ...this.last(), next: this.cursor };
+  }
+
+  last(): Extract<MaterializeReply, { kind: 'page' }> {
+    const { pipelines, variables, sizeBytes } = this;
+    return { kind: 'page', pipelines, variables, sizeBytes };
   }
 }
 

@@ -4,7 +4,7 @@ import { isRecord, type Json } from '@hakiri/base/json';
 import type { ConfigDraft, PipelineDraft, VariableDraft } from '@hakiri/contracts/config';
 import type { OutlineReply } from '@hakiri/contracts/sync';
 import { type LoroDoc, LoroMovableList } from 'loro-crdt';
-import { type GroupPaths, readGroupPaths } from './groups.ts';
+import { type GroupPaths, lazyGroupPaths, readGroupPaths } from './groups.ts';
 import { plainRecord } from './plain.ts';
 import { entityOf, OWNER_FIELD, pipelinesOf, transformsOf, variablesOf } from './schema.ts';
 import { versionOf } from './version.ts';
@@ -33,11 +33,11 @@ export function readPipelines(
     .filter((draft): draft is PipelineDraft => draft !== undefined);
 }
 
-/** Undefined when there is none. Reading several: pass `readGroupPaths(doc)` once made. */
+/** Undefined when there is none. Reading many: pass `readGroupPaths(doc)` once made. */
 export function readPipeline(
   doc: LoroDoc,
   key: string,
-  groups: GroupPaths = readGroupPaths(doc),
+  groups: Pick<GroupPaths, 'get'> = lazyGroupPaths(doc),
 ): PipelineDraft | undefined {
   const value = pipelinesOf(doc).get(key);
   if (value === undefined) return undefined;
@@ -135,7 +135,7 @@ function readTags(tags: Json | undefined): Json {
 }
 
 /** A group that is gone leaves its pipelines at the root. */
-function readGroup(group: unknown, groups: GroupPaths): Json {
+function readGroup(group: unknown, groups: Pick<GroupPaths, 'get'>): Json {
   if (group === undefined || group === null) return '';
   return typeof group === 'string' ? (groups.get(group) ?? '') : null;
 }

@@ -3,14 +3,17 @@ import type { Scope } from '@hakiri/contracts/scope';
 import type { LoroDoc } from 'loro-crdt';
 import { isInGroup } from './group-path.ts';
 import { type GroupPaths, readGroupPaths } from './groups.ts';
-import { pipelineKeys } from './read.ts';
-import { entityOf, pipelinesOf } from './schema.ts';
+import { pipelinesOf } from './schema.ts';
+import { scopeIndexOf } from './scope-index.ts';
 
-/** Keys in order. Names that are nobody's are left out; a human id that several pipelines carry takes all of them. */
-export function selectScope(doc: LoroDoc, scope: Scope, groups?: GroupPaths): string[] {
+/**
+ * Keys in order. Names that are nobody's are left out; a human id that several pipelines carry takes all of them. What waits for a
+ * commit is committed.
+ */
+export function selectScope(doc: LoroDoc, scope: Scope, groups?: GroupPaths): readonly string[] {
   switch (scope.kind) {
     case 'all':
-      return pipelineKeys(doc);
+      return scopeIndexOf(doc).keys;
     case 'group':
       return inGroups(doc, [scope.group], groups);
     case 'pipelines':
@@ -27,10 +30,10 @@ function inGroups(doc: LoroDoc, wanted: readonly string[], groups = readGroupPat
   const isTaken = (path: string) => wanted.some((group) => isInGroup(path, group));
   const taken = new Set([...groups].filter(([, path]) => isTaken(path)).map(([id]) => id));
   const isRootTaken = isTaken('');
-  const root = pipelinesOf(doc);
-  return pipelineKeys(doc).filter((key) => {
-    const group = entityOf(root, key)?.get('group');
-    return typeof group === 'string' && groups.has(group) ? taken.has(group) : isRootTaken;
+  const index = scopeIndexOf(doc);
+  return index.keys.filter((key) => {
+    const group = index.groupOf(key);
+    return group !== undefined && groups.has(group) ? taken.has(group) : isRootTaken;
   });
 }
 
@@ -38,7 +41,10 @@ function named(doc: LoroDoc, names: readonly string[]): string[] {
   if (names.length === 0) return [];
   const root = pipelinesOf(doc);
   const keys = new Set(names.filter((name) => root.get(name) !== undefined));
-  const ids = new Set<unknown>(names.filter((name) => !keys.has(name)));
-  if (ids.size === 0) return [...keys].sort();
-  return pipelineKeys(doc).filter((key) => keys.has(key) || ids.has(entityOf(root, key)?.get('id')));
+  const ids = names.filter((name) => !keys.has(name));
+  if (ids.length > 0) {
+    const index = scopeIndexOf(doc);
+    for (const id of ids) for (const key of index.withId(id)) keys.add(key);
+  }
+  return [...keys].sort();
 }

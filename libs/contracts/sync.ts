@@ -32,6 +32,8 @@ export const MaterializeReply = Type.Union([
     pipelines: Type.Array(PipelineDraft),
     /** All variables of the document come first, over as many pages as they need: collect them from every page. */
     variables: ConfigDraft.properties.variables,
+    /** Of its entries, so that nobody has to write them again to know. Owners of before do not say it. */
+    sizeBytes: Type.Optional(Type.Integer({ minimum: 0 })),
     /** Opaque: ask again with it as `after`. */
     next: Type.Optional(Type.String()),
   }),

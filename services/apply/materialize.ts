@@ -42,7 +42,7 @@ export async function materialize(
     // An owner that goes on without giving anything would keep us here for ever.
     if (page.next !== undefined && page.pipelines.length + page.variables.length === 0)
       return { kind: 'away' };
-    sizeBytes += utf8(JSON.stringify(page)).length;
+    sizeBytes += page.sizeBytes ?? utf8(JSON.stringify(page)).length;
     if (sizeBytes > limits.documentLimitBytes)
       return { kind: 'too_large', limitBytes: limits.documentLimitBytes };
     draft.pipelines.push(...page.pipelines);

@@ -29,10 +29,12 @@ export function createRequests({
     async materialize(id: DocumentId, request: MaterializeRequest): Promise<MaterializeReply> {
       const version = decodeVersion(request.version);
       const reply = await documents.use(id, async (live): Promise<MaterializeReply> => {
+        if (version === undefined) return { kind: 'version_unknown' };
+        const page = async () => (await live.query({ name: 'materialize', input: request })).value;
+        const first = await page();
+        if (first.kind !== 'version_unknown') return first;
         // The caller's edits may still be on their way here.
-        if (version === undefined || !(await live.hasVersion(version, versionWaitMs)))
-          return { kind: 'version_unknown' };
-        return (await live.query({ name: 'materialize', input: request })).value;
+        return (await live.hasVersion(version, versionWaitMs)) ? page() : first;
       });
       return reply ?? { kind: 'no_document' };
     },
