@@ -36,7 +36,8 @@ export function createReads(documents: Documents, versionWaitMs: number) {
     if (at !== undefined) return readAt(id, at, ifNoneMatch, query, shape);
     return orUnavailable(async () =>
       documents.use(id, async (live) => {
-        // Who has it already does not wake it.
+        // Who has it already does not wake it; what is about to sleep does so first, or the question would wake it again.
+        if (ifNoneMatch !== null && live.life.isResting) await live.life.sleep();
         const asleep = ifNoneMatch === null ? undefined : await live.life.keeper.versionAsleep();
         const known = await etagOf(
           asleep ?? (await live.query({ name: 'version', input: undefined })).version,
