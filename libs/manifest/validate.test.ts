@@ -2,6 +2,7 @@
 import { expect, test } from 'bun:test';
 import type { ConfigDraft, PipelineDraft, VariableDraft } from '@hakiri/contracts/config';
 import { anyDraft } from '@hakiri/testing/config-arbitraries';
+import { cpuMs } from '@hakiri/testing/cpu-time';
 import fc from 'fast-check';
 import { validateConfig } from './validate.ts';
 
@@ -218,9 +219,9 @@ test('[AP8] 10,000 pipelines are validated in about a second, one in millisecond
     }),
   );
   const elapsedMs = (pipelines: PipelineDraft[]) => {
-    const startMs = performance.now();
+    const startMs = cpuMs();
     expect(validateConfig({ pipelines, variables: [] }).config).toBeDefined();
-    return performance.now() - startMs;
+    return cpuMs() - startMs;
   };
   elapsedMs(many.slice(0, 100));
   const singles = Array.from({ length: 20 }, () => elapsedMs(many.slice(0, 1))).sort((a, b) => a - b);

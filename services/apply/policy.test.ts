@@ -3,6 +3,7 @@ import type { ManifestConfig } from '@hakiri/contracts/config';
 import { type ApplyPolicy, NO_POLICY } from '@hakiri/contracts/policy';
 import { canonicalPipeline, EMPTY_CONFIG } from '@hakiri/manifest/canonical';
 import { asManifest } from '@hakiri/manifest/shape';
+import { cpuMs } from '@hakiri/testing/cpu-time';
 import { changeOf, digestOfChange, touchedBy } from './approval-change.ts';
 import { pipeline } from './bed-peer.test.ts';
 import {
@@ -233,10 +234,10 @@ test('[AP12.16] a ticket pattern cannot stop the service, and one that cannot be
   const message = `${'a'.repeat(1_999)}!`;
   for (const pattern of hostile) {
     expect(patternFault(pattern)).toBeUndefined();
-    const startMs = performance.now();
+    const startMs = cpuMs();
     expect(namesTicket(pattern, message)).toBe(false);
     // JavaScript's own engine would go on for years.
-    expect(performance.now() - startMs).toBeLessThan(2_000);
+    expect(cpuMs() - startMs).toBeLessThan(2_000);
   }
   for (const pattern of ['(', 'a(?=b)', '(a)\\1', '(a{1000}){1000}', '[\\pL\\d]{1000}'.repeat(10)])
     expect(patternFault(pattern)).toBeString();
