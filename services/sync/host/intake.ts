@@ -49,7 +49,7 @@ export class Intake {
   readonly #options: IntakeOptions;
   #counters: Map<PeerID, number>;
   /** Handed to Loro and perhaps kept there, as what it builds on is missing. Loro says neither how much nor drops it. */
-  readonly #pending = { bytes: 0, counters: 0, last: 0 };
+  readonly #pending = { bytes: 0, counters: 0 };
   #isSpoilt = false;
 
   constructor(doc: LoroDoc, options: IntakeOptions) {
@@ -101,14 +101,14 @@ export class Intake {
   /** Undefined when it has to be looked at by itself: it is unusual, or would not be taken in by a document that has `held`. */
   scan(update: Uint8Array, held: Held): Scan | undefined {
     const scan = scanUpdate(update);
-    // What it would set free of what waits could not be told from what others bring.
-    if (scan === undefined || scan.first < this.#pending.last) return undefined;
+    if (scan === undefined) return undefined;
     return this.#check(scan, held).kind === 'importable' ? scan : undefined;
   }
 
   /**
    * Updates that `scan` read, each before those that may build on it, as if they came one after the other. Of several of one
-   * peer each goes on from the one before. Undefined when Loro takes in none of them, as one is damaged. @throws HalfTaken
+   * peer each goes on from the one before. What waited and was set free counts as brought by the last of them: which one it
+   * lacked nobody says. Undefined when Loro takes in none of them, as one is damaged. @throws HalfTaken
    */
   importTogether(updates: readonly Scanned[]): Taken[] | undefined {
     let status: ReturnType<LoroDoc['import']>;
@@ -120,16 +120,19 @@ export class Intake {
       throw new HalfTaken('Loro failed amid updates that it took in together', { cause: error });
     }
     const { success, pending } = status;
-    const ends = new Map(updates.flatMap(({ scan }) => [...scan.ends]));
-    const isMore = [...success].some(([peer, { end }]) => end > (ends.get(peer) ?? 0));
+    const freed = beyond(updates, success);
     this.#took(success);
     const waiting = updates.map(({ scan }) =>
       [...scan.ends].some(([peer, end]) => end > (this.#counters.get(peer) ?? 0)),
     );
-    if (isMore || (pending === null && waiting.includes(true)))
+    // What waited, or what somebody did not say of its update.
+    const isTold = freed.size === 0 || updates.every(({ update, scan }) => isTrue(scan, update));
+    if (!isTold || (pending === null && waiting.includes(true)))
       throw new HalfTaken('one of the updates is not what it says of itself');
     return updates.map(({ update, scan }, index) => {
-      const outcome = this.#outcome(update, scan, within(scan, success), waiting[index] === true);
+      const own = within(scan, success);
+      const brought = index === updates.length - 1 ? joined(own, freed) : own;
+      const outcome = this.#outcome(update, scan, brought, waiting[index] === true);
       return { outcome, isSpoilt: this.#isSpoilt };
     });
   }
@@ -203,8 +206,6 @@ export class Intake {
     const { pending: limits } = this.#limits;
     pending.bytes += update.length;
     pending.counters += counters;
-    // What one waits for has a smaller Lamport time.
-    pending.last = Math.max(pending.last, scanUpdate(update)?.last ?? Number.POSITIVE_INFINITY);
     this.#isSpoilt ||= pending.bytes > limits.bytes || pending.counters > limits.counters;
   }
 }
@@ -219,6 +220,26 @@ function within({ starts, ends }: Header, success: Success): Success {
     if (brought.end > brought.start) own.set(peer, brought);
   }
   return own;
+}
+
+/** What none of several updates brought: it had waited in Loro. */
+function beyond(updates: readonly Scanned[], success: Success): Success {
+  const ends = new Map<PeerID, number>();
+  for (const { scan } of updates)
+    for (const [peer, end] of scan.ends) ends.set(peer, Math.max(end, ends.get(peer) ?? 0));
+  const freed = new Map<PeerID, { start: number; end: number }>();
+  for (const [peer, { start, end }] of success) {
+    const from = Math.max(start, ends.get(peer) ?? 0);
+    if (end > from) freed.set(peer, { start: from, end });
+  }
+  return freed;
+}
+
+/** Of a peer that is in both, the second goes on from the first. */
+function joined(first: Success, second: Success): Success {
+  const both = new Map(first);
+  for (const [peer, span] of second) both.set(peer, { ...span, start: first.get(peer)?.start ?? span.start });
+  return both;
 }
 
 export function countersOf(doc: LoroDoc): Map<PeerID, number> {

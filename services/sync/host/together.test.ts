@@ -6,10 +6,11 @@ import { createPipeline, setSchedule, setText } from '@hakiri/config-doc/edit';
 import { initDocument } from '@hakiri/config-doc/schema';
 import { SCHEMA_VERSION } from '@hakiri/config-doc/shape';
 import { versionOf } from '@hakiri/config-doc/version';
-import { LoroDoc } from 'loro-crdt';
+import { LoroDoc, type VersionVector } from 'loro-crdt';
 import { encodeBase } from '../base.ts';
 import { DEFAULTS } from '../config.ts';
 import { type Answer, Host, type Order, type UpdateOrder, updatesTogether } from './host.ts';
+import { NEW_LEASES } from './leases.ts';
 import type { UpdateReply } from './protocol.ts';
 import { TOGETHER_BYTES, TOGETHER_COUNT } from './together.ts';
 import { joinUpdates } from './update-bytes.ts';
@@ -47,16 +48,23 @@ function performAll(host: Host, orders: readonly Order[]): Answer[] {
   return answers;
 }
 
-/** Of those that were taken in together nobody knows which were concurrent: looking finds the same. The rest has to be equal. */
-function told(answers: readonly Answer[]): { replies: unknown[]; isConcurrent: boolean } {
-  let isConcurrent = false;
-  const replies = answers.map((answer) => {
-    if (answer.kind !== 'done') return answer;
-    const { isConcurrent: one, ...reply } = updateReply(answer);
-    isConcurrent ||= one;
-    return reply;
-  });
-  return { replies, isConcurrent };
+/**
+ * Of those that were taken in together nobody knows which were concurrent: looking finds the same. The rest has to be equal.
+ * `hasWaited`: nor which of them set free what waited, so that is only to be brought by one of them.
+ */
+function told(answers: readonly Answer[], hasWaited: boolean): { replies: unknown; isConcurrent: boolean } {
+  const all = answers.map((answer) => updateReply(answer));
+  const isConcurrent = all.some((reply) => reply.isConcurrent);
+  if (!hasWaited) return { replies: all.map(({ isConcurrent: _, ...reply }) => reply), isConcurrent };
+  const ends = new Map(all.flatMap((reply) => reply.ends).toSorted(([, one], [, two]) => one - two));
+  return {
+    replies: {
+      refusals: all.map(({ refusal, broken, awaited }) => ({ refusal, broken, awaited })),
+      ends: [...ends].toSorted(),
+      healed: all.some(({ healed }) => healed !== undefined),
+    },
+    isConcurrent,
+  };
 }
 
 function updateReply(answer: Answer): UpdateReply {
@@ -105,6 +113,17 @@ class Writer {
     else if (kind < 12) setSchedule(this.doc, 'A', { kind: 'every', expr: value });
     else if (kind < 14) for (let count = 0; count < 5; count++) this.doc.getList('list').push(value);
     else this.doc.getMap('scratch').set(`k${random.below(3)}`, value);
+    return this.#since(from);
+  }
+
+  /** Something that is certainly an operation. */
+  note(): Uint8Array {
+    const from = this.doc.oplogVersion();
+    this.doc.getMap('scratch').set('note', `${this.connection} ${this.sent.length}`);
+    return this.#since(from);
+  }
+
+  #since(from: VersionVector): Uint8Array {
     this.doc.commit();
     const update = this.doc.export({ mode: 'update', from });
     this.sent.push(update);
@@ -131,6 +150,28 @@ function lying(deletion: Uint8Array): Uint8Array {
   const LENGTH_AT = bytes.length - 2;
   bytes[LENGTH_AT] = (bytes[LENGTH_AT] ?? 0) - 2;
   return joinUpdates([bytes, new Uint8Array(22)]);
+}
+
+/** Says that it was written before everything else. */
+function backdated(update: Uint8Array): Uint8Array {
+  const bytes = Uint8Array.from(update);
+  let at = 22;
+  // Bytes of the block, first operation, how many: then its time.
+  for (let number = 0; number < 3; number++) {
+    while ((bytes[at] ?? 0) >= 0x80) at++;
+    at++;
+  }
+  for (; (bytes[at] ?? 0) >= 0x80; at++) bytes[at] = 0x80;
+  bytes[at] = 0;
+  return joinUpdates([bytes, new Uint8Array(22)]);
+}
+
+/** Each has written before: what follows is nobody's first. */
+function begun(connections: readonly number[]): { host: Host; writers: Writer[] } {
+  const host = openHost();
+  const writers = connections.map((connection) => new Writer(connection));
+  for (const writer of writers) updateReply(host.perform(writer.order(writer.note())));
+  return { host, writers };
 }
 
 function orderOf(writers: readonly Writer[], random: Prng): UpdateOrder {
@@ -171,11 +212,13 @@ function play(seed: number): { together: number } {
   const writers = Array.from({ length: 2 + random.below(5) }, (_, index) => new Writer(index));
   const [one, many] = [openHost(), openHost()];
   let together = 0;
+  let hasWaited = false;
   for (let round = 0; round < 6; round++) {
     const orders = Array.from({ length: 1 + random.below(12) }, () => orderOf(writers, random));
     const expected = orders.map((order) => one.perform(order));
     const answers = performAll(many, orders);
-    const [got, due] = [told(answers), told(expected)];
+    hasWaited ||= expected.some((answer) => updateReply(answer).refusal === 'missing');
+    const [got, due] = [told(answers, hasWaited), told(expected, hasWaited)];
     expect({ seed, round, replies: got.replies }).toEqual({ seed, round, replies: due.replies });
     expect(got.isConcurrent || !due.isConcurrent).toBe(true);
     together += expected.filter((answer) => updateReply(answer).news.length > 0).length;
@@ -232,6 +275,70 @@ describe('updates that are taken in together', () => {
       .map((answer) => (answer.kind === 'done' ? answer.tookMs : undefined));
     expect(took).toEqual([1_000, 0, 0]);
   });
+
+  test('[SY2.14] what builds on what comes behind it waits, as it would alone', () => {
+    const { host, writers } = begun([1, 3]);
+    const [ann, bob] = writers;
+    if (ann === undefined || bob === undefined) throw new Error('two people');
+    const behind = ann.note();
+    bob.doc.import(ann.doc.export({ mode: 'update' }));
+    const answers = performAll(host, [bob.order(bob.note()), ann.order(behind)]);
+    expect(answers.map((answer) => updateReply(answer).refusal)).toEqual(['missing', undefined]);
+  });
+
+  test('[SY2.14] of two sockets of a user the second takes the peer id over, as it would alone', () => {
+    const { host, writers } = begun([3]);
+    const [bob] = writers;
+    if (bob === undefined) throw new Error('one person');
+    const before = bob.doc.oplogVersion();
+    const [first, second] = [bob.order(bob.note()), bob.order(bob.note())];
+    second.input.connection = 99;
+    bob.note();
+    const stale = bob.order(bob.doc.export({ mode: 'update', from: before }));
+    const answers = [...performAll(host, [first, second]), host.perform(stale)];
+    const refusals = answers.map((answer) => updateReply(answer).refusal);
+    expect(refusals).toEqual([undefined, undefined, 'peer_in_use']);
+  });
+
+  test('[SY2.14] who comes under more new peer ids than a user is given is refused, as it would be alone', () => {
+    const orders = Array.from({ length: NEW_LEASES.limit + 1 }, (_, index) => {
+      const writer = new Writer(index);
+      const order = writer.order(writer.note());
+      order.input.user = 'one user';
+      return order;
+    });
+    const refusals = performAll(openHost(), orders).map((answer) => updateReply(answer).refusal);
+    expect(refusals.filter((refusal) => refusal === 'too_many_peers')).toHaveLength(1);
+  });
+
+  test('[SY2.14] of two people who come first under one peer id the second is refused, as it would be alone', () => {
+    const ann = new Writer(1);
+    const [first, second] = [ann.order(ann.note()), ann.order(ann.note())];
+    second.input.user = 'somebody else';
+    second.input.connection = 99;
+    const refusals = performAll(openHost(), [first, second]).map((answer) => updateReply(answer).refusal);
+    expect(refusals).toEqual([undefined, 'peer_not_yours']);
+  });
+
+  test.each([
+    ['as it was', (update: Uint8Array) => update],
+    ['falsely', backdated],
+  ])(
+    '[SY2.14] what waited is set free by any of them and is its own author, with its time told %s',
+    (_, told) => {
+      const { host, writers } = begun([1, 3, 5]);
+      const [ann, bob, eve] = writers;
+      if (ann === undefined || bob === undefined || eve === undefined) throw new Error('three people');
+      const lacking = ann.note();
+      eve.doc.import(ann.doc.export({ mode: 'update' }));
+      const waits = host.perform(eve.order(told(eve.note())));
+      expect(updateReply(waits).refusal).toBe('missing');
+      const replies = performAll(host, [ann.order(lacking), bob.order(bob.note())]).map(updateReply);
+      expect(replies.map(({ refusal }) => refusal)).toEqual([undefined, undefined]);
+      const authors = replies.flatMap(({ news }) => news.map(({ user }) => user));
+      expect(authors.toSorted()).toEqual([ann.user, bob.user, eve.user]);
+    },
+  );
 
   test('[SY11.17] nobody is blamed for what one of them did: each is asked again by itself', () => {
     const random = createPrng(7);

@@ -15,7 +15,7 @@ export const TOGETHER_BYTES = 64 * 1024;
 export const TOGETHER_COUNT = 256;
 
 /** Where operations of a peer end. `isSure`: nothing they build on could be missing, so they do not wait. */
-type End = { counter: number; connection: number; isSure: boolean };
+type End = { counter: number; isSure: boolean };
 
 export class Together {
   readonly members: Member[] = [];
@@ -30,26 +30,25 @@ export class Together {
   }
 
   /** Whether it may go behind those that are here. */
-  fits({ update, scan, input }: Member): boolean {
+  fits({ update, scan }: Member): boolean {
     if (this.members.length >= TOGETHER_COUNT || this.#bytes + update.length > TOGETHER_BYTES) return false;
     // One that builds on what comes behind it is refused when it comes alone.
     if (this.#knowing > scan.first) return false;
     for (const [peer, start] of scan.starts) {
       const before = this.#ends.get(peer);
       if (before === undefined) continue;
-      // What goes on from one that waits is refused, and of two sockets the second has to take the id over.
-      if (!before.isSure || start < before.counter || before.connection !== input.connection) return false;
+      // What goes on from one that waits is refused.
+      if (!before.isSure || start < before.counter) return false;
     }
     return true;
   }
 
   add(member: Member): void {
-    const { update, scan, input } = member;
+    const { update, scan } = member;
     this.members.push(member);
     this.#bytes += update.length;
     if (!scan.isNext) this.#knowing = Math.max(this.#knowing, scan.last);
-    for (const [peer, counter] of scan.ends)
-      this.#ends.set(peer, { counter, connection: input.connection, isSure: scan.isNext });
+    for (const [peer, counter] of scan.ends) this.#ends.set(peer, { counter, isSure: scan.isNext });
   }
 }
 
