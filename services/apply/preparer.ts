@@ -6,13 +6,13 @@ import { DEFAULT_DOC } from '@hakiri/contracts/names';
 import type { Revision } from '@hakiri/contracts/revision';
 import { learnDraft } from '@hakiri/manifest/learn';
 import type { Cause, Messaging } from '@hakiri/service/messaging';
+import { createSlices } from '@hakiri/service/slices';
 import type { Clock } from '@hakiri/substrate/clock';
 import type { Refusal } from './apply-machine.ts';
 import type { Bodies } from './bodies.ts';
 import { withBorder } from './border.ts';
 import { type Limits, materialize } from './materialize.ts';
 import { type Prepared, prepare } from './prepare.ts';
-import { createSlices } from './slices.ts';
 import { type Found, findWhereabouts } from './whereabouts.ts';
 
 type Last = { revision: Revision; config: ManifestConfig; toml: string };

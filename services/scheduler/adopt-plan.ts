@@ -2,7 +2,7 @@
 // waits for; one that is new, changed or enabled again starts with its next tick from now on, so nothing is backfilled.
 import { createHash } from 'node:crypto';
 import { canonicalJson } from '@hakiri/base/json';
-import type { ManifestConfig, PipelineConfig, ScheduleConfig } from '@hakiri/contracts/config';
+import type { PipelineConfig, ScheduleConfig, VariableConfig } from '@hakiri/contracts/config';
 import { asJson } from '@hakiri/manifest/canonical';
 import { slotOf } from './placement.ts';
 import type { Body, ScheduleRow } from './store-schedules.ts';
@@ -18,13 +18,20 @@ export type Adoption = {
 };
 type TicksOf = (schedule: ScheduleConfig, afterMs: number, count: number) => readonly number[];
 
-export function planAdoption(
+/**
+ * `before` without the schedules of pipelines that are the same, and `manifest` without those pipelines. Yields between those that
+ * are new or another, for which a tick is computed.
+ */
+export function* planAdoption(
   team: string,
   before: readonly ScheduleRow[],
-  manifest: ManifestConfig,
+  manifest: {
+    fresh: readonly { pipeline: PipelineConfig; body: Body }[];
+    variables: readonly VariableConfig[];
+  },
   nowMs: number,
   ticksOf: TicksOf,
-): Adoption {
+): Generator<undefined, Adoption> {
   const known = new Map(before.map((row) => [row.key, row]));
   const variables = bodyOf(Object.fromEntries(manifest.variables.map(({ name, value }) => [name, value])));
   const plan: Adoption = {
@@ -39,10 +46,9 @@ export function planAdoption(
     const due = dueTicks((after, count) => ticksOf(scheduleOf(row), after, count), row.nextAtMs, nowMs);
     plan.abandoned.push({ schedule: row, row: planAbandoned(due, change) });
   };
-  for (const pipeline of manifest.pipelines) {
+  for (const { pipeline, body } of manifest.fresh) {
     const row = known.get(pipeline.key);
     known.delete(pipeline.key);
-    const body = bodyOf(pipeline);
     if (row?.body === body.digest) continue;
     plan.bodies.push(body);
     const keeps = row !== undefined && sameTicks(row, pipeline);
@@ -50,6 +56,7 @@ export function planAdoption(
       abandon(row, pipeline.enabled ? 'the schedule was changed' : 'the pipeline was disabled');
     const nextAtMs = pipeline.enabled ? (ticksOf(pipeline.schedule, nowMs, 1)[0] ?? null) : null;
     plan.put.push(rowOf(team, pipeline, body.digest, keeps ? row.nextAtMs : nextAtMs));
+    yield;
   }
   for (const row of known.values()) {
     plan.removed.push(row.key);
@@ -87,7 +94,8 @@ function timezoneOf(schedule: ScheduleConfig): string | null {
   return schedule.kind === 'cron' ? (schedule.timezone ?? null) : null;
 }
 
-function bodyOf(value: unknown): Body {
+/** As it is kept for runs. */
+export function bodyOf(value: unknown): Body {
   const body = canonicalJson(asJson(value));
   return { digest: createHash('sha256').update(body).digest('hex'), body };
 }

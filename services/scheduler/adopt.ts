@@ -1,17 +1,19 @@
 // Follows the applied manifests of every team: adopts the newest, once, and never goes back to an older one.
 
-import type { ManifestConfig, ScheduleConfig } from '@hakiri/contracts/config';
+import type { ScheduleConfig } from '@hakiri/contracts/config';
 import type { IndexedRevision } from '@hakiri/contracts/revision';
 import { ManifestApplied } from '@hakiri/contracts/subjects';
 import { nextTicks } from '@hakiri/manifest/schedule';
 import { errorFields, type Logger } from '@hakiri/service/logger';
 import type { Messaging } from '@hakiri/service/messaging';
+import { createSlices } from '@hakiri/service/slices';
 import { newTrace } from '@hakiri/service/trace';
 import type { BlobStore } from '@hakiri/substrate/blob-store';
 import type { Subscription, Verdict } from '@hakiri/substrate/bus';
 import type { Clock } from '@hakiri/substrate/clock';
 import { type Adoption, planAdoption } from './adopt-plan.ts';
-import { newestRevision, readManifest } from './manifest-source.ts';
+import { createManifestReader, type Read } from './adopt-read.ts';
+import { newestRevision, readText } from './manifest-source.ts';
 import { commit, isConflict, type NewRun } from './store.ts';
 import type { Due, ScheduleRow, TeamRow } from './store-schedules.ts';
 import type { OpenRun, TickRow } from './tick-plan.ts';
@@ -36,22 +38,27 @@ type AdoptDeps = FiringDeps & {
 
 export function createAdopter(deps: AdoptDeps) {
   const { schedules, store, blobs, messaging, clock, logger, random } = deps;
+  const reader = createManifestReader();
+  const slices = createSlices(clock);
 
   async function adopt(team: string, revision: IndexedRevision, traceparent: string): Promise<Verdict> {
     const inForce = await schedules.team(team);
     if ((inForce?.sequence ?? 0) >= revision.sequence) return { kind: 'ack' };
     if (inForce !== undefined && isMinorOf(revision, inForce)) return adoptMinor(inForce, revision);
-    const read = await readManifest(blobs, team, revision);
-    if (read.kind === 'absent') return { kind: 'retry', delayMs: ABSENT_RETRY_MS };
+    const text = await readText(blobs, team, revision);
+    if (text.kind === 'absent') return { kind: 'retry', delayMs: ABSENT_RETRY_MS };
+    if (text.kind === 'unusable') return { kind: 'terminate', reason: `${revision.file}: ${text.reason}` };
+    const read = await slices.perform(reader.read(team, text.toml));
     if (read.kind === 'unusable') return { kind: 'terminate', reason: `${revision.file}: ${read.reason}` };
     await deps.caughtUp();
     try {
-      await put(team, revision, read.manifest, traceparent);
+      if (await put(team, revision, read, traceparent)) return { kind: 'ack' };
     } catch (error) {
       if (!isConflict(error)) throw error;
-      return { kind: 'retry', delayMs: 0 };
     }
-    return { kind: 'ack' };
+    // What is in force is not what was read here: all of it is read.
+    reader.forget(team);
+    return { kind: 'retry', delayMs: 0 };
   }
 
   /** What runs is the same, and so is what is in force; only how far it goes is noted. */
@@ -67,25 +74,29 @@ export function createAdopter(deps: AdoptDeps) {
     return isNoted ? { kind: 'ack' } : { kind: 'retry', delayMs: 0 };
   }
 
+  /** False when an entry that was read before is not in force as it was read. */
   function put(
     team: string,
     revision: IndexedRevision,
-    manifest: ManifestConfig,
+    manifest: Extract<Read, { kind: 'read' }>,
     traceparent: string,
-  ): Promise<void> {
+  ): Promise<boolean> {
     return store.write(async (orm) => {
       const current = await schedules.team(team);
-      if ((current?.sequence ?? 0) >= revision.sequence) return;
+      if ((current?.sequence ?? 0) >= revision.sequence) return true;
       const nowMs = clock.now();
-      const before = await schedules.ofTeam(team);
-      const plan = planAdoption(team, before, manifest, nowMs, ticksOf);
+      const adopted = await schedules.adopted(team);
+      const others = adopted.filter(({ body }) => !manifest.same.has(body)).map(({ key }) => key);
+      if (adopted.length - others.length !== manifest.same.size) return false;
+      const before = await schedules.ofKeys(team, others);
+      const plan = await slices.perform(planAdoption(team, before, manifest, nowMs, ticksOf));
       const next: TeamRow = {
         team,
         revision: revision.number,
         sequence: revision.sequence,
         variables: plan.variables,
       };
-      const firing = await announced(next, revision, rowsAfter(before, plan), traceparent, nowMs);
+      const firing = await announced(next, revision, plan, traceparent, nowMs);
       await commit(orm, [
         ...schedules.adopt(next, plan),
         ...plan.abandoned.map(({ schedule, row }) => schedules.decide(schedule, row, '', null, nowMs)),
@@ -99,6 +110,8 @@ export function createAdopter(deps: AdoptDeps) {
       });
       deps.adopted();
       deps.decided([...plan.abandoned.map(({ row }) => row), ...firing.rows], firing.started);
+      reader.remember(team, manifest.entries);
+      return true;
     });
   }
 
@@ -116,11 +129,13 @@ export function createAdopter(deps: AdoptDeps) {
   async function announced(
     team: TeamRow,
     revision: IndexedRevision,
-    rows: readonly ScheduleRow[],
+    plan: Adoption,
     traceparent: string,
     nowMs: number,
   ): Promise<Firing> {
-    const waiting = rows.filter(
+    const inForce = await schedules.waitingFor(team.team, [MANIFEST_APPLIED]);
+    const before = inForce.map(({ schedule }) => schedule);
+    const waiting = rowsAfter(before, plan).filter(
       (row) => row.enabled && row.kind === 'on-event' && row.expr === MANIFEST_APPLIED,
     );
     const open = waiting.length > 0 ? await schedules.openRuns(team.team) : new Map<string, OpenRun>();

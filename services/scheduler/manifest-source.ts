@@ -1,36 +1,23 @@
-// Reads what apply published: a manifest body from the blob store, checked against its digest and its schema, and the
-// index beside it, which says what is newest.
+// What apply published: the text of a manifest from the blob store, checked against its digest, and the index beside it, which
+// says what is newest.
 import { fromUtf8 } from '@hakiri/base/bytes';
-import type { ManifestConfig } from '@hakiri/contracts/config';
 import { blobKey, INDEX_FILE, type IndexedRevision } from '@hakiri/contracts/revision';
 import { digestOf } from '@hakiri/manifest/digest';
-import { parseManifest } from '@hakiri/manifest/parse';
 import { decodeIndex } from '@hakiri/manifest/revision-index';
-import { asManifest } from '@hakiri/manifest/shape';
 import type { BlobStore } from '@hakiri/substrate/blob-store';
 
-type ManifestRead =
-  | { kind: 'read'; manifest: ManifestConfig }
+type TextRead =
+  | { kind: 'text'; toml: string }
   | { kind: 'absent' }
   /** It will not get better. */
   | { kind: 'unusable'; reason: string };
 
-export async function readManifest(
-  blobs: BlobStore,
-  team: string,
-  revision: IndexedRevision,
-): Promise<ManifestRead> {
+export async function readText(blobs: BlobStore, team: string, revision: IndexedRevision): Promise<TextRead> {
   const blob = await blobs.get(blobKey(team, revision.file));
   if (blob === undefined) return { kind: 'absent' };
   const digest = await digestOf(blob.bytes);
   if (digest !== revision.digest) return { kind: 'unusable', reason: `its digest is ${digest}` };
-  const parsed = parseManifest(fromUtf8(blob.bytes));
-  if (parsed.kind === 'refused')
-    return { kind: 'unusable', reason: parsed.issues[0]?.message ?? 'it is no manifest' };
-  const shaped = asManifest(parsed.draft);
-  return shaped.kind === 'manifest'
-    ? { kind: 'read', manifest: shaped.manifest }
-    : { kind: 'unusable', reason: shaped.reason };
+  return { kind: 'text', toml: fromUtf8(blob.bytes) };
 }
 
 /** Undefined when the team has none, or when it cannot be read as an index. */

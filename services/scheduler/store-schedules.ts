@@ -43,6 +43,21 @@ export function createScheduleStore(database: Database) {
       return orm.select().from(schedules).where(eq(schedules.team, team));
     },
 
+    /** What each schedule of the team was adopted from, by its digest. */
+    adopted(team: string): Promise<{ key: string; body: string }[]> {
+      const columns = { key: schedules.key, body: schedules.body };
+      return orm.select(columns).from(schedules).where(eq(schedules.team, team));
+    },
+
+    async ofKeys(team: string, keys: readonly string[]): Promise<ScheduleRow[]> {
+      const rows: ScheduleRow[] = [];
+      for (const some of chunks(keys)) {
+        const named = and(eq(schedules.team, team), inArray(schedules.key, some));
+        rows.push(...(await orm.select().from(schedules).where(named)));
+      }
+      return rows;
+    },
+
     /** By name. */
     page(team: string, after: string, limit: number): Promise<ScheduleRow[]> {
       const behind = and(eq(schedules.team, team), gt(schedules.pipeline, after));

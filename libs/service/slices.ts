@@ -1,4 +1,4 @@
-// Long work on the event loop in slices, so that a huge Apply delays neither another team's nor, in one process, anybody's edits.
+// Long work on the event loop in slices, so that something huge delays neither another team nor, in one process, anybody's edits.
 import type { Clock } from '@hakiri/substrate/clock';
 import { nextTurn } from '@hakiri/substrate/next-turn';
 
