@@ -6,7 +6,7 @@ import { DEFAULT_DOC } from '@hakiri/contracts/names';
 import type { TokenRole } from '@hakiri/contracts/roles';
 import { digestOf } from '@hakiri/manifest/digest';
 import type { Bell } from '@hakiri/service/bell';
-import type { Clock } from '@hakiri/substrate/clock';
+import type { Clock, Timer } from '@hakiri/substrate/clock';
 import type { RequestViews } from './request-view.ts';
 import type { Step } from './steps.ts';
 import type { Store } from './store.ts';
@@ -32,7 +32,7 @@ export type Intake = {
 };
 
 export function createIntake(deps: {
-  store: Store;
+  store: Pick<Store, 'accept' | 'request' | 'settledAmong'>;
   views: Pick<RequestViews, 'status'>;
   /** Rings with a request's id when it has its outcome. */
   bell: Bell;
@@ -44,6 +44,25 @@ export function createIntake(deps: {
 }): Intake {
   const { store, views, bell, clock, lookAgainMs } = deps;
   let stopping = false;
+  let looking: Timer | undefined;
+
+  /**
+   * Another process may be the one who finishes a request: so all that are waited for are looked at now and then, together. Each
+   * for itself they kept a busy database from the very work that they waited for.
+   */
+  function lookLater(): void {
+    looking ??= clock.after(lookAgainMs, () => {
+      store
+        .settledAmong(bell.keys())
+        .then((settled) => settled.forEach(bell.ring))
+        // Of a database that is away whoever asks again is told.
+        .catch(() => undefined)
+        .finally(() => {
+          looking = undefined;
+          if (bell.listeners() > 0 && !stopping) lookLater();
+        });
+    });
+  }
 
   async function wait(row: RequestRow, waitMs: number, signal: AbortSignal): Promise<RequestRow> {
     const listener = bell.listen(row.id);
@@ -55,8 +74,8 @@ export function createIntake(deps: {
         const leftMs = deadline - clock.now();
         const isUnderWay = current.state === 'requested' || current.state === 'publishing';
         if (!isUnderWay || leftMs <= 0 || stopping || signal.aborted) return current;
-        // Another process may be the one who finishes it: so look again now and then.
-        await listener.rung(Math.min(leftMs, lookAgainMs));
+        lookLater();
+        await listener.rung(leftMs);
       }
     } finally {
       signal.removeEventListener('abort', listener.close);
@@ -79,6 +98,7 @@ export function createIntake(deps: {
     settled: wait,
     stop: () => {
       stopping = true;
+      looking?.cancel();
       bell.ringAll();
     },
   };

@@ -36,6 +36,8 @@ type Accepted =
 const AUDITED_ISSUES_LIMIT = 20;
 /** Announced again in one transaction, after a start. */
 const ANNOUNCED_LIMIT = 200;
+/** In one statement. */
+const LOOKED_AT_LIMIT = 500;
 
 export type Requests = ReturnType<typeof createRequests>;
 
@@ -87,10 +89,11 @@ export function createRequests(deps: {
 
   return {
     /** The request and the event that makes it travel. The same key again finds the first. */
-    accept: (request: NewRequest): Promise<Accepted> =>
-      database.write(async () => {
-        const first = await known(request);
-        if (first) return first;
+    accept: async (request: NewRequest): Promise<Accepted> => {
+      // Many repeat themselves while they wait: that holds up no write.
+      const first = await known(request);
+      if (first) return first;
+      return database.write(async () => {
         const row: RequestRow = {
           ...request,
           id: newId(),
@@ -123,7 +126,8 @@ export function createRequests(deps: {
         if (inserted.rowsAffected > 0) return { kind: 'accepted', row };
         // Another process may have taken the same request in just now.
         return (await known(request)) ?? { kind: 'full' };
-      }),
+      });
+    },
 
     /** An author's requests whose idempotency keys begin so, oldest first. No key has a `~`, which sorts after all that it may have. */
     requestsKeyed: (team: string, author: string, prefix: string): Promise<RequestRow[]> =>
@@ -143,6 +147,20 @@ export function createRequests(deps: {
     request: async (team: string, id: string): Promise<RequestRow | undefined> => {
       const row = await findRequest(id);
       return row?.team === team ? row : undefined;
+    },
+
+    /** Of `ids`, the requests that are not under way any more. */
+    settledAmong: async (ids: readonly string[]): Promise<string[]> => {
+      const settled: string[] = [];
+      for (let start = 0; start < ids.length; start += LOOKED_AT_LIMIT) {
+        const some = ids.slice(start, start + LOOKED_AT_LIMIT);
+        const rows = await orm
+          .select({ id: requests.id })
+          .from(requests)
+          .where(and(inArray(requests.id, some), sql`not (${IS_OPEN})`));
+        settled.push(...rows.map(({ id }) => id));
+      }
+      return settled;
     },
 
     /** `last`: what it equals; undefined when nothing was ever applied. False when there is a newer one: prepare again. */
