@@ -102,11 +102,12 @@ export class Broadcast {
     });
   }
 
-  /** Nothing is told until what was submitted so far is durable. */
+  /** Nothing is told until what was submitted so far is durable; what was to be told when it is lost is never told. */
   raiseBarrier(whenDurable: (settled: Settled) => void): void {
     this.#barriers += 1;
-    whenDurable(() => {
+    whenDurable((stored) => {
       this.#barriers -= 1;
+      if (!stored) this.#news = [];
       this.flush();
     });
   }

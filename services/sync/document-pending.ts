@@ -35,6 +35,8 @@ type Rested = { sinceMs: number; version: DocVersion; users: string[] };
 
 /** Edits within this time share one look: it costs as much as an edit. */
 export const LOOK_AT_TOUCHED_MS = 1_000;
+/** Documents share so many moments of that time: what wakes the threads for one serves others, and no edit waits for them all. */
+const LOOKS_AT = 64;
 /** After a failure, such as of a bus that is away. */
 const REST_RETRY_MS = 30_000;
 
@@ -42,6 +44,7 @@ export class DocumentPending {
   readonly #id: DocumentId;
   readonly #deps: PendingDeps;
   readonly #rooms: PendingRooms;
+  readonly #phaseMs: number;
   #lookTimer: Timer | undefined;
   #restTimer: Timer | undefined;
   #waiting: Rested | undefined;
@@ -52,6 +55,7 @@ export class DocumentPending {
     this.#id = id;
     this.#deps = deps;
     this.#rooms = rooms;
+    this.#phaseMs = (Bun.hash.crc32(`${id.team}/${id.doc}`) % LOOKS_AT) * (LOOK_AT_TOUCHED_MS / LOOKS_AT);
   }
 
   /** Undefined as long as nobody looked. */
@@ -63,8 +67,7 @@ export class DocumentPending {
   lookSoon(): void {
     if (this.#isClosed) return;
     const { clock } = this.#deps;
-    // All documents at the same moments: what wakes the threads for one serves the others.
-    const restMs = LOOK_AT_TOUCHED_MS - (clock.now() % LOOK_AT_TOUCHED_MS);
+    const restMs = LOOK_AT_TOUCHED_MS - ((clock.now() + this.#phaseMs) % LOOK_AT_TOUCHED_MS);
     this.#lookTimer ??= clock.after(restMs, () => {
       this.#lookTimer = undefined;
       void this.#look();

@@ -27,13 +27,13 @@ export type HostWorkerOptions = {
 const BATCH_LIMIT = 512;
 /** Under load batches leave no closer than this, so that imports, writes to sockets and flushes of the log are shared. */
 const PACE_MS = 5;
-/** That is load: more orders that may wait than these for a while. Who edits alone, however fast, makes fewer. */
+/** That is load: more orders that may wait than these for a while. No person makes so many. */
 const LOAD_PER_MS = 0.5;
 /** How many may come above the rate before it is load, and how many of them are remembered. */
 const BURST = 16;
 const BURST_LIMIT = 32;
 /** Nobody waits for the answer, or not at a few milliseconds. */
-const PATIENT: ReadonlySet<Order['kind']> = new Set(['update', 'look', 'left']);
+const PATIENT: ReadonlySet<Order['kind']> = new Set(['update', 'look', 'touched', 'left']);
 
 export class HostWorker {
   readonly #options: HostWorkerOptions;
