@@ -5,7 +5,7 @@ import { MESSAGE_LIMIT_BYTES } from '@hakiri/substrate/bus';
 import type { BusUnderTest } from './bus-under-test.ts';
 import { until } from './until.ts';
 
-const IN_TIME = { timeoutMs: 5_000 };
+const IN_TIME = { timeoutMs: 20_000 };
 
 export function fleetingBusTests(under: BusUnderTest): void {
   test('[BU1] a published message reaches every subscriber whose pattern matches, in order', async () => {
