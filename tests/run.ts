@@ -10,6 +10,8 @@ const TEST_TIMEOUT_MS = 60_000;
 /** Bun's own summary, or its report of a crash, stands in the last characters of what it prints. */
 const SUMMARY_CHARACTERS = 4_000;
 const CONTEXT_CHARACTERS = 1_500;
+/** A test that failed, and an error that is no test's. */
+const FAILURE = /^\(fail\) .*$|^# Unhandled error between tests$[\s\S]*?^-{10,}\n[\s\S]*?^-{10,}$/gm;
 /** A part takes one core, mostly; more at once would want more memory than small machines have. */
 const AT_ONCE = Math.min(2, availableParallelism());
 /** What takes longest first, so that the cores are done at about the same time. */
@@ -144,13 +146,18 @@ async function bunTest(part: readonly string[], print: Print): Promise<Counts | 
   const exitCode = await child.exited;
   const summary = output.slice(-SUMMARY_CHARACTERS);
   if (summary.includes('oh no: Bun has crashed')) return 'crashed';
-  for (const { index, 0: line } of output.matchAll(/^\(fail\) .*$/gm))
+  // Bun lists the tests that failed once more at its end.
+  const lines = new Set<string>();
+  for (const { index, 0: line } of output.matchAll(FAILURE)) {
+    if (lines.has(line)) continue;
+    lines.add(line);
     failures.push(`\n… ${output.slice(Math.max(0, index - CONTEXT_CHARACTERS), index)}${line}`);
+  }
   const count = (word: string): number =>
     Number(summary.match(new RegExp(`^\\s*(\\d+) ${word}$`, 'm'))?.[1] ?? 0);
   const failed = count('fail') + count('error') + count('errors');
-  // Errors between tests, and ends without a summary, have no line of their own.
-  if (exitCode !== 0 && !/^\(fail\) /m.test(output))
+  // An end without a summary has no line of its own.
+  if (exitCode !== 0 && lines.size === 0)
     failures.push(`\n… ${summary}(fail) ${part.join(' ')} ended with ${exitCode}`);
   return {
     passed: count('pass'),
