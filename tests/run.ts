@@ -6,7 +6,7 @@ import { tether } from '@hakiri/substrate/tether';
 import { ensureServers } from './servers.ts';
 
 const ROOT = join(import.meta.dir, '..');
-const TEST_TIMEOUT_MS = 60_000;
+const TEST_TIMEOUT_MS = 120_000;
 /** Bun's own summary, or its report of a crash, stands in the last characters of what it prints. */
 const SUMMARY_CHARACTERS = 4_000;
 const CONTEXT_CHARACTERS = 1_500;
