@@ -9,12 +9,14 @@ const HEADER = '# hakiri manifest. Published by an Apply and never changed after
 const texts = new WeakMap<object, string>();
 
 export function renderManifest(config: ManifestConfig): string {
-  const blocks = [
-    `${HEADER}\nformat = ${MANIFEST_FORMAT}\n`,
-    ...sorted(config.pipelines, byIdThenKey).map(pipelineText),
-    ...sorted(config.variables, byNameThenKey).map(variableText),
-  ];
-  return blocks.join('\n');
+  return [...manifestBlocks(config)].join('\n');
+}
+
+/** What stands in it, with an empty line between; made one at a time, so that others may go first in between. */
+export function* manifestBlocks(config: ManifestConfig): Generator<string, void> {
+  yield `${HEADER}\nformat = ${MANIFEST_FORMAT}\n`;
+  for (const pipeline of sorted(config.pipelines, byIdThenKey)) yield pipelineText(pipeline);
+  for (const variable of sorted(config.variables, byNameThenKey)) yield variableText(variable);
 }
 
 /** As it stands in the manifest. */

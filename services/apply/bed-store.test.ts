@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { present } from '@hakiri/base/assert';
+import { utf8 } from '@hakiri/base/bytes';
 import { bodyFile, labelOf, type Revision } from '@hakiri/contracts/revision';
 import { silentLogger } from '@hakiri/service/logger';
 import { createMessaging } from '@hakiri/service/messaging';
@@ -60,7 +61,7 @@ export async function openStoreBed() {
     publish: async (row: RequestRow, body = ''): Promise<Revision> => {
       const last = await store.newest(row.team);
       const revision = revisionOf((last?.sequence ?? 0) + 1);
-      if (!(await store.commitRevision(row, revision, body, []))) throw new Error('not committed');
+      if (!(await store.commitRevision(row, revision, utf8(body), []))) throw new Error('not committed');
       await store.finishPublished(present(await store.ofRequest(row.id), 'it was committed'));
       return revision;
     },

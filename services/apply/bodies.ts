@@ -1,10 +1,11 @@
-// The TOML of published revisions: from memory, from the newest row, else from the blob store, and never without its digest
-// having been checked.
+// Published revisions, read: from memory, from the newest row, else from the blob store, and never without its digest having been
+// checked. What is applied again and again is the configuration; its text is kept only once somebody asked for it.
 import { fromUtf8 } from '@hakiri/base/bytes';
 import type { ManifestConfig } from '@hakiri/contracts/config';
 import { blobKey, coldFile, type Revision } from '@hakiri/contracts/revision';
-import { digestOf } from '@hakiri/manifest/digest';
+import type { Slices } from '@hakiri/service/slices';
 import { type BlobStore, BlobStoreError } from '@hakiri/substrate/blob-store';
+import { digestOfBytes } from './body.ts';
 import { readManifest } from './prepare.ts';
 import type { History } from './store-history.ts';
 
@@ -12,54 +13,72 @@ export type Bodies = {
   text(team: string, revision: Revision): Promise<string>;
   config(team: string, revision: Revision): Promise<ManifestConfig>;
   /** What was prepared a moment ago need not be read again. */
-  remember(digest: string, text: string, config: ManifestConfig): void;
+  remember(revision: Pick<Revision, 'digest' | 'sizeBytes'>, config: ManifestConfig): void;
 };
 
-export function createBodies(deps: { blobs: BlobStore; history: History; cacheLimitBytes: number }): Bodies {
-  type Entry = { text: string; config: ManifestConfig | undefined };
+export function createBodies(deps: {
+  blobs: BlobStore;
+  history: Pick<History, 'body'>;
+  slices: Slices;
+  cacheLimitBytes: number;
+}): Bodies {
+  type Entry = { sizeBytes: number; text?: string; config?: ManifestConfig };
   const byDigest = new Map<string, Entry>();
   let sizeBytes = 0;
 
-  function remember(digest: string, text: string, config: ManifestConfig | undefined): Entry {
-    const entry = { text, config };
+  /** With what is known of it already, as the newest of all. */
+  function remember(digest: string, of: { sizeBytes: number }, found: Pick<Entry, 'text' | 'config'>): void {
+    const known = byDigest.get(digest);
     forget(digest);
-    byDigest.set(digest, entry);
-    sizeBytes += text.length;
+    // What is parsed is as large as its text, and larger.
+    const parts = [found.text ?? known?.text, found.config ?? known?.config].filter(
+      (part) => part !== undefined,
+    );
+    byDigest.set(digest, { ...known, ...found, sizeBytes: parts.length * of.sizeBytes });
+    sizeBytes += parts.length * of.sizeBytes;
     for (const oldest of byDigest.keys()) {
       if (sizeBytes <= deps.cacheLimitBytes || oldest === digest) break;
       forget(oldest);
     }
-    return entry;
   }
 
   function forget(digest: string): void {
-    sizeBytes -= byDigest.get(digest)?.text.length ?? 0;
+    sizeBytes -= byDigest.get(digest)?.sizeBytes ?? 0;
     byDigest.delete(digest);
   }
 
-  async function load(team: string, { sequence, file, digest }: Revision): Promise<Entry> {
-    const known = byDigest.get(digest);
-    if (known) return known;
+  async function text(team: string, revision: Revision): Promise<string> {
+    const known = byDigest.get(revision.digest)?.text;
+    if (known !== undefined) return known;
+    const read = fromUtf8(await load(team, revision));
+    remember(revision.digest, revision, { text: read });
+    return read;
+  }
+
+  async function load(team: string, { sequence, file, digest }: Revision): Promise<Uint8Array> {
     const kept = await deps.history.body(team, sequence);
-    if (kept !== undefined) return remember(digest, kept, undefined);
+    if (kept !== undefined && (await isWhole(kept, digest))) return kept;
     const key = blobKey(team, file);
     // In this order: a body is copied to the cold prefix before it is deleted here.
     const blob = (await deps.blobs.get(key)) ?? (await deps.blobs.get(blobKey(team, coldFile(file))));
     if (!blob) throw new BlobStoreError(`${key} is gone from the blob store`);
-    if ((await digestOf(blob.bytes)) !== digest)
+    if (!(await isWhole(blob.bytes, digest)))
       throw new BlobStoreError(`${key} does not have the digest it was published with`);
-    return remember(digest, fromUtf8(blob.bytes), undefined);
+    return blob.bytes;
   }
 
+  const isWhole = async (bytes: Uint8Array, digest: string): Promise<boolean> =>
+    (await deps.slices.perform(digestOfBytes(bytes))) === digest;
+
   return {
-    text: async (team, revision) => (await load(team, revision)).text,
+    text,
     config: async (team, revision) => {
-      const entry = await load(team, revision);
-      entry.config ??= readManifest(entry.text);
-      return entry.config;
+      const known = byDigest.get(revision.digest)?.config;
+      if (known !== undefined) return known;
+      const config = readManifest(await text(team, revision));
+      remember(revision.digest, revision, { config });
+      return config;
     },
-    remember: (digest, text, config) => {
-      remember(digest, text, config);
-    },
+    remember: (revision, config) => remember(revision.digest, revision, { config }),
   };
 }

@@ -2,14 +2,17 @@
 // to do or the event has to come again. Serial for each team.
 import { present, unreachable } from '@hakiri/base/assert';
 import type { ApplyBody } from '@hakiri/contracts/apply';
+import type { ManifestConfig } from '@hakiri/contracts/config';
 import type { Revision } from '@hakiri/contracts/revision';
 import { errorFields, type Logger } from '@hakiri/service/logger';
+import type { Slices } from '@hakiri/service/slices';
 import { BlobStoreError } from '@hakiri/substrate/blob-store';
 import { BusError, type Verdict } from '@hakiri/substrate/bus';
 import type { Clock } from '@hakiri/substrate/clock';
 import { decide, type Input, type Patience, type RequestState } from './apply-machine.ts';
 import type { Authors } from './authors.ts';
 import type { Bodies } from './bodies.ts';
+import { runtimeDigestOf } from './body.ts';
 import type { PrepareRequest } from './fresh.ts';
 import type { Gate } from './gate.ts';
 import type { Prepared } from './prepare.ts';
@@ -27,6 +30,8 @@ type Consumer = { handle(team: string, request: string, deliveries: number): Pro
 /** What was prepared and is not committed yet. */
 type Candidate = {
   last: Revision | undefined;
+  /** Of `last`, where it was read. */
+  before: ManifestConfig | undefined;
   outcome: Exclude<Prepared, { kind: 'invalid' }>;
   /** With the version that was read. */
   body: ApplyBody;
@@ -40,7 +45,8 @@ export function createConsumer(deps: {
   authors: Pick<Authors, 'check'>;
   gate: Pick<Gate, 'pass'>;
   waiting: Pick<Waiting, 'hold'>;
-  bodies: Bodies;
+  bodies: Pick<Bodies, 'remember'>;
+  slices: Slices;
   signing: Pick<Signing, 'sign'>;
   queue: TeamQueue;
   clock: Clock;
@@ -78,7 +84,7 @@ export function createConsumer(deps: {
             input = { kind: 'delivered' };
             break;
           case 'publish':
-            await publish(await store.ofRequest(row.id));
+            await publish(await store.ofRequest(row.id), candidate);
             input = { kind: 'stored' };
             break;
           case 'finish':
@@ -130,7 +136,7 @@ export function createConsumer(deps: {
     const last = newest?.meta;
     const sequence = last?.sequence ?? 0;
     if (outcome.kind === 'invalid') return [outcome];
-    const candidate = { last, outcome, body };
+    const candidate = { last, before: preparation.last?.config, outcome, body };
     const gated = await deps.gate.pass(author.row, {
       before: preparation.last?.config,
       after: outcome.config,
@@ -143,22 +149,27 @@ export function createConsumer(deps: {
       : [{ kind: 'valid', revision: sequence + 1 }, candidate];
   }
 
-  async function commit(row: RequestRow, { last, outcome, body }: Candidate): Promise<boolean> {
-    const composed = await composeRevision(
+  async function commit(row: RequestRow, { last, before, outcome, body }: Candidate): Promise<boolean> {
+    const known = before && { config: before, runtimeDigest: last?.runtimeDigest };
+    const runtimeDigest = await deps.slices.perform(runtimeDigestOf(outcome.config, known));
+    const composed = composeRevision(
       { author: row.author, body },
       nextName(last, row.kind),
-      outcome,
+      { ...outcome, runtimeDigest },
       clock.now(),
     );
     const revision = await deps.signing.sign(row.team, composed, last);
-    if (!(await store.commitRevision(row, revision, outcome.toml, outcome.warnings))) return false;
-    deps.bodies.remember(revision.digest, outcome.toml, outcome.config);
+    if (!(await store.commitRevision(row, revision, outcome.body.bytes, outcome.warnings))) return false;
+    deps.bodies.remember(revision, outcome.config);
     await step('committed');
     return true;
   }
 
-  async function publish(revision: RevisionRow | undefined): Promise<void> {
-    if (revision?.state === 'publishing') await publisher.put(revision);
+  async function publish(revision: RevisionRow | undefined, candidate?: Candidate): Promise<void> {
+    if (revision?.state !== 'publishing') return;
+    const body = candidate?.outcome.body;
+    // Another process may have committed something else for this request.
+    await publisher.put(revision, body?.digest === revision.digest ? body?.bytes : undefined);
   }
 
   /** False when what was decided does not hold any more. */

@@ -102,6 +102,7 @@ async function everything(number: number): Promise<void> {
   await history.revision(TEAM, { number: sequence, minor: 0 });
   await history.at(TEAM, sequence);
   await history.body(TEAM, sequence);
+  await store.bodyOf(TEAM, sequence);
   await history.before(TEAM, sequence, 50);
   await history.after(TEAM, sequence - 5, 50);
 }
@@ -117,7 +118,7 @@ test('[AP10.1] every statement finds its rows by an index, and the one that grou
   const scans = [...plans].flatMap(([sql, steps]) =>
     steps
       // By an index, or of rows that are partial to what is open, on its way, or not moved yet.
-      .filter((step) => /SCAN (requests|revisions)|\(id>/.test(step))
+      .filter((step) => /SCAN (requests|revisions|bodies)|\(id>/.test(step))
       .filter(
         (step) => !/USING (COVERING )?INDEX (requests_open|revisions_publishing|revisions_hot)/.test(step),
       )

@@ -1,4 +1,5 @@
 // What an Apply would publish, to the byte, and what the policy would say of it. Writes nothing.
+import { fromUtf8 } from '@hakiri/base/bytes';
 import type { ApplyBody } from '@hakiri/contracts/apply';
 import type { DryRun } from '@hakiri/contracts/approval';
 import { type Problem, problem } from '@hakiri/contracts/problem';
@@ -7,11 +8,10 @@ import type { TokenRole } from '@hakiri/contracts/roles';
 import { EMPTY_CONFIG } from '@hakiri/manifest/canonical';
 import { diffManifests } from '@hakiri/manifest/diff';
 import type { Cause } from '@hakiri/service/messaging';
-import type { Clock } from '@hakiri/substrate/clock';
 import { refusalProblem } from './apply-machine.ts';
 import type { Gate } from './gate.ts';
 import type { Preparer } from './preparer.ts';
-import { composeRevision, nextName } from './revision.ts';
+import { nextName } from './revision.ts';
 import type { History } from './store-history.ts';
 
 export type DryRunner = (
@@ -26,7 +26,6 @@ export function createDryRun(deps: {
   prepare: Preparer;
   gate: Pick<Gate, 'verdict'>;
   history: History;
-  clock: Clock;
 }): DryRunner {
   return async (team, author, body, cause) => {
     const latest = await deps.history.latest(team);
@@ -37,16 +36,14 @@ export function createDryRun(deps: {
     const { last, outcome } = preparation;
     if (outcome.kind === 'invalid') return { kind: 'problem', problem: refusalProblem(outcome) };
     const unchanged = outcome.kind === 'same';
-    const name = nextName(last?.revision, 'apply');
-    const composed = await composeRevision({ author: author.user, body }, name, outcome, deps.clock.now());
     const from = labelOf(last?.revision ?? { number: 0, minor: 0 });
-    const revision = unchanged ? from : composed.label;
+    const revision = unchanged ? from : labelOf(nextName(last?.revision, 'apply'));
     const candidate = { before: last?.config, after: outcome.config, kind: outcome.kind };
     const dryRun = {
       revision,
       unchanged,
-      digest: composed.digest,
-      toml: outcome.toml,
+      digest: outcome.body.digest,
+      toml: fromUtf8(outcome.body.bytes),
       diff: { from, to: revision, ...diffManifests(last?.config ?? EMPTY_CONFIG, outcome.config) },
       warnings: outcome.warnings,
       policy: await deps.gate.verdict(team, body, author, candidate),

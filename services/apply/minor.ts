@@ -9,10 +9,11 @@ import { takeCosmetic } from '@hakiri/manifest/cosmetic';
 import { changedNames } from '@hakiri/manifest/diff';
 import { digestOf } from '@hakiri/manifest/digest';
 import { comparePending, type TouchedNow } from '@hakiri/manifest/pending';
-import { renderManifest } from '@hakiri/manifest/render';
+import type { Slices } from '@hakiri/service/slices';
 import type { Verdict } from '@hakiri/substrate/bus';
 import type { RequestState } from './apply-machine.ts';
 import type { Bodies } from './bodies.ts';
+import { type Body, bodyOf } from './body.ts';
 import type { PrepareRequest } from './fresh.ts';
 import { crossesProtection } from './policy.ts';
 import type { Store } from './store.ts';
@@ -26,12 +27,14 @@ const FULL_RETRY_MS = 5_000;
 const SETTLING_LIMIT = 1_000;
 /** Whose edits they were is on record; of some from long ago it is not. */
 const NOBODY = 'unknown';
+const NOTHING = { config: EMPTY_CONFIG, body: { bytes: utf8(''), digest: '' }, warnings: [], changed: [] };
 
 export function createMinor(deps: {
   touched: TouchedPort;
   store: Pick<Store, 'accept' | 'policy'>;
   history: Pick<History, 'latest'>;
   bodies: Bodies;
+  slices: Slices;
   /** A request was made. */
   onAccepted(): void;
 }) {
@@ -67,16 +70,16 @@ export function createMinor(deps: {
     const target = { team, doc: body.doc ?? DEFAULT_DOC };
     const now = lastRevision === undefined ? undefined : await read(target, row);
     if (lastRevision === undefined || now === undefined) {
-      const outcome = { kind: 'same' as const, config: EMPTY_CONFIG, toml: '', warnings: [], changed: [] };
+      const outcome = { ...NOTHING, kind: 'same' as const };
       return { body, preparation: { kind: 'prepared', last: undefined, outcome } };
     }
     const config = await bodies.config(team, lastRevision);
-    const toml = await bodies.text(team, lastRevision);
+    const { digest } = lastRevision;
     const { policy } = await store.policy(team);
     const mayMove = (before: string, after: string): boolean => !crossesProtection(policy, before, after);
     const taken = takeCosmetic(config, now, target.doc, mayMove);
-    const rendered = renderManifest(taken);
-    const isSame = rendered === toml;
+    const made: Body = await deps.slices.perform(bodyOf(taken));
+    const isSame = made.digest === digest;
     note(row.id, {
       at: now.version,
       sequence: lastRevision.sequence + (isSame ? 0 : 1),
@@ -87,11 +90,11 @@ export function createMinor(deps: {
       body: { ...body, version: now.version },
       preparation: {
         kind: 'prepared',
-        last: { revision: lastRevision, config, toml },
+        last: { revision: lastRevision, config, digest },
         outcome: {
           kind: isSame ? 'same' : 'different',
           config: taken,
-          toml: rendered,
+          body: made,
           warnings: [],
           changed: changedNames(config, taken),
         },

@@ -6,9 +6,9 @@ import { EMPTY_CONFIG } from '@hakiri/manifest/canonical';
 import { changedNames } from '@hakiri/manifest/diff';
 import { mergeScope, type Whereabouts } from '@hakiri/manifest/merge';
 import { parseManifest } from '@hakiri/manifest/parse';
-import { renderManifest } from '@hakiri/manifest/render';
 import { asManifest } from '@hakiri/manifest/shape';
 import { validateConfig } from '@hakiri/manifest/validate';
+import { type Body, bodyOf } from './body.ts';
 
 export type Prepared =
   /** All that is wrong, and the warnings. */
@@ -17,7 +17,7 @@ export type Prepared =
   | {
       kind: 'same' | 'different';
       config: ManifestConfig;
-      toml: string;
+      body: Body;
       warnings: ConfigIssue[];
       /** Ids of pipelines and names of variables that differ from the last. */
       changed: string[];
@@ -28,7 +28,7 @@ export type Prepared =
  * long as a large team's manifest makes them, and not longer for what changed: `learnDraft` did that.
  */
 export function* prepare(
-  last: { config: ManifestConfig; toml: string } | undefined,
+  last: { config: ManifestConfig; digest: string } | undefined,
   scope: Scope,
   draft: ConfigDraft,
   whereabouts: Whereabouts,
@@ -42,12 +42,11 @@ export function* prepare(
   if (!validated.config || merged.issues.some(({ severity }) => severity === 'error'))
     return { kind: 'invalid', issues };
   const { config } = validated;
-  const toml = renderManifest(config);
-  yield;
+  const body = yield* bodyOf(config);
   return {
-    kind: last?.toml === toml ? 'same' : 'different',
+    kind: last?.digest === body.digest ? 'same' : 'different',
     config,
-    toml,
+    body,
     warnings: issues,
     changed: changedNames(before, config),
   };

@@ -6,8 +6,7 @@ import { DEFAULT_DOC } from '@hakiri/contracts/names';
 import type { Revision } from '@hakiri/contracts/revision';
 import { learnDraft } from '@hakiri/manifest/learn';
 import type { Cause, Messaging } from '@hakiri/service/messaging';
-import { createSlices } from '@hakiri/service/slices';
-import type { Clock } from '@hakiri/substrate/clock';
+import type { Slices } from '@hakiri/service/slices';
 import type { Refusal } from './apply-machine.ts';
 import type { Bodies } from './bodies.ts';
 import { withBorder } from './border.ts';
@@ -15,7 +14,7 @@ import { type Limits, materialize } from './materialize.ts';
 import { type Prepared, prepare } from './prepare.ts';
 import { type Found, findWhereabouts } from './whereabouts.ts';
 
-type Last = { revision: Revision; config: ManifestConfig; toml: string };
+type Last = { revision: Revision; config: ManifestConfig; digest: string };
 type Preparation =
   | Exclude<Refusal, { kind: 'invalid' }>
   | { kind: 'away' }
@@ -32,10 +31,9 @@ export function createPreparer(deps: {
   messaging: Messaging;
   bodies: Bodies;
   limits: Limits;
-  clock: Clock;
+  slices: Slices;
 }): Preparer {
-  const { messaging, bodies, limits } = deps;
-  const slices = createSlices(deps.clock);
+  const { messaging, bodies, slices, limits } = deps;
 
   return async (team, body, lastRevision, cause) => {
     const { doc = DEFAULT_DOC, scope, version } = body;
@@ -45,7 +43,7 @@ export function createPreparer(deps: {
     const last = lastRevision && {
       revision: lastRevision,
       config: await bodies.config(team, lastRevision),
-      toml: await bodies.text(team, lastRevision),
+      digest: lastRevision.digest,
     };
     const draft = await slices.perform(learnDraft(read.draft, doc, last?.config));
     const found: Found = last

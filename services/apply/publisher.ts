@@ -24,8 +24,8 @@ import { type RevisionRow, StoreError } from './store-rows.ts';
 const INDEX_ATTEMPTS_LIMIT = 10;
 
 export type Publisher = {
-  /** Body and index. @throws BlobStoreError when the store is away: try again later. */
-  put(row: RevisionRow): Promise<void>;
+  /** Body, which is read from its row unless somebody still has it, and index. @throws BlobStoreError when the store is away: try again later. */
+  put(row: RevisionRow, body?: Uint8Array): Promise<void>;
   /** Makes it visible and announces it. */
   finish(row: RevisionRow): Promise<void>;
 };
@@ -41,10 +41,10 @@ export function createPublisher(deps: {
 }): Publisher {
   const { store, history, blobs, step } = deps;
 
-  async function putBody(row: RevisionRow): Promise<void> {
-    const body = await store.bodyOf(row.team, row.sequence);
-    if (body === null) throw new StoreError(`revision ${row.team} ${row.sequence} lost its body`);
-    await putOnce(blobKey(row.team, row.meta.file), utf8(body));
+  async function putBody(row: RevisionRow, known: Uint8Array | undefined): Promise<void> {
+    const body = known ?? (await store.bodyOf(row.team, row.sequence));
+    if (body === undefined) throw new StoreError(`revision ${row.team} ${row.sequence} lost its body`);
+    await putOnce(blobKey(row.team, row.meta.file), body);
   }
 
   /** With the key that it needs: the index names nothing that cannot be verified. */
@@ -100,8 +100,8 @@ export function createPublisher(deps: {
   }
 
   return {
-    put: async (row) => {
-      await putBody(row);
+    put: async (row, body) => {
+      await putBody(row, body);
       await putSignature(row);
       await step('body_stored');
       await putIndex(row);

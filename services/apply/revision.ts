@@ -1,5 +1,4 @@
-// A revision as the index, the event and the API tell it. Pure but for the digest.
-import { utf8 } from '@hakiri/base/bytes';
+// A revision as the index, the event and the API tell it. Pure.
 import type { ApplyBody } from '@hakiri/contracts/apply';
 import { DEFAULT_DOC } from '@hakiri/contracts/names';
 import {
@@ -9,20 +8,16 @@ import {
   type Revision,
   type RevisionName,
 } from '@hakiri/contracts/revision';
-import { digestOf } from '@hakiri/manifest/digest';
-import { renderManifest } from '@hakiri/manifest/render';
-import { runtimeOf } from '@hakiri/manifest/runtime';
 import type { Prepared } from './prepare.ts';
 
-export async function composeRevision(
+export function composeRevision(
   request: { author: string; body: ApplyBody },
   name: RevisionName & { sequence: number },
-  prepared: Exclude<Prepared, { kind: 'invalid' }>,
+  prepared: Exclude<Prepared, { kind: 'invalid' }> & { runtimeDigest: string },
   nowMs: number,
-): Promise<Revision> {
+): Revision {
   const { doc = DEFAULT_DOC, version, scope, message = '' } = request.body;
-  const bytes = utf8(prepared.toml);
-  const { changed } = prepared;
+  const { body, changed, runtimeDigest } = prepared;
   const { sequence, number, minor } = name;
   return {
     sequence,
@@ -30,9 +25,9 @@ export async function composeRevision(
     minor,
     label: labelOf(name),
     file: bodyFile(name),
-    digest: await digestOf(bytes),
-    runtimeDigest: await digestOf(utf8(renderManifest(runtimeOf(prepared.config)))),
-    sizeBytes: bytes.length,
+    digest: body.digest,
+    runtimeDigest,
+    sizeBytes: body.bytes.length,
     publishedAt: new Date(nowMs).toISOString(),
     author: request.author,
     message,

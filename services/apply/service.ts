@@ -6,6 +6,7 @@ import type { ServiceDeps } from '@hakiri/service/deps';
 import { errorFields } from '@hakiri/service/logger';
 import { createSealing } from '@hakiri/service/sealing';
 import type { Service } from '@hakiri/service/service';
+import { createSlices } from '@hakiri/service/slices';
 import type { Subscription } from '@hakiri/substrate/bus';
 import { createOutboxRelay } from '@hakiri/substrate/libsql/outbox';
 import type { RequestState } from './apply-machine.ts';
@@ -54,7 +55,8 @@ export async function createApply(deps: ApplyDeps, config: ApplyConfig = DEFAULT
   const database = await deps.database('apply', MIGRATIONS);
   const store = createStore({ ...deps, ...config, database });
   const history = createHistory(database);
-  const bodies = createBodies({ blobs, history, cacheLimitBytes: config.cacheLimitBytes });
+  const slices = createSlices(clock);
+  const bodies = createBodies({ blobs, history, slices, cacheLimitBytes: config.cacheLimitBytes });
   const relay = createOutboxRelay({
     database,
     bus,
@@ -80,7 +82,7 @@ export async function createApply(deps: ApplyDeps, config: ApplyConfig = DEFAULT
   const retention = createRetention({ store, clock, logger, ...config });
   const coldStep: ColdStep = deps.coldStep ?? (() => {});
   const cold = createColdMover({ store, blobs, clock, logger, ...config, step: coldStep });
-  const prepare = createPreparer({ messaging, bodies, clock, limits: config });
+  const prepare = createPreparer({ messaging, bodies, slices, limits: config });
   const waiting = createWaitingRoom({
     store,
     history,
@@ -97,7 +99,7 @@ export async function createApply(deps: ApplyDeps, config: ApplyConfig = DEFAULT
   });
   const touched = createTouched({ messaging, logger, ...config });
   const pending = createPending({ touched, history, bodies });
-  const minor = createMinor({ touched, store, history, bodies, onAccepted: relay.nudge });
+  const minor = createMinor({ touched, store, history, bodies, slices, onAccepted: relay.nudge });
   const consumer = createConsumer({
     store,
     publisher,
@@ -107,6 +109,7 @@ export async function createApply(deps: ApplyDeps, config: ApplyConfig = DEFAULT
     gate: waiting.gate,
     waiting: waiting.waiting,
     bodies,
+    slices,
     signing,
     queue,
     clock,

@@ -3,6 +3,7 @@ import type { Revision, RevisionName } from '@hakiri/contracts/revision';
 import type { Database } from '@hakiri/substrate/libsql/database';
 import { and, asc, desc, eq, gt, lt } from 'drizzle-orm';
 import { revisions } from './schema.ts';
+import { readBody } from './store-bodies.ts';
 
 export type History = ReturnType<typeof createHistory>;
 
@@ -40,14 +41,7 @@ export function createHistory({ orm }: Database) {
     },
 
     /** Only the newest body is kept here beside the blob store. */
-    body: async (team: string, sequence: number): Promise<string | undefined> => {
-      const row = await orm
-        .select({ body: revisions.body })
-        .from(revisions)
-        .where(and(publishedOf(team), eq(revisions.sequence, sequence)))
-        .get();
-      return row?.body ?? undefined;
-    },
+    body: (team: string, sequence: number): Promise<Uint8Array | undefined> => readBody(orm, team, sequence),
 
     /** Newest first, below `before`. */
     before: async (team: string, before: number, limit: number): Promise<Revision[]> => {

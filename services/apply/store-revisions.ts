@@ -7,9 +7,11 @@ import type { Clock } from '@hakiri/substrate/clock';
 import type { Database } from '@hakiri/substrate/libsql/database';
 import { insertIf } from '@hakiri/substrate/libsql/insert-if';
 import type { Random } from '@hakiri/substrate/random';
-import { and, desc, eq, getTableColumns, type SQL, sql } from 'drizzle-orm';
-import { requests, revisions } from './schema.ts';
+import { and, desc, eq, getTableColumns, isNotNull, lt, type SQL, sql } from 'drizzle-orm';
+import { pack } from './packed.ts';
+import { bodies, requests, revisions } from './schema.ts';
 import type { Announcements } from './store-announcements.ts';
+import { readBody } from './store-bodies.ts';
 import {
   causeOf,
   IS_PUBLISHING,
@@ -50,16 +52,17 @@ export function createRevisionRows(deps: {
     ofRequest,
 
     /** The number is given from here on. False when somebody else gave it first: prepare again. */
-    commitRevision: (
+    commitRevision: async (
       row: RequestRow,
       revision: Revision,
-      body: string,
+      body: Uint8Array,
       warnings: ConfigIssue[],
-    ): Promise<boolean> =>
-      database.write(async () => {
+    ): Promise<boolean> => {
+      const packed = await pack(body);
+      return database.write(async () => {
         const { team } = row;
         const { sequence, number, minor, digest } = revision;
-        const created: RevisionRow & { body: string } = {
+        const created: RevisionRow = {
           team,
           sequence,
           number,
@@ -68,27 +71,27 @@ export function createRevisionRows(deps: {
           request: row.id,
           digest,
           meta: revision,
-          body,
           cold: false,
           eventId: random.ulid(clock.now()),
         };
         const isNext = sql`${newestIs(team, sequence - 1)} and ${stillRequested(row.id)}`;
         const isGiven = sql`exists (select 1 from ${revisions} where ${eq(revisions.request, row.id)})`;
+        const isNew = sql`${isGiven} and ${stillRequested(row.id)}`;
         const [inserted] = await orm.batch([
           insertIf(orm, revisions, created, isNext),
+          insertIf(orm, bodies, { team, sequence, packed }, isNew),
           orm
             .update(requests)
             .set({ state: 'publishing', revision: sequence, warnings })
             .where(and(eq(requests.id, row.id), stillRequested(row.id), isGiven)),
         ]);
         return inserted.rowsAffected > 0;
-      }),
-
-    /** What is to be put into the blob store; null when a newer revision is out. */
-    bodyOf: async (team: string, sequence: number): Promise<string | null> => {
-      const at = and(eq(revisions.team, team), eq(revisions.sequence, sequence));
-      return (await orm.select({ body: revisions.body }).from(revisions).where(at).get())?.body ?? null;
+      });
     },
+
+    /** What is to be put into the blob store; undefined when a newer revision is out. */
+    bodyOf: (team: string, sequence: number): Promise<Uint8Array | undefined> =>
+      readBody(orm, team, sequence),
 
     /** Whether it is still on its way. Once it is out, its index is whoever's publishes the next. */
     isPublishing: async (team: string, sequence: number): Promise<boolean> => {
@@ -113,10 +116,11 @@ export function createRevisionRows(deps: {
           audit(team, causeOf(row, row.auditId), publishedRecord(meta, row), still),
           orm.update(revisions).set({ state: 'published' }).where(at(sequence)),
           // Only the newest body stays here: the blob store has them all.
+          orm.delete(bodies).where(and(eq(bodies.team, team), lt(bodies.sequence, sequence), still)),
           orm
             .update(revisions)
             .set({ body: null })
-            .where(at(sequence - 1)),
+            .where(and(at(sequence - 1), isNotNull(revisions.body))),
           orm
             .update(requests)
             .set({ state: 'published', finishedAtMs: clock.now() })

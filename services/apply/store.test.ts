@@ -1,6 +1,7 @@
 // Two stores over one database, as two processes have them: whatever one of them decided on, the other may have done meanwhile.
 import { afterEach, beforeEach, expect, test } from 'bun:test';
 import { present } from '@hakiri/base/assert';
+import { utf8 } from '@hakiri/base/bytes';
 import { problem } from '@hakiri/contracts/problem';
 import { openStoreBed, revisionOf, type StoreBed, TEAM } from './bed-store.test.ts';
 import { outbox } from './schema.ts';
@@ -18,20 +19,20 @@ const announced = async (): Promise<number> => (await bed.database.orm.select().
 
 test('[AP3.12] of two that give one number to two requests one does, and the other prepares again', async () => {
   const [first, second] = [await bed.accept(1), await bed.accept(2)];
-  expect(await bed.store.commitRevision(first, revisionOf(1), 'a', [])).toBe(true);
-  expect(await other.commitRevision(second, revisionOf(1), 'b', [])).toBe(false);
+  expect(await bed.store.commitRevision(first, revisionOf(1), utf8('a'), [])).toBe(true);
+  expect(await other.commitRevision(second, revisionOf(1), utf8('b'), [])).toBe(false);
   // Nor is the next given before this one is out.
-  expect(await other.commitRevision(second, revisionOf(2), 'b', [])).toBe(false);
+  expect(await other.commitRevision(second, revisionOf(2), utf8('b'), [])).toBe(false);
   await bed.store.finishPublished(present(await bed.store.newest(TEAM), 'it was committed'));
-  expect(await other.commitRevision(second, revisionOf(3), 'b', [])).toBe(false);
-  expect(await other.commitRevision(second, revisionOf(2), 'b', [])).toBe(true);
+  expect(await other.commitRevision(second, revisionOf(3), utf8('b'), [])).toBe(false);
+  expect(await other.commitRevision(second, revisionOf(2), utf8('b'), [])).toBe(true);
   expect(await other.request(TEAM, second.id)).toMatchObject({ state: 'publishing', revision: 2 });
 });
 
 test('[AP3.12] of two that take one request to a number, or to two ends, one does', async () => {
   const row = await bed.accept(1);
-  expect(await bed.store.commitRevision(row, revisionOf(1), 'a', [])).toBe(true);
-  expect(await other.commitRevision(row, revisionOf(1), 'a', [])).toBe(false);
+  expect(await bed.store.commitRevision(row, revisionOf(1), utf8('a'), [])).toBe(true);
+  expect(await other.commitRevision(row, revisionOf(1), utf8('a'), [])).toBe(false);
   expect(await other.finishRefused(row, problem('unavailable', 'late'))).toBe(false);
   expect(await other.finishUnchanged(row, undefined, [])).toBe(false);
   expect(await bed.store.request(TEAM, row.id)).toMatchObject({ state: 'publishing', problem: null });
@@ -46,7 +47,7 @@ test('[AP3.12] of two that take one request to a number, or to two ends, one doe
 
 test('[AP3.12] two that finish one revision announce it once, also when the announcement has left already', async () => {
   const row = await bed.accept(1);
-  await bed.store.commitRevision(row, revisionOf(1), 'a', []);
+  await bed.store.commitRevision(row, revisionOf(1), utf8('a'), []);
   const revision = present(await other.newest(TEAM), 'it was committed');
   await bed.store.finishPublished(revision);
   await bed.database.write((orm) => orm.delete(outbox));

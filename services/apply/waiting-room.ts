@@ -68,7 +68,7 @@ export function createWaitingRoom(deps: {
     gate,
     waiting,
     views: createRequestViews({ history, rows: store, prepare: prepareRequest }),
-    dryRun: createDryRun({ prepare, gate, history, clock }),
+    dryRun: createDryRun({ prepare, gate, history }),
 
     start: async (): Promise<void> => {
       subscriptions.push(

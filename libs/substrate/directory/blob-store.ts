@@ -2,7 +2,6 @@
 // so a reader sees all of it or nothing; the directory is flushed before `stored` is answered.
 import { link, mkdir, open, readdir, readFile, rename, stat, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { sha256Hex } from '@hakiri/base/bytes';
 import { createSerial } from '@hakiri/base/serial';
 import {
   type Blob,
@@ -12,6 +11,7 @@ import {
   segmentsOf,
   withNamedErrors,
 } from '../blob-store.ts';
+import { contentTag } from './content-tag.ts';
 import { type HeldLock, tryLock } from './file-lock.ts';
 
 // `~` is in no key, so these never meet one.
@@ -49,7 +49,7 @@ export async function openDirectoryBlobStore(root: string): Promise<BlobStore> {
         const created = await linkIfAbsent(aside, path);
         // Also when it exists: whoever wrote it may not have come to the flush, and the caller builds on it being there.
         await syncDirectory(dirname(path));
-        return created ? { kind: 'stored', etag: await sha256Hex(bytes) } : { kind: 'exists' };
+        return created ? { kind: 'stored', etag: await contentTag(bytes) } : { kind: 'exists' };
       } finally {
         await unlink(aside);
       }
@@ -61,7 +61,7 @@ export async function openDirectoryBlobStore(root: string): Promise<BlobStore> {
         if (current?.etag !== etag) return { kind: 'mismatch' };
         await rename(await writeAside(root, bytes), path);
         await syncDirectory(dirname(path));
-        return { kind: 'stored', etag: await sha256Hex(bytes) };
+        return { kind: 'stored', etag: await contentTag(bytes) };
       }),
     list: async (prefix) => {
       const folder = prefix.includes('/') ? prefix.slice(0, prefix.lastIndexOf('/')) : '';
@@ -84,8 +84,10 @@ function pathOf(root: string, key: string): string {
 
 async function read(path: string): Promise<Blob | undefined> {
   try {
-    const bytes = new Uint8Array(await readFile(path));
-    return { bytes, etag: await sha256Hex(bytes) };
+    const file = await readFile(path);
+    // The same memory: as a Buffer, its `slice` would share it with whoever takes one.
+    const bytes = new Uint8Array(file.buffer, file.byteOffset, file.byteLength);
+    return { bytes, etag: await contentTag(bytes) };
   } catch (error) {
     if (isCode(error, 'ENOENT', 'EISDIR', 'ENOTDIR')) return undefined;
     throw error;

@@ -1,5 +1,6 @@
 // Partial Applies judged by a second opinion: a model that is simple and slow and shares no line with libs/manifest. Both play the
 // same random history of edits and Applies over two documents, and have to agree on what is refused and on all that is published.
+import { fromUtf8 } from '@hakiri/base/bytes';
 import { createPrng, type Prng } from '@hakiri/base/prng';
 import type { ConfigDraft, ManifestConfig, PipelineDraft } from '@hakiri/contracts/config';
 import type { Scope } from '@hakiri/contracts/scope';
@@ -17,6 +18,8 @@ const GROUPS = ['', 'x', 'x/y', 'z'];
 const NAMES = ['U', 'V', 'W'];
 const STEPS = 30;
 
+type Last = { config: ManifestConfig; toml: string; digest: string };
+
 /** @throws Error that says where the two differ, with the seed. */
 export function playHistory(seed: number): Tally {
   const random = createPrng(seed);
@@ -24,7 +27,7 @@ export function playHistory(seed: number): Tally {
     DOCS.map((doc) => [doc, { pipelines: new Map(), variables: new Map() }]),
   );
   let model: Applied = { pipelines: new Map(), variables: new Map() };
-  let last: { config: ManifestConfig; toml: string } | undefined;
+  let last: Last | undefined;
   const tally: Tally = { applies: 0, published: 0, refused: 0 };
   const keys = { next: 0 };
   for (let step = 0; step < STEPS; step++) {
@@ -47,12 +50,13 @@ export function playHistory(seed: number): Tally {
     }
     const [found, wanted] = [told(outcome.config), toldByModel(expected)];
     if (found !== wanted) throw new Error(`${where}: published\n${found}\nwanted\n${wanted}`);
-    if (told(readManifest(outcome.toml)) !== wanted) throw new Error(`${where}: it is read back differently`);
+    const toml = fromUtf8(outcome.body.bytes);
+    if (told(readManifest(toml)) !== wanted) throw new Error(`${where}: it is read back differently`);
     for (const text of outsideTexts(last?.toml, model, expected))
-      if (!outcome.toml.includes(text)) throw new Error(`${where}: changed outside the scope:\n${text}`);
+      if (!toml.includes(text)) throw new Error(`${where}: changed outside the scope:\n${text}`);
     tally.published += outcome.kind === 'different' ? 1 : 0;
     model = expected;
-    last = { config: outcome.config, toml: outcome.toml };
+    last = { config: outcome.config, toml, digest: outcome.body.digest };
   }
   return tally;
 }
@@ -119,12 +123,7 @@ function anyScope(random: Prng, { pipelines }: Document, applied: Applied): Scop
 
 // The real thing.
 
-function applyReal(
-  last: { config: ManifestConfig; toml: string } | undefined,
-  doc: string,
-  { pipelines, variables }: Document,
-  scope: Scope,
-) {
+function applyReal(last: Last | undefined, doc: string, { pipelines, variables }: Document, scope: Scope) {
   const draft: ConfigDraft = {
     pipelines: [...pipelines.values()].filter((entry) => isIn(scope, entry)).map(draftOf),
     variables: [...variables].map(([name, { key, value }]) => ({ key, name, value, comment: '' })),
