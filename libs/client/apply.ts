@@ -11,6 +11,7 @@ import {
   SEQUENCE_HEADER,
   Validation,
 } from '@hakiri/contracts/apply';
+import { MERGE_PATCH_TYPE, type MergeBody, MergeResult } from '@hakiri/contracts/merge';
 import { type DiscardBody, DiscardResult, PendingPage } from '@hakiri/contracts/pending';
 import { problem } from '@hakiri/contracts/problem';
 import { type RevertBody, RevertResult } from '@hakiri/contracts/revert';
@@ -45,6 +46,8 @@ const APPLY_ATTEMPTS_LIMIT = 6;
 const APPLY_DEADLINE_MS = 120_000;
 /** The server answers at once with the outcome when it is there within this time, and with 202 otherwise. */
 const APPLY_WAIT_S = 10;
+/** All of a large document is read, and what differs written, before the answer begins. */
+const MERGE_TIMEOUT_MS = 120_000;
 const LATEST_GRACE_MS = 10_000;
 
 export type ApplyClient = ReturnType<typeof createApply>;
@@ -142,6 +145,25 @@ export function createApply(http: Http) {
         body: text,
         contentType: format === 'toml' ? 'application/toml' : 'application/json',
         query: { doc, mode, dryRun },
+      });
+    },
+
+    /** Merges a folder of files over what it had last; applies nothing. @throws ApiProblem `merge_conflict` with the conflicts */
+    merge(body: MergeBody): Promise<MergeResult> {
+      return http.call(MergeResult, 'POST', '/v1/manifest/merge', { body, timeoutMs: MERGE_TIMEOUT_MS });
+    },
+
+    /** A JSON Merge Patch (RFC 7396). With `since`, a version, only if nobody touched the pipeline after it: else `precondition_failed`. */
+    patchPipeline(
+      id: string,
+      patch: unknown,
+      { doc, since }: { doc?: string; since?: string } = {},
+    ): Promise<PipelineView> {
+      return http.call(PipelineView, 'PATCH', `/v1/manifest/pipelines/${encodeURIComponent(id)}`, {
+        body: JSON.stringify(patch),
+        contentType: MERGE_PATCH_TYPE,
+        query: { doc },
+        headers: since === undefined ? {} : { 'if-match': `"${since}"` },
       });
     },
 

@@ -7,7 +7,7 @@ import { checkEdit } from './check-edit.ts';
 import { createPipeline, setText } from './edit.ts';
 import { setTransform } from './edit-transforms.ts';
 import { renameGroup } from './groups.ts';
-import { readConfig, readPipeline } from './read.ts';
+import { readConfig, readPipeline, readVariables } from './read.ts';
 import { applyEdit } from './reconcile.ts';
 import { childList, entityOf, pipelinesOf } from './schema.ts';
 import { versionOf } from './version.ts';
@@ -206,4 +206,25 @@ test('[SY14.5] a delete of what is unchanged since a version leaves what was tou
   expect(unchanged([third])).toBe(0);
   expect(unchanged([third, fourth], versionOf(doc))).toBe(2);
   expect(readConfig(doc).pipelines.map(({ key }) => key)).toEqual([first]);
+});
+
+test('[AP13.17] variables that somebody touched after the version that is named stay as they are', () => {
+  const doc = new LoroDoc();
+  const variable = (letter: string, value: string) => ({
+    key: other(letter),
+    name: letter,
+    value,
+    comment: '',
+  });
+  applyEdit(doc, { ...NOTHING, putVariables: [variable('A', '1'), variable('B', '1'), variable('C', '1')] });
+  const variablesSince = versionOf(doc);
+  applyEdit(doc, { ...NOTHING, putVariables: [variable('B', 'theirs'), variable('C', 'theirs')] });
+  const edit = {
+    ...NOTHING,
+    putVariables: [variable('A', '2'), variable('B', '2')],
+    deleteVariables: [other('C')],
+  };
+  expect(applyEdit(doc, { ...edit, variablesSince })).toBe(1);
+  expect(readVariables(doc).map(({ value }) => value)).toEqual(['2', 'theirs', 'theirs']);
+  expect(applyEdit(doc, { ...edit, variablesSince: 'never' })).toBe(0);
 });

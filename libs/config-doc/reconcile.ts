@@ -27,17 +27,21 @@ import { writeNames, writeRecord, writeText, writeValue } from './write.ts';
 /** How many pipelines and variables were created, changed or deleted. A key that is both put and deleted is put. */
 export function applyEdit(doc: LoroDoc, edit: EditRequest): number {
   const put = new Set(keysOf([...edit.put, ...edit.putVariables]));
-  const { put: drafts, putSince, deleteUnchanged } = edit;
+  const { put: drafts, putSince, variablesSince, deleteUnchanged } = edit;
   const writable = new Set(
     putSince === undefined ? keysOf(drafts) : untouched(doc, putSince, keysOf(drafts)),
   );
   const unchanged = deleteUnchanged && untouched(doc, deleteUnchanged.since, deleteUnchanged.pipelines);
+  const touchedVariables = variablesSince === undefined ? new Set() : variablesTouched(doc, variablesSince);
+  const mayWrite = (key: string): boolean => touchedVariables !== 'unknown' && !touchedVariables.has(key);
   const changes = [
     ...(unchanged ?? []).map((key) => !put.has(key) && removePipeline(doc, key)),
     ...edit.delete.filter((key) => !put.has(key)).map((key) => removePipeline(doc, key)),
-    ...edit.deleteVariables.filter((key) => !put.has(key)).map((key) => removeVariable(doc, key)),
+    ...edit.deleteVariables
+      .filter((key) => !put.has(key))
+      .map((key) => mayWrite(key) && removeVariable(doc, key)),
     ...drafts.map((draft) => writable.has(draft.key) && putPipeline(doc, draft)),
-    ...edit.putVariables.map((draft) => putVariable(doc, draft)),
+    ...edit.putVariables.map((draft) => mayWrite(draft.key) && putVariable(doc, draft)),
   ];
   if (edit.deleteEmptyGroup !== undefined) deleteEmptyGroups(doc, edit.deleteEmptyGroup);
   return changes.filter(Boolean).length;
@@ -51,6 +55,13 @@ function untouched(doc: LoroDoc, version: string, keys: readonly string[]): stri
   // A group that was renamed or moved meanwhile gave them another path.
   if (changes.kind === 'all' || changes.groups) return [];
   return keys.filter((key) => !isTouched(doc, changes, key));
+}
+
+function variablesTouched(doc: LoroDoc, version: string): Set<string> | 'unknown' {
+  const since = decodeVersion(version);
+  if (since === undefined || !includesVersion(doc, since)) return 'unknown';
+  const changes = changedPipelines(doc, since);
+  return changes.kind === 'all' ? 'unknown' : changes.variables;
 }
 
 const keysOf = (drafts: readonly { key: string }[]): string[] => drafts.map(({ key }) => key);

@@ -7,6 +7,7 @@
 //   GET  latest?wait=<s>                       TOML, ETag; If-None-Match → 304
 //   GET  events                                SSE; Last-Event-ID
 //   POST import?doc=&mode=merge|replace&dryRun=true|false (application/toml or application/json)   ImportResult
+//   POST merge (MergeBody)   MergeResult;  PATCH pipelines/<id>   PipelineView: merge.ts
 //   POST revert (RevertBody)                   RevertResult: revert.ts
 //   GET  schema.json                           JSON Schema of a hakiri.toml; public
 //   GET  export?doc=&format=toml|json          the document as it is now
@@ -106,6 +107,14 @@ export type FieldChange = Static<typeof FieldChange>;
 export type PipelineChange = Static<typeof PipelineChange>;
 export type ManifestDiff = Static<typeof ManifestDiff>;
 
+/** Comments of TOML are no configuration: the file keeps them, the document does not. */
+export const DroppedComments = Type.Object({
+  file: Type.Optional(Type.String({ description: 'when there are several' })),
+  count: Type.Integer(),
+  lines: Type.Array(Type.Integer(), { description: 'the first hundred' }),
+});
+export type DroppedComments = Static<typeof DroppedComments>;
+
 export const ImportResult = Type.Object({
   dryRun: Type.Boolean(),
   created: Type.Array(Type.String()),
@@ -115,6 +124,7 @@ export const ImportResult = Type.Object({
   variables: Type.Integer({ description: 'created or updated' }),
   /** What an Apply of all would say about the document as it is after the import. */
   issues: Type.Optional(Type.Array(ConfigIssue)),
+  comments: Type.Optional(DroppedComments),
   /** The document's version afterwards: what an Apply may name. */
   version: DocVersion,
 });

@@ -2,6 +2,15 @@
 import { type Static, Type } from '@sinclair/typebox';
 import { ConfigIssue } from './config.ts';
 
+/** Changed on both sides since `base`, and not to the same. A side that does not have it says nothing. */
+export const MergeConflict = Type.Object({
+  path: Type.String({ description: 'JSON pointer, such as /pipelines/gh-issues/schedule/expr' }),
+  base: Type.Optional(Type.Unknown()),
+  mine: Type.Optional(Type.Unknown({ description: 'in the files' })),
+  theirs: Type.Optional(Type.Unknown({ description: 'in the document' })),
+});
+export type MergeConflict = Static<typeof MergeConflict>;
+
 export const Problem = Type.Object({
   type: Type.String({ description: '`urn:hakiri:problem:<code>`' }),
   title: Type.String(),
@@ -9,6 +18,8 @@ export const Problem = Type.Object({
   code: Type.String(),
   detail: Type.String({ description: 'what happened and what to do next' }),
   issues: Type.Optional(Type.Array(ConfigIssue)),
+  /** With `merge_conflict`. */
+  conflicts: Type.Optional(Type.Array(MergeConflict)),
 });
 export type Problem = Static<typeof Problem>;
 
@@ -22,6 +33,7 @@ export const PROBLEM_TITLES = {
   not_found: [404, 'There is no such thing'],
   document_archived: [409, 'The document is archived'],
   conflict: [409, 'It does not fit what is there'],
+  merge_conflict: [409, 'The files and the document changed the same'],
   document_moved: [409, 'The document changed after the version you named'],
   version_unknown: [409, 'The server has not seen that version'],
   idempotency_mismatch: [409, 'The idempotency key was used for another request'],
@@ -34,6 +46,7 @@ export const PROBLEM_TITLES = {
   approval_expired: [409, 'Nobody approved the Apply in time'],
   approval_outdated: [409, 'Something else would be published than what you approved'],
   gone: [410, 'It is no longer there'],
+  precondition_failed: [412, 'It is not as you saw it'],
   too_large: [413, 'Too large'],
   message_required: [422, 'The Apply needs another message'],
   invalid_config: [422, 'The configuration is not valid'],

@@ -65,6 +65,8 @@ export const EditRequest = Type.Object({
   deleteUnchanged: Type.Optional(Type.Object({ since: DocVersion, pipelines: Type.Array(Type.String()) })),
   /** Of `put`, what somebody touched after it stays as it is, without an error. Looked at and done as one, too. */
   putSince: Type.Optional(DocVersion),
+  /** The same of `putVariables` and `deleteVariables`. */
+  variablesSince: Type.Optional(DocVersion),
   /** Path of a group: deleted with those below it, unless a pipeline is in one of them. */
   deleteEmptyGroup: Type.Optional(Type.String()),
 });

@@ -9,10 +9,15 @@ const MEANING: Readonly<Record<string, string>> = {
     'The schema has no column ‹column›: add it, or partition by a column that is there.',
   'doc.contested': 'Another document has ‹id› too: finish the move, or delete it in one of the two.',
   'doc.other': '‹entry› is of another document: import it with that, or leave `doc` out of the whole file.',
+  'files.repeated': '‹entry› stands twice, in the files that are named: keep one of them.',
   'id.duplicate': 'Several pipelines have the id ‹id›: give each an id of its own.',
   'json.misfit': 'The JSON has not the shape of a configuration: correct that place.',
   'json.syntax': 'This is not JSON: correct that place and try again.',
   'key.duplicate': 'Several pipelines have the key ‹key›: give each a key of its own.',
+  'patch.fixed':
+    'The key of a pipeline stays, and it goes to another document with its group: leave the field out.',
+  'patch.type': 'The field is of another type: write that, or null to empty it.',
+  'patch.unknown_field': 'A pipeline has no field ‹name›: use one of those that are listed.',
   'placement.target_missing': 'Name the node or the label to run on as the `target` of the placement.',
   'placement.target_unknown':
     'No node with that name, pool or label was seen: correct the name, or start one, as the pipeline waits for it.',
@@ -87,6 +92,12 @@ const WARNINGS: ReadonlySet<string> = new Set([
   'variable.unused',
 ]);
 
+/** Filled in before anything is checked (canonical.ts), so that nobody is told that they are missing. */
+const MAY_BE_LEFT_OUT: ReadonlySet<string> = new Set([
+  ...['name', 'description', 'tags', 'group', 'doc', 'enabled', 'placement', 'transforms', 'schema'],
+  ...['variable.doc', 'variable.value', 'variable.comment'],
+]);
+
 /** In order. */
 export function validationCodes(): Row[] {
   const fields = [
@@ -96,8 +107,7 @@ export function validationCodes(): Row[] {
   const rows = [
     ...Object.entries(MEANING).map(([code, sentence]) => ({ code, sentence })),
     ...fields.flatMap(({ field, advice }) =>
-      // The document may be left out.
-      [...(field.endsWith('doc') ? [] : ['missing']), 'invalid'].map((fault) => ({
+      [...(MAY_BE_LEFT_OUT.has(field) ? [] : ['missing']), 'invalid'].map((fault) => ({
         code: `${field}.${fault}`,
         sentence: advice,
       })),

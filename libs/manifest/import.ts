@@ -71,7 +71,8 @@ function matcher<Entry extends { key: string }>(
   return (wanted) => byKey.get(wanted.key) ?? byName.get(nameOf(wanted))?.shift();
 }
 
-function keyedTransforms(transforms: unknown, old: unknown, newKey: () => string): unknown {
+/** `transforms` of a file, each with a key: its own, else that of an equal one of `old`, else of the one at its place. */
+export function keyedTransforms(transforms: unknown, old: unknown, newKey: () => string): unknown {
   if (!Array.isArray(transforms)) return transforms;
   const free = new Map<string, Record<string, unknown>>();
   for (const transform of Array.isArray(old) ? old : []) {

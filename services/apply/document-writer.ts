@@ -16,7 +16,14 @@ export type ReadDocument = {
   moved: NonNullable<OutlineReply['moved']>;
 };
 /** How far the batches came; `failure` is why not to the end. */
-export type Written = { version?: string; batches: number; entries: number; failure?: ProblemError };
+export type Written = {
+  version?: string;
+  batches: number;
+  entries: number;
+  /** Of the entries, those that were another before; fewer than there were, when somebody touched one that was to be as it was. */
+  changed: number;
+  failure?: ProblemError;
+};
 export type DocumentWriter = ReturnType<typeof createDocumentWriter>;
 
 export function createDocumentWriter(messaging: Messaging, limits: Limits) {
@@ -67,7 +74,7 @@ export function createDocumentWriter(messaging: Messaging, limits: Limits) {
       cause: Cause,
       again: string,
     ): Promise<Written> => {
-      const done: Written = { batches: 0, entries: 0 };
+      const done: Written = { batches: 0, entries: 0, changed: 0 };
       const soFar = () => `${done.batches} of ${batches.length} batches are written. ${again}`;
       for (const batch of batches) {
         try {
@@ -83,6 +90,7 @@ export function createDocumentWriter(messaging: Messaging, limits: Limits) {
               failure: new ProblemError('conflict', `${reply.detail} (${reply.code}) ${soFar()}`),
             };
           done.version = reply.version;
+          done.changed += reply.changed;
         } catch (error) {
           if (!(error instanceof ProblemError)) throw error;
           return { ...done, failure: error };

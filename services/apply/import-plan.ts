@@ -9,7 +9,13 @@ import { validateConfig } from '@hakiri/manifest/validate';
 
 export type ImportMode = 'merge' | 'replace';
 type PlannedImport =
-  | { kind: 'planned'; batches: EditRequest[]; summary: Omit<ImportResult, 'dryRun' | 'version'> }
+  | {
+      kind: 'planned';
+      batches: EditRequest[];
+      summary: Omit<ImportResult, 'dryRun' | 'version' | 'issues' | 'comments'>;
+      /** The document as it would be. */
+      after: ConfigDraft;
+    }
   /** Keys are identities in the document: one that is no key, or is there twice, cannot be written. */
   | { kind: 'refused'; issues: ConfigIssue[] }
   /** One entry alone is over `limitBytes`. */
@@ -53,8 +59,8 @@ export function planEdits(
       unchanged: plan.unchanged,
       deleted: isReplace ? plan.absent.map(({ id, key }) => (typeof id === 'string' ? id : key)) : [],
       variables: plan.putVariables.length,
-      issues: validateConfig(after).issues,
     },
+    after,
   };
 }
 

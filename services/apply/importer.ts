@@ -9,6 +9,7 @@ import type { Clock } from '@hakiri/substrate/clock';
 import type { Random } from '@hakiri/substrate/random';
 import type { DocumentWriter, Target } from './document-writer.ts';
 import { type ImportMode, planEdits } from './import-plan.ts';
+import type { Outlook } from './outlook.ts';
 import type { Store } from './store.ts';
 
 export type Importer = ReturnType<typeof createImporter>;
@@ -17,12 +18,13 @@ const AGAIN = 'Import the same file again: that is safe, what is there is recogn
 
 export function createImporter(deps: {
   writer: DocumentWriter;
+  outlook: Outlook;
   store: Store;
   random: Random;
   clock: Clock;
   onAudited(): void;
 }) {
-  const { writer, store, random, clock } = deps;
+  const { writer, outlook, store, random, clock } = deps;
 
   return {
     read: writer.read,
@@ -57,7 +59,12 @@ export function createImporter(deps: {
             `${plan.id} alone is larger than ${plan.limitBytes} bytes. Nothing was imported.`,
           );
         case 'planned': {
-          const result = { dryRun, ...plan.summary, version: current.version };
+          const { version: at } = current;
+          const all = { kind: 'all' } as const;
+          const live = await outlook.live(target.team);
+          const said = await outlook.apply(target, live, all, plan.after, at, cause);
+          const issues = said.kind === 'invalid' ? said.issues : said.warnings;
+          const result = { dryRun, ...plan.summary, issues, version: at };
           if (dryRun) return result;
           const { version, failure, ...written } = await writer.write(target, plan.batches, cause, AGAIN);
           await store.audit(target.team, cause, {

@@ -1,11 +1,12 @@
 // POST import, GET export and GET schema.json: files into the document and out of it.
 import { fromUtf8 } from '@hakiri/base/bytes';
-import { ImportResult } from '@hakiri/contracts/apply';
+import { type DroppedComments, ImportResult } from '@hakiri/contracts/apply';
 import type { ConfigDraft } from '@hakiri/contracts/config';
 import { DEFAULT_DOC, DocId } from '@hakiri/contracts/names';
 import { ProblemError } from '@hakiri/contracts/problem';
 import { inDocument } from '@hakiri/manifest/documents';
 import { parseManifest } from '@hakiri/manifest/parse';
+import { commentsOf } from '@hakiri/manifest/toml-comments';
 import { hakiriTomlSchema, SCHEMA_VERSION } from '@hakiri/manifest/toml-schema';
 import type { Guard } from '@hakiri/service/guard';
 import type { Cause } from '@hakiri/service/messaging';
@@ -53,9 +54,10 @@ export function importRoutes({ guard, random, importer }: ImportRoutesDeps) {
       async ({ query, request }) => {
         const { team, user } = await guard.require(request, { action: 'doc.write' });
         const { doc = DEFAULT_DOC, mode = 'merge', dryRun = 'false' } = query;
-        const file = await readFile(request);
+        const { draft, comments } = await readFile(request);
         const options = { mode, dryRun: dryRun !== 'false' };
-        return Response.json(await importer.import({ team, doc }, file, options, causeOf(user, request)));
+        const result = await importer.import({ team, doc }, draft, options, causeOf(user, request));
+        return Response.json({ ...result, ...(comments === undefined ? {} : { comments }) });
       },
       {
         parse: 'none',
@@ -109,7 +111,7 @@ export function importRoutes({ guard, random, importer }: ImportRoutesDeps) {
 const TOML_TYPES = ['application/toml', 'text/toml', 'text/plain', 'application/octet-stream', ''];
 
 /** @throws ProblemError */
-async function readFile(request: Request): Promise<ConfigDraft> {
+async function readFile(request: Request): Promise<{ draft: ConfigDraft; comments?: DroppedComments }> {
   const type = (request.headers.get('content-type') ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
   if (type !== 'application/json' && !TOML_TYPES.includes(type))
     throw new ProblemError('malformed', `Send application/toml or application/json, not ${type}.`);
@@ -119,7 +121,9 @@ async function readFile(request: Request): Promise<ConfigDraft> {
   } catch {
     throw new ProblemError('malformed', 'The file is not UTF-8. Save it as UTF-8 and try again.');
   }
-  const parsed = type === 'application/json' ? parseConfigJson(text) : parseManifest(text);
-  if (parsed.kind === 'parsed') return parsed.draft;
+  const isJson = type === 'application/json';
+  const parsed = isJson ? parseConfigJson(text) : parseManifest(text);
+  const comments = isJson || parsed.kind !== 'parsed' ? undefined : commentsOf(text);
+  if (parsed.kind === 'parsed') return { draft: parsed.draft, ...(comments ? { comments } : {}) };
   throw new ProblemError('invalid_config', 'Nothing was imported. Mend what `issues` lists.', parsed.issues);
 }

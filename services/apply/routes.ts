@@ -4,6 +4,7 @@ import type { Logger } from '@hakiri/service/logger';
 import { type CheckRoutesDeps, checkRoutes } from './routes-check.ts';
 import { type DeliveryRoutesDeps, deliveryRoutes } from './routes-delivery.ts';
 import { type ImportRoutesDeps, importRoutes } from './routes-import.ts';
+import { type MergeRoutesDeps, mergeRoutes } from './routes-merge.ts';
 import { type PendingRoutesDeps, pendingRoutes } from './routes-pending.ts';
 import { type PolicyRoutesDeps, policyRoutes } from './routes-policy.ts';
 import { type RequestRoutesDeps, requestRoutes } from './routes-requests.ts';
@@ -19,6 +20,7 @@ type RoutesDeps = RequestRoutesDeps &
   DeliveryRoutesDeps &
   CheckRoutesDeps &
   ImportRoutesDeps &
+  MergeRoutesDeps &
   RevertRoutesDeps & { logger: Logger };
 
 export function createRoutes(deps: RoutesDeps) {
@@ -31,5 +33,6 @@ export function createRoutes(deps: RoutesDeps) {
     .use(deliveryRoutes(deps))
     .use(checkRoutes(deps))
     .use(importRoutes(deps))
+    .use(mergeRoutes(deps))
     .use(revertRoutes(deps));
 }

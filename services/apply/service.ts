@@ -20,7 +20,10 @@ import { createDocumentWriter } from './document-writer.ts';
 import { createEvents } from './events.ts';
 import { createImporter } from './importer.ts';
 import { createIntake } from './intake.ts';
+import { createMerger } from './merger.ts';
 import { createMinor } from './minor.ts';
+import { createOutlook } from './outlook.ts';
+import { createPatcher } from './patcher.ts';
 import { createPending } from './pending.ts';
 import { createPreparer } from './preparer.ts';
 import { createPublisher } from './publisher.ts';
@@ -130,6 +133,8 @@ export async function createApply(deps: ApplyDeps, config: ApplyConfig = DEFAULT
   });
   const writer = createDocumentWriter(messaging, config);
   const revisions = createRevisions({ history, bodies, logger });
+  const outlook = createOutlook({ messaging, bodies, live: pending.live, limits: config, clock });
+  const writing = { writer, outlook, revisions, store, random, clock, onAudited: relay.nudge };
   const routes = createRoutes({
     guard,
     random,
@@ -146,10 +151,12 @@ export async function createApply(deps: ApplyDeps, config: ApplyConfig = DEFAULT
     policies: store,
     onPolicySaved: relay.nudge,
     pending,
-    discard: createDiscard({ touched, pending, messaging, store, ...config, onAudited: relay.nudge }),
+    discard: createDiscard({ touched, pending, writer, store, onAudited: relay.nudge }),
     validate: createValidate({ prepare, history, clock }),
     revisions,
-    importer: createImporter({ writer, store, random, clock, onAudited: relay.nudge }),
+    importer: createImporter(writing),
+    merger: createMerger(writing),
+    patcher: createPatcher({ ...writing, messaging, live: outlook.live, limits: config }),
     reverter: createReverter({
       writer,
       revisions,

@@ -7,6 +7,7 @@ import type { Database } from '@hakiri/substrate/libsql/database';
 import type { Random } from '@hakiri/substrate/random';
 import { createAnnouncements } from './store-announcements.ts';
 import { createColdRows } from './store-cold.ts';
+import { createFolderRows } from './store-folders.ts';
 import { createPolicyRows } from './store-policy.ts';
 import { createRequests } from './store-requests.ts';
 import { createRevisionRows } from './store-revisions.ts';
@@ -31,6 +32,7 @@ export function createStore(deps: {
     ...createWaitingRows(rooms),
     ...createPolicyRows(rooms),
     ...createColdRows(rooms),
+    ...createFolderRows(rooms),
 
     /** For what changes nothing here, such as an import. */
     audit: (team: string, cause: Cause, record: AuditRecord): Promise<void> =>

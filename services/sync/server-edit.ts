@@ -33,8 +33,12 @@ const NOTHING: EditRequest = { put: [], putVariables: [], delete: [], deleteVari
 export function planEdit(request: EditRequest): PlannedEdit {
   const refused = checkEdit(request) ?? checkSizes(request);
   if (refused !== undefined) return { kind: 'refused', ...refused };
-  const { putSince, deleteEmptyGroup } = request;
-  const empty: EditRequest = { ...NOTHING, ...(putSince === undefined ? {} : { putSince }) };
+  const { putSince, variablesSince, deleteEmptyGroup } = request;
+  const empty: EditRequest = {
+    ...NOTHING,
+    ...(putSince === undefined ? {} : { putSince }),
+    ...(variablesSince === undefined ? {} : { variablesSince }),
+  };
   let step: EditRequest = {
     ...empty,
     ...deletionsOf(request),

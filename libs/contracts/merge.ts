@@ -1,0 +1,85 @@
+// A folder of files kept in git, merged into a document; and one pipeline patched. Below /v1/manifest:
+//   POST  merge (MergeBody)                                                    MergeResult, or 409 `merge_conflict`
+//   PATCH pipelines/<id>?doc= (application/merge-patch+json; If-Match)     PipelineView, ETag
+import { type Static, Type } from '@sinclair/typebox';
+import { DroppedComments, ManifestDiff } from './apply.ts';
+import { ConfigIssue } from './config.ts';
+import { DocId, DocVersion } from './names.ts';
+import { RevisionLabel } from './revision.ts';
+import { Scope } from './scope.ts';
+
+export const FOLDER_FILES_LIMIT = 5_000;
+/** Folders that a document remembers; of more, the one that was longest unused is forgotten. */
+export const FOLDERS_LIMIT = 50;
+/** Conflicts and lines in one answer. */
+export const MERGE_LIST_LIMIT = 1_000;
+export const MERGE_PATCH_TYPE = 'application/merge-patch+json';
+
+const FolderFile = Type.Object(
+  {
+    name: Type.String({ minLength: 1, maxLength: 500, description: 'path in the folder; `.json` is JSON' }),
+    text: Type.String(),
+  },
+  { additionalProperties: false },
+);
+export type FolderFile = Static<typeof FolderFile>;
+const FolderFiles = Type.Array(FolderFile, { maxItems: FOLDER_FILES_LIMIT });
+
+export const FolderName = Type.String({
+  pattern: '^[A-Za-z0-9][A-Za-z0-9._/-]{0,99}$',
+  description: 'what the server remembers the last files of this folder under',
+});
+
+export const MergeBody = Type.Object(
+  {
+    doc: Type.Optional(DocId),
+    folder: FolderName,
+    files: FolderFiles,
+    base: Type.Optional(
+      Type.Union(
+        [
+          Type.Object({ revision: RevisionLabel }, { additionalProperties: false }),
+          Type.Object({ files: FolderFiles }, { additionalProperties: false }),
+        ],
+        { description: 'what the folder had last; without, what the server remembers of it' },
+      ),
+    ),
+    dryRun: Type.Optional(Type.Boolean()),
+  },
+  { additionalProperties: false },
+);
+export type MergeBody = Static<typeof MergeBody>;
+
+export const MergeResult = Type.Object({
+  doc: DocId,
+  folder: FolderName,
+  dryRun: Type.Boolean(),
+  /** What it was merged over. `note`: the files that this folder had at `version` of the document. */
+  base: Type.Object({
+    kind: Type.Union([
+      Type.Literal('note'),
+      Type.Literal('revision'),
+      Type.Literal('files'),
+      Type.Literal('none'),
+    ]),
+    revision: Type.Optional(
+      Type.String({
+        description: 'label; of a note, what its files went live with, else what was live then',
+      }),
+    ),
+    version: Type.Optional(DocVersion),
+    at: Type.Optional(Type.String()),
+  }),
+  /** From the document as it was to the document as the merge leaves it. */
+  diff: ManifestDiff,
+  /** Still in the files, deleted from the document by somebody: they stay deleted. */
+  gone: Type.Array(Type.String()),
+  /** What an Apply of `scope` would warn of. */
+  warnings: Type.Array(ConfigIssue),
+  comments: Type.Array(DroppedComments),
+  /** Of the document afterwards: what an Apply names. */
+  version: DocVersion,
+  /** What of the folder is not live; absent when all of it is. */
+  scope: Type.Optional(Scope),
+});
+export type MergeResult = Static<typeof MergeResult>;

@@ -1,0 +1,57 @@
+// Several files as one configuration. An entry that stands twice belongs to nobody, so both places are named. Pure.
+import type { DroppedComments } from '@hakiri/contracts/apply';
+import type { ConfigDraft, ConfigIssue } from '@hakiri/contracts/config';
+import type { FolderFile } from '@hakiri/contracts/merge';
+import { issue, pointer } from '@hakiri/manifest/issue';
+import { parseManifest } from '@hakiri/manifest/parse';
+import { commentsOf } from '@hakiri/manifest/toml-comments';
+import { parseConfigJson } from './config-json.ts';
+
+export type FolderRead =
+  | { kind: 'read'; draft: ConfigDraft; comments: DroppedComments[] }
+  | { kind: 'refused'; issues: ConfigIssue[] };
+
+export function readFolder(files: readonly FolderFile[]): FolderRead {
+  const draft: ConfigDraft = { pipelines: [], variables: [] };
+  const comments: DroppedComments[] = [];
+  const issues: ConfigIssue[] = [];
+  const places = { pipelines: new Map<string, string>(), variables: new Map<string, string>() };
+  for (const { name: file, text } of files) {
+    const isJson = file.toLowerCase().endsWith('.json');
+    const parsed = isJson ? parseConfigJson(text) : parseManifest(text);
+    if (parsed.kind === 'refused') {
+      issues.push(...parsed.issues.map((one) => ({ ...one, message: `${file}: ${one.message}` })));
+      continue;
+    }
+    const { pipelines, variables } = parsed.draft;
+    for (const { key, id } of pipelines)
+      issues.push(...repeated('pipelines', key, id, file, places.pipelines));
+    for (const { key, name } of variables)
+      issues.push(...repeated('variables', key, name, file, places.variables));
+    draft.pipelines.push(...pipelines);
+    draft.variables.push(...variables);
+    const dropped = isJson ? undefined : commentsOf(text);
+    if (dropped) comments.push({ file, ...dropped });
+  }
+  return issues.length > 0 ? { kind: 'refused', issues } : { kind: 'read', draft, comments };
+}
+
+/** By id (or name) and by key, which nobody writes twice by intent. */
+function repeated(
+  root: 'pipelines' | 'variables',
+  key: string,
+  name: unknown,
+  file: string,
+  places: Map<string, string>,
+): ConfigIssue[] {
+  const label = typeof name === 'string' && name !== '' ? name : key;
+  const marks = [
+    ...(typeof name === 'string' && name !== '' ? [`name ${name}`] : []),
+    ...(key === '' ? [] : [`key ${key}`]),
+  ];
+  const first = marks.map((mark) => places.get(mark)).find((place) => place !== undefined);
+  for (const mark of marks) if (!places.has(mark)) places.set(mark, file);
+  if (first === undefined) return [];
+  const where = first === file ? `twice in ${file}` : `in ${first} and in ${file}`;
+  return [issue(pointer(root, label), 'files.repeated', `\`${label}\` stands ${where}: keep one of them.`)];
+}
