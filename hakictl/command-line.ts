@@ -5,6 +5,7 @@ import { addDeliveryCommands } from './commands/delivery.ts';
 import { addDocumentCommands } from './commands/docs.ts';
 import { addManifestCommands } from './commands/manifest.ts';
 import { addPendingCommands } from './commands/pending.ts';
+import { addPipelineCommands } from './commands/pipeline.ts';
 import { addRequestCommands } from './commands/requests.ts';
 import { addRevertCommand } from './commands/revert.ts';
 import { addRevisionCommands } from './commands/revisions.ts';
@@ -18,7 +19,7 @@ import { EXIT, reportFailure, UsageError } from './failure.ts';
 import type { Io } from './io.ts';
 
 const AFTER_HELP = `
-Exit codes: ${EXIT.ok} done, ${EXIT.refused} refused, ${EXIT.usage} wrong usage, ${EXIT.unreachable} server not reachable.
+Exit codes: ${EXIT.ok} done, ${EXIT.refused} refused, ${EXIT.usage} wrong usage, ${EXIT.unreachable} server not reachable, ${EXIT.conflict} files and document in conflict.
 
 Environment:
   HAKIRI_URL, HAKIRI_TOKEN   server and token, instead of a sign-in (good for CI); --url and --token go before them
@@ -60,6 +61,7 @@ function createProgram(io: Io, json: boolean): Command {
     addRevertCommand,
     addDeliveryCommands,
     addConfigCommands,
+    addPipelineCommands,
     addDocumentCommands,
     addRunCommands,
     addScheduleCommands,
@@ -92,5 +94,5 @@ function* ancestors(command: Command): Generator<string> {
 }
 
 function exitCodes(): string {
-  return `\nExit codes: ${EXIT.ok} done, ${EXIT.refused} refused, ${EXIT.usage} wrong usage, ${EXIT.unreachable} server not reachable.\n`;
+  return `\nExit codes: ${EXIT.ok} done, ${EXIT.refused} refused, ${EXIT.usage} wrong usage, ${EXIT.unreachable} server not reachable, ${EXIT.conflict} files and document in conflict.\n`;
 }

@@ -2,9 +2,9 @@
 import { ApiProblem, Unreachable } from '@hakiri/client/errors';
 import type { Problem } from '@hakiri/contracts/problem';
 import type { Io } from './io.ts';
-import { issueTable } from './output.ts';
+import { conflictTable, issueTable } from './output.ts';
 
-export const EXIT = { ok: 0, refused: 1, usage: 2, unreachable: 3 } as const;
+export const EXIT = { ok: 0, refused: 1, usage: 2, unreachable: 3, conflict: 4 } as const;
 
 export class UsageError extends Error {
   override readonly name = 'UsageError';
@@ -21,6 +21,8 @@ const NEXT: Record<string, string> = {
   token_revoked: 'Sign in again with: hakictl login <link>',
   denied: 'hakictl whoami shows what you may do; an admin of the team can change your role.',
   document_moved: 'Somebody edited it meanwhile. Look again with hakictl validate, then repeat the apply.',
+  merge_conflict:
+    'hakictl export shows what the document has; --base names what the folder is to be merged over.',
   invalid_config: 'Mend what the table names (in the page, or with hakictl import), then apply again.',
 };
 /** Of an import that was refused. */
@@ -35,13 +37,18 @@ export function reportFailure(error: unknown, { io, json, command }: Reporting):
   if (error instanceof ApiProblem) {
     if (json) io.out(`${JSON.stringify({ problem: error.problem }, null, 2)}\n`);
     else io.err(problemText(error.problem, command));
-    return error.problem.code === 'unavailable' ? EXIT.unreachable : EXIT.refused;
+    return exitOf(error.problem);
   }
   const [code, exit] = classify(error);
   const detail = error instanceof Error ? error.message : String(error);
   if (json) io.out(`${JSON.stringify({ problem: { code, detail } }, null, 2)}\n`);
   else io.err(`${detail}\n`);
   return exit;
+}
+
+function exitOf({ code }: Problem): number {
+  if (code === 'merge_conflict') return EXIT.conflict;
+  return code === 'unavailable' ? EXIT.unreachable : EXIT.refused;
 }
 
 function classify(error: unknown): [string, number] {
@@ -52,6 +59,7 @@ function classify(error: unknown): [string, number] {
 
 function problemText(problem: Problem, command: string | undefined): string {
   const issues = problem.issues?.length ? `${issueTable(problem.issues)}\n` : '';
+  const conflicts = problem.conflicts?.length ? `${conflictTable(problem.conflicts)}\n` : '';
   const next = (command === 'import' && NEXT_OF_IMPORT[problem.code]) || NEXT[problem.code];
-  return `${problem.title}: ${problem.detail}\n${issues}${next ? `${next}\n` : ''}`;
+  return `${problem.title}: ${problem.detail}\n${issues}${conflicts}${next ? `${next}\n` : ''}`;
 }

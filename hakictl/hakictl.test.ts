@@ -232,6 +232,7 @@ test('[PL7] wrong usage ends with 2, a server that is away with 3, and both say 
 test('[PL7] every command explains itself with an example and its exit codes', async () => {
   const { out } = await hakictl('--help');
   const groups: Record<string, string[]> = {
+    pipeline: ['show', 'patch'],
     docs: ['list', 'create', 'rename', 'archive', 'unarchive', 'move-group'],
     runs: ['list', 'show', 'start', 'cancel', 'retry'],
     token: ['create', 'list', 'revoke', 'attenuate', 'inspect'],

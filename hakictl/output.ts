@@ -2,6 +2,7 @@
 // that a pipeline's name cannot drive the terminal.
 import type { ManifestDiff } from '@hakiri/contracts/apply';
 import type { ConfigIssue } from '@hakiri/contracts/config';
+import type { MergeConflict } from '@hakiri/contracts/problem';
 import { diffText } from '@hakiri/manifest/diff-text';
 
 /** Columns as wide as their widest cell; the last one is never cut. */
@@ -29,6 +30,20 @@ export function issueTable(issues: readonly ConfigIssue[]): string {
       code,
       severity === 'warning' ? `(warning) ${message}` : message,
     ]),
+  );
+}
+
+/** A value longer than this is cut: --json has all of it. */
+const VALUE_LIMIT_CHARS = 60;
+
+export function conflictTable(conflicts: readonly MergeConflict[]): string {
+  const text = (value: unknown): string => {
+    const json = value === undefined ? '(not there)' : JSON.stringify(value);
+    return json.length > VALUE_LIMIT_CHARS ? `${json.slice(0, VALUE_LIMIT_CHARS)}…` : json;
+  };
+  return table(
+    ['CONFLICT', 'IN THE FILES', 'IN THE DOCUMENT'],
+    conflicts.map(({ path, mine, theirs }) => [path, text(mine), text(theirs)]),
   );
 }
 

@@ -79,6 +79,9 @@ function importText(result: ImportResult): string {
     changes.length === 0 ? 'Nothing differs.' : head,
     ...changes,
     `unchanged ${result.unchanged.length}, variables ${result.variables}`,
+    ...(result.comments === undefined
+      ? []
+      : [`comments dropped ${result.comments.count}, in lines ${result.comments.lines.join(', ')}`]),
     ...(result.issues?.length ? ['An apply would say:', issueTable(result.issues)] : []),
     ...(result.dryRun || changes.length === 0
       ? []

@@ -11,6 +11,7 @@ import { type Context, contextOf } from '../context.ts';
 import { Refused, UsageError } from '../failure.ts';
 import type { Io } from '../io.ts';
 import { diffLines, issueTable, table, time } from '../output.ts';
+import { applyFromFile } from './from-file.ts';
 
 type ApplyFlags = {
   message?: string;
@@ -20,6 +21,9 @@ type ApplyFlags = {
   latest?: boolean;
   override?: boolean;
   dryRun?: boolean;
+  fromFile?: string;
+  base?: string;
+  folder?: string;
 };
 type ScopeOptions = { doc: string; pipeline?: string[]; group?: string[]; all?: boolean };
 
@@ -32,6 +36,9 @@ export function addManifestCommands(program: Command, io: Io): void {
     .option('--window', 'go live as soon as freezes and apply windows let')
     .option('--latest', 'when it goes later, take what the document holds then')
     .option('--override', 'apply in spite of a freeze; needs a message, and is on record')
+    .option('--from-file <path>', 'first merge this file, or the folder with all below it, into the document')
+    .option('--base <what>', 'of --from-file: a revision, a file or a folder to merge over')
+    .option('--folder <name>', 'of --from-file: what the server remembers it under (default: its name)')
     .option('--dry-run', 'only say what would be published; with --json to the byte')
     .addHelpText(
       'after',
@@ -42,10 +49,19 @@ Examples:
   hakictl apply --group ingest/github finance --pipeline orders-live
   hakictl apply --all --at 2026-03-29T02:30 --timezone Europe/Berlin
   hakictl apply --all --dry-run
+  hakictl apply --from-file pipelines/ --dry-run
   hakictl apply --all --json`,
     )
     .action(async (options: ScopeOptions & ApplyFlags, command: Command) => {
       const context = contextOf(command, io);
+      const { fromFile } = options;
+      if (fromFile !== undefined) {
+        if (options.pipeline !== undefined || options.group !== undefined)
+          throw new UsageError('--from-file says itself what is applied: leave --pipeline and --group out.');
+        return applyFromFile(context, { ...options, fromFile }, flagsOf(options));
+      }
+      if (options.base !== undefined || options.folder !== undefined)
+        throw new UsageError('--base and --folder go with --from-file.');
       const body = { ...(await applyBody(context, options)), ...flagsOf(options) };
       if (options.dryRun) return dryRun(context, body);
       const sent = await context.client.apply.submit(body);

@@ -1,0 +1,101 @@
+// apply --from-file: what is kept in git merged into the document, then applied; nothing else goes live with it.
+import { waitingSentence } from '@hakiri/client/apply';
+import { ApiProblem } from '@hakiri/client/errors';
+import type { ApplyBody } from '@hakiri/contracts/apply';
+import type { MergeBody, MergeResult } from '@hakiri/contracts/merge';
+import type { Context } from '../context.ts';
+import { UsageError } from '../failure.ts';
+import { folderNameOf, readConfigFiles } from '../folder.ts';
+import { diffLines, issueTable } from '../output.ts';
+
+export type FromFileFlags = {
+  doc: string;
+  fromFile: string;
+  base?: string;
+  folder?: string;
+  all?: boolean;
+  dryRun?: boolean;
+};
+
+/** While people edit between the merge and the Apply. */
+const ATTEMPTS_LIMIT = 3;
+const LABEL = /^v?[0-9]{1,15}(\.[0-9]{1,9})?$/;
+
+/** `apply` is what the Apply takes besides scope and version. @throws ApiProblem, UsageError */
+export async function applyFromFile(
+  { client, print, io, json }: Context,
+  flags: FromFileFlags,
+  apply: Partial<ApplyBody>,
+): Promise<void> {
+  const body = await mergeBody(flags);
+  for (let attempt = 1; ; attempt++) {
+    const merge = await client.apply.merge(body);
+    if (merge.dryRun) return print({ merge }, () => mergeText(merge));
+    const { scope, version, doc } = merge;
+    if (scope === undefined)
+      return print({ merge }, () => `${mergeText(merge)}\nAll of the folder is live: nothing to apply.`);
+    if (scope.kind === 'all' && !flags.all)
+      throw new UsageError(
+        'The files are merged. More of them differ from what is live than one scope may name: add --all to apply everything that the document has.',
+      );
+    try {
+      const sent = await client.apply.submit({ ...apply, doc, scope, version });
+      if (sent.kind === 'waiting') {
+        const { status } = sent;
+        return print({ merge, apply: status }, () =>
+          [mergeText(merge), waitingSentence(status), `hakictl requests show ${status.id}`].join('\n'),
+        );
+      }
+      const { revision, unchanged, warnings = [] } = sent.published;
+      return print({ merge, apply: sent.published }, () =>
+        [
+          mergeText(merge),
+          unchanged
+            ? `Nothing differs from ${revision.label}: nothing to publish.`
+            : `Published ${revision.label} (${revision.file}), holds ${revision.pipelines}, changed: ${revision.changed.join(', ') || 'none'}`,
+          ...(warnings.length > 0 ? [issueTable(warnings)] : []),
+        ].join('\n'),
+      );
+    } catch (error) {
+      if (!(error instanceof ApiProblem)) throw error;
+      // Their edit is in the next merge, and a conflict there if it is one.
+      if (error.problem.code === 'document_moved' && attempt < ATTEMPTS_LIMIT) continue;
+      if (!json) io.err('The files are merged into the document, and not applied:\n');
+      throw error;
+    }
+  }
+}
+
+async function mergeBody({ doc, fromFile, base, folder, dryRun }: FromFileFlags): Promise<MergeBody> {
+  return {
+    doc,
+    folder: folder ?? folderNameOf(fromFile),
+    files: await readConfigFiles(fromFile),
+    ...(base === undefined
+      ? {}
+      : { base: LABEL.test(base) ? { revision: base } : { files: await readConfigFiles(base) } }),
+    ...(dryRun ? { dryRun } : {}),
+  };
+}
+
+function mergeText(merge: MergeResult): string {
+  const { base, diff, dryRun, gone, warnings, comments } = merge;
+  const over = {
+    note: `the files of ${base.at ?? 'before'}`,
+    revision: `revision ${base.revision ?? ''}`,
+    files: 'the files that --base names',
+    none: 'nothing, as this folder is new here',
+  }[base.kind];
+  const isSame = diff.pipelines.length + diff.variables.length === 0;
+  const dropped = comments.reduce((sum, { count }) => sum + count, 0);
+  return [
+    dryRun ? `Would be merged over ${over} (nothing was written):` : `Merged over ${over}:`,
+    isSame ? 'The document has all of it.' : diffLines(diff),
+    ...(gone.length === 0 ? [] : [`Deleted in the document, so not brought back: ${gone.join(', ')}`]),
+    ...(dropped === 0 ? [] : [`Comments stay in the files: ${dropped}`]),
+    ...(dryRun && merge.scope?.kind === 'pipelines'
+      ? [`An apply would then take ${merge.scope.pipelines.length} pipelines.`]
+      : []),
+    ...(dryRun && warnings.length > 0 ? [issueTable(warnings)] : []),
+  ].join('\n');
+}
