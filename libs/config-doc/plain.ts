@@ -17,8 +17,18 @@ export function plain(value: unknown, depth = 0): Json {
 /** Own entries alone, keys sorted; anything but a record is an empty one. `undefined` and null mean absent. */
 export function plainRecord(value: unknown, depth = 0): { [key: string]: Json } {
   if (!isRecord(value)) return {};
-  const entries = Object.keys(value)
-    .sort()
-    .map((key) => [key, plain(value[key], depth + 1)] as const);
-  return Object.fromEntries(entries);
+  const record: { [key: string]: Json } = {};
+  for (const key of Object.keys(value).sort()) {
+    const item = plain(value[key], depth + 1);
+    // Assigned, that name would change what the record inherits.
+    if (key === '__proto__')
+      Object.defineProperty(record, key, {
+        value: item,
+        enumerable: true,
+        configurable: true,
+        writable: true,
+      });
+    else record[key] = item;
+  }
+  return record;
 }

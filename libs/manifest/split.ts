@@ -1,5 +1,6 @@
 // A published manifest in pieces: what comes before its first entry, then each entry with what belongs to it. Canonical text has one
 // contiguous block per entry, so whoever has read a block before need not read it again. A pure look at the text: nothing is parsed.
+import { fromUtf8, utf8 } from '@hakiri/base/bytes';
 import type { ManifestConfig } from '@hakiri/contracts/config';
 import { parseManifest } from './parse.ts';
 import { asManifest } from './shape.ts';
@@ -43,7 +44,7 @@ export function* readParts<Known>(
   const parts: Part<Known>[] = [];
   for (const block of splitManifest(toml)) {
     const before = known(block);
-    const part = before === undefined ? readPart(block) : { kind: 'known' as const, known: before };
+    const part = before === undefined ? readPart(ownText(block)) : { kind: 'known' as const, known: before };
     if (part.kind === 'unusable') {
       const whole = readPart(toml);
       return whole.kind === 'unusable' ? whole : { kind: 'parts', parts: [whole] };
@@ -52,6 +53,11 @@ export function* readParts<Known>(
     yield;
   }
   return { kind: 'parts', parts };
+}
+
+/** A part of a text holds all of it in memory, and so does what is read from the part. */
+function ownText(block: string): string {
+  return fromUtf8(utf8(block));
 }
 
 function readPart(

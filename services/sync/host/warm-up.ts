@@ -1,5 +1,6 @@
 // The first concurrent update after a load makes Loro go through all operations of the document, .4 s at 2,000 pipelines and 2 s
 // at 10,000; every later one takes a millisecond. So it is made to do that before anybody waits for it.
+import { scopeIndexOf } from '@hakiri/config-doc/scope-index';
 import type { LoroDoc, OpId } from 'loro-crdt';
 
 /** Bytes of a base, about 400 pipelines, from which on people would notice. Below, nothing is done that may not be needed. */
@@ -7,6 +8,8 @@ export const COLD_BASE_BYTES = 4 * 1024 * 1024;
 
 /** Changes nothing. */
 export function warmUp(doc: LoroDoc): void {
+  // For the same reason: the first Apply of a part would read every pipeline once.
+  scopeIndexOf(doc);
   const [tip] = doc.oplogFrontiers();
   if (tip === undefined) return;
   try {
