@@ -2,6 +2,7 @@
 import { createApply } from '@hakiri/apply/service';
 import type { ApplyBody, ApplyStatus } from '@hakiri/contracts/apply';
 import type { DiscardBody, DiscardResult, PendingChange, PendingPage } from '@hakiri/contracts/pending';
+import type { RevertBody, RevertResult } from '@hakiri/contracts/revert';
 import type { Revision } from '@hakiri/contracts/revision';
 import { DocumentRested, EditDocument, GetOutline } from '@hakiri/contracts/subjects';
 import type { EditReply, EditRequest } from '@hakiri/contracts/sync';
@@ -95,8 +96,14 @@ export async function openPendingWorld({
     get url() {
       return running.url;
     },
-    edit: (edit: Partial<EditRequest>, user = 'alice'): Promise<EditReply> =>
-      running.messaging.request(EditDocument, TARGET, cause(user), { ...NOTHING, ...edit }, 10_000),
+    edit: (edit: Partial<EditRequest>, user = 'alice', doc = 'main'): Promise<EditReply> =>
+      running.messaging.request(
+        EditDocument,
+        { team: TEAM, doc },
+        cause(user),
+        { ...NOTHING, ...edit },
+        10_000,
+      ),
     apply: async (scope: ApplyBody['scope'], at?: string): Promise<ApplyStatus & { code?: string }> => {
       keys += 1;
       const body = { scope, version: at ?? (await version()) };
@@ -119,6 +126,10 @@ export async function openPendingWorld({
     },
     discard: async (body: DiscardBody): Promise<DiscardResult & { code?: string; detail?: string }> =>
       (await call('POST', 'discard', body)).json(),
+    revert: async (body: RevertBody): Promise<RevertResult & { code?: string }> => {
+      const answer = await (await call('POST', 'revert', body)).json();
+      return { documents: [], ...answer };
+    },
     /** As sync says it when editing came to rest. Resolves when what apply makes of it has ended. */
     rest: async (users = ['alice']): Promise<void> => {
       const before = await finished();

@@ -37,7 +37,9 @@ function discard<Draft extends { key: string; doc?: unknown }>(
   if (fields === undefined) {
     if (applied === undefined) return now === undefined ? { kind: 'same' } : { kind: 'delete' };
     if (now === undefined) return { kind: 'put', draft: withoutDoc(applied) };
-    return putWhere(now, (field) => !isSame(applied, canonical(now), field), applied);
+    // What is held against it may be a draft itself, such as one that was to be written: a name that is left empty is the id.
+    const [wanted, shown] = [canonical(applied), canonical(now)];
+    return putWhere(now, (field) => !isSame(wanted, shown, field), applied);
   }
   if (applied === undefined || now === undefined) return { kind: 'no_field', path: fields[0] ?? '' };
   const target = structuredClone(now);

@@ -19,6 +19,8 @@ export type RevertSubject = {
   latest: ManifestConfig;
   /** Of `to`. */
   label: string;
+  /** That `to` was applied from: it is known, also when nothing was in it. */
+  appliedFrom: string;
   /** Write this document alone. */
   only: string | undefined;
   /** Pipelines by key; undefined is the whole. */
@@ -39,7 +41,7 @@ export type DocumentRevert = {
 
 /** Names are keys, or ids in `to`, or else ids in `latest`: so that what was renamed since is found by either. */
 export function revertedKeys(
-  { to, latest, label, only }: Omit<RevertSubject, 'keys'>,
+  { to, latest, label, only }: Omit<RevertSubject, 'keys' | 'appliedFrom'>,
   names: readonly string[],
 ): { keys: Set<string>; issues: ConfigIssue[] } {
   const then = new Map(to.pipelines.map((pipeline) => [pipeline.key, pipeline]));
@@ -62,7 +64,7 @@ export function revertedKeys(
 }
 
 /** Documents that the revert writes or has to look at, besides those that a move took pipelines to. */
-export function revertedDocuments({ to, latest, only, keys }: RevertSubject): string[] {
+export function revertedDocuments({ to, latest, appliedFrom, only, keys }: RevertSubject): string[] {
   const isWanted = ({ key }: { key: string }) => keys === undefined || keys.has(key);
   const wanted = to.pipelines.filter(
     (entry) => isWanted(entry) && (only ?? documentOf(entry)) === documentOf(entry),
@@ -75,7 +77,8 @@ export function revertedDocuments({ to, latest, only, keys }: RevertSubject): st
     ...latest.pipelines.filter(({ key }) => isWhole || own.has(key)),
     ...(isWhole ? latest.variables : []),
   ];
-  return [...new Set([...(only === undefined ? [] : [only]), ...entries.map(documentOf)])].sort(compareText);
+  const named = only === undefined ? (isWhole ? [appliedFrom] : []) : [only];
+  return [...new Set([...named, ...entries.map(documentOf)])].sort(compareText);
 }
 
 /** `currents` are the documents as they are now. Documents that get entries come before those that only lose some. */
@@ -84,14 +87,15 @@ export function planRevert(
   currents: ReadonlyMap<string, ConfigDraft>,
   newKey: () => string,
 ): { documents: DocumentRevert[]; issues: ConfigIssue[] } {
-  const { to, latest, label, only, keys } = subject;
+  const { to, latest, label, appliedFrom, only, keys } = subject;
   const isWanted = (key: string) => keys === undefined || keys.has(key);
   const homes = new Map(
     to.pipelines.filter(({ key }) => isWanted(key)).map((entry) => [entry.key, documentOf(entry)]),
   );
-  const known = new Set(
-    [...to.pipelines, ...to.variables, ...latest.pipelines, ...latest.variables].map(documentOf),
-  );
+  const known = new Set([
+    appliedFrom,
+    ...[...to.pipelines, ...to.variables, ...latest.pipelines, ...latest.variables].map(documentOf),
+  ]);
   const issues: ConfigIssue[] = [];
   const documents: DocumentRevert[] = [];
   for (const [doc, draft] of currents) {

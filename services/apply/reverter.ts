@@ -72,7 +72,7 @@ export function createReverter(deps: {
     const named = body.pipelines && revertedKeys(asked, body.pipelines);
     if (named && named.issues.length > 0)
       return { label: revision.label, documents: [], issues: named.issues };
-    const subject = { ...asked, keys: named?.keys };
+    const subject = { ...asked, appliedFrom: revision.doc, keys: named?.keys };
     const currents = new Map<string, ConfigDraft>();
     const versions = new Map<string, string>();
     const wanted = new Set(to.pipelines.map(({ key }) => key).filter((key) => named?.keys.has(key) ?? true));

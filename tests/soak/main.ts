@@ -6,14 +6,21 @@ import { soakApplyOracle } from './apply-oracle.ts';
 import { refusalOf } from './arguments.ts';
 import { soakFuzz } from './fuzz.ts';
 import { killRounds } from './kill.ts';
+import { soakOracle } from './oracle.ts';
 import { soakSync } from './sync.ts';
 
-const HELP = `npm run soak                                  fifty seeded kills on one process, then on four
+const HELP = `npm run soak                                  fifty seeded kills on one process, then on four: some 10 minutes
 npm run soak -- <seed> <rounds>               another history of kills
 npm run soak -- fuzz [<seed> [<frames>]]      hostile frames, 100,000 of them
-npm run soak -- apply [<seed> [<kills>]]       apply killed 200 times at random, then every 5 s under 500 Applies a minute
+npm run soak -- apply [<seed> [<kills>]]      apply alone, in one process and then over NATS, S3 and sqld where those are
+                                              installed: killed 200 times at random, then every 5 s under 500 Applies a minute;
+                                              some 8 minutes, with one kill at random some 3
 npm run soak -- apply-oracle [<histories> [<first seed>]]
-                                              partial Applies beside a simple model, 10,000 random histories
+                                              partial Applies of two documents beside a simple model, 10,000 random histories:
+                                              a minute
+npm run soak -- oracle [<histories> [<first seed>]]
+                                              partial Applies, minor revisions, pending changes, discards, reverts and restarts
+                                              beside a simple model, 10,000 random histories: some 5 minutes
 npm run soak -- sync [<seeds> [<first seed> [<processes>]]]
                                               sync's simulation, 100,000 seeds, in one process
 `;
@@ -24,7 +31,7 @@ if (args[0] === '--help') {
   process.exit(0);
 }
 const [command, ...rest] = args;
-const isKnown = command === 'sync' || command === 'fuzz' || command === 'apply' || command === 'apply-oracle';
+const isKnown = ['sync', 'fuzz', 'apply', 'apply-oracle', 'oracle'].includes(command ?? '');
 const refusal = refusalOf(isKnown ? rest : args, command === 'sync' ? 3 : 2);
 if (refusal !== undefined) {
   process.stderr.write(`${refusal}\n\n${HELP}`);
@@ -33,6 +40,7 @@ if (refusal !== undefined) {
 if (command === 'sync') process.exit((await soakSync(rest)) ? 0 : 1);
 if (command === 'apply') process.exit((await soakApply(rest)) ? 0 : 1);
 if (command === 'apply-oracle') process.exit(soakApplyOracle(rest) ? 0 : 1);
+if (command === 'oracle') process.exit((await soakOracle(rest)) ? 0 : 1);
 if (command === 'fuzz') process.exit((await soakFuzz(rest)) ? 0 : 1);
 
 const [seedText, roundsText] = args;
