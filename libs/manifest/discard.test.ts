@@ -199,3 +199,9 @@ describe('a minor revision', () => {
     expect(taken.pipelines).toEqual([{ ...entry, description: 'fine' }]);
   });
 });
+
+test('[AP8.9] what was to be written is recognised in the document, also when its name was left empty', () => {
+  const prng = createPrng(SEED);
+  const draft = { ...randomPipeline(prng, 1), name: '' };
+  expect(discardPipeline(draft, structuredClone(draft))).toEqual({ kind: 'same' });
+});

@@ -33,7 +33,9 @@ export function variablesToReturn(
 
 function allOf({ doc, to }: Returning, { variables }: ConfigDraft): Returned {
   const there = new Set(variables.map(({ key }) => key));
-  const byName = new Map(variables.map((entry) => [entry.name, entry]));
+  // One that comes back itself, under the name that it had, takes nobody else's place.
+  const back = new Set(to.variables.filter((entry) => documentOf(entry) === doc).map(({ key }) => key));
+  const byName = new Map(variables.filter(({ key }) => !back.has(key)).map((entry) => [entry.name, entry]));
   const put = to.variables.flatMap((entry) => {
     const same = byName.get(entry.name);
     if (documentOf(entry) === doc)
