@@ -3,6 +3,7 @@
 import { present } from '@hakiri/base/assert';
 import { readOutline, readPipeline } from '@hakiri/config-doc/read';
 import type { PipelineDraft } from '@hakiri/contracts/config';
+import { hearReconnects } from '@hakiri/testing/reconnects';
 import { LoroAdaptor, LoroEphemeralAdaptor } from 'loro-adaptors/loro';
 import { EphemeralStore, LoroDoc } from 'loro-crdt';
 import { CrdtType, decode, MessageType, UpdateStatusCode } from 'loro-protocol';
@@ -38,6 +39,7 @@ export async function join(name: string, seat: Seat, doc = new LoroDoc()): Promi
   let expelled = false;
   let closedWith: number | undefined;
   let wake: () => void = () => {};
+  hearReconnects(client);
   await client.waitConnected();
   client.socket.addEventListener('message', ({ data }) => {
     if (typeof data === 'string') return;

@@ -5,6 +5,7 @@ import { utf8 } from '@hakiri/base/bytes';
 import { createPipeline, deletePipeline, setSchedule } from '@hakiri/config-doc/edit';
 import { takeOther } from '@hakiri/config-doc/take-other';
 import { Notice } from '@hakiri/contracts/notice';
+import { hearReconnects } from '@hakiri/testing/reconnects';
 import { until } from '@hakiri/testing/until';
 import { Value } from '@sinclair/typebox/value';
 import { LoroEphemeralAdaptor } from 'loro-adaptors/loro';
@@ -21,6 +22,7 @@ async function reader(bed: Bed, user: string) {
     url: `${bed.url.replace(/^http/, 'ws')}/v1/sync`,
     reconnect: { initialDelayMs: 20, maxDelayMs: 100 },
   });
+  hearReconnects(client);
   await client.waitConnected();
   const store = new EphemeralStore(60_000);
   const adaptor = new LoroEphemeralAdaptor(store);

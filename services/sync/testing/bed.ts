@@ -10,6 +10,7 @@ import type { Clock } from '@hakiri/substrate/clock';
 import type { DocumentLog } from '@hakiri/substrate/document-log';
 import { openEmbedded } from '@hakiri/substrate/embedded/open';
 import type { Substrate } from '@hakiri/substrate/substrate';
+import { hearReconnects } from '@hakiri/testing/reconnects';
 import { makeTempDirectory } from '@hakiri/testing/temp-directory';
 import { until } from '@hakiri/testing/until';
 import { LoroAdaptor, LoroEphemeralAdaptor } from 'loro-adaptors/loro';
@@ -114,6 +115,7 @@ export async function join(bed: Bed, token: string, doc = new LoroDoc(), room = 
     url: `${bed.url.replace(/^http/, 'ws')}/v1/sync`,
     reconnect: { initialDelayMs: 20, maxDelayMs: 100 },
   });
+  hearReconnects(client);
   await client.waitConnected();
   const presence = new EphemeralStore(60_000);
   const auth = utf8(token);
