@@ -78,7 +78,7 @@ test('[AP9.3] what was applied comes back, live with --apply, to the byte; delet
   expect((await hakictl('revert v1')).out).toContain('main: nothing to write.');
   expect((await hakictl('revert v1 --pipeline nobody')).code).toBe(1);
   expect((await hakictl('revert v1 --apply --dry-run')).code).toBe(2);
-}, 60_000);
+}, 120_000);
 
 test('[AP9.7] a document that was archived is said with the command that takes it back, which then does', async () => {
   expect((await hakictl('docs create eu')).err).toBe('');
@@ -95,4 +95,4 @@ test('[AP9.7] a document that was archived is said with the command that takes i
   const done = await hakictl(`revert ${label} --apply`);
   expect([done.code, done.err]).toEqual([0, '']);
   expect((await hakictl('revisions --limit 1 --json')).out).toContain('eu-orders');
-}, 60_000);
+}, 120_000);

@@ -43,4 +43,4 @@ test('SIGTERM finishes what is under way, in seconds, and what was acknowledged 
   } finally {
     await deployment.stop();
   }
-}, 60_000);
+}, 120_000);

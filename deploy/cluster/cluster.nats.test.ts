@@ -8,7 +8,7 @@ import { makeTempDirectory, type TempDirectory } from '@hakiri/testing/temp-dire
 import { until } from '@hakiri/testing/until';
 import { type Cluster, startCluster } from './cluster.ts';
 
-const SLOW_MS = 60_000;
+const SLOW_MS = 120_000;
 /** Four services, the node, nats-server. */
 const PROCESSES = 6;
 

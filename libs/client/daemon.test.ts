@@ -154,7 +154,7 @@ test('[AP11.19] with everything else down a daemon starts from its cache, and go
   held.away = false;
   held.offered = await manifest(signer, 8);
   await until(() => daemon.labels().at(-1) === 'v8', { timeoutMs: 15_000 });
-}, 60_000);
+}, 120_000);
 
 test('[AP11.19] a cache that is torn, damaged or forged is not run', async () => {
   const signer = await newSigner('2026-01-01T00:00:00.000Z');
@@ -247,4 +247,4 @@ test('[AP11.18] a manifest that the program cannot take over leaves the one befo
   broken = false;
   await until(() => labels.length === 2, { timeoutMs: 10_000 });
   expect(daemon.status()).toMatchObject({ sequence: 2, state: 'running' });
-}, 60_000);
+}, 120_000);

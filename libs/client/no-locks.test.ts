@@ -87,7 +87,7 @@ test('[SY16.4] a fold without locks keeps what another tab appended, and what is
       [quiet.peerIdStr, 0],
     ]),
   );
-}, 60_000);
+}, 120_000);
 
 test('[SY16.4] without locks, what tabs typed offline and left reaches the server by the next one', async () => {
   const data = await makeTempDirectory();
@@ -123,4 +123,4 @@ test('[SY16.4] without locks, what tabs typed offline and left reaches the serve
   });
   expect(typed().sort()).toEqual(['typed-0', 'typed-1']);
   expect(next.status()).toEqual({ kind: 'saved' });
-}, 60_000);
+}, 120_000);

@@ -11,7 +11,7 @@ import { createFileReplicas } from './replica-file.ts';
 import { tryReplicaStore } from './testing/replica-store-contract.ts';
 
 const CHROMIUM = '/usr/bin/chromium';
-const BROWSER_LIMIT_MS = 60_000;
+const BROWSER_LIMIT_MS = 120_000;
 let folder: string;
 
 beforeAll(async () => {

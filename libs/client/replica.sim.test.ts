@@ -19,7 +19,7 @@ const STEPS = 60;
 const TABS = 3;
 /** One for each tab and the server, and what was typed before the first lease was known or while every lease was taken. */
 const PEERS_LIMIT = 10;
-const TIMEOUT_MS = 60_000;
+const TIMEOUT_MS = 120_000;
 
 test(
   '[SY16.15] tabs that reload, go and come with the server away or there lose nothing that was kept, and write under few peer ids',

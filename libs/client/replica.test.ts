@@ -102,7 +102,7 @@ test('[SY16.1] an hour offline with 50 edits merges with what others did meanwhi
   await seen(bob, () => readPipeline(bob.doc, mine)?.name === 'mine 48');
   await seen(bob, () => readPipeline(bob.doc, shared)?.description === 'of ada');
   expect(ada.version()).toBe(bob.version());
-}, 60_000);
+}, 120_000);
 
 test('[SY16.2] a reload while the server is away begins with what was there, and what was unsent is sent on return', async () => {
   const store = storeOf('reload');
@@ -122,7 +122,7 @@ test('[SY16.2] a reload while the server is away begins with what was there, and
   await after.saved();
   const witness = await connect();
   expect(readPipeline(witness.doc, key)?.name).toBe('typed offline');
-}, 60_000);
+}, 120_000);
 
 test('[SY16.3] a process killed between an edit and its sending loses nothing that was kept', async () => {
   const seed = await connect(storeOf('killed'));
@@ -143,7 +143,7 @@ test('[SY16.3] a process killed between an edit and its sending loses nothing th
   await after.saved();
   const witness = await connect();
   expect(String(readPipeline(witness.doc, key)?.name)).toStartWith('typed 4');
-}, 60_000);
+}, 120_000);
 
 test('[SY16.4] tabs of one browser see each other offline, write under different peers, and drain one that is gone', async () => {
   const store = storeOf('tabs');
@@ -165,7 +165,7 @@ test('[SY16.4] tabs of one browser see each other offline, write under different
   await two.saved();
   const witness = await connect();
   expect(readPipeline(witness.doc, key)?.name).toBe('by the second tab');
-}, 60_000);
+}, 120_000);
 
 test('[SY16.5] edits that are refused stay, are said, and go when they are given up', async () => {
   const { auth } = createClient({ url: server.url, token: ownerToken });

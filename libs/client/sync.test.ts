@@ -99,7 +99,7 @@ test('[SY2] edits made while the server is away are called unsaved, and are ther
   expect(readPipeline(bob.doc, key)?.name).toBe('Two, offline');
   ada.close();
   bob.close();
-}, 60_000);
+}, 120_000);
 
 test('[SY12] nobody gets in without a token that may', async () => {
   const client = { url: server.url, tokens: fixedToken('nonsense') };

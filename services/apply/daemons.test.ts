@@ -56,7 +56,7 @@ test('[AP11.18] over the API a daemon runs each revision as it is published, and
     (await get(running.url, bed.token('viewer'), 'daemons').then((r) => r.json())).daemons[0];
   await until(async () => (await listed())?.label === 'v3', { timeoutMs: 10_000 });
   expect(await listed()).toMatchObject({ name: 'rack-7', runsLatest: true, behindRevisions: 0 });
-}, 60_000);
+}, 120_000);
 
 test('[AP11.21] from the files alone a daemon runs what was published, with every service down', async () => {
   await publish('a');
@@ -106,4 +106,4 @@ test('[AP11.18] the example daemon runs what is published, and after its end wha
   await running.stop();
   expect(await saidBy({ HAKIRI_URL: running.url })).toBe('v1 from the cache: 1 pipelines\n');
   await folder.remove();
-}, 60_000);
+}, 120_000);

@@ -63,4 +63,4 @@ test('[AP11.11] after a crash, and in a process that heard nothing over the bus,
   await bed.reboot({ loseQueue: true });
   running = await bed.start();
   expect((await read('latest')).headers.get('hakiri-sequence')).toBe('2');
-}, 60_000);
+}, 120_000);

@@ -185,4 +185,4 @@ test('[AP11.17] a team has a bounded number of daemons; who is silent for a week
   await clock.advance(FORGET_AFTER_MS - 30_000);
   expect((await reports.page('default', undefined, 2)).daemons.map(({ name }) => name)).toEqual(['d7']);
   await reports.report(OWNER, report('another'));
-}, 60_000);
+}, 120_000);

@@ -137,7 +137,7 @@ describe('the history', () => {
     await met(bob, fresh);
     expect(fresh.doc.isShallow()).toBe(true);
     for (const person of [bob, fresh]) person.leave();
-  }, 60_000);
+  }, 120_000);
 
   test('[SY7.15] of a document that never sleeps is compacted when it is overdue, and who edits meanwhile is served', async () => {
     const history = { ...COMPACTING.history, historyMs: 1e12, historyBytes: 1 };

@@ -91,7 +91,7 @@ test('[SY2.7] kill -9 in the middle of edits and compactions loses no acknowledg
   const lost = [...acknowledged].filter((key) => content[key] !== key);
   expect(lost).toEqual([]);
   expect(acknowledged.size).toBeGreaterThan(ROUNDS);
-}, 60_000);
+}, 120_000);
 
 /** As `write`, by somebody who has the document: what builds on nothing is not taken any more once history was dropped. */
 async function writeOn(server: { url: string }, peer: `${number}`, acknowledged: Set<string>): Promise<void> {
@@ -149,4 +149,4 @@ test('[SY7.17] kill -9 in the middle of compactions of the history loses no ackn
   expect([...acknowledged].filter((key) => content[key] !== key)).toEqual([]);
   const blobs = await readdir(join(directory.path, 'blobs/sync/default/main'));
   expect(blobs.filter((name) => name.startsWith('archive-')).length).toBeGreaterThan(1);
-}, 60_000);
+}, 120_000);

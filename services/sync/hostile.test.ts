@@ -241,7 +241,7 @@ describe('fuzz', () => {
     alice.leave();
     bob.leave();
     for (const raw of raws) raw.end();
-  }, 60_000);
+  }, 120_000);
 });
 
 /** A well-formed frame of some kind, damaged in some way. */

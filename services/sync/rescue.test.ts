@@ -227,4 +227,4 @@ test('[SY7.18] more work than fits into an update is brought in with hand-ins th
     );
   expect((await rescued(bed, laptop.unsent())).kind).toBe('nothing');
   bob.leave();
-}, 60_000);
+}, 120_000);

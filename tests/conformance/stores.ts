@@ -8,7 +8,7 @@ import type { Stores } from '../stores.ts';
 import { everyRevisionIsWhole } from './surviving.ts';
 import type { World } from './world.ts';
 
-const AWAY_TIMEOUT_MS = 120_000;
+const AWAY_TIMEOUT_MS = 240_000;
 const WAIT_MS = 60_000;
 
 export function stores(world: World, there: () => Stores): void {

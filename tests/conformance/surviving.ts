@@ -5,7 +5,7 @@ import { setText } from '@hakiri/config-doc/edit';
 import { pipelineOf, until } from '../people.ts';
 import type { World } from './world.ts';
 
-const SIGKILL_TIMEOUT_MS = 60_000;
+const SIGKILL_TIMEOUT_MS = 120_000;
 
 export function surviving(world: World, options: { processes: boolean }): void {
   test(

@@ -23,4 +23,4 @@ test(`${FRAMES} hostile frames, seed ${SEED}: a right refusal or a closed socket
   } finally {
     await deployment.stop();
   }
-}, 120_000);
+}, 300_000);

@@ -15,4 +15,4 @@ test(`${ROUNDS} seeded kills during edits and Applies lose nothing`, async () =>
   } finally {
     await deployment.stop();
   }
-}, 120_000);
+}, 300_000);

@@ -10,7 +10,7 @@ import type { Substrate } from '../substrate.ts';
 import { openCluster } from './open.ts';
 
 const RECONNECT = { timeoutMs: 15_000 };
-const SLOW_MS = 60_000;
+const SLOW_MS = 120_000;
 
 describe.skipIf(!natsServerAvailable())('a cluster whose NATS goes away', () => {
   let server: NatsServer;

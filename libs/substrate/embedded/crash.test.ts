@@ -10,7 +10,7 @@ import type { Substrate } from '../substrate.ts';
 import { openEmbedded } from './open.ts';
 
 const ROUNDS = 6;
-const SLOW_MS = 60_000;
+const SLOW_MS = 120_000;
 const prng = createPrng(20260101);
 
 let directory: TempDirectory;

@@ -10,7 +10,7 @@ import { openClient } from './database.ts';
 import { openDocumentLogHere } from './document-log.ts';
 import { LOG_STEPS } from './log-store.ts';
 
-const SLOW_MS = 60_000;
+const SLOW_MS = 120_000;
 const CRASHES = 2;
 const TORN = 24;
 const id = { team: 'crash', doc: 'd' };

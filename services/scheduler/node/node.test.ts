@@ -198,4 +198,4 @@ test('[SC3.6] kill -9 of the node in the middle of a run: the next one goes on b
     ['load', 2],
   ]);
   expect(await output()).toEqual([`orders/country=de/${id}.ndjson`, `orders/country=nl/${id}.ndjson`]);
-}, 60_000);
+}, 120_000);

@@ -97,7 +97,7 @@ describe('a log that is read in large pieces', () => {
       read.document.free();
       doc.free();
     }
-  }, 60_000);
+  }, 120_000);
 
   test('[SY2.5] entry by entry, when one of them is not what is expected', () => {
     const { snapshot, written } = history(createPrng(FIRST_SEED));
