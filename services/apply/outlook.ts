@@ -7,13 +7,13 @@ import { EMPTY_CONFIG } from '@hakiri/manifest/canonical';
 import { learnDraft } from '@hakiri/manifest/learn';
 import { scopeFilter } from '@hakiri/manifest/scope';
 import type { Cause, Messaging } from '@hakiri/service/messaging';
+import { createSlices } from '@hakiri/service/slices';
 import type { Clock } from '@hakiri/substrate/clock';
 import type { Bodies } from './bodies.ts';
 import type { Target } from './document-writer.ts';
 import type { Limits } from './materialize.ts';
 import { type Live, orUnavailable } from './pending.ts';
 import { type Prepared, prepare } from './prepare.ts';
-import { createSlices } from '@hakiri/service/slices';
 import { findWhereabouts } from './whereabouts.ts';
 
 export type Outlook = ReturnType<typeof createOutlook>;
@@ -52,7 +52,7 @@ export function createOutlook(deps: {
             'unavailable',
             'Sync does not answer. Nothing was changed: try again shortly.',
           );
-        const last = revision && { config, toml: await bodies.text(target.team, revision) };
+        const last = revision && { config, digest: revision.digest };
         const inScope = { ...draft, pipelines: draft.pipelines.filter(scopeFilter(scope)) };
         return slices.perform(prepare(last, scope, inScope, found.whereabouts));
       }),

@@ -2,6 +2,7 @@
 // discarded and reverted is the services' code, over the bus; the rows of requests and revisions are lists. For histories by the
 // thousand: the services as a whole play the same ones, slower (../pending.test.ts).
 import { createBodies } from '@hakiri/apply/bodies';
+import { runtimeDigestOf } from '@hakiri/apply/body';
 import { DEFAULTS } from '@hakiri/apply/config';
 import { createDiscard } from '@hakiri/apply/discard';
 import { createDocumentWriter } from '@hakiri/apply/document-writer';
@@ -15,7 +16,6 @@ import { createRevisions } from '@hakiri/apply/revisions';
 import type { History } from '@hakiri/apply/store-history';
 import type { RequestRow } from '@hakiri/apply/store-rows';
 import { createTouched } from '@hakiri/apply/touched';
-import { utf8 } from '@hakiri/base/bytes';
 import type { ApplyBody } from '@hakiri/contracts/apply';
 import type { Actor } from '@hakiri/contracts/envelope';
 import type { DiscardBody, DiscardResult } from '@hakiri/contracts/pending';
@@ -27,6 +27,7 @@ import type { Scope } from '@hakiri/contracts/scope';
 import type { EditRequest } from '@hakiri/contracts/sync';
 import { silentLogger } from '@hakiri/service/logger';
 import { createMessaging } from '@hakiri/service/messaging';
+import { createSlices } from '@hakiri/service/slices';
 import { systemClock } from '@hakiri/substrate/clock';
 import { openEmbeddedBus } from '@hakiri/substrate/embedded/bus';
 import { openClient } from '@hakiri/substrate/libsql/database';
@@ -62,11 +63,12 @@ export async function openOracleStage() {
     const untold: Revision[] = [];
     const blobs = createMemoryBlobs();
     const history = historyOf(revisions);
+    const slices = createSlices(clock);
     let parts = start();
 
     /** As after a restart: what is in memory alone is gone. */
     function start() {
-      const bodies = createBodies({ blobs, history, cacheLimitBytes: 1_000_000 });
+      const bodies = createBodies({ blobs, history, slices, cacheLimitBytes: 1_000_000 });
       const touched = createTouched({ messaging, logger, ...DEFAULTS });
       const pending = createPending({ touched, history, bodies });
       const writer = createDocumentWriter(messaging, DEFAULTS);
@@ -81,8 +83,8 @@ export async function openOracleStage() {
       return {
         bodies,
         pending,
-        prepare: createPreparer({ messaging, bodies, clock, limits: DEFAULTS }),
-        minor: createMinor({ touched, store, history, bodies, onAccepted: onAudited }),
+        prepare: createPreparer({ messaging, bodies, slices, limits: DEFAULTS }),
+        minor: createMinor({ touched, store, history, bodies, slices, onAccepted: onAudited }),
         discard: createDiscard({ touched, pending, ...writing, store, onAudited }),
         reverter: createReverter({
           writer,
@@ -104,9 +106,11 @@ export async function openOracleStage() {
       outcome: Exclude<Prepared, { kind: 'invalid' }>,
     ): Promise<void> {
       const name = nextName(revisions.at(-1), kind);
-      const revision = await composeRevision({ author: 'alice', body }, name, outcome, clock.now());
-      parts.bodies.remember(revision.digest, outcome.toml, outcome.config);
-      await blobs.putIfAbsent(blobKey(team, revision.file), utf8(outcome.toml));
+      const runtimeDigest = await slices.perform(runtimeDigestOf(outcome.config));
+      const prepared = { ...outcome, runtimeDigest };
+      const revision = composeRevision({ author: 'alice', body }, name, prepared, clock.now());
+      parts.bodies.remember(revision, outcome.config);
+      await blobs.putIfAbsent(blobKey(team, revision.file), outcome.body.bytes);
       revisions.push(revision);
       untold.push(revision);
     }
