@@ -7,7 +7,7 @@
 // the team did since, and Loro merges that as it does any other edit.
 import { covers, decodeVersion, encodeVersion, type Version } from '@hakiri/config-doc/version';
 import type { DocVersion } from '@hakiri/contracts/names';
-import { decodeImportBlobMeta, type LoroDoc, type LoroEvent, type PeerID } from 'loro-crdt';
+import { decodeImportBlobMeta, LoroDoc, type LoroEvent, type PeerID } from 'loro-crdt';
 import type { Archive } from './archive-bytes.ts';
 import { heldBy, isBeforeHistory, isTooOld, union, updateBetween, updateSince } from './document-version.ts';
 import { free, guarded, passTrap } from './handle.ts';
@@ -52,6 +52,14 @@ export type Rescue =
 
 /** @throws RebaseError, or what Loro throws: then `live` must be loaded anew, and the answer is that of `too_old`. */
 export function rescue(request: RescueRequest): Rescue {
+  const result = rescueAll(request);
+  if (result.kind !== 'too_old') return result;
+  // What nobody needs of it may be all that no archive reaches back to.
+  const unsent = unsentOf(request.update, heldBy(request.live));
+  return unsent === undefined ? result : rescueAll({ ...request, update: unsent });
+}
+
+function rescueAll(request: RescueRequest): Rescue {
   const { live, update, lines } = request;
   const ends = endsOf(update);
   if (ends === undefined) return { kind: 'refused', reason: 'malformed' };
@@ -80,6 +88,18 @@ export function rescue(request: RescueRequest): Rescue {
     }
   }
   return { kind: 'too_old' };
+}
+
+/** What of it is not in `known`; undefined when it cannot be told apart, as it needs more than it has, or when that is all of it. */
+function unsentOf(update: Uint8Array, known: Version): Uint8Array | undefined {
+  const doc = new LoroDoc();
+  try {
+    if (importWatched(doc, update).outcome !== 'whole') return undefined;
+    const isKnown = [...heldBy(doc).keys()].some((peer) => known.has(peer));
+    return isKnown ? updateSince(doc, known) : undefined;
+  } finally {
+    free(doc);
+  }
 }
 
 /** The lines that are still needed: what no archive reaches back to is too old in any case. `roots`: of the kept archives. */
