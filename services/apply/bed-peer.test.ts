@@ -2,7 +2,7 @@
 import { toBase64Url, utf8 } from '@hakiri/base/bytes';
 import type { ConfigDraft, PipelineDraft } from '@hakiri/contracts/config';
 import { DEFAULT_DOC } from '@hakiri/contracts/names';
-import { EditDocument, GetOutline, Materialize } from '@hakiri/contracts/subjects';
+import { EditDocument, GetOutline, GetTouched, Materialize, SettleTouched } from '@hakiri/contracts/subjects';
 import type { MaterializeReply, MaterializeRequest } from '@hakiri/contracts/sync';
 import { scopeFilter } from '@hakiri/manifest/scope';
 import type { Messaging } from '@hakiri/service/messaging';
@@ -38,9 +38,10 @@ export type Peer = ReturnType<typeof createPeer>;
 
 /** `documents`, each with all its versions, outlive a restart. */
 export function createPeer(messaging: Messaging, documents: Map<string, ConfigDraft[]>) {
-  const answered = { materialize: 0, edit: 0 };
+  const answered = { materialize: 0, edit: 0, touched: 0 };
   const moved = new Map<string, { to: string; pipelines: string[] }[]>();
   const archived = new Set<string>();
+  const removed = new Set<string>();
   let away = false;
   const versionsOf = (doc: string): ConfigDraft[] => {
     const versions = documents.get(doc) ?? [];
@@ -75,6 +76,7 @@ export function createPeer(messaging: Messaging, documents: Map<string, ConfigDr
 
   let faults = 0;
   let editLimit = Number.POSITIVE_INFINITY;
+  let touchedLimit = Number.POSITIVE_INFINITY;
   const reachable = (): void => {
     if (faults > 0) {
       faults -= 1;
@@ -93,9 +95,30 @@ export function createPeer(messaging: Messaging, documents: Map<string, ConfigDr
       const doc = docOf(subject);
       return { version: version(doc), pipelines: [], variables: [], moved: moved.get(doc) ?? [] };
     }),
+    messaging.respond(GetTouched, 'sync', 'sync', async ({ data }, subject) => {
+      reachable();
+      if (answered.touched >= touchedLimit) throw new Error('the document was stopped');
+      answered.touched += 1;
+      const { pipelines, variables } = current(docOf(subject));
+      const { named } = data;
+      const isNamed = (names: readonly string[] | undefined, ...own: unknown[]): boolean =>
+        names === undefined || own.some((name) => typeof name === 'string' && names.includes(name));
+      return {
+        kind: 'page' as const,
+        version: version(docOf(subject)),
+        isWhole: false,
+        pipelines: pipelines.filter(({ key, id }) => isNamed(named?.pipelines, key, id)),
+        variables: variables.filter(({ key, name }) => isNamed(named?.variables, key, name)),
+        gone: { pipelines: [], variables: [] },
+        tooLarge: [],
+      };
+    }),
+    messaging.respond(SettleTouched, 'sync', 'sync', async () => ({})),
     messaging.respond(EditDocument, 'sync', 'sync', async ({ data }, subject) => {
       reachable();
       const doc = docOf(subject);
+      if (removed.has(doc))
+        return { kind: 'refused' as const, code: 'not_found', detail: `Create the document ${doc} first.` };
       if (archived.has(doc))
         return { kind: 'refused' as const, code: 'document_archived', detail: `${doc} is archived.` };
       if (Object.values(data).every((list) => Array.isArray(list) && list.length === 0))
@@ -129,6 +152,14 @@ export function createPeer(messaging: Messaging, documents: Map<string, ConfigDr
     archive: (doc: string): void => {
       archived.add(doc);
     },
+    /** As in a sync that was set up anew, and has never had it. */
+    remove: (doc: string): void => {
+      removed.add(doc);
+      documents.delete(doc);
+    },
+    create: (doc: string): void => {
+      removed.delete(doc);
+    },
     /** The next `count` requests fail, as with a document whose log failed under it. */
     failNext: (count: number): void => {
       faults = count;
@@ -136,6 +167,10 @@ export function createPeer(messaging: Messaging, documents: Map<string, ConfigDr
     /** After so many edits every further one fails. */
     setEditLimit: (value: number): void => {
       editLimit = value;
+    },
+    /** After so many answers to what was touched every further one fails. */
+    setTouchedLimit: (value: number): void => {
+      touchedLimit = value;
     },
     setAway: (value: boolean): void => {
       away = value;

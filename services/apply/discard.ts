@@ -4,18 +4,21 @@ import { utf8 } from '@hakiri/base/bytes';
 import type { PipelineDraft, VariableDraft } from '@hakiri/contracts/config';
 import type { DiscardBody, DiscardResult } from '@hakiri/contracts/pending';
 import { ProblemError } from '@hakiri/contracts/problem';
-import { EditDocument } from '@hakiri/contracts/subjects';
 import type { EditRequest } from '@hakiri/contracts/sync';
 import { documentOf } from '@hakiri/manifest/canonical';
 import { type Discarded, discardPipeline, discardVariable } from '@hakiri/manifest/discard';
 import { comparePending } from '@hakiri/manifest/pending';
-import type { Cause, Messaging } from '@hakiri/service/messaging';
+import type { Cause } from '@hakiri/service/messaging';
+import type { DocumentWriter } from './document-writer.ts';
 import { type Live, orUnavailable, type Pending } from './pending.ts';
 import type { Store } from './store.ts';
 import type { Target, TouchedPage, TouchedPort } from './touched.ts';
 
 export type Discard = ReturnType<typeof createDiscard>;
 
+const AGAIN = 'Discard again: that is safe, what is as it was applied stays so.';
+const DONE_UNREAD =
+  'Sync took what you asked for, and does not answer since. Look at /v1/manifest/pending in a moment.';
 /** What sync writes as one update; a single larger one is one, too. */
 const UPDATE_LIMIT_BYTES = 120 * 1024;
 
@@ -26,12 +29,11 @@ type Plan = { edit: EditRequest; keys: Record<Root, string[]> };
 export function createDiscard(deps: {
   touched: TouchedPort;
   pending: Pick<Pending, 'live'>;
-  messaging: Messaging;
+  writer: Pick<DocumentWriter, 'write'>;
   store: Pick<Store, 'audit'>;
-  pageTimeoutMs: number;
   onAudited(): void;
 }) {
-  const { touched, pending, messaging, store, pageTimeoutMs } = deps;
+  const { touched, pending, writer, store } = deps;
 
   /** What the document has of `named`, all of it. @throws BusError */
   async function read(target: Target, named: Record<Root, string[]>, cause: Cause): Promise<TouchedPage> {
@@ -48,73 +50,70 @@ export function createDiscard(deps: {
     }
   }
 
-  return async (target: Target, body: DiscardBody, cause: Cause): Promise<DiscardResult> =>
-    orUnavailable(async () => {
-      const from = await pending.live(target.team);
-      const names = {
-        pipelines: (body.pipelines ?? []).map(({ pipeline }) => pipeline),
-        variables: (body.variables ?? []).map(({ variable }) => variable),
-      };
-      if (names.pipelines.length + names.variables.length === 0)
-        throw new ProblemError('malformed', 'Name at least one pipeline or variable to discard.');
-      const named = withKeys(names, from, target.doc);
-      const { edit, keys } = plan(body, from, await read(target, named, cause), target.doc);
-      const { kept } = await write(target, from, edit, keys, cause);
-      const after = await read(target, keys, cause);
-      const all = [...keys.pipelines, ...keys.variables];
-      const result = {
+  /** What would be written, and from what. @throws ProblemError */
+  async function planned(
+    target: Target,
+    body: DiscardBody,
+    cause: Cause,
+  ): Promise<{ from: Live; plan: Plan }> {
+    const from = await pending.live(target.team);
+    const names = {
+      pipelines: (body.pipelines ?? []).map(({ pipeline }) => pipeline),
+      variables: (body.variables ?? []).map(({ variable }) => variable),
+    };
+    if (names.pipelines.length + names.variables.length === 0)
+      throw new ProblemError('malformed', 'Name at least one pipeline or variable to discard.');
+    const now = await read(target, withKeys(names, from, target.doc), cause);
+    return { from, plan: plan(body, from, now, target.doc) };
+  }
+
+  /** @throws ProblemError */
+  async function write(target: Target, from: Live, { edit, keys }: Plan, cause: Cause): Promise<void> {
+    const { failure, changed } = await writer.write(target, [edit], cause, AGAIN);
+    await store.audit(target.team, cause, {
+      action: 'doc.discard',
+      // Of what sync did not answer nobody knows whether it was written.
+      outcome: failure && failure.code !== 'unavailable' ? 'refused' : 'done',
+      target: target.doc,
+      detail: {
+        ...keys,
+        revision: from.revision?.label ?? null,
+        ...(failure ? { code: failure.code } : { changed }),
+      },
+    });
+    deps.onAudited();
+    if (failure) throw failure;
+  }
+
+  /** Of pipelines that somebody touched after the version that was named: they stayed, and say so themselves. */
+  async function keptOf(target: Target, { edit, keys }: Plan, cause: Cause): Promise<Set<string>> {
+    const deleted = edit.deleteUnchanged?.pipelines ?? [];
+    if (edit.putSince === undefined || edit.put.length + deleted.length === 0) return new Set();
+    const now = await read(target, { pipelines: keys.pipelines, variables: [] }, cause);
+    const there = new Map(now.pipelines.map((draft) => [draft.key, draft]));
+    const put = edit.put.filter((draft) => discardPipeline(draft, there.get(draft.key)).kind !== 'same');
+    return new Set([...deleted.filter((key) => there.has(key)), ...put.map(({ key }) => key)]);
+  }
+
+  /** @throws ProblemError */
+  return async (target: Target, body: DiscardBody, cause: Cause): Promise<DiscardResult> => {
+    const { from, plan } = await orUnavailable(() => planned(target, body, cause));
+    await write(target, from, plan, cause);
+    return orUnavailable(async () => {
+      const kept = await keptOf(target, plan, cause);
+      const after = await read(target, plan.keys, cause);
+      const { same } = comparePending(from.config, withGone(after, plan.keys), target.doc);
+      const sequence = from.revision?.sequence ?? 0;
+      await touched.settle(target, { at: after.version, sequence, same }, cause);
+      const all = [...plan.keys.pipelines, ...plan.keys.variables];
+      return {
         doc: target.doc,
         version: after.version,
         discarded: all.filter((key) => !kept.has(key)),
         kept: all.filter((key) => kept.has(key)),
       };
-      const { same } = comparePending(from.config, withGone(after, keys), target.doc);
-      await touched.settle(
-        target,
-        { at: after.version, sequence: from.revision?.sequence ?? 0, same },
-        cause,
-      );
-      return result;
-    });
-
-  async function write(
-    target: Target,
-    from: Live,
-    edit: EditRequest,
-    keys: Record<Root, string[]>,
-    cause: Cause,
-  ): Promise<{ kept: Set<string> }> {
-    const reply = await messaging.request(EditDocument, target, cause, edit, pageTimeoutMs);
-    const isDone = reply.kind === 'done';
-    await store.audit(target.team, cause, {
-      action: 'doc.discard',
-      outcome: isDone ? 'done' : 'refused',
-      target: target.doc,
-      detail: {
-        ...keys,
-        revision: from.revision?.label ?? null,
-        ...(isDone ? { changed: reply.changed } : { code: reply.code }),
-      },
-    });
-    deps.onAudited();
-    if (!isDone) throw new ProblemError('conflict', `${reply.detail} (${reply.code}) Nothing was discarded.`);
-    // What somebody touched after the version that was named stayed, and says so itself.
-    const asked = edit.put.length + (edit.deleteUnchanged?.pipelines.length ?? 0);
-    if (edit.putSince === undefined || asked === 0) return { kept: new Set() };
-    const now = await read(target, { pipelines: keys.pipelines, variables: [] }, cause);
-    const there = new Map(now.pipelines.map((draft) => [draft.key, JSON.stringify(draft)]));
-    const wanted = new Map(edit.put.map((draft) => [draft.key, draft]));
-    const kept = [...(edit.deleteUnchanged?.pipelines ?? [])].filter((key) => there.has(key));
-    for (const [key, draft] of wanted)
-      if (
-        discardPipeline(
-          draft,
-          now.pipelines.find((one) => one.key === key),
-        ).kind !== 'same'
-      )
-        kept.push(key);
-    return { kept: new Set(kept) };
-  }
+    }, DONE_UNREAD);
+  };
 }
 
 /** Of what is applied the keys are known here: what was renamed has another name in the document. */

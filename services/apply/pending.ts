@@ -114,13 +114,14 @@ export function createPending(deps: {
   };
 }
 
-/** @throws ProblemError */
-export async function orUnavailable<T>(work: () => Promise<T>): Promise<T> {
+const NOTHING_CHANGED = 'Sync does not answer. Nothing was changed: try again shortly.';
+
+/** @throws ProblemError, which says `away` when sync does not answer. */
+export async function orUnavailable<T>(work: () => Promise<T>, away = NOTHING_CHANGED): Promise<T> {
   try {
     return await work();
   } catch (error) {
-    if (error instanceof BusError)
-      throw new ProblemError('unavailable', 'Sync does not answer. Nothing was changed: try again shortly.');
+    if (error instanceof BusError) throw new ProblemError('unavailable', away);
     if (error instanceof BlobStoreError)
       throw new ProblemError('unavailable', 'What was last applied cannot be read now. Try again shortly.');
     throw error;
