@@ -169,6 +169,8 @@ test('[AP9.6] each entry goes back to the document that its `doc` names, one upd
   await publish(draft([pipeline(3, { enabled: false }), pipeline(2)]), 'eu');
   const alone = await revert({ to: 'v2', doc: 'main' });
   expect([alone.status, codes(alone.body)]).toEqual([422, ['revert.moved_since']]);
+  const other = await revert({ to: 'v2', doc: 'main', pipelines: ['p-3'] });
+  expect([other.status, codes(other.body)]).toEqual([422, ['revert.other_document']]);
   const edits = bed.peer.answered.edit;
   const done = await revert({ to: 'v2', apply: true }, { key: 'revert-key-2' });
   expect(done.status).toBe(200);
@@ -205,6 +207,43 @@ test('[AP9.7] a document that was archived is said, and nothing is written', asy
   }
   expect(bed.peer.version()).toBe(version);
   expect((await revert({ to: 'v2', doc: 'main' })).status).toBe(200);
+});
+
+test('[AP9.7] a document that is gone is said, and nothing is written anywhere; created, it gets what it had', async () => {
+  await publish(draft([pipeline(1)]));
+  await publish(draft([pipeline(3)]), 'eu');
+  await publish(draft([pipeline(1, { enabled: false })]));
+  bed.peer.remove('eu');
+  const version = bed.peer.version();
+  for (const dryRun of [true, false]) {
+    const { status, body: answer } = await revert({ to: 'v2', dryRun });
+    expect([status, codes(answer)]).toEqual([dryRun ? 200 : 422, ['revert.document_gone']]);
+    expect(answer.issues[0]).toMatchObject({ path: '/documents/eu', severity: 'error' });
+    expect(answer.issues[0]?.message).toContain('hakictl docs create eu');
+  }
+  expect(bed.peer.version()).toBe(version);
+  bed.peer.create('eu');
+  expect((await revert({ to: 'v2' })).status).toBe(200);
+  expect([ids('main'), ids('eu')]).toEqual([['p-1'], ['p-3']]);
+});
+
+test('[AP9.5] what a pipeline waits for was renamed since: it is said by its id of then, and taken back with it that goes live', async () => {
+  await publish(draft([pipeline(1), pipeline(2, waitsFor('p-1'))]));
+  await publish(draft([pipeline(1, { id: 'first' })]));
+  const alone = await revert({ to: 'v1', pipelines: ['p-2'], dryRun: true });
+  expect(codes(alone.body)).toEqual(['revert.upstream_gone']);
+  expect(alone.body.issues[0]?.message).toContain('`p-2` waits for `p-1`, which is gone: revert `p-1` to v1');
+  const both = await revert({ to: 'v1', pipelines: ['p-2', 'p-1'], apply: true }, { key: 'revert-key-6' });
+  expect(both.body.documents[0]?.apply).toMatchObject({ state: 'published' });
+  expect(await body('v3')).toBe(await body('v1'));
+});
+
+test('[AP9.5] what it waits for is gone from the document, though live still: it is said', async () => {
+  await publish(draft([pipeline(1), pipeline(2, waitsFor('p-1'))]));
+  bed.peer.edit(draft([]));
+  expect(codes((await revert({ to: 'v1', pipelines: ['p-2'], dryRun: true })).body)).toEqual([
+    'revert.upstream_gone',
+  ]);
 });
 
 test('[AP9.8] with `apply` the Apply of exactly that follows: once for a key, as an Apply of the user, held by what holds one', async () => {
