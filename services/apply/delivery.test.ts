@@ -185,7 +185,8 @@ describe('events', () => {
     const metrics = () => fetch(`${running.url}/metrics`).then((r) => r.text());
     await until(async () => /^hakiri_apply_waiting_readers(\{.*\})? 3$/m.test(await metrics()));
     bed.revoke([revoked.revocationId]);
-    expect((await poll).status).toBe(401);
+    const ended = await poll;
+    expect([ended.status, (await ended.json()).code]).toEqual([401, 'token_revoked']);
     await until(() => ending.ended);
     const expiring = follow(running.url, bed.mint('viewer', 2_000).token);
     await until(() => expiring.status === 200 && expiring.ended);

@@ -31,6 +31,30 @@ describe('the policy', () => {
       status: 422,
       body: { code: 'invalid_config', issues: [{ path: '/ticket/pattern', code: 'policy.pattern_invalid' }] },
     });
+    const nobody = { roles: [], users: [] };
+    const noTime = { kind: 'between' as const, from: 'tomorrow', until: '2026-12-24T18:00:00Z' };
+    const backwards = {
+      kind: 'between' as const,
+      from: '2026-12-25T00:00:00Z',
+      until: '2026-12-24T00:00:00Z',
+    };
+    const faulty = {
+      ...NO_POLICY,
+      protected: [
+        { group: 'a', approvals: 1, by: nobody },
+        { group: 'a/', approvals: 1, by: PROTECTED.protected[0]?.by ?? nobody },
+      ],
+      freezes: [
+        { name: 'one', when: noTime },
+        { name: 'two', when: backwards },
+      ],
+    };
+    expect((await on.save(faulty, 2)).body.issues).toMatchObject([
+      { path: '/protected/1/group', code: 'policy.group_twice' },
+      { path: '/protected/0/by', code: 'policy.nobody' },
+      { path: '/freezes/0/when/from', code: 'policy.time_invalid' },
+      { path: '/freezes/1/when/until', code: 'policy.time_order' },
+    ]);
     await until(() => on.audited('manifest.policy').filter(({ outcome }) => outcome === 'done').length === 2);
     expect(on.audited('manifest.policy')[0]?.detail).toMatchObject({ before: NO_POLICY, after: PROTECTED });
   });
