@@ -201,6 +201,10 @@ test('[AP13.21] a patch is one attributed edit of the pipeline, conditional on t
   );
   expect(done).toMatchObject({ code: 0, err: '' });
   expect(await fieldOf('orders', 'schedule')).toEqual({ kind: 'cron', expr: '0 7 * * *' });
+  const history = await fetch(`${server.url}/v1/docs/main/history?pipeline=orders&limit=1`, {
+    headers: { authorization: `Bearer ${server.ownerToken}` },
+  });
+  expect((await history.json()).entries).toMatchObject([{ user: 'owner' }]);
   const late = await patch('orders', { description: 'late' }, '--since', version, '--json');
   expect([late.code, JSON.parse(late.out).problem]).toMatchObject([
     1,
