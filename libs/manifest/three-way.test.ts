@@ -165,15 +165,42 @@ describe('[AP13.16] of any three configurations', () => {
     );
   });
 
-  test('merging again over what it came to changes nothing', () => {
+  /** `base` with some entries gone, some with fields of another, and some more: as one side goes on from it. */
+  const goneOn = (base: ConfigDraft) =>
+    fc.tuple(drafts, fc.infiniteStream(fc.nat(9))).map(([other, dice]): ConfigDraft => {
+      const roll = (): number => dice.next().value;
+      const pipelines = base.pipelines.flatMap((pipeline, index) => {
+        const from = other.pipelines[index];
+        if (roll() === 0) return [];
+        if (from === undefined) return [pipeline];
+        const fields = Object.entries(from).filter(([field]) => field !== 'key' && roll() < 2);
+        return [{ ...pipeline, ...Object.fromEntries(fields) }];
+      });
+      const more = other.pipelines.filter(() => roll() < 2);
+      return canonicalDraft({ pipelines: [...pipelines, ...more], variables: base.variables });
+    });
+  const threeSides = drafts.chain((base) => fc.tuple(fc.constant(base), goneOn(base), goneOn(base)));
+
+  test('merging again over what it came to changes nothing; whoever merges, the same conflicts', () => {
+    let merged = 0;
+    let refused = 0;
     fc.assert(
-      fc.property(drafts, drafts, drafts, (base, mine, theirs) => {
+      fc.property(threeSides, ([base, mine, theirs]) => {
         const first = mergeThreeWay(base, mine, theirs, newKey);
-        if (first.conflicts.length > 0) return;
+        const other = mergeThreeWay(base, theirs, mine, newKey);
+        const paths = ({ conflicts }: typeof first) => conflicts.length > 0;
+        expect(paths(other)).toBe(paths(first));
+        if (first.conflicts.length > 0) {
+          refused += 1;
+          return;
+        }
+        merged += 1;
         const again = mergeThreeWay(first.files, mine, first.after, newKey);
         expect([again.put, again.putVariables, again.deleted, again.conflicts]).toEqual([[], [], [], []]);
       }),
-      { numRuns: 60 },
+      { numRuns: 150 },
     );
+    // Both were looked at.
+    expect(Math.min(merged, refused)).toBeGreaterThan(5);
   });
 });
