@@ -7,7 +7,7 @@
 // the team did since, and Loro merges that as it does any other edit.
 import { covers, decodeVersion, encodeVersion, type Version } from '@hakiri/config-doc/version';
 import type { DocVersion } from '@hakiri/contracts/names';
-import { decodeImportBlobMeta, LoroDoc, type LoroEvent, type PeerID } from 'loro-crdt';
+import { decodeImportBlobMeta, type LoroDoc, type LoroEvent, type PeerID } from 'loro-crdt';
 import type { Archive } from './archive-bytes.ts';
 import { heldBy, isBeforeHistory, isTooOld, union, updateBetween, updateSince } from './document-version.ts';
 import { free, guarded, passTrap } from './handle.ts';
@@ -52,20 +52,15 @@ export type Rescue =
 
 /** @throws RebaseError, or what Loro throws: then `live` must be loaded anew, and the answer is that of `too_old`. */
 export function rescue(request: RescueRequest): Rescue {
-  const result = rescueAll(request);
-  if (result.kind !== 'too_old') return result;
-  // What nobody needs of it may be all that no archive reaches back to.
-  const unsent = unsentOf(request.update, heldBy(request.live));
-  return unsent === undefined ? result : rescueAll({ ...request, update: unsent });
-}
-
-function rescueAll(request: RescueRequest): Rescue {
   const { live, update, lines } = request;
   const ends = endsOf(update);
   if (ends === undefined) return { kind: 'refused', reason: 'malformed' };
   if (ends === 'snapshot') return { kind: 'refused', reason: 'not_an_update' };
-  const mine = lines.filter((line) => [...decode(line.ends).keys()].some((peer) => ends.has(peer)));
-  const known = mine.reduce((version, line) => union(version, decode(line.ends)), heldBy(live));
+  const held = heldBy(live);
+  // What a client knows of others may be what they sent before their own rescue: that line is not about this update.
+  const isNews = (peer: PeerID): boolean => (ends.get(peer) ?? 0) > (held.get(peer) ?? 0);
+  const mine = lines.filter((line) => [...decode(line.ends).keys()].some(isNews));
+  const known = mine.reduce((version, line) => union(version, decode(line.ends)), held);
   if (covers(known, ends)) return { kind: 'nothing' };
   const [line, second] = mine;
   // Work that builds on two rescues at once: no version had both.
@@ -88,18 +83,6 @@ function rescueAll(request: RescueRequest): Rescue {
     }
   }
   return { kind: 'too_old' };
-}
-
-/** What of it is not in `known`; undefined when it cannot be told apart, as it needs more than it has, or when that is all of it. */
-function unsentOf(update: Uint8Array, known: Version): Uint8Array | undefined {
-  const doc = new LoroDoc();
-  try {
-    if (importWatched(doc, update).outcome !== 'whole') return undefined;
-    const isKnown = [...heldBy(doc).keys()].some((peer) => known.has(peer));
-    return isKnown ? updateSince(doc, known) : undefined;
-  } finally {
-    free(doc);
-  }
 }
 
 /** The lines that are still needed: what no archive reaches back to is too old in any case. `roots`: of the kept archives. */
