@@ -17,6 +17,7 @@ function openLog(paceMs: number) {
       return { kind: 'appended', position: request.position + request.entries.length };
     if (request.kind === 'list') return { kind: 'listed', docs: [] };
     if (request.kind === 'compact') return { kind: 'compacted' };
+    if (request.kind === 'position') return { kind: 'positioned', position: 0 };
     return { kind: 'opened', loaded: { epoch: 1, position: 0, base: undefined, entries: [] } };
   };
   const log = createBatchedLog({

@@ -143,6 +143,11 @@ export function createBatchedLog(options: BatchedLogOptions): DocumentLog & { cl
       const { epoch: _, ...content } = outcome.loaded;
       return content;
     },
+    position: async (id) => {
+      const outcome = await answered(ask({ kind: 'position', id }));
+      if (outcome.kind !== 'positioned') throw misunderstood(outcome);
+      return outcome.position;
+    },
     list: async (team) => {
       const outcome = await answered(ask({ kind: 'list', team }));
       if (outcome.kind !== 'listed') throw misunderstood(outcome);

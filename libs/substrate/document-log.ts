@@ -33,6 +33,8 @@ export interface DocumentLog {
    * @throws DocumentLogError `unavailable`, also when it was compacted meanwhile: read again
    */
   read(id: DocumentId): Promise<LogContent>;
+  /** That of `read`, whose base and entries may be large, at the cost of one row. @throws DocumentLogError `unavailable` */
+  position(id: DocumentId): Promise<number>;
   /** Documents of a team that have a log, in byte order. */
   list(team: string): Promise<string[]>;
 }

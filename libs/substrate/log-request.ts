@@ -9,6 +9,7 @@ import {
 export type LogRequest =
   | { kind: 'open'; id: DocumentId }
   | { kind: 'read'; id: DocumentId }
+  | { kind: 'position'; id: DocumentId }
   | { kind: 'append'; id: DocumentId; epoch: number; position: number; entries: readonly Uint8Array[] }
   | { kind: 'compact'; id: DocumentId; epoch: number; position: number; base: Uint8Array }
   | { kind: 'list'; team: string };
@@ -16,6 +17,7 @@ export type LogRequest =
 export type LogOutcome =
   /** Of `open`, and of `read`, whose epoch is somebody else's. */
   | { kind: 'opened'; loaded: LoadedLog }
+  | { kind: 'positioned'; position: number }
   | { kind: 'appended'; position: number }
   | { kind: 'compacted' }
   | { kind: 'listed'; docs: string[] }

@@ -228,5 +228,18 @@ export function documentLogContract(name: string, make: () => Promise<DocumentLo
         });
       expect(await log.append(id, epoch, 3, [utf8('d')])).toBe(4);
     });
+
+    test('[DL23] where it ends is told to whoever asks, beside its writer', async () => {
+      expect(await log.position(id)).toBe(0);
+      expect(await log.list(id.team)).toEqual([]);
+      const { epoch } = await log.open(id);
+      await log.append(id, epoch, 0, [utf8('a'), utf8('b')]);
+      await log.compact(id, epoch, 2, utf8('base'));
+      const other = await fixture.reopen();
+      for (const reader of [log, other]) expect(await reader.position(id)).toBe(2);
+      const next = await other.open(id);
+      await other.append(id, next.epoch, 2, [utf8('c')]);
+      expect(await log.position(id)).toBe(3);
+    });
   });
 }

@@ -99,6 +99,7 @@ export function createFaults(seed: number, rates: FaultRates, clock: Clock): Fau
         append: (id, epoch, position, group) => writing(id, () => log.append(id, epoch, position, group)),
         compact: (id, epoch, position, base) => writing(id, () => log.compact(id, epoch, position, base)),
         read: (id) => faulty(failed, () => log.read(id)),
+        position: (id) => faulty(failed, () => log.position(id)),
         list: log.list,
       };
     },

@@ -19,6 +19,7 @@ function logOf() {
   const log: DocumentLog = {
     open: () => Promise.reject(new Error('not opened here')),
     read: async () => ({ base: undefined, entries: [], position: 0 }),
+    position: async () => 0,
     list: async () => [],
     compact: async (_id, _epoch, position) => {
       if (refusal.error !== undefined) throw refusal.error;

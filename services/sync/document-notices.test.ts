@@ -54,6 +54,7 @@ function open(entries: Uint8Array[], more: Partial<SyncConfig> = {}) {
       stored.base = base.slice();
     },
     read: async () => content(),
+    position: async () => content().position,
     list: async () => ['main'],
   };
   const { start } = createLocalHosts();

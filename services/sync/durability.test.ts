@@ -16,6 +16,7 @@ function heldLog() {
   const wrap = (log: DocumentLog): DocumentLog => ({
     open: log.open,
     read: log.read,
+    position: log.position,
     list: log.list,
     compact: log.compact,
     append: async (...args) => {

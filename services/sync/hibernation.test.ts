@@ -5,9 +5,11 @@ import { createPrng } from '@hakiri/base/prng';
 import { until } from '@hakiri/testing/until';
 import { LoroDoc } from 'loro-crdt';
 import { CrdtType, MessageType, UpdateStatusCode } from 'loro-protocol';
+import { encodeRecord } from './record.ts';
 import { anEdit, type Bed, ROOM } from './testing/bed.ts';
 import { bedsOfTests, member, say } from './testing/in-test.ts';
 
+const MAIN = { team: 'default', doc: 'main' };
 const bedOf = bedsOfTests();
 
 const isAsleep = async (bed: Bed, count = 0): Promise<boolean> =>
@@ -95,6 +97,25 @@ test('[SY8.9] who has a document that sleeps is told so without waking it; who h
   expect(await isAsleep(bed)).toBe(true);
   expect((await get(old)).status).toBe(200);
   await until(() => isAsleep(bed));
+  alice.end();
+});
+
+test('[SY8.9] to which another process wrote while it slept, who has what it had then is told what it is now', async () => {
+  const bed = await bedOf({ config: { sleepMs: 100 } });
+  const alice = await member(bed, 'alice');
+  const get = (etag: string): Promise<Response> =>
+    bed.http('/v1/docs/main', { headers: { 'if-none-match': etag } });
+  expect(await alice.ackOf(alice.update(anEdit('a', '1')))).toBe(UpdateStatusCode.Ok);
+  const before = (await get('""')).headers.get('etag') ?? '';
+  await until(() => isAsleep(bed));
+  const { documents: log } = bed.substrate;
+  const { epoch, position } = await log.open(MAIN);
+  const actor = { kind: 'user', id: 'bob' } as const;
+  const entry = encodeRecord({ kind: 'update', actor, receivedAtMs: 1, update: anEdit('b', '2') });
+  await log.append(MAIN, epoch, position, [entry]);
+  const after = await get(before);
+  expect(after.status).toBe(200);
+  expect(after.headers.get('etag')).not.toBe(before);
   alice.end();
 });
 

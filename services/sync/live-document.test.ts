@@ -51,6 +51,7 @@ function memoryLog() {
       throw new DocumentLogError('full', 'no room for a base');
     },
     read: async () => ({ base: undefined, entries: [...entries], position: entries.length }),
+    position: async () => entries.length,
     list: async () => ['main'],
   };
   return { log, state };

@@ -33,6 +33,7 @@ function keeperOf(counters: Map<`${number}`, number>) {
   const log: DocumentLog = {
     open: async () => ({ epoch: 1, base: undefined, entries, position: 2 }),
     read: async () => ({ base: undefined, entries, position: 2 }),
+    position: async () => 2,
     append: async () => 2,
     compact: async () => {},
     list: async () => ['main'],

@@ -96,8 +96,8 @@ export class LogKeeper {
     if (sleptAt === undefined) return undefined;
     const version = encodeVersion(this.#hooks.counters());
     // When the log does not answer, whoever opens the document is told.
-    const content = await this.#deps.log.read(this.#id).catch(() => undefined);
-    return content?.position === sleptAt ? version : undefined;
+    const position = await this.#deps.log.position(this.#id).catch(() => undefined);
+    return position === sleptAt ? version : undefined;
   }
 
   /** Whether history is to be compacted: long enough ago, and a revision was applied since. */

@@ -14,6 +14,7 @@ function grow() {
   const log: DocumentLog = {
     open: () => Promise.reject(new Error('not opened here')),
     read: () => Promise.reject(new Error('not read here')),
+    position: () => Promise.reject(new Error('not read here')),
     list: async () => [],
     compact: async () => {},
     append: async (_id, _epoch, position, group) => position + entriesOf(group).length,

@@ -48,6 +48,7 @@ function memoryLog(): DocumentLog {
     append: async ({ doc }, _epoch, _position, more) => of(doc).push(...entriesOf(more)),
     compact: async () => {},
     read: async ({ doc }) => ({ base: undefined, entries: [...of(doc)], position: of(doc).length }),
+    position: async ({ doc }) => of(doc).length,
     list: async () => [...logs.keys()],
   };
 }

@@ -55,6 +55,7 @@ beforeAll(async () => {
   const counting = (log: DocumentLog): DocumentLog => ({
     open: log.open,
     read: log.read,
+    position: log.position,
     list: log.list,
     compact: log.compact,
     append: async (...args) => {
@@ -63,7 +64,7 @@ beforeAll(async () => {
       return position;
     },
   });
-  bed = await openBed({ log: counting, config: { versionWaitMs: 60, unloadMs: 1 } });
+  bed = await openBed({ log: counting, config: { versionWaitMs: 1_000, unloadMs: 1 } });
 });
 afterAll(() => bed.close());
 

@@ -38,6 +38,7 @@ function bed(how: 'traps' | 'hangs') {
     append: async (_id, _epoch, position, more) => position + entriesOf(more).length,
     compact: async () => {},
     read: async () => ({ base: undefined, entries: [], position: 0 }),
+    position: async () => 0,
     list: async () => ['good', 'bad'],
   };
   const logger: Logger = {

@@ -66,6 +66,8 @@ export function openLogStore(options: LogStoreOptions): LogStore {
         return open(request.id);
       case 'read':
         return read(request.id);
+      case 'position':
+        return position(request.id);
       case 'append':
         return append(request.id, request.epoch, request.position, request.entries);
       case 'compact':
@@ -90,6 +92,11 @@ export function openLogStore(options: LogStoreOptions): LogStore {
       const what = `${team}/${doc} could not be read: ${messageOf(cause)}`;
       throw new DocumentLogError('unavailable', what, { cause });
     }
+  }
+
+  function position({ team, doc }: DocumentId): LogOutcome {
+    const [row] = run.head.all([team, doc]);
+    return { kind: 'positioned', position: row === undefined ? 0 : integer(row, 2) };
   }
 
   function append(

@@ -125,6 +125,9 @@ export async function openNatsDocumentLog(options: NatsDocumentLogOptions): Prom
 
     read: (id) => unavailable(() => connection.whileConnected(() => readContent(stream, blobs, id))),
 
+    position: (id) =>
+      unavailable(async () => (await connection.whileConnected(() => readHead(stream, id))).state.position),
+
     list: (team) =>
       unavailable(async () => (await connection.whileConnected(() => stream.documents(team))).sort()),
   };
@@ -142,11 +145,8 @@ async function take(
   blobs: BlobStore,
   id: DocumentId,
 ): Promise<{ writer: Writer; loaded: LoadedLog }> {
-  const subject = stream.subject(id.team, id.doc);
   for (let tried = 0; tried < OPEN_TRIES; tried += 1) {
-    const last = await stream.last(subject);
-    const life = await stream.createdAt();
-    const before = last ? await stateBefore(stream, subject, last, life) : NO_STATE;
+    const { subject, last, life, state: before } = await readHead(stream, id);
     const state: LogState = { ...before, epoch: before.epoch + 1, life };
     const sequence = await stream.publishBehind(subject, last?.sequence ?? 0, encodeState(state), NOTHING);
     if (sequence === undefined) continue;
@@ -163,12 +163,17 @@ async function take(
   throw new DocumentLogError('unavailable', `${nameOf(id)} is being opened by many at once`);
 }
 
-async function readContent(stream: LogStream, blobs: BlobStore, id: DocumentId): Promise<LogContent> {
+async function readHead(stream: LogStream, id: DocumentId) {
   const subject = stream.subject(id.team, id.doc);
   const last = await stream.last(subject);
-  if (last === undefined) return { base: undefined, entries: [], position: 0 };
   const life = await stream.createdAt();
-  const state = await stateBefore(stream, subject, last, life);
+  const state = last ? await stateBefore(stream, subject, last, life) : NO_STATE;
+  return { subject, last, life, state };
+}
+
+async function readContent(stream: LogStream, blobs: BlobStore, id: DocumentId): Promise<LogContent> {
+  const { subject, last, life, state } = await readHead(stream, id);
+  if (last === undefined) return { base: undefined, entries: [], position: 0 };
   const messages = withoutStrays(await stream.readUntil(subject, last.sequence), life);
   const { entries } = collect(messages, state.base?.position ?? 0);
   assertWhole(id, entries.length, state);

@@ -97,6 +97,7 @@ export class SimulatedDisk {
           Object.assign(stored, { base, begin: position, entries: tail });
         }),
       read: (id) => this.#ask(process, undefined, () => this.#read(id)),
+      position: (id) => this.#ask(process, undefined, () => this.#read(id).position),
       list: async (team) =>
         this.names.filter((name) => name.startsWith(`${team}/`)).map((name) => name.slice(team.length + 1)),
     };
