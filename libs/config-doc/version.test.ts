@@ -2,7 +2,14 @@ import { expect, test } from 'bun:test';
 import { toBase64Url } from '@hakiri/base/bytes';
 import fc from 'fast-check';
 import { LoroDoc, type PeerID, VersionVector } from 'loro-crdt';
-import { compareVersions, decodeVersion, encodeVersion, includesVersion, versionOf } from './version.ts';
+import {
+  compareVersions,
+  covers,
+  decodeVersion,
+  encodeVersion,
+  includesVersion,
+  versionOf,
+} from './version.ts';
 import { toVersionVector } from './version-vector.ts';
 
 const peer = fc.maxSafeNat().map((id): PeerID => `${id}`);
@@ -77,4 +84,16 @@ test('[AP5] the version of a document counts what is not committed yet', () => {
   expect(version).toEqual(new Map([['7', 1]]));
   expect(includesVersion(doc, version ?? new Map())).toBe(true);
   expect(includesVersion(doc, new Map<PeerID, number>([['7', 2]]))).toBe(false);
+});
+
+test('[AP5] whether a version covers a part is asked of the peers in the part alone', () => {
+  const version = new (class extends Map<PeerID, number> {
+    override [Symbol.iterator](): never {
+      throw new Error('all of it was walked');
+    }
+  })();
+  version.set('1', 5).set('2', 7);
+  const has = (...part: [PeerID, number][]): boolean => covers(version, new Map(part));
+  expect([has(), has(['1', 5]), has(['1', 4], ['2', 7])]).toEqual([true, true, true]);
+  expect([has(['1', 6]), has(['1', 5], ['3', 1])]).toEqual([false, false]);
 });

@@ -13,8 +13,8 @@ test('[SY8.8] a join is not answered from the log before what the same socket sa
   migrate(doc);
   const snapshot = doc.export({ mode: 'snapshot' });
   const base = encodeBase({ snapshot, version: versionOf(doc), schema: SCHEMA_VERSION, leases: [] });
-  const head = LogHead.of({ base, entries: [] });
-  const version = head?.snapshot.version ?? new Uint8Array();
+  const head = new LogHead({ base, entries: [] });
+  const version = head.snapshot()?.version ?? new Uint8Array();
   const answered: number[] = [];
   const queue = new CommandQueue();
   const add = (command: Entry['command']): void =>

@@ -15,17 +15,24 @@ export type Entry = {
 export class CommandQueue {
   /** With the order as it was given to the host. */
   readonly #orders = new Map<Entry, Order | undefined>();
+  #updateBytes = 0;
 
   get size(): number {
     return this.#orders.size;
   }
 
+  /** Of the updates among them: what people send before anything of it is in the log. */
+  get updateBytes(): number {
+    return this.#updateBytes;
+  }
+
   add(entry: Entry): void {
     this.#orders.set(entry, undefined);
+    this.#updateBytes += updateBytesOf(entry);
   }
 
   remove(entry: Entry): void {
-    this.#orders.delete(entry);
+    if (this.#orders.delete(entry)) this.#updateBytes -= updateBytesOf(entry);
   }
 
   send(entry: Entry, hosting: Hosting, onOutcome: (outcome: Outcome) => void): void {
@@ -63,7 +70,7 @@ export class CommandQueue {
     if (order === undefined) return undefined;
     for (const [entry, sent] of this.#orders) {
       if (sent !== order) continue;
-      this.#orders.delete(entry);
+      this.remove(entry);
       return entry;
     }
     return undefined;
@@ -77,7 +84,12 @@ export class CommandQueue {
 
   failAll(error: Error): void {
     const entries = this.all();
-    this.#orders.clear();
+    for (const entry of entries) this.remove(entry);
     for (const entry of entries) entry.fail(error);
   }
+}
+
+function updateBytesOf({ command }: Entry): number {
+  if (command.kind !== 'update') return 0;
+  return command.input.updates.reduce((sum, { length }) => sum + length, 0);
 }

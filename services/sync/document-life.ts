@@ -12,7 +12,7 @@ import { askHost, type Guest, type Hosting, openIn } from './host-pool.ts';
 import type { Outcome } from './host-worker.ts';
 import { IdleWatch } from './idle-watch.ts';
 import type { LifeDeps, LifeHooks } from './life-hooks.ts';
-import { type Awake, OPEN_ATTEMPTS, persistedIn, QUEUE_LIMIT, type State } from './life-state.ts';
+import { type Awake, OPEN_ATTEMPTS, persistedIn, QUEUE_LIMIT, refusalIn, type State } from './life-state.ts';
 import { LogHead } from './log-head.ts';
 import { LogKeeper } from './log-keeper.ts';
 import { OwedMove } from './owed-move.ts';
@@ -55,9 +55,9 @@ export class DocumentLife {
     return this.#queue.size === 0 && !['awake', 'waking'].includes(this.#state.kind);
   }
 
-  /** Bytes that were submitted and are not durable yet. */
+  /** Bytes of updates that wait for the host, and of entries that are not durable yet. */
   get backlogBytes(): number {
-    return this.#state.kind === 'awake' ? this.#state.persisted.commits.backlogBytes : 0;
+    return this.#queue.updateBytes + (persistedIn(this.#state)?.commits.backlogBytes ?? 0);
   }
 
   /** Of two that are awake, the one used longer ago goes to sleep first. */
@@ -67,7 +67,7 @@ export class DocumentLife {
 
   /** Undefined when it takes a change now, as far as is known. */
   refusal(): AdmissionRefusal | undefined {
-    return this.#state.kind === 'awake' ? this.#state.persisted.refusal() : undefined;
+    return refusalIn(this.#state, this.#queue.updateBytes, this.#deps.config.backlogBytes);
   }
   /** Wakes it. `done` in the order of the commands, but that the log may answer joins earlier; `fail`: no answer comes. */
   perform<K extends CommandKind>(
@@ -120,8 +120,8 @@ export class DocumentLife {
       await this.#changed.next();
     if (this.#state.kind === 'retiring') return this.#state.retired;
     if (this.#state.kind !== 'awake') return;
-    const { persisted, hosting } = this.#state;
-    const retired = this.#retire(persisted, hosting);
+    const { persisted } = this.#state;
+    const retired = this.#retire(this.#state);
     this.#become({ kind: 'retiring', persisted, retired });
     return retired;
   }
@@ -157,18 +157,19 @@ export class DocumentLife {
         onStored: metrics.stored,
         onGrown: () => void persisted.compact(() => this.#makeBase(persisted)),
       });
-      const head = LogHead.of(loaded);
+      const head = new LogHead(loaded);
       this.#state = { kind: 'waking', read: { persisted, head } };
-      this.#hooks.onSnapshot(head?.snapshot);
+      this.#hooks.onSnapshot(head.snapshot);
       this.#queue.answerBy(head);
+      const isNew = loaded.position === 0; // a callback that reads `loaded` would keep all of it
       const needs = { bytes: persisted.bytes, isSlow: this.#move.begun() };
       const guest = this.#guest(() => hosting, persisted, attempts);
       const hosting = openIn(pool, guest, needs, loaded, (answer) => {
         if (this.#state.kind !== 'waking') return hosting.close();
         if (answer.kind === 'lost') return;
         metrics.loaded(clock.now() - begunMs);
-        const awake: Awake = { kind: 'awake', persisted, hosting };
-        if (answer.kind === 'done') return this.#awake(awake, answer.reply, loaded.position === 0);
+        if (answer.kind === 'done')
+          return this.#awake({ kind: 'awake', persisted, hosting }, answer.reply, isNew);
         hosting.close();
         this.#stop(new Error(`the document cannot be opened: ${answer.error}`));
       });
@@ -219,10 +220,10 @@ export class DocumentLife {
     this.#queue.remove(entry);
     if (answer.kind === 'done') entry.done(answer.reply);
     else if (answer.kind !== 'lost') {
-      const { command } = entry;
-      this.#deps.logger.error('document_failed', { ...this.#id, command: command.kind, error: answer.error });
+      const { error } = answer;
+      this.#deps.logger.error('document_failed', { ...this.#id, command: entry.command.kind, error });
       this.reopen();
-      entry.fail(new CommandHarmful(answer.error));
+      entry.fail(new CommandHarmful(error));
     }
     this.#move.look(this.#isQuiet());
     if (this.#queue.size > 0) return;
@@ -238,7 +239,7 @@ export class DocumentLife {
     if (!this.#isStopped()) await this.#open(attempts);
   }
 
-  async #retire(persisted: PersistedDocument, hosting: Hosting): Promise<void> {
+  async #retire({ persisted, hosting }: Awake): Promise<void> {
     this.#isSleepOwed = false;
     const { commits, epoch } = persisted;
     // What came last was not looked at yet, and what a base replaces never is.
@@ -254,9 +255,8 @@ export class DocumentLife {
     hosting.close();
     if (this.#isStopped()) return;
     if (isLooked && (persisted.isLong || due !== 'no')) {
-      const nap = this.#nap;
-      const isOver = (): boolean => this.#nap !== nap;
-      const tidied = this.keeper.tidy({ epoch, position: commits.position, isOver }, due !== 'no');
+      const [nap, { position }] = [this.#nap, commits];
+      const tidied = this.keeper.tidy({ epoch, position, isOver: () => this.#nap !== nap }, due !== 'no');
       // What comes meanwhile waits: a document that never sleeps for long would never be compacted.
       if (due === 'overdue') await tidied;
     }

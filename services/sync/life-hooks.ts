@@ -12,7 +12,7 @@ export type LifeHooks = {
   onAwake(opened: Reply<'open'>, isNew: boolean): void;
   onAsleep(): void;
   /** What lies in the log that was read, for who has nothing. Undefined: what was said before is over, as it is opened anew. */
-  onSnapshot(snapshot: Snapshot | undefined): void;
+  onSnapshot(snapshot: (() => Snapshot | undefined) | undefined): void;
   /** The last applied revision. */
   applied(): AppliedNote | undefined;
   /** Whatever is to be looked at for conflicts was. */

@@ -1,11 +1,11 @@
 // The states of a document's life in memory, and its bounds.
 import type { Hosting } from './host-pool.ts';
 import type { LogHead } from './log-head.ts';
-import type { PersistedDocument } from './persisted-document.ts';
+import type { AdmissionRefusal, PersistedDocument } from './persisted-document.ts';
 
 export type Awake = { kind: 'awake'; persisted: PersistedDocument; hosting: Hosting };
 /** The log was read, and the host is opening it. */
-export type Read = { persisted: PersistedDocument; head: LogHead | undefined };
+export type Read = { persisted: PersistedDocument; head: LogHead };
 export type State =
   | { kind: 'asleep' }
   | { kind: 'waking'; read: Read | undefined }
@@ -23,4 +23,15 @@ export const OPEN_ATTEMPTS = 3;
 export function persistedIn(state: State): PersistedDocument | undefined {
   if (state.kind === 'waking') return state.read?.persisted;
   return state.kind === 'awake' || state.kind === 'retiring' ? state.persisted : undefined;
+}
+
+/** Why it takes no change now. `waitingBytes`: of what the host has not taken in, which is to be stored then. */
+export function refusalIn(
+  state: State,
+  waitingBytes: number,
+  backlogBytes: number,
+): AdmissionRefusal | undefined {
+  const persisted = persistedIn(state);
+  if (persisted !== undefined) return persisted.refusal(waitingBytes);
+  return waitingBytes > backlogBytes ? 'backlog' : undefined;
 }

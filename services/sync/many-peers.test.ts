@@ -61,7 +61,8 @@ for (const peers of [5_000, LEASES_LIMIT])
     };
     const join = { kind: 'join', input: { ...input, version, isFresh: true } } as const;
     expect(askedOf(host, { document: 2, ...join })).toMatchObject({ kind: 'joined' });
-    expect(LogHead.of({ base, entries: [] })?.answer(join)).toMatchObject({ kind: 'joined' });
+    // So many are not for the main thread.
+    expect(new LogHead({ base, entries: [] }).answer(join)).toBeUndefined();
   });
 
 test('[SY5.12] a version of as many ids as may be, each as long as can be, is one', () => {

@@ -20,7 +20,7 @@ export type PersistedDocumentOptions = {
   onGrown(): void;
 };
 
-/** The document is as large as it may be, or too much of it waits for the disk. */
+/** The document is as large as it may be, or too much of it waits for its host or the disk. */
 export type AdmissionRefusal = 'document_full' | 'backlog';
 
 /** What the log has and the base that says the same. */
@@ -76,11 +76,11 @@ export class PersistedDocument {
     return this.#sizes.entries >= RETIRE_COMPACT_ENTRIES;
   }
 
-  /** Undefined when it takes a change now, whoever makes it. */
-  refusal(): AdmissionRefusal | undefined {
+  /** Undefined when it takes a change now, whoever makes it. `waitingBytes`: what has to be stored when the host took it in. */
+  refusal(waitingBytes: number): AdmissionRefusal | undefined {
     const { documentBytes, backlogBytes } = this.#options.config;
     if (this.bytes > documentBytes) return 'document_full';
-    return this.commits.backlogBytes > backlogBytes ? 'backlog' : undefined;
+    return waitingBytes + this.commits.backlogBytes > backlogBytes ? 'backlog' : undefined;
   }
 
   submit(record: LogRecord, settled: Settled): void {

@@ -76,9 +76,9 @@ export class Room implements Membership {
   }
 
   /** What who has nothing is sent first, until it is over. */
-  share(snapshot: Snapshot | undefined): void {
+  share(snapshot: (() => Snapshot | undefined) | undefined): void {
     if (snapshot === undefined) this.#joins.snapshot.drop();
-    else this.#joins.snapshot.keep(snapshot);
+    else this.#joins.snapshot.offer(snapshot);
   }
 
   /** The host has it. */

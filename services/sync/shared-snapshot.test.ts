@@ -27,13 +27,24 @@ test('[SY3.1] it is made once for all who wait, and not again for who comes late
   expect(asked).toHaveLength(1);
 });
 
-test('[SY3.1] the one in the log serves as well', () => {
+test('[SY3.1] the one in the log serves as well, and is not looked at before; where there is none the host makes one', () => {
   const { shared, asked, given, use } = make();
   const snapshot = aSnapshot();
-  shared.keep(snapshot);
+  let looks = 0;
+  shared.offer(() => {
+    looks += 1;
+    return snapshot;
+  });
+  expect(looks).toBe(0);
   use();
-  expect(given[0]).toBe(snapshot);
+  use();
+  expect(given).toEqual([snapshot, snapshot]);
+  expect(looks).toBe(1);
   expect(asked).toEqual([]);
+  shared.drop();
+  shared.offer(() => undefined);
+  use();
+  expect(asked).toHaveLength(1);
 });
 
 test('[SY3.1] one that cannot be made is an answer, too, and the next join asks again', () => {
@@ -64,11 +75,11 @@ test('[SY3.1] it is kept while somebody joins, and forgotten when too much came 
 });
 
 test('[SY3.1] a base that nobody asked for before the next edit is not kept', () => {
-  const { shared } = make();
-  const snapshot = aSnapshot();
-  shared.keep(snapshot);
+  const { shared, asked, use } = make();
+  shared.offer(aSnapshot);
   shared.dropUnused();
-  expect(shared.has(snapshot)).toBe(false);
+  use();
+  expect(asked).toHaveLength(1);
 });
 
 test('[SY8.2] a document that left memory keeps nothing of it', () => {

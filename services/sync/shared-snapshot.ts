@@ -13,6 +13,7 @@ export class SharedSnapshot {
   readonly #ask: AskSnapshot;
   readonly #now: () => number;
   #kept: Snapshot | undefined;
+  #offered: (() => Snapshot | undefined) | undefined;
   #waiting: Use[] = [];
   #usedMs = Number.NEGATIVE_INFINITY;
 
@@ -26,6 +27,8 @@ export class SharedSnapshot {
     this.#usedMs = this.#now();
     const isAsked = this.#waiting.length > 0;
     this.#waiting.push(use);
+    this.#kept ??= this.#offered?.();
+    this.#offered = undefined;
     if (this.#kept !== undefined) this.#hand(this.#kept);
     else if (!isAsked)
       this.#ask(
@@ -37,6 +40,11 @@ export class SharedSnapshot {
   keep(snapshot: Snapshot): void {
     this.#kept = snapshot;
     this.#hand(snapshot);
+  }
+
+  /** One that is looked at when somebody needs it. */
+  offer(make: () => Snapshot | undefined): void {
+    this.#offered = make;
   }
 
   has(snapshot: Snapshot): boolean {
@@ -51,11 +59,12 @@ export class SharedSnapshot {
   /** The document leaves memory, or is opened anew: what is in there may not be in the log. */
   drop(): void {
     this.#kept = undefined;
+    this.#offered = undefined;
   }
 
   /** The document changed: a good moment to see whether anybody joins any more. */
   dropUnused(): void {
-    if (this.#now() - this.#usedMs > KEEP_MS) this.#kept = undefined;
+    if (this.#now() - this.#usedMs > KEEP_MS) this.drop();
   }
 
   #hand(snapshot: Snapshot | Error): void {

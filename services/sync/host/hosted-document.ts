@@ -3,6 +3,7 @@
 import { schemaVersionOf } from '@hakiri/config-doc/schema';
 import { gate } from '../join-payload.ts';
 import { claimUpdate, type UpdateClaim } from './claims.ts';
+import { COLD_BASE_BYTES } from './cold-base.ts';
 import type { ConflictWatch } from './conflict-watch.ts';
 import { type Document, type DocumentLimits, SERVER_PEER } from './document.ts';
 import type { Leases, Writer } from './leases.ts';
@@ -16,7 +17,7 @@ import { authorsOf } from './touched-page.ts';
 import type { Held, ImportOutcome } from './update-check.ts';
 import type { Header, Span } from './update-header.ts';
 import { bytesOf, newReply } from './update-reply.ts';
-import { COLD_BASE_BYTES, warmUp } from './warm-up.ts';
+import { warmUp } from './warm-up.ts';
 import { writeStep } from './write-step.ts';
 
 /** One of the updates that somebody sent together. */

@@ -5,9 +5,10 @@ import { versionOf } from '@hakiri/config-doc/version';
 import { LoroDoc } from 'loro-crdt';
 import { encodeBase } from '../base.ts';
 import { DEFAULTS } from '../config.ts';
+import { COLD_BASE_BYTES } from './cold-base.ts';
 import { HostedDocument } from './hosted-document.ts';
 import type { JoinReply } from './protocol.ts';
-import { COLD_BASE_BYTES, warmUp } from './warm-up.ts';
+import { warmUp } from './warm-up.ts';
 
 /** Text that does not compress, as long as that. */
 function docOf(bytes: number): LoroDoc {

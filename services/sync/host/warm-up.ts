@@ -3,9 +3,6 @@
 import { scopeIndexOf } from '@hakiri/config-doc/scope-index';
 import type { LoroDoc, OpId } from 'loro-crdt';
 
-/** Bytes of a base, about 400 pipelines, from which on people would notice. Below, nothing is done that may not be needed. */
-export const COLD_BASE_BYTES = 4 * 1024 * 1024;
-
 /** Changes nothing. */
 export function warmUp(doc: LoroDoc): void {
   // For the same reason: the first Apply of a part would read every pipeline once.
