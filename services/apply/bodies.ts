@@ -75,7 +75,8 @@ export function createBodies(deps: {
     config: async (team, revision) => {
       const known = byDigest.get(revision.digest)?.config;
       if (known !== undefined) return known;
-      const config = readManifest(await text(team, revision));
+      const near = [...byDigest.values()].findLast((entry) => entry.config !== undefined)?.config;
+      const config = await deps.slices.perform(readManifest(await text(team, revision), near));
       remember(revision.digest, revision, { config });
       return config;
     },

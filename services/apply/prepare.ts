@@ -5,8 +5,8 @@ import type { Scope } from '@hakiri/contracts/scope';
 import { EMPTY_CONFIG } from '@hakiri/manifest/canonical';
 import { changedNames } from '@hakiri/manifest/diff';
 import { mergeScope, type Whereabouts } from '@hakiri/manifest/merge';
-import { parseManifest } from '@hakiri/manifest/parse';
-import { asManifest } from '@hakiri/manifest/shape';
+import { pipelineText } from '@hakiri/manifest/render';
+import { readParts } from '@hakiri/manifest/split';
 import { validateConfig } from '@hakiri/manifest/validate';
 import { type Body, bodyOf } from './body.ts';
 
@@ -52,11 +52,21 @@ export function* prepare(
   };
 }
 
-/** The configuration of a published manifest. By its shape alone: what was valid once stays readable when rules grow. */
-export function readManifest(toml: string): ManifestConfig {
-  const parsed = parseManifest(toml);
-  assert(parsed.kind === 'parsed', 'what we rendered parses');
-  const shaped = asManifest(parsed.draft);
-  assert(shaped.kind === 'manifest', 'what we published has the shape of a manifest');
-  return shaped.manifest;
+/**
+ * The configuration of a published manifest. By its shape alone: what was valid once stays readable when rules grow. Entries that
+ * stand as they do in `near` are those of `near`, and are not read. Yields between entries.
+ */
+export function* readManifest(toml: string, near = EMPTY_CONFIG): Generator<undefined, ManifestConfig> {
+  const known = new Map<string, ManifestConfig>();
+  for (const pipeline of near.pipelines) {
+    known.set(pipelineText(pipeline), { pipelines: [pipeline], variables: [] });
+    yield;
+  }
+  const read = yield* readParts(toml, (block) => known.get(block));
+  assert(read.kind === 'parts', 'what we published has the shape of a manifest');
+  const manifests = read.parts.map((part) => (part.kind === 'known' ? part.known : part.manifest));
+  return {
+    pipelines: manifests.flatMap(({ pipelines }) => pipelines),
+    variables: manifests.flatMap(({ variables }) => variables),
+  };
 }
