@@ -4,7 +4,7 @@ import { expect, test } from 'bun:test';
 import { ApiProblem } from '@hakiri/client/errors';
 import { setSchedule, setText } from '@hakiri/config-doc/edit';
 import { versionOf } from '@hakiri/config-doc/version';
-import type { ApplyBody } from '@hakiri/contracts/apply';
+import type { ApplyBody, ApplyStatus } from '@hakiri/contracts/apply';
 import type { Problem } from '@hakiri/contracts/problem';
 import { pipelineOf, until } from '../people.ts';
 import type { World } from './world.ts';
@@ -174,6 +174,39 @@ export function applying(world: World): void {
       });
     }
     expect((await fetch(`${url}/healthz`)).status).toBe(200);
+  });
+
+  test('what a program asked for, or a person who was removed, does not go live at its time', async () => {
+    const before = await latest();
+    const { info, token } = await world.owner().auth.createToken({ name: 'ci', role: 'applier', ttlDays: 1 });
+    const alice = await world.invite('Alice', 'applier');
+    const at = new Date(Date.now() + 3_600_000).toISOString();
+    const ids: string[] = [];
+    for (const by of [token, alice.token]) {
+      const asked = await fetch(`${world.url()}/v1/manifest/apply`, {
+        method: 'POST',
+        headers: {
+          authorization: `Bearer ${by}`,
+          'content-type': 'application/json',
+          'idempotency-key': crypto.randomUUID(),
+        },
+        body: JSON.stringify({ scope: { kind: 'all' }, version: await version(), at }),
+      });
+      const answer: ApplyStatus = await asked.json();
+      expect([asked.status, answer.state]).toEqual([202, 'scheduled']);
+      ids.push(answer.id);
+    }
+    await world.owner().auth.revokeToken(info.id);
+    await world.owner().auth.removeMember(alice.user);
+    for (const id of ids) {
+      const now = async (): Promise<ApplyStatus> => {
+        const headers = { authorization: `Bearer ${world.deployment().ready().ownerToken}` };
+        return (await fetch(`${world.url()}/v1/manifest/requests/${id}`, { headers })).json();
+      };
+      await until('the request ended', async () => (await now()).state === 'refused');
+      expect(await now()).toMatchObject({ state: 'refused', problem: { code: 'author_denied' } });
+    }
+    expect(await latest()).toBe(before);
   });
 }
 
