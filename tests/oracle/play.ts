@@ -37,7 +37,7 @@ export type World = {
 export type Tally = Record<'applies' | 'refused' | 'minors' | 'discards' | 'reverts' | 'comparisons', number>;
 
 const KINDS = ['pipelines', 'variables'] as const;
-const STEPS = 28;
+const STEPS = 24;
 
 /** Closes `world`. @throws Error that says where the two differ, with the seed. */
 export async function playOracle(world: World, seed: number, steps = STEPS): Promise<Tally> {

@@ -9,18 +9,19 @@ import { killRounds } from './kill.ts';
 import { soakOracle } from './oracle.ts';
 import { soakSync } from './sync.ts';
 
-const HELP = `npm run soak                                  fifty seeded kills on one process, then on four: some 10 minutes
+const HELP = `npm run soak                                  fifty seeded kills on one process, then on four
 npm run soak -- <seed> <rounds>               another history of kills
 npm run soak -- fuzz [<seed> [<frames>]]      hostile frames, 100,000 of them
 npm run soak -- apply [<seed> [<kills>]]      apply alone, in one process and then over NATS, S3 and sqld where those are
                                               installed: killed 200 times at random, then every 5 s under 500 Applies a minute;
-                                              some 8 minutes, with one kill at random some 3
+                                              with one kill at random three minutes, with 200 some ten
 npm run soak -- apply-oracle [<histories> [<first seed>]]
                                               partial Applies of two documents beside a simple model, 10,000 random histories:
-                                              a minute
+                                              a minute or two
 npm run soak -- oracle [<histories> [<first seed>]]
                                               partial Applies, minor revisions, pending changes, discards, reverts and restarts
-                                              beside a simple model, 10,000 random histories: some 5 minutes
+                                              beside a simple model, 10,000 random histories: five to
+                                              ten minutes, and longer beside other work
 npm run soak -- sync [<seeds> [<first seed> [<processes>]]]
                                               sync's simulation, 100,000 seeds, in one process
 `;
