@@ -9,7 +9,6 @@ import { scopeFilter } from '@hakiri/manifest/scope';
 import type { Cause, Messaging } from '@hakiri/service/messaging';
 import { createSlices } from '@hakiri/service/slices';
 import type { Clock } from '@hakiri/substrate/clock';
-import type { Bodies } from './bodies.ts';
 import type { Target } from './document-writer.ts';
 import type { Limits } from './materialize.ts';
 import { type Live, orUnavailable } from './pending.ts';
@@ -20,12 +19,11 @@ export type Outlook = ReturnType<typeof createOutlook>;
 
 export function createOutlook(deps: {
   messaging: Messaging;
-  bodies: Bodies;
   live(team: string): Promise<Live>;
   limits: Limits;
   clock: Clock;
 }) {
-  const { messaging, bodies, limits } = deps;
+  const { messaging, limits } = deps;
   const slices = createSlices(deps.clock);
 
   return {

@@ -133,7 +133,7 @@ export async function createApply(deps: ApplyDeps, config: ApplyConfig = DEFAULT
   });
   const writer = createDocumentWriter(messaging, config);
   const revisions = createRevisions({ history, bodies, logger });
-  const outlook = createOutlook({ messaging, bodies, live: pending.live, limits: config, clock });
+  const outlook = createOutlook({ messaging, live: pending.live, limits: config, clock });
   const writing = { writer, outlook, revisions, store, random, clock, onAudited: relay.nudge };
   const routes = createRoutes({
     guard,
