@@ -12,7 +12,7 @@ import type { Clock } from '@hakiri/substrate/clock';
 import { decide, type Input, type Patience, type RequestState } from './apply-machine.ts';
 import type { Authors } from './authors.ts';
 import type { Bodies } from './bodies.ts';
-import { runtimeDigestOf } from './body.ts';
+import { release, runtimeDigestOf } from './body.ts';
 import type { PrepareRequest } from './fresh.ts';
 import type { Gate } from './gate.ts';
 import type { Prepared } from './prepare.ts';
@@ -85,6 +85,8 @@ export function createConsumer(deps: {
             break;
           case 'publish':
             await publish(await store.ofRequest(row.id), candidate);
+            if (candidate) release(candidate.outcome.body);
+            candidate = undefined;
             input = { kind: 'stored' };
             break;
           case 'finish':
