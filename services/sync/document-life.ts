@@ -2,19 +2,19 @@
 // meanwhile: what was not answered is asked again after the document was opened anew, because its worker was lost, Loro failed
 // in it, or it slept. When the log fails, or the document cannot be opened, it stops for good.
 import { present } from '@hakiri/base/assert';
-import type { DocumentId } from '@hakiri/substrate/document-log';
+import type { DocumentId, LoadedLog } from '@hakiri/substrate/document-log';
 import { CommandQueue, type Entry } from './command-queue.ts';
 import type { Settled } from './commit-group.ts';
 import { CommandHarmful, DocumentBusy, DocumentStopped } from './document-errors.ts';
-import type { AnyReply } from './host/host.ts';
+import type { Order } from './host/host.ts';
 import type { CommandKind, CommandOf, Reply } from './host/protocol.ts';
-import { askHost, type Guest, type Hosting, openIn } from './host-pool.ts';
+import { askHost, type Hosting } from './host-pool.ts';
 import type { Outcome } from './host-worker.ts';
 import { IdleWatch } from './idle-watch.ts';
 import type { LifeDeps, LifeHooks } from './life-hooks.ts';
-import { type Awake, OPEN_ATTEMPTS, persistedIn, QUEUE_LIMIT, refusalIn, type State } from './life-state.ts';
-import { LogHead } from './log-head.ts';
+import { type Awake, persistedIn, QUEUE_LIMIT, refusalIn, type State } from './life-state.ts';
 import { LogKeeper } from './log-keeper.ts';
+import { type Opened, Opening } from './opening.ts';
 import { OwedMove } from './owed-move.ts';
 import { type AdmissionRefusal, type MadeBase, PersistedDocument } from './persisted-document.ts';
 import type { LogRecord } from './record.ts';
@@ -24,15 +24,13 @@ export class DocumentLife {
   readonly #id: DocumentId;
   readonly #deps: LifeDeps;
   readonly #hooks: LifeHooks;
-  #state: State = { kind: 'asleep' };
+  #state: State = { kind: 'asleep', nap: new AbortController() };
   readonly #queue = new CommandQueue();
   readonly #idle: IdleWatch;
   /** For work on the document as its log has it. */
   readonly keeper: LogKeeper;
-  /** Changes when it is woken. */
-  #nap = Symbol('nap');
-  #isSleepOwed = false;
   readonly #move: OwedMove;
+  /** In whatever state: it goes on until it is asleep. */
   #isEnding = false;
   /** The state is another, or the last command was answered. */
   readonly #changed = new Signal();
@@ -83,7 +81,7 @@ export class DocumentLife {
       this.#queue.add(entry);
       this.#idle.used();
       if (this.#state.kind === 'awake') this.#send(this.#state.hosting, entry);
-      else if (this.#state.kind === 'waking') this.#queue.answerBy(this.#state.read?.head, [entry]);
+      else if (this.#state.kind === 'waking') this.#queue.answerBy(this.#state.opening.head, [entry]);
       else this.wake();
     }
   }
@@ -102,16 +100,15 @@ export class DocumentLife {
 
   wake(): void {
     if (this.#state.kind !== 'asleep') return;
-    this.#state = { kind: 'waking', read: undefined };
-    this.#nap = Symbol('nap');
-    void this.#open(OPEN_ATTEMPTS);
+    this.#state.nap.abort();
+    this.#open(undefined, false);
   }
 
   /** What is in the host is not what was logged: opens it again, and asks again what was not answered. */
   reopen(): void {
     if (this.#state.kind !== 'awake') return;
     this.#state.hosting.close();
-    void this.#openAfter(this.#state.persisted);
+    this.#open(this.#state.persisted, this.#state.isSleepOwed);
   }
 
   /** As soon as nothing waits for an answer. Resolves when everything is stored and it is out of memory, or used again. */
@@ -129,8 +126,8 @@ export class DocumentLife {
   /** A revision was recorded: a document that never sleeps by itself has to when its history is overdue. */
   revisionRecorded(): void {
     if (this.#state.kind !== 'awake') return;
-    this.#isSleepOwed = this.keeper.due(this.#state.persisted.bytes) === 'overdue';
-    if (this.#isSleepOwed) void this.sleep();
+    this.#state.isSleepOwed = this.keeper.due(this.#state.persisted.bytes) === 'overdue';
+    if (this.#state.isSleepOwed) void this.sleep();
   }
 
   /** Takes nothing any more; resolves when what was asked before is answered and stored, and it is out of memory. */
@@ -143,68 +140,51 @@ export class DocumentLife {
     }
   }
 
-  async #open(attempts: number): Promise<void> {
-    const { log, metrics, clock, pool } = this.#deps;
-    const begunMs = clock.now();
-    try {
-      const loaded = { ...(await pool.expecting(log.open(this.#id))), holders: this.#hooks.holders() };
-      if (this.#isStopped()) return;
-      const persisted = new PersistedDocument(loaded, {
-        ...this.#deps,
-        id: this.#id,
-        onFailure: (error) => this.#stop(error),
-        onBaseFailed: (error) => this.keeper.baseFailed(error),
-        onStored: metrics.stored,
-        onGrown: () => void persisted.compact(() => this.#makeBase(persisted)),
-      });
-      const head = new LogHead(loaded);
-      this.#state = { kind: 'waking', read: { persisted, head } };
-      this.#hooks.onSnapshot(head.snapshot);
-      this.#queue.answerBy(head);
-      const isNew = loaded.position === 0; // a callback that reads `loaded` would keep all of it
-      const needs = { bytes: persisted.bytes, isSlow: this.#move.begun() };
-      const guest = this.#guest(() => hosting, persisted, attempts);
-      const hosting = openIn(pool, guest, needs, loaded, (answer) => {
-        if (this.#state.kind !== 'waking') return hosting.close();
-        if (answer.kind === 'lost') return;
-        metrics.loaded(clock.now() - begunMs);
-        if (answer.kind === 'done')
-          return this.#awake({ kind: 'awake', persisted, hosting }, answer.reply, isNew);
-        hosting.close();
-        this.#stop(new Error(`the document cannot be opened: ${answer.error}`));
-      });
-    } catch (error) {
-      this.#stop(error);
-    }
-  }
-
-  #guest(hosting: () => Hosting, persisted: PersistedDocument, attempts: number): Guest {
-    return {
-      id: this.#id,
-      onLost: (error, order) => {
-        if (this.#state.kind === 'waking') {
-          const mayTry = attempts > 1 && !this.#deps.pool.suspects.isRefused(this.#id);
-          if (mayTry) void this.#openAfter(persisted, attempts - 1);
-          else this.#stop(new Error(`its worker was lost again and again: ${error}`));
-        } else if (this.#state.kind === 'awake' && this.#state.hosting === hosting()) {
-          const culprit = this.#queue.takeOf(order);
-          void this.#openAfter(this.#state.persisted);
-          culprit?.fail(new CommandHarmful(error));
-        }
+  #open(before: PersistedDocument | undefined, isSleepOwed: boolean): void {
+    const opening = new Opening(this.#id, this.#deps, {
+      holders: () => this.#hooks.holders(),
+      persist: (loaded) => this.#persist(loaded),
+      isSlow: () => this.#move.begun(),
+      onRead: (head) => {
+        this.#hooks.onSnapshot(head?.snapshot);
+        this.#queue.answerBy(head);
       },
+      onOpened: (opened) => this.#opened(opened),
+      onFailed: (error) => this.#stop(error),
+      onLost: (hosting, error, order) => this.#lost(hosting, error, order),
       onMove: (reason) => this.#move.owe(reason, this.#isQuiet()),
-    };
+    });
+    this.#become({ kind: 'waking', opening, isSleepOwed });
+    void opening.run(before);
   }
 
-  #awake(state: Awake, reply: AnyReply, isNew: boolean): void {
-    this.#become(state);
-    // An `open` is answered with its own reply.
-    const opened = reply as Reply<'open'>;
-    this.keeper.opened(opened);
-    this.#hooks.onAwake(opened, isNew);
-    for (const entry of this.#queue.all()) this.#send(state.hosting, entry);
+  #persist(loaded: LoadedLog): PersistedDocument {
+    const persisted = new PersistedDocument(loaded, {
+      ...this.#deps,
+      id: this.#id,
+      onFailure: (error) => this.#stop(error),
+      onBaseFailed: (error) => this.keeper.baseFailed(error),
+      onStored: this.#deps.metrics.stored,
+      onGrown: () => void persisted.compact(() => this.#makeBase(persisted)),
+    });
+    return persisted;
+  }
+
+  #opened({ persisted, hosting, reply, isNew }: Opened): void {
+    const isSleepOwed = this.#state.kind === 'waking' && this.#state.isSleepOwed;
+    this.#become({ kind: 'awake', persisted, hosting, isSleepOwed });
+    this.keeper.opened(reply);
+    this.#hooks.onAwake(reply, isNew);
+    for (const entry of this.#queue.all()) this.#send(hosting, entry);
     this.#watchIdle();
     this.#move.look(this.#isQuiet());
+  }
+
+  #lost(hosting: Hosting, error: string, order: Order | undefined): void {
+    if (this.#state.kind !== 'awake' || this.#state.hosting !== hosting) return;
+    const culprit = this.#queue.takeOf(order);
+    this.#open(this.#state.persisted, this.#state.isSleepOwed);
+    culprit?.fail(new CommandHarmful(error));
   }
 
   #send(hosting: Hosting, entry: Entry): void {
@@ -228,20 +208,12 @@ export class DocumentLife {
     this.#move.look(this.#isQuiet());
     if (this.#queue.size > 0) return;
     this.#changed.tell();
-    if (this.#isSleepOwed) void this.sleep();
-  }
-
-  /** What was submitted is stored first: it was told to others. */
-  async #openAfter(persisted: PersistedDocument, attempts = OPEN_ATTEMPTS): Promise<void> {
-    this.#become({ kind: 'waking', read: undefined });
-    this.#hooks.onSnapshot(undefined);
-    await persisted.commits.drained();
-    if (!this.#isStopped()) await this.#open(attempts);
+    if (this.#state.kind === 'awake' && this.#state.isSleepOwed) void this.sleep();
   }
 
   async #retire({ persisted, hosting }: Awake): Promise<void> {
-    this.#isSleepOwed = false;
     const { commits, epoch } = persisted;
+    const nap = new AbortController();
     // What came last was not looked at yet, and what a base replaces never is.
     const isLooked = await this.#hooks.lookIn(hosting);
     await commits.drained(); // a revision on its way to the log counts
@@ -255,13 +227,13 @@ export class DocumentLife {
     hosting.close();
     if (this.#isStopped()) return;
     if (isLooked && (persisted.isLong || due !== 'no')) {
-      const [nap, { position }] = [this.#nap, commits];
-      const tidied = this.keeper.tidy({ epoch, position, isOver: () => this.#nap !== nap }, due !== 'no');
+      const { position } = commits;
+      const tidied = this.keeper.tidy({ epoch, position, isOver: () => nap.signal.aborted }, due !== 'no');
       // What comes meanwhile waits: a document that never sleeps for long would never be compacted.
       if (due === 'overdue') await tidied;
     }
     this.keeper.slept(commits.position);
-    this.#become({ kind: 'asleep' });
+    this.#become({ kind: 'asleep', nap });
     this.#hooks.onAsleep();
     if (this.#queue.size > 0) this.wake();
   }
@@ -279,6 +251,7 @@ export class DocumentLife {
   #stop(error: unknown): void {
     if (this.#isStopped()) return;
     if (this.#state.kind === 'awake') this.#state.hosting.close();
+    if (this.#state.kind === 'waking') this.#state.opening.cancel();
     this.#become({ kind: 'stopped' });
     this.#hooks.onStopped(error);
   }

@@ -1,14 +1,19 @@
 // The states of a document's life in memory, and its bounds.
 import type { Hosting } from './host-pool.ts';
-import type { LogHead } from './log-head.ts';
+import type { Opening } from './opening.ts';
 import type { AdmissionRefusal, PersistedDocument } from './persisted-document.ts';
 
-export type Awake = { kind: 'awake'; persisted: PersistedDocument; hosting: Hosting };
-/** The log was read, and the host is opening it. */
-export type Read = { persisted: PersistedDocument; head: LogHead };
+/** `isSleepOwed`: as soon as nothing waits for an answer, it sleeps. */
+export type Awake = {
+  kind: 'awake';
+  persisted: PersistedDocument;
+  hosting: Hosting;
+  isSleepOwed: boolean;
+};
 export type State =
-  | { kind: 'asleep' }
-  | { kind: 'waking'; read: Read | undefined }
+  /** `nap` is aborted when it is woken. */
+  | { kind: 'asleep'; nap: AbortController }
+  | { kind: 'waking'; opening: Opening; isSleepOwed: boolean }
   | Awake
   /** Stores what it took, then sleeps. */
   | { kind: 'retiring'; persisted: PersistedDocument; retired: Promise<void> }
@@ -16,12 +21,10 @@ export type State =
 
 /** Commands of one document that wait for their answer. */
 export const QUEUE_LIMIT = 10_000;
-/** Workers that may be lost in a row while the document is opened. */
-export const OPEN_ATTEMPTS = 3;
 
 /** Where it is written to, when it is. */
 export function persistedIn(state: State): PersistedDocument | undefined {
-  if (state.kind === 'waking') return state.read?.persisted;
+  if (state.kind === 'waking') return state.opening.persisted;
   return state.kind === 'awake' || state.kind === 'retiring' ? state.persisted : undefined;
 }
 
