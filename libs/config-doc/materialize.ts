@@ -14,7 +14,7 @@ import { type Changes, changedPipelines, isTouched } from './changes.ts';
 import { lazyGroupPaths, readGroupPaths } from './groups.ts';
 import { readPipeline, readPipelines, readVariables } from './read.ts';
 import { selectScope } from './scope.ts';
-import { decodeVersion, includesVersion } from './version.ts';
+import { decodeVersion, includesVersion, versionOf } from './version.ts';
 
 /** What the envelope and the reply's own fields take of a page. */
 const PAGE_OVERHEAD_BYTES = 1024;
@@ -28,12 +28,20 @@ export function materializePage(
   request: MaterializeRequest,
   limitBytes: number = PAGE_LIMIT_BYTES,
 ): MaterializeReply {
-  const version = decodeVersion(request.version);
-  if (version === undefined || !includesVersion(doc, version)) return { kind: 'version_unknown' };
+  const reply = readPage(doc, request, limitBytes);
+  const isNow = reply.kind === 'page' && request.version === undefined;
+  return isNow ? { ...reply, version: versionOf(doc) } : reply;
+}
+
+function readPage(doc: LoroDoc, request: MaterializeRequest, limitBytes: number): MaterializeReply {
+  const version = request.version === undefined ? undefined : decodeVersion(request.version);
+  const isAsked = request.version !== undefined;
+  if (isAsked && (version === undefined || !includesVersion(doc, version)))
+    return { kind: 'version_unknown' };
   const isNamed = request.scope.kind === 'pipelines';
   const groups = isNamed ? undefined : readGroupPaths(doc);
   const keys = selectScope(doc, request.scope, groups);
-  const moved = movedIn(doc, request.scope, keys, changedPipelines(doc, version));
+  const moved = version && movedIn(doc, request.scope, keys, changedPipelines(doc, version));
   if (moved !== undefined) return { kind: 'moved', pipelines: moved.slice(0, MOVED_LIMIT) };
 
   const after = request.after ?? AFTER_VARIABLE;

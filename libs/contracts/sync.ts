@@ -20,10 +20,11 @@ export type PipelineView = Static<typeof PipelineView>;
 /**
  * One page of a scope at exactly `version`. A reply stays under PAGE_LIMIT_BYTES; `next` says what to go on `after`.
  * The owner waits shortly for a version that it has not seen, and answers `moved` when something in the scope changed since.
+ * Without one each page is as the document is then, and says at which version that was.
  */
 export const MaterializeRequest = Type.Object({
   scope: Scope,
-  version: DocVersion,
+  version: Type.Optional(DocVersion),
   after: Type.Optional(Type.String()),
 });
 export const MaterializeReply = Type.Union([
@@ -36,6 +37,8 @@ export const MaterializeReply = Type.Union([
     sizeBytes: Type.Optional(Type.Integer({ minimum: 0 })),
     /** Opaque: ask again with it as `after`. */
     next: Type.Optional(Type.String()),
+    /** When none was asked for. */
+    version: Type.Optional(DocVersion),
   }),
   /** Keys in the scope that changed after the version, the first MOVED_LIMIT of them. */
   Type.Object({ kind: Type.Literal('moved'), pipelines: Type.Array(Type.String()) }),

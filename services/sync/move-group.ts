@@ -1,6 +1,6 @@
-// Moves a group from one document of a team to another with nothing lost: copies what nobody touched there since it was looked at,
-// and deletes from the source what was seen in the target and nobody touched here since; the rest is looked at again. Before each write its intent is in the registry, so whoever
-// asks again after a crash goes on where the last one ended.
+// Moves a group from one document of a team to another with nothing lost: copies what nobody touched there since it was looked
+// at, and deletes from the source what was seen in the target and nobody touched here since; the rest is looked at again.
+// Before each write its intent is in the registry, so whoever asks again after a crash goes on where the last one ended.
 import { cleanGroupPath } from '@hakiri/config-doc/group-path';
 import type { ConfigDraft, PipelineDraft } from '@hakiri/contracts/config';
 import type { Actor } from '@hakiri/contracts/envelope';
@@ -42,8 +42,6 @@ export type GroupMove = { team: string; from: string; to: string; group: string 
 
 /** While somebody goes on typing into the group, it is copied again so many times. */
 const ROUNDS_LIMIT = 10;
-/** Reads that met an edit, in a row. */
-const READS_LIMIT = 8;
 /** One edit: small, so that those who edit the document meanwhile hardly wait. */
 const PIECE = { count: 50, bytes: 64 * 1024 };
 /** One read: as many as a scope may name. */
@@ -154,44 +152,30 @@ export async function moveGroup(
 
 const SAFE = 'Nothing is lost: ask for the same move again, it goes on where this one ended.';
 
-/** What the scope has now. @throws ProblemError */
+/**
+ * What the scope has, page by page as it is then, so that nobody who edits meanwhile holds it up. `version`: of the first page, as
+ * what changed in between counts as touched since. @throws ProblemError
+ */
 async function readNow(
   documents: MovableDocuments,
   id: Id,
   scope: Scope,
 ): Promise<{ version: string; draft: ConfigDraft }> {
-  for (let attempt = 0; attempt < READS_LIMIT; attempt++) {
-    const { version } = await documents.outline(id, { entries: false });
-    const draft = await readAt(documents, id, scope, version);
-    if (draft !== undefined) return { version, draft };
-  }
-  throw new ProblemError('unavailable', `${id.doc} is being edited faster than it can be read. ${SAFE}`);
-}
-
-/** Undefined when the document moved on in between. @throws ProblemError */
-async function readAt(
-  documents: MovableDocuments,
-  id: Id,
-  scope: Scope,
-  version: string,
-): Promise<ConfigDraft | undefined> {
   const draft = emptyDraft();
+  let version = '';
   let after: string | undefined;
   do {
-    const page = await documents.materialize(id, {
-      scope,
-      version,
-      ...(after === undefined ? {} : { after }),
-    });
+    const page = await documents.materialize(id, { scope, ...(after === undefined ? {} : { after }) });
     switch (page.kind) {
       case 'page':
+        version ||= page.version ?? '';
         draft.pipelines.push(...page.pipelines);
         draft.variables.push(...page.variables);
         after = page.next;
         break;
       case 'moved':
       case 'version_unknown':
-        return undefined;
+        throw new Error(`no version was asked for, and ${id.doc} answered ${page.kind}`);
       case 'no_document':
         throw new ProblemError('not_found', `There is no document ${id.doc}: create it first.`);
       case 'too_large':
@@ -201,7 +185,7 @@ async function readAt(
         );
     }
   } while (after !== undefined);
-  return draft;
+  return { version, draft };
 }
 
 /** These pipelines, wherever they are in the document, and its variables. `version`: of the first read. */

@@ -4,6 +4,7 @@ import { createPipeline, moveToGroup, setEnabled, setText } from '@hakiri/config
 import { setTransform } from '@hakiri/config-doc/edit-transforms';
 import { readGroups } from '@hakiri/config-doc/groups';
 import { readPipeline } from '@hakiri/config-doc/read';
+import { PAGE_LIMIT_BYTES } from '@hakiri/contracts/sync';
 import { fill, ids, movingBeds } from './testing/moving.ts';
 
 const { bed } = movingBeds();
@@ -70,6 +71,24 @@ test('[SY14.5] somebody who goes on typing keeps their pipeline, and the move sa
   expect(readPipeline(of('eu'), first)).toMatchObject({ description: `typed ${typed}` });
 });
 
+test('[SY14.5] a document that is edited between any two pages of a read holds nothing up', async () => {
+  const { of, hooks, move } = bed('main', 'eu');
+  const keys = fill(of('main'), 4);
+  for (const key of keys)
+    setTransform(of('main'), key, '01HZ0000000000000000000009', { body: 'x'.repeat(PAGE_LIMIT_BYTES / 2) });
+  of('main').commit();
+  let edits = 0;
+  hooks.onStep = (step, doc) => {
+    if (step !== 'materialize') return;
+    edits += 1;
+    createPipeline(of(doc), { id: `meanwhile-${edits}`, group: 'elsewhere' });
+    if (doc === 'main' && edits < 40) setText(of('main'), keys[3] ?? '', 'description', `typed ${edits}`);
+    of(doc).commit();
+  };
+  expect(await move()).toMatchObject({ state: 'unfinished', moved: 3, remaining: [{ why: 'edited' }] });
+  expect(edits).toBeGreaterThan(10);
+});
+
 test('[SY14.5] a pipeline that is put into another group while it moves goes along', async () => {
   const { of, hooks, move } = bed('main', 'eu');
   const [first = ''] = fill(of('main'), 2);
@@ -93,7 +112,7 @@ test('[SY14.5] the group and what is below it go from the source, unless somethi
   const [key = ''] = fill(of('main'), 1, 'k');
   let isPut = false;
   hooks.onStep = (step, doc) => {
-    if (isPut || step !== 'outline' || doc !== 'main' || readPipeline(of('main'), key) !== undefined) return;
+    if (isPut || step !== 'edit' || doc !== 'main' || readPipeline(of('main'), key) !== undefined) return;
     isPut = true;
     createPipeline(of('main'), { id: 'late', group: 'k/late' });
     of('main').commit();

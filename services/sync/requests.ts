@@ -27,12 +27,11 @@ export function createRequests({
 }) {
   return {
     async materialize(id: DocumentId, request: MaterializeRequest): Promise<MaterializeReply> {
-      const version = decodeVersion(request.version);
+      const version = decodeVersion(request.version ?? '');
       const reply = await documents.use(id, async (live): Promise<MaterializeReply> => {
-        if (version === undefined) return { kind: 'version_unknown' };
         const page = async () => (await live.query({ name: 'materialize', input: request })).value;
         const first = await page();
-        if (first.kind !== 'version_unknown') return first;
+        if (first.kind !== 'version_unknown' || version === undefined) return first;
         // The caller's edits may still be on their way here.
         return (await live.hasVersion(version, versionWaitMs)) ? page() : first;
       });
