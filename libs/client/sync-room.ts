@@ -197,6 +197,7 @@ export const PASSING_ENDS: ReadonlySet<string> = new Set([
   UPDATES_MISSING,
   'left_room',
   'unavailable',
+  'storage_full',
 ]);
 
 function endFailure(code: string): Error {

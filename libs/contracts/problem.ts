@@ -53,6 +53,7 @@ export const PROBLEM_TITLES = {
   rate_limited: [429, 'Too many requests'],
   internal: [500, 'Something broke on our side'],
   unavailable: [503, 'Try again shortly'],
+  storage_full: [507, 'The server has no room left'],
 } as const satisfies Record<string, readonly [number, string]>;
 
 export type ProblemCode = keyof typeof PROBLEM_TITLES;

@@ -20,10 +20,13 @@ const STALE_AFTER_MS = 60_000;
 const POLL_MS = 1_000;
 const KEYS_AFTER_MS = 10_000;
 /**
- * Without an answer of auth for this long, nothing that is open may stay open. Long enough for auth to restart and for a
- * cluster's bus to find a new leader (4 to 7 s, measured), short against the 15 minutes that an access token lives.
+ * Without an answer of auth for this long, and to the last QUESTIONS, nothing that is open may stay open. Long enough for auth to
+ * restart and for a cluster's bus to find a new leader (4 to 7 s, measured), short against the 15 minutes that an access token
+ * lives. Measured by the clock that nobody sets: a step of the other one says nothing about auth.
  */
 export const CONFIRM_WITHIN_MS = 30_000;
+/** One may have been under way while the process was stopped, as by a closed lid: that it failed says nothing about auth. */
+const QUESTIONS = 2;
 /** Tokens with made-up key ids must not become a flood of requests to auth. */
 const UNKNOWN_KEY_RATE: BucketRate = { capacity: 5, perSecond: 0.5 };
 /** Past it nothing is decided any more, which fails closed. Auth bounds what it issues far below. */
@@ -51,6 +54,8 @@ export function createAuthFeed(deps: AuthFeedDeps, { onChange, isWatched }: Auth
   const revokedById = new Map<string, Revoked>();
   let keys: KeySet = NO_KEYS;
   let keysAtMs: number | undefined;
+  /** In a row. */
+  let failures = 0;
   /** All revocations up to here are known. */
   let cursor = 0;
   /** As auth said it at this moment or later. */
@@ -60,7 +65,7 @@ export function createAuthFeed(deps: AuthFeedDeps, { onChange, isWatched }: Auth
   let retry: Timer | undefined;
   let retryMs = RETRY_FIRST_MS;
   let poll: Timer | undefined;
-  let unknownKeys = fullBucket(UNKNOWN_KEY_RATE, clock.now());
+  let unknownKeys = fullBucket(UNKNOWN_KEY_RATE, clock.monotonic());
   let subscriptions: Subscription[] = [];
   let running = false;
 
@@ -82,7 +87,7 @@ export function createAuthFeed(deps: AuthFeedDeps, { onChange, isWatched }: Auth
   }
 
   async function load(): Promise<void> {
-    const startedAtMs = clock.now();
+    const startedAtMs = clock.monotonic();
     if (keysAtMs === undefined || startedAtMs - keysAtMs >= KEYS_AFTER_MS) await loadKeys(startedAtMs);
     await loadRevocations();
     confirmedAtMs = startedAtMs;
@@ -120,9 +125,12 @@ export function createAuthFeed(deps: AuthFeedDeps, { onChange, isWatched }: Auth
     loading ??= load()
       .then(() => {
         retryMs = RETRY_FIRST_MS;
+        failures = 0;
       })
       .catch((error) => {
         logger.warn('auth_away', { retryMs, ...errorFields(error) });
+        failures += 1;
+        giveUpWhenLost();
         if (running) retry = clock.after(retryMs, refreshLater);
         retryMs = Math.min(retryMs * 2, RETRY_LIMIT_MS);
       })
@@ -146,14 +154,17 @@ export function createAuthFeed(deps: AuthFeedDeps, { onChange, isWatched }: Auth
   }
 
   function isConfirmed(): boolean {
-    return confirmedAtMs !== undefined && clock.now() - confirmedAtMs <= CONFIRM_WITHIN_MS;
+    return confirmedAtMs !== undefined && clock.monotonic() - confirmedAtMs <= CONFIRM_WITHIN_MS;
   }
 
   function look(): void {
     poll = clock.after(POLL_MS, look);
-    if (!isWatched()) return;
-    if (loading === undefined) refreshLater();
-    if (isLost || isConfirmed()) return;
+    if (isWatched() && loading === undefined) refreshLater();
+  }
+
+  /** Said when a question failed, never before: after a stop of the process the answer is a moment away. */
+  function giveUpWhenLost(): void {
+    if (isLost || failures < QUESTIONS || isConfirmed() || !isWatched()) return;
     isLost = true;
     logger.error('auth_unconfirmed', { afterMs: CONFIRM_WITHIN_MS });
     onChange({});
@@ -191,13 +202,13 @@ export function createAuthFeed(deps: AuthFeedDeps, { onChange, isWatched }: Auth
     },
 
     refreshWhenStale(): void {
-      if (running && confirmedAtMs !== undefined && clock.now() - confirmedAtMs > STALE_AFTER_MS)
+      if (running && confirmedAtMs !== undefined && clock.monotonic() - confirmedAtMs > STALE_AFTER_MS)
         refreshLater();
     },
 
     /** For a token whose key is unknown: false when that was asked too often just now. */
     async refreshForUnknownKey(): Promise<boolean> {
-      const { bucket, taken } = takeToken(unknownKeys, UNKNOWN_KEY_RATE, clock.now());
+      const { bucket, taken } = takeToken(unknownKeys, UNKNOWN_KEY_RATE, clock.monotonic());
       unknownKeys = bucket;
       if (!taken || !running) return false;
       keysAtMs = undefined;

@@ -19,7 +19,11 @@ describe.skipIf(!natsServerAvailable())('nats', () => {
   let server: NatsServer;
   const closing: (() => Promise<void>)[] = [];
   let shiftMs = 0;
-  const clock = { ...systemClock, now: () => systemClock.now() + shiftMs };
+  const clock = {
+    ...systemClock,
+    now: () => systemClock.now() + shiftMs,
+    monotonic: () => systemClock.monotonic() + shiftMs,
+  };
   beforeAll(async () => {
     server = await startNatsServer();
   });

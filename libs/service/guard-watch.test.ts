@@ -10,7 +10,7 @@ import { makeTempDirectory, type TempDirectory } from '@hakiri/testing/temp-dire
 import { until } from '@hakiri/testing/until';
 import { CONFIRM_WITHIN_MS } from './auth-feed.ts';
 import { createGuard, type Guard } from './guard.ts';
-import { silentLogger } from './logger.ts';
+import { type Logger, silentLogger } from './logger.ts';
 import { createMessaging, type Messaging } from './messaging.ts';
 
 const read = { action: 'doc.read' } as const;
@@ -21,11 +21,17 @@ let messaging: Messaging;
 let clock: SimulatedClock;
 let auth: AuthStandIn;
 let guard: Guard;
+/** What somebody put the clock of the machine on by. */
+let stepMs: number;
+/** How long the process was stopped: no timer ran. */
+let stoppedMs: number;
+/** Questions that auth did not answer. */
+let failed: number;
 let open: number;
 let told: number;
 
 beforeEach(async () => {
-  [open, told] = [0, 0];
+  [open, told, stepMs, stoppedMs, failed] = [0, 0, 0, 0, 0];
   directory = await makeTempDirectory();
   substrate = await openEmbedded(directory.path);
   messaging = createMessaging({ ...substrate, logger: silentLogger });
@@ -33,8 +39,13 @@ beforeEach(async () => {
   clock = createSimulatedClock(systemClock.now());
   auth = createAuthStandIn(clock.now);
   auth.answer(messaging);
-  const own: Clock = clock;
-  guard = createGuard({ messaging, bus: substrate.bus, clock: own, logger: silentLogger, service: 'sync' });
+  const own: Clock = {
+    ...clock,
+    now: () => clock.now() + stoppedMs + stepMs,
+    monotonic: () => clock.monotonic() + stoppedMs,
+  };
+  const logger: Logger = { ...silentLogger, warn: (event) => void (event === 'auth_away' && failed++) };
+  guard = createGuard({ messaging, bus: substrate.bus, clock: own, logger, service: 'sync' });
   guard.onChange(
     () => told++,
     () => open > 0,
@@ -107,7 +118,8 @@ test('[SY12.7] without an answer of auth for CONFIRM_WITHIN_MS nothing is confir
   await clock.advance(CONFIRM_WITHIN_MS - 1_000);
   expect([await guard.confirmed(), told]).toEqual([true, 0]);
   await clock.advance(2_000);
-  expect([await guard.confirmed(), told]).toEqual([false, 1]);
+  await until(() => told === 1, { what: 'what is open to be told' });
+  expect(await guard.confirmed()).toBe(false);
   await clock.advance(30_000);
   expect(told).toBe(1);
   // A single request goes on being decided by what is known.
@@ -126,6 +138,36 @@ test('[SY12.7] what is asked after a long time with nothing open is confirmed fi
   await clock.advance(CONFIRM_WITHIN_MS + 1);
   await auth.leave();
   expect(await guard.confirmed()).toBe(false);
+});
+
+test('[SY12.7] a clock that somebody puts on or back by an hour says nothing about auth', async () => {
+  open = 1;
+  for (const ms of [45_000, 3_600_000, -3_600_000]) {
+    stepMs = ms;
+    await aSecond();
+    expect([await guard.confirmed(), told]).toEqual([true, 0]);
+  }
+});
+
+test('[SY12.7] after a stop of the process auth is asked before anybody is told', async () => {
+  open = 1;
+  await aSecond();
+  stoppedMs += CONFIRM_WITHIN_MS + 5_000;
+  await aSecond();
+  expect([await guard.confirmed(), told]).toEqual([true, 0]);
+});
+
+test('[SY12.7] a question that failed across a stop of the process is put again before anybody is told', async () => {
+  open = 1;
+  await aSecond();
+  stoppedMs += CONFIRM_WITHIN_MS + 5_000;
+  await auth.leave();
+  await clock.advance(1_000);
+  await until(() => failed === 1, { what: 'a question to fail' });
+  auth.answer(messaging);
+  await aSecond();
+  expect(told).toBe(0);
+  expect(await guard.confirmed()).toBe(true);
 });
 
 test('[SY12.8] a token that only speaks of a former role counts as expired: who holds it renews it', async () => {

@@ -47,7 +47,11 @@ beforeEach(async () => {
   responders = [];
   pages = [{ revocations: [] }];
   keys = keySet(1);
-  const clock: Clock = { ...systemClock, now: () => systemClock.now() + shiftMs };
+  const clock: Clock = {
+    ...systemClock,
+    now: () => systemClock.now() + shiftMs,
+    monotonic: () => systemClock.monotonic() + shiftMs,
+  };
   substrate = await openEmbedded(directory.path, { clock });
   const reconnects = new Set<() => void>();
   reconnect = () => {

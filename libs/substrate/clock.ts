@@ -5,6 +5,8 @@ export type Timer = { cancel(): void };
 export interface Clock {
   /** Milliseconds since 1970, UTC. */
   now(): number;
+  /** Milliseconds of which only differences mean something: nobody sets it, so that a duration is one. */
+  monotonic(): number;
   /** Calls once, no earlier than `delayMs` from now. Does not keep the process alive. */
   after(delayMs: number, run: () => void): Timer;
   /** Rejects with the signal's reason when it is aborted first. */
@@ -13,6 +15,7 @@ export interface Clock {
 
 export const systemClock: Clock = {
   now: () => Date.now(),
+  monotonic: () => performance.now(),
   after: (delayMs, run) => {
     const handle = setTimeout(run, delayMs);
     handle.unref();

@@ -35,6 +35,7 @@ export function createShiftingClock(startMs: number): ShiftingClock {
 
   return {
     now,
+    monotonic: now,
     after: (delayMs, run) => {
       let isCancelled = false;
       arm({

@@ -32,6 +32,7 @@ export function createSimulatedClock(startMs = Date.UTC(2026, 0, 1)): SimulatedC
 
   return {
     now: () => now,
+    monotonic: () => now,
     after,
     sleep: (delayMs, signal) =>
       new Promise((resolve, reject) => {

@@ -4,6 +4,7 @@ import { type Environment, integerSetting } from '@hakiri/service/config';
 import type { BucketRate } from '@hakiri/service/token-bucket';
 import { ENTRY_LIMIT_BYTES } from '@hakiri/substrate/document-log';
 import type { FaultLimits } from './faults.ts';
+import type { FullLimits } from './full-documents.ts';
 import { HISTORY_POLICY, type HistoryPolicy } from './history/archives.ts';
 import type { PlacementLimits } from './placement.ts';
 import type { RescueLimits } from './rescue-gate.ts';
@@ -58,6 +59,8 @@ export type SyncConfig = Readonly<{
   stallMs: number;
   /** From an expired token or a suggestion to rejoin until the socket leaves the room. */
   rejoinMs: number;
+  /** A join that something passing is in the way of is tried again so often, for so long. */
+  passing: { retryMs: number; patienceMs: number };
   frames: BucketRate;
   update: UpdateLimits;
   pending: PendingLimits;
@@ -96,6 +99,8 @@ export type SyncConfig = Readonly<{
   scratchIdleMs: number;
   /** How much history is kept in memory, and how long archives of the rest are. */
   history: HistoryPolicy;
+  /** When a document whose log has no room is opened again. */
+  full: FullLimits;
   /** That a team may have, in memory or not. */
   documentsPerTeam: number;
   /**
@@ -131,6 +136,8 @@ export const DEFAULTS: SyncConfig = Object.freeze({
   catchUpBytes: 64 * MIB,
   stallMs: 15_000,
   rejoinMs: 10_000,
+  passing: { retryMs: 1_000, patienceMs: 5_000 },
+  full: { pauseMs: 10_000, rememberMs: 60_000 },
   frames: { capacity: 10_000, perSecond: 5_000 },
   update: { bytes: ENTRY_LIMIT_BYTES - RECORD_HEADER_BYTES, counters: 70_000, perFrame: 256 },
   pending: { bytes: 64 * KIB, counters: 8_000 },

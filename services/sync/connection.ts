@@ -6,6 +6,7 @@ import type { Timer } from '@hakiri/substrate/clock';
 import type { DocumentId } from '@hakiri/substrate/document-log';
 import { CrdtType, JoinErrorCode, MessageType, type ProtocolMessage, UpdateStatusCode } from 'loro-protocol';
 import { type Admit, documentOf } from './admission.ts';
+import { CLOSE_PROTOCOL, CLOSE_TRY_LATER } from './close-codes.ts';
 import type { Deadlines, Expiring } from './deadlines.ts';
 import { type BatchRef, batchKey, FRAGMENT_STATUS, type FragmentOutcome, Fragments } from './fragments.ts';
 import { type Address, ack, joinError } from './frames.ts';
@@ -15,7 +16,8 @@ import type { SyncMetrics } from './metrics.ts';
 import { Outbox, type RawSocket, type Turn } from './outbox.ts';
 import type { Peer } from './peer.ts';
 import type { Reauthorizable } from './reauthorize.ts';
-import { CLOSE_TRY_LATER, Seat, type SeatDeps, type SeatHooks } from './seat.ts';
+import { Seat } from './seat.ts';
+import type { SeatDeps, SeatHooks } from './seat-deps.ts';
 
 export type ConnectionDeps = SeatDeps & {
   metrics: SyncMetrics;
@@ -28,7 +30,6 @@ export type ConnectionDeps = SeatDeps & {
 type JoinMessage = Extract<ProtocolMessage, { type: typeof MessageType.JoinRequest }>;
 type BatchHeader = { fragmentCount: number; totalSizeBytes: number };
 
-const CLOSE_PROTOCOL = 1002;
 /** A frame costs one token, and one more for each of these. */
 const BYTES_PER_TOKEN = 8 * 1024;
 /** A socket that goes on sending although every frame is refused is closed after this many. */
@@ -88,10 +89,10 @@ export class Connection implements SocketData, Reauthorizable, Peer, SeatHooks, 
     this.#outbox?.sendCatchUp(frames);
   }
 
-  onGone(seat: Seat): void {
-    const at = this.#seats.indexOf(seat);
-    if (at < 0) return;
-    this.#seats.splice(at, 1);
+  onGone(address: Address): void {
+    const seat = this.#seatAt(address);
+    if (seat === undefined) return;
+    this.#seats.splice(this.#seats.indexOf(seat), 1);
     this.#deps.metrics.members.dec();
     this.#watchRoomless();
   }

@@ -1,21 +1,24 @@
 // Which documents are held: there when somebody asks, kept while somebody holds them, let go some time after the last did. A
 // document that is held may sleep (document-life.ts); of those awake, the one used longest ago has to when there are too many.
 import type { Actor } from '@hakiri/contracts/envelope';
-import { DEFAULT_DOC } from '@hakiri/contracts/names';
+import { DEFAULT_DOC, type DocVersion } from '@hakiri/contracts/names';
 import { errorFields } from '@hakiri/service/logger';
 import type { Timer } from '@hakiri/substrate/clock';
 import type { DocumentId } from '@hakiri/substrate/document-log';
-import { DocumentStopped } from './document-errors.ts';
+import { DocumentStopped, type PassingCause, StorageFull } from './document-errors.ts';
 import type { DocumentLife } from './document-life.ts';
 import { type FaultKind, Faults } from './faults.ts';
+import { FullDocuments } from './full-documents.ts';
+import type { Query, QueryName, QueryValue } from './host/queries.ts';
 import { LiveDocument, type LiveDocumentDeps } from './live-document.ts';
 import type { Peer } from './peer.ts';
+import { readStored } from './stored-read.ts';
 import { Unwritten } from './unwritten.ts';
 
 /** Who holds a document, as far as the document has to tell them something. */
 export interface Holder {
   onHarmful?(peer: Peer): void;
-  onStopped?(): void;
+  onStopped?(cause: PassingCause): void;
 }
 
 export type Hold = {
@@ -29,6 +32,8 @@ export type Acquired =
   | { kind: 'no_document' }
   /** There is no room for it, or workers were lost again and again when it was opened. */
   | { kind: 'unavailable' }
+  /** Its log has no room: it can be read (`readStored`), and is opened again after a pause. */
+  | { kind: 'storage_full' }
   /** Sync is stopping. */
   | { kind: 'stopping' };
 
@@ -52,6 +57,7 @@ const PRESSURE_SHARE = 0.25;
 export class Documents {
   readonly #deps: LiveDocumentDeps;
   readonly #faults: Faults;
+  readonly #full: FullDocuments;
   /** In the order in which they were let go: of those that nobody holds, the first is the one longest unheld. */
   readonly #slots = new Map<string, Slot>();
   readonly #unwritten: Unwritten;
@@ -60,6 +66,7 @@ export class Documents {
   constructor(deps: LiveDocumentDeps) {
     this.#deps = deps;
     this.#faults = new Faults(deps.config.faults);
+    this.#full = new FullDocuments(deps.clock, deps.config.full);
     this.#unwritten = new Unwritten(deps.clock, deps.config.unwritten);
     deps.pool.suspects.onLost = (id, isRefused) => this.#openingLost(id, isRefused);
     deps.pool.onPressure = () => this.#sleepLeastUsed(PRESSURE_SHARE);
@@ -86,16 +93,18 @@ export class Documents {
     return this.#open(id, holder);
   }
 
-  /** Holds the document while `work` runs. @throws DocumentStopped */
+  /** Holds the document while `work` runs. @throws DocumentStopped, StorageFull */
   async use<T>(id: DocumentId, work: (live: LiveDocument) => Promise<T>): Promise<T | undefined> {
     const acquired = await this.acquire(id, {});
-    if (acquired.kind === 'no_document') return undefined;
-    if (acquired.kind !== 'held') throw new DocumentStopped();
-    try {
-      return await work(acquired.hold.live);
-    } finally {
-      acquired.hold.release();
-    }
+    return acquired.kind === 'no_document' ? undefined : this.#work(id, acquired, ({ live }) => work(live));
+  }
+
+  /** As the log has it, without opening it: of one whose log has no room. @throws ScratchFailed, ScratchLost, DocumentBusy */
+  readStored<N extends QueryName>(
+    id: DocumentId,
+    query: Extract<Query, { name: N }>,
+  ): Promise<{ value: QueryValue<N>; version: DocVersion }> {
+    return readStored(this.#deps, id, query);
   }
 
   async list(team: string): Promise<string[]> {
@@ -110,14 +119,10 @@ export class Documents {
     for (const slot of this.#slots.values()) if (slot.id.team === id.team) known.add(slot.id.doc);
     if (!known.has(id.doc) && known.size >= this.#deps.config.documentsPerTeam) return 'too_many';
     const acquired = await this.#open(id, {}, creator);
-    if (acquired.kind !== 'held') throw new DocumentStopped();
-    const { live, isFirst, release } = acquired.hold;
-    try {
+    return this.#work(id, acquired, async ({ live, isFirst }) => {
       await live.query({ name: 'version', input: undefined });
-    } finally {
-      release();
-    }
-    return isFirst && live.wasNew ? 'created' : 'exists';
+      return isFirst && live.wasNew ? 'created' : 'exists';
+    });
   }
 
   /** Every document leaves memory, what was submitted is stored. */
@@ -132,6 +137,18 @@ export class Documents {
     );
   }
 
+  async #work<T>(id: DocumentId, acquired: Acquired, work: (hold: Hold) => Promise<T>): Promise<T> {
+    if (acquired.kind === 'storage_full') throw new StorageFull();
+    if (acquired.kind !== 'held') throw new DocumentStopped();
+    try {
+      return await work(acquired.hold);
+    } catch (error) {
+      throw error instanceof DocumentStopped && this.#full.has(keyOf(id)) ? new StorageFull() : error;
+    } finally {
+      acquired.hold.release();
+    }
+  }
+
   async #open(id: DocumentId, holder: Holder, creator?: Actor): Promise<Acquired> {
     const key = keyOf(id);
     // Nothing may come between the last look and the new slot: two slots would be two writers.
@@ -142,6 +159,7 @@ export class Documents {
     }
     if (found !== undefined) return this.#hold(found, holder, false);
     if (this.#stopped) return { kind: 'stopping' };
+    if (this.#full.has(key)) return { kind: 'storage_full' };
     if (this.#deps.pool.suspects.isRefused(id)) return { kind: 'unavailable' };
     const room = this.#roomFor(id.team);
     if (room === 'none') return { kind: 'unavailable' };
@@ -164,9 +182,11 @@ export class Documents {
         },
         onFault: (user, kind) => this.#fault(id, user, kind),
         isCooling: (user) => this.isCooling(user),
-        onStopped: () => {
+        onStopped: (error) => {
           forget();
-          for (const one of [...holders]) one.onStopped?.();
+          const cause = this.#full.stopped(key, error);
+          this.#deps.metrics.stopped(cause);
+          for (const one of [...holders]) one.onStopped?.(cause);
         },
       },
       creator,
@@ -258,7 +278,7 @@ export class Documents {
   }
 
   #facts() {
-    const facts = { held: this.#slots.size, awake: 0, rooms: 0, backlogBytes: 0 };
+    const facts = { held: this.#slots.size, full: this.#full.size, awake: 0, rooms: 0, backlogBytes: 0 };
     for (const { live } of this.#slots.values()) {
       if (live.life.isAwake) facts.awake += 1;
       if (live.room.size > 0) facts.rooms += 1;

@@ -74,3 +74,8 @@ function intersect([low, high]: VersionRange, [otherLow, otherHigh]: VersionRang
 function includes([low, high]: VersionRange, version: number): boolean {
   return low <= version && version <= high;
 }
+
+/** A version of no operations, also as Loro encodes it. */
+export function hasNothing(version: Uint8Array): boolean {
+  return version.length === 0 || (version.length === 1 && version[0] === 0);
+}

@@ -4,6 +4,7 @@ import type { Actor } from '@hakiri/contracts/envelope';
 import type { Random } from '@hakiri/substrate/random';
 import { freshPeers } from './fresh-peers.ts';
 import type { JoinReply, Snapshot } from './host/protocol.ts';
+import { hasNothing } from './join-payload.ts';
 import type { JoinOutcome, JoinRequest, Peer } from './peer.ts';
 import type { RoomHost } from './room-host.ts';
 import { SharedSnapshot } from './shared-snapshot.ts';
@@ -101,9 +102,4 @@ export class Joins {
     const receivedAtMs = this.#options.now();
     for (const note of reply.granted) this.#host.submit({ kind: 'lease', actor, receivedAtMs, note });
   }
-}
-
-/** A version of no operations, also as Loro encodes it. */
-function hasNothing(version: Uint8Array): boolean {
-  return version.length === 0 || (version.length === 1 && version[0] === 0);
 }

@@ -38,7 +38,7 @@ export type LiveDocumentHooks = {
   /** The user did so too often: nothing is taken of them for a while. */
   isCooling(user: string): boolean;
   /** It takes nothing any more. */
-  onStopped(): void;
+  onStopped(error: unknown): void;
 };
 
 const SELF: Actor = { kind: 'service', id: 'sync' };
@@ -287,7 +287,7 @@ export class LiveDocument {
   #stop(error: unknown): void {
     this.#deps.logger.error('document_stopped', { ...this.#id, ...errorFields(error) });
     this.#close();
-    this.#hooks.onStopped();
+    this.#hooks.onStopped(error);
   }
 
   #close(): void {

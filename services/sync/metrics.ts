@@ -5,7 +5,7 @@ export type SyncMetrics = ReturnType<typeof createSyncMetrics>;
 
 /** What is looked up when somebody asks, and costs nothing until then. */
 export type MetricSources = {
-  documents(): { held: number; awake: number; rooms: number; backlogBytes: number };
+  documents(): { held: number; full: number; awake: number; rooms: number; backlogBytes: number };
   commands(): number;
   memory(): { worker: number; bytes: number }[];
 };
@@ -51,12 +51,14 @@ export function createSyncMetrics(metrics: Metrics) {
     'documents_refused_total',
     'Documents refused for a while, as their opening ended workers again and again',
   );
+  const stops = metrics.counter('document_stops_total', 'Documents that a failure ended', ['reason']);
   let sources: MetricSources | undefined;
   const read = (name: string, help: string, value: (from: MetricSources) => number): void => {
     metrics.gauge(name, help, [], (set) => sources !== undefined && set(value(sources)));
   };
   read('documents', 'Documents that are held', ({ documents }) => documents().held);
   read('documents_awake', 'Of them in memory', ({ documents }) => documents().awake);
+  read('documents_full', 'Documents whose log had no room a minute ago', ({ documents }) => documents().full);
   read('documents_asleep', 'Of them out of memory', ({ documents }) => documents().held - documents().awake);
   read('rooms', 'Documents that somebody edits or reads', ({ documents }) => documents().rooms);
   read('log_backlog_bytes', 'Taken and not durable yet', ({ documents }) => documents().backlogBytes);
@@ -72,6 +74,7 @@ export function createSyncMetrics(metrics: Metrics) {
     joinRefused: (code: string) => refusedJoins.inc({ code }),
     moved: (reason: string) => moves.inc({ reason }),
     workerRecycled: () => recycled.inc(),
+    stopped: (reason: string) => stops.inc({ reason }),
     userCooled: () => cooled.inc(),
     documentRefused: () => refusedDocuments.inc(),
     historyCompacted: () => compactions.inc(),

@@ -8,7 +8,7 @@ import { ProblemError } from '@hakiri/contracts/problem';
 import type { DocumentView, PipelineView } from '@hakiri/contracts/sync';
 import { hasEtag } from '@hakiri/service/etag';
 import type { DocumentId } from '@hakiri/substrate/document-log';
-import { DocumentBusy, DocumentStopped } from './document-errors.ts';
+import { DocumentBusy, DocumentStopped, StorageFull } from './document-errors.ts';
 import type { Creation, Documents } from './documents.ts';
 import type { HistoryRequest } from './host/history.ts';
 import type { Query, QueryName, QueryValue } from './host/queries.ts';
@@ -34,7 +34,7 @@ export function createReads(documents: Documents, versionWaitMs: number) {
     shape: (value: QueryValue<N>, version: DocVersion) => T | undefined,
   ): Promise<Read<T> | undefined> {
     if (at !== undefined) return readAt(id, at, ifNoneMatch, query, shape);
-    return orUnavailable(async () =>
+    const use = async (): Promise<Read<T> | undefined> =>
       documents.use(id, async (live) => {
         // Who has it already does not wake it; what is about to sleep does so first, or the question would wake it again.
         if (ifNoneMatch !== null && live.life.isResting) await live.life.sleep();
@@ -45,6 +45,13 @@ export function createReads(documents: Documents, versionWaitMs: number) {
         if (hasEtag(ifNoneMatch, known)) return { etag: known, value: undefined };
         const { value, version } = await live.query<N>(query);
         return { etag: await etagOf(version), value: shape(value, version) };
+      });
+    return orUnavailable(() =>
+      use().catch(async (error) => {
+        if (!(error instanceof StorageFull)) throw error;
+        const { value, version } = await documents.readStored<N>(id, query);
+        const etag = await etagOf(version);
+        return { etag, value: hasEtag(ifNoneMatch, etag) ? undefined : shape(value, version) };
       }),
     );
   }
@@ -131,6 +138,8 @@ export function createReads(documents: Documents, versionWaitMs: number) {
   };
 }
 
+const STORAGE_FULL =
+  'The server has no room left for edits. Its operator has to make some; what is there can be read.';
 const PASSING = [DocumentStopped, DocumentBusy, ScratchFailed, ScratchLost];
 
 async function orUnavailable<T>(work: () => Promise<T>): Promise<T> {
@@ -138,6 +147,7 @@ async function orUnavailable<T>(work: () => Promise<T>): Promise<T> {
     return await work();
   } catch (error) {
     if (!PASSING.some((kind) => error instanceof kind)) throw error;
+    if (error instanceof StorageFull) throw new ProblemError('storage_full', STORAGE_FULL);
     throw new ProblemError('unavailable', 'The document is being loaded again: try again shortly.');
   }
 }

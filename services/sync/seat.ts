@@ -2,57 +2,25 @@
 // decided wait for it, bounded; a member whose token ends leaves at once and has a moment to come back with a fresh one.
 import type { Principal } from '@hakiri/authz/principal';
 import { UPDATE_REQUIRED } from '@hakiri/contracts/join';
-import type { Guard } from '@hakiri/service/guard';
-import { errorFields, type Logger } from '@hakiri/service/logger';
-import type { Clock, Timer } from '@hakiri/substrate/clock';
+import { errorFields } from '@hakiri/service/logger';
+import type { Timer } from '@hakiri/substrate/clock';
 import type { DocumentId } from '@hakiri/substrate/document-log';
-import {
-  CrdtType,
-  type HexString,
-  JoinErrorCode,
-  type Permission,
-  RoomErrorCode,
-  UpdateStatusCode,
-} from 'loro-protocol';
+import { CrdtType, JoinErrorCode, type Permission, RoomErrorCode, UpdateStatusCode } from 'loro-protocol';
 import { type Admission, type Admit, admit } from './admission.ts';
-import type { SyncConfig } from './config.ts';
-import type { Deadlines, Expiring } from './deadlines.ts';
-import { DocumentStopped } from './document-errors.ts';
-import type { Acquired, Documents, Hold, Holder } from './documents.ts';
+import { CLOSE_HARMFUL, CLOSE_RESTART, CLOSE_SIGNED_OUT, CLOSE_TRY_LATER } from './close-codes.ts';
+import type { Expiring } from './deadlines.ts';
+import { DocumentStopped, type PassingCause } from './document-errors.ts';
+import type { Acquired, Hold, Holder } from './documents.ts';
 import { type Address, ack, joinError, roomError } from './frames.ts';
-import { gateWire, type JoinPayload } from './join-payload.ts';
+import { HeldEdits, type Incoming } from './held-edits.ts';
+import { gateWire, hasNothing, type JoinPayload } from './join-payload.ts';
 import type { LiveDocument } from './live-document.ts';
-import type { SyncMetrics } from './metrics.ts';
 import type { JoinOutcome, Membership, Peer } from './peer.ts';
-
-export type SeatDeps = {
-  guard: Guard;
-  /** An archived document is read, not edited, whoever comes. */
-  isArchived(id: DocumentId): Promise<boolean>;
-  documents: Documents;
-  clock: Clock;
-  /** When the tokens of members run out. */
-  expiries: Deadlines;
-  logger: Logger;
-  metrics: Pick<SyncMetrics, 'joinRefused'>;
-  config: SyncConfig;
-};
-
-export type SeatHooks = {
-  /** The seat is empty: forget it. */
-  onGone(seat: Seat): void;
-  /** The whole socket has to go. */
-  end(code: number, reason: string): void;
-};
+import type { SeatDeps, SeatHooks } from './seat-deps.ts';
 
 type Ticket = JoinPayload & { version: Uint8Array };
-type Incoming = { updates: readonly Uint8Array[]; batchId: HexString; bytes: number };
 type Place = { live: LiveDocument; membership: Membership; principal: Principal; permission: Permission };
 
-export const CLOSE_SIGNED_OUT = 4401;
-export const CLOSE_HARMFUL = 1008;
-export const CLOSE_RESTART = 1012;
-export const CLOSE_TRY_LATER = 1013;
 const NOTHING = new Uint8Array();
 
 export class Seat implements Holder, Expiring {
@@ -69,9 +37,11 @@ export class Seat implements Holder, Expiring {
   #place: Place | undefined;
   #acquiring: Promise<Acquired> | undefined;
   #hold: Hold | undefined;
-  #held: Incoming[] | undefined;
-  #heldBytes = 0;
+  /** Most sockets never need them. */
+  #held: HeldEdits | undefined;
   #timer: Timer | undefined;
+  /** Until then a join is tried again. */
+  #patientUntilMs = 0;
 
   constructor(peer: Peer, address: Address, id: DocumentId, deps: SeatDeps, hooks: SeatHooks) {
     this.#peer = peer;
@@ -96,6 +66,7 @@ export class Seat implements Holder, Expiring {
     this.#ticket = ticket;
     this.#timer?.cancel();
     this.#deps.expiries.delete(this);
+    this.#patientUntilMs = this.#deps.clock.monotonic() + this.#deps.config.passing.patienceMs;
     this.#decide(this.#attempt, ticket).catch((error) => this.#fail(error));
   }
 
@@ -109,12 +80,9 @@ export class Seat implements Holder, Expiring {
     const place = this.#place;
     if (this.#phase === 'joined' && place !== undefined)
       place.membership.update(this.#peer, incoming.updates, incoming.batchId);
-    else if (this.#heldBytes + incoming.bytes > this.#deps.config.heldBytes)
-      this.#answer(incoming, UpdateStatusCode.RateLimited);
     else {
-      this.#held ??= [];
-      this.#held.push(incoming);
-      this.#heldBytes += incoming.bytes;
+      this.#held ??= new HeldEdits(this.#deps.config.heldBytes);
+      if (!this.#held.hold(incoming)) this.#answer(incoming, UpdateStatusCode.RateLimited);
     }
   }
 
@@ -128,14 +96,14 @@ export class Seat implements Holder, Expiring {
     this.#attempt += 1;
     this.#timer?.cancel();
     this.#deps.expiries.delete(this);
-    this.#place?.membership.leave(this.#peer.id);
-    this.#answerHeld(UpdateStatusCode.PermissionDenied);
-    this.#hold?.release();
+    this.#letGo();
+    for (const incoming of this.#held?.take() ?? [])
+      this.#answer(incoming, UpdateStatusCode.PermissionDenied);
     void this.#acquiring?.then(
       (acquired) => acquired.kind === 'held' && acquired.hold.release(),
       () => {},
     );
-    this.#hooks.onGone(this);
+    this.#hooks.onGone(this.address);
   }
 
   /** Some token was revoked, or some role changed: asks again with the token that this seat was taken with. */
@@ -159,19 +127,20 @@ export class Seat implements Holder, Expiring {
     this.#hooks.end(CLOSE_HARMFUL, 'update_harmful');
   }
 
-  onStopped(): void {
-    this.#hooks.end(CLOSE_RESTART, 'document_restarts');
+  onStopped(cause: PassingCause): void {
+    if (this.#phase === 'deciding') this.#tryLater(cause);
+    else if (cause === 'storage_full') this.#hooks.end(CLOSE_TRY_LATER, cause);
+    else this.#hooks.end(CLOSE_RESTART, 'document_restarts');
   }
 
   async #decide(attempt: number, ticket: Ticket): Promise<void> {
     const admission = await this.#inDocument(await admit(this.#deps.guard, ticket.token, this.#id.team));
     if (attempt !== this.#attempt) return;
     if (admission.kind === 'refused') {
+      // Not known to be wrong, only not known.
+      if (admission.code === 'unavailable') return this.#tryLater('unavailable');
       admission.record();
-      // Not known to be wrong, only not known: to be tried again.
-      const isKnown = admission.code !== 'unavailable';
-      this.#turnAway(isKnown ? JoinErrorCode.AuthFailed : JoinErrorCode.AppError, admission.code);
-      return;
+      return this.#turnAway(JoinErrorCode.AuthFailed, admission.code);
     }
     if (gateWire(ticket.speaks) !== 'ok') return this.#turnAway(JoinErrorCode.AppError, UPDATE_REQUIRED);
     if (this.address.crdt === CrdtType.Loro && this.#deps.documents.isCooling(admission.principal.user))
@@ -179,7 +148,8 @@ export class Seat implements Holder, Expiring {
     const acquired = await this.#acquire();
     if (attempt !== this.#attempt) return;
     if (acquired.kind === 'no_document') return this.#turnAway(JoinErrorCode.AppError, 'not_found');
-    if (acquired.kind === 'unavailable') return this.#turnAway(JoinErrorCode.AppError, 'unavailable');
+    if (acquired.kind === 'unavailable' || acquired.kind === 'storage_full')
+      return this.#tryLater(acquired.kind);
     if (acquired.kind === 'stopping') return this.#hooks.end(CLOSE_RESTART, 'server_restarts');
     const { live } = acquired.hold;
     const { principal, permission } = admission;
@@ -227,7 +197,7 @@ export class Seat implements Holder, Expiring {
         // It may be a view of the whole frame; only the token is asked about again.
         if (this.#ticket !== undefined) this.#ticket.version = NOTHING;
         this.#deps.expiries.add(this);
-        for (const incoming of this.#takeHeld()) this.update(incoming);
+        for (const incoming of this.#held?.take() ?? []) this.update(incoming);
     }
   }
 
@@ -260,10 +230,44 @@ export class Seat implements Holder, Expiring {
   }
 
   #signOut(code: string): void {
-    this.#peer.send(roomError(this.address, RoomErrorCode.Evicted, code));
+    // Who is told that the room is over does not come back.
+    const isOver = code !== 'unavailable';
+    if (isOver) this.#peer.send(roomError(this.address, RoomErrorCode.Evicted, code));
     this.leave();
-    if (code === 'unavailable') this.#hooks.end(CLOSE_TRY_LATER, code);
-    else this.#hooks.end(CLOSE_SIGNED_OUT, code);
+    this.#hooks.end(isOver ? CLOSE_SIGNED_OUT : CLOSE_TRY_LATER, code);
+  }
+
+  /** What is in the way passes. Whoever may not stay meanwhile is out of the room, and holds nothing. */
+  #tryLater(code: PassingCause): void {
+    const { clock, config } = this.#deps;
+    const ticket = this.#ticket;
+    this.#attempt += 1;
+    this.#letGo();
+    this.#timer?.cancel();
+    if (ticket === undefined || clock.monotonic() >= this.#patientUntilMs) this.#giveUp(code);
+    else {
+      const attempt = this.#attempt;
+      this.#timer = clock.after(config.passing.retryMs, () => {
+        this.#decide(attempt, ticket).catch((error) => this.#fail(error));
+      });
+    }
+  }
+
+  /** Of a later join stock clients take a refusal for the end, and come back by themselves when the socket closes. */
+  #giveUp(code: PassingCause): void {
+    const isFirst = this.address.crdt === CrdtType.Loro && hasNothing(this.#ticket?.version ?? NOTHING);
+    if (isFirst) this.#turnAway(JoinErrorCode.AppError, code);
+    else {
+      this.#deps.metrics.joinRefused(code);
+      this.#hooks.end(CLOSE_TRY_LATER, code);
+    }
+  }
+
+  #letGo(): void {
+    this.#place?.membership.leave(this.#peer.id);
+    this.#place = undefined;
+    this.#hold?.release();
+    this.#hold = undefined;
   }
 
   #turnAway(code: JoinErrorCode, message: string): void {
@@ -275,23 +279,13 @@ export class Seat implements Holder, Expiring {
   #fail(error: unknown): void {
     if (!(error instanceof DocumentStopped))
       this.#deps.logger.error('seat_failed', { ...this.#id, ...errorFields(error) });
-    if (this.#phase !== 'gone') this.#hooks.end(CLOSE_RESTART, 'document_restarts');
+    if (this.#phase === 'deciding' && error instanceof DocumentStopped) this.#tryLater('unavailable');
+    else if (this.#phase !== 'gone') this.#hooks.end(CLOSE_RESTART, 'document_restarts');
   }
 
   #roomOf(live: LiveDocument): Membership {
     if (this.address.crdt === CrdtType.Loro) return live.room;
     return this.address.crdt === CrdtType.LoroEphemeralStore ? live.presence : live.news;
-  }
-
-  #answerHeld(status: UpdateStatusCode): void {
-    for (const incoming of this.#takeHeld()) this.#answer(incoming, status);
-  }
-
-  #takeHeld(): Incoming[] {
-    const held = this.#held ?? [];
-    this.#held = undefined;
-    this.#heldBytes = 0;
-    return held;
   }
 
   #answer({ batchId }: Incoming, status: UpdateStatusCode): void {

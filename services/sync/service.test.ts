@@ -230,7 +230,7 @@ test('[SY2.9] sync stops under a stream of edits: what it took is acknowledged a
 });
 
 test('[SY8.1] no more documents are in memory than allowed: an idle one makes room, one in use does not', async () => {
-  const bed = await bedOf({ config: { documents: 1 } });
+  const bed = await bedOf({ config: { documents: 1, passing: { retryMs: 5, patienceMs: 20 } } });
   for (const doc of ['one', 'two']) expect((await create(bed, doc)).status).toBe(201);
   const alice = await join(bed, 'alice');
   expect((await bed.http('/v1/docs/one')).status).toBe(503);

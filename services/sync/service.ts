@@ -18,6 +18,7 @@ import type { Subscription } from '@hakiri/substrate/bus';
 import type { DocumentId } from '@hakiri/substrate/document-log';
 import type { Static, TSchema } from '@sinclair/typebox';
 import { documentOf } from './admission.ts';
+import { CLOSE_RESTART } from './close-codes.ts';
 import { DEFAULTS, type SyncConfig } from './config.ts';
 import { Connection } from './connection.ts';
 import { Deadlines } from './deadlines.ts';
@@ -33,7 +34,6 @@ import { createRegistryStore } from './registry-store.ts';
 import { createRequests } from './requests.ts';
 import { createRoutes } from './routes.ts';
 import { ScratchHost } from './scratch-host.ts';
-import { CLOSE_RESTART } from './seat.ts';
 
 const SELF = { kind: 'service', id: 'sync' } as const;
 const SOCKET_PATH = '/v1/sync';

@@ -43,7 +43,11 @@ export type Stand = {
 
 export async function startStand(dataDir: string, config: Partial<AuthConfig> = {}): Promise<Stand> {
   let shiftMs = 0;
-  const clock = { ...systemClock, now: () => systemClock.now() + shiftMs };
+  const clock = {
+    ...systemClock,
+    now: () => systemClock.now() + shiftMs,
+    monotonic: () => systemClock.monotonic() + shiftMs,
+  };
   const substrate = await openEmbedded(dataDir, { clock });
   const deps = createDeps(substrate, 'auth', silentLogger);
   const other = createDeps(substrate, 'sync', silentLogger);

@@ -110,6 +110,7 @@ export class SimulatedProcess {
   #clockFrom(clock: Clock): Clock {
     return {
       now: clock.now,
+      monotonic: clock.monotonic,
       sleep: clock.sleep,
       after: (delayMs, run) => {
         const timer = clock.after(delayMs, () => {
