@@ -6,11 +6,11 @@ const SLUG = '^[a-z0-9](?:[a-z0-9-]{0,38}[a-z0-9])?$';
 
 export const TeamId = Type.String({
   pattern: SLUG,
-  description: 'lower-case letters, digits and hyphens; at most 40',
+  description: 'lower-case letters, digits and hyphens, no hyphen first or last; at most 40',
 });
 export const DocId = Type.String({
   pattern: SLUG,
-  description: 'lower-case letters, digits and hyphens; at most 40',
+  description: 'lower-case letters, digits and hyphens, no hyphen first or last; at most 40',
 });
 export type TeamId = Static<typeof TeamId>;
 export type DocId = Static<typeof DocId>;

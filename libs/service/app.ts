@@ -4,7 +4,7 @@ import { openapi } from '@elysiajs/openapi';
 import { isDeeperThan } from '@hakiri/base/json';
 import type { ServiceName } from '@hakiri/contracts/http';
 import { ProblemError } from '@hakiri/contracts/problem';
-import { isDatabaseAway } from '@hakiri/substrate/libsql/database';
+import { isDatabaseAway, isStorageFull } from '@hakiri/substrate/libsql/database';
 import { Elysia } from 'elysia';
 import { problemResponse } from './host.ts';
 import { errorFields, type Logger } from './logger.ts';
@@ -43,6 +43,13 @@ export function createApp(name: ServiceName, deps: { logger: Logger }) {
             deps.logger.warn('database_away', { path: new URL(request.url).pathname, ...errorFields(error) });
             return problemResponse('unavailable', 'The database does not answer. Try again shortly.');
           }
+          if (isStorageFull(error)) {
+            deps.logger.error('storage_full', { path: new URL(request.url).pathname, ...errorFields(error) });
+            return problemResponse(
+              'storage_full',
+              'The disk of the server is full. Its operator has to make room.',
+            );
+          }
           deps.logger.error('request_failed', { path: new URL(request.url).pathname, ...errorFields(error) });
           return problemResponse(
             'internal',
@@ -66,6 +73,13 @@ function firstMisfit(misfits: unknown[]): string {
   const first = misfits[0];
   if (typeof first !== 'object' || first === null) return 'The request does not fit its schema.';
   const path = 'path' in first ? String(first.path) : '';
-  const message = 'message' in first ? String(first.message) : 'does not fit';
+  const message = descriptionOf(first) ?? ('message' in first ? String(first.message) : 'does not fit');
   return `${path || '/'}: ${message}`;
+}
+
+/** What a pattern lets through, in words: a regular expression helps nobody. */
+function descriptionOf(misfit: object): string | undefined {
+  const schema = 'schema' in misfit ? misfit.schema : undefined;
+  if (typeof schema !== 'object' || schema === null || !('pattern' in schema)) return undefined;
+  return 'description' in schema ? `expected ${schema.description}` : undefined;
 }

@@ -1,6 +1,8 @@
 // The host and the app of every service: routing by path, problems for whatever goes wrong, health and metrics.
 import { afterAll, expect, test } from 'bun:test';
+import { DocId } from '@hakiri/contracts/names';
 import { ProblemError } from '@hakiri/contracts/problem';
+import { openClient } from '@hakiri/substrate/libsql/database';
 import { cpuMs } from '@hakiri/testing/cpu-time';
 import { Type } from '@sinclair/typebox';
 import { createApp } from './app.ts';
@@ -18,6 +20,18 @@ const app = createApp('apply', { logger: silentLogger })
   .get('/v1/manifest/broken', () => {
     throw new Error('a secret detail');
   })
+  .post('/v1/manifest/full', async () => {
+    const client = await openClient('file::memory:');
+    try {
+      await client.executeMultiple('CREATE TABLE t (b BLOB); PRAGMA max_page_count = 10;');
+      await client.execute('INSERT INTO t VALUES (randomblob(100000))');
+    } catch (cause) {
+      throw new Error('the query failed', { cause });
+    } finally {
+      client.close();
+    }
+  })
+  .post('/v1/manifest/named', ({ body }) => body, { body: Type.Object({ doc: DocId }) })
   .post('/v1/manifest/echo', ({ body }) => body, { body: Type.Object({ text: Type.String() }) });
 const service: Service = {
   name: 'apply',
@@ -97,6 +111,33 @@ test('a deeply nested or a long body is refused at once', async () => {
   expect(flat.status).toBe(400);
   // Seconds, before there was a bound.
   expect(cpuMs() - begun).toBeLessThan(2_000);
+});
+
+test('[SY11.18] a body over 8 MiB is refused with a problem', async () => {
+  const answer = await fetch(`${host.url}/v1/manifest/echo`, {
+    method: 'POST',
+    body: new Uint8Array(9_000_000),
+    headers: { 'content-type': 'application/octet-stream' },
+  });
+  expect(answer.headers.get('content-type')).toContain('application/problem+json');
+  expect(await answer.json()).toMatchObject({ status: 413, code: 'too_large' });
+});
+
+test('[SY14.11] what does not fit a pattern is told in words what it may be made of', async () => {
+  const answer = await fetch(`${host.url}/v1/manifest/named`, {
+    method: 'POST',
+    body: JSON.stringify({ doc: 'Fin 3' }),
+    headers: { 'content-type': 'application/json' },
+  });
+  expect(await answer.json()).toMatchObject({
+    code: 'malformed',
+    detail: `/doc: expected ${DocId.description}`,
+  });
+});
+
+test('[SY2.16] a disk without room is said, whatever wrapped the error', async () => {
+  const answer = await fetch(`${host.url}/v1/manifest/full`, { method: 'POST' });
+  expect(await answer.json()).toMatchObject({ status: 507, code: 'storage_full' });
 });
 
 test('a Host header that names nothing is malformed, and tells nothing of the server', async () => {

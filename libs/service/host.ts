@@ -6,6 +6,8 @@ import { Registry } from 'prom-client';
 import type { HttpServer, Service, SocketData } from './service.ts';
 
 const BODY_LIMIT_BYTES = 8 * 1024 * 1024;
+/** Past it Bun refuses by itself, without a word; of what is between, and says its length, we say so. */
+const CUT_OFF_BYTES = 2 * BODY_LIMIT_BYTES;
 /** A loro-protocol message with its envelope; the protocol's own limit is 256 KiB. */
 export const FRAME_LIMIT_BYTES = 256 * 1024 + 4096;
 /** Past this a socket's peer cannot keep up; the service sees it by `send` and by `drain`. */
@@ -44,7 +46,7 @@ export function listen(
     development: false,
     reusePort: false,
     error: () => problemResponse('internal', 'The server failed at this request. Trying again may help.'),
-    maxRequestBodySize: BODY_LIMIT_BYTES,
+    maxRequestBodySize: CUT_OFF_BYTES,
     fetch: async (request, server) => {
       const pathname = pathnameOf(request.url);
       if (pathname === undefined)
@@ -57,6 +59,8 @@ export function listen(
       if (pathname === '/metrics') return metrics(services);
       if (!open)
         return problemResponse('unavailable', 'The server is starting or stopping. Try again shortly.');
+      if (Number(request.headers.get('content-length') ?? 0) > BODY_LIMIT_BYTES)
+        return problemResponse('too_large', 'A body is at most 8 MiB: send less at once.');
       const name = serviceOf(pathname);
       const entry = name && byName.get(name);
       if (entry) return entry.observe(() => entry.service.fetch(request, server));

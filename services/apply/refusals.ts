@@ -119,6 +119,10 @@ export const REFUSALS = {
       'Sync, auth, the blob store or the database does not answer, or the server is starting or stopping. An Apply that was accepted waits for five minutes before it ends so.',
     next: 'Try again shortly, with the same idempotency key.',
   },
+  storage_full: {
+    meaning: 'The disk of the server is full. Documents are read, nothing is written.',
+    next: 'Tell the operator; when there is room, repeat it with the same idempotency key.',
+  },
 } as const satisfies Partial<Record<ProblemCode, Refusal>>;
 
 /** Of `issues`: those that no validation of a configuration says. The rest is in docs/validation.md. */

@@ -7,7 +7,7 @@ import type { Registrar } from './registrar.ts';
 
 const READ = { action: 'doc.read' } as const;
 const WRITE = { action: 'doc.write' } as const;
-const DocParams = t.Object({ doc: t.String({ pattern: DocId.pattern ?? '' }) });
+const DocParams = t.Object({ doc: DocId });
 const ListQuery = t.Object({
   archived: t.Optional(t.Union([t.Literal('true'), t.Literal('false'), t.Literal('')])),
 });

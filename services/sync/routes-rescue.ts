@@ -9,7 +9,7 @@ import type { Registrar } from './registrar.ts';
 import { RescueGate, type RescueLimits } from './rescue-gate.ts';
 import type { Rescued } from './rescuer.ts';
 
-const DocParams = t.Object({ doc: t.String({ pattern: DocId.pattern ?? '' }) });
+const DocParams = t.Object({ doc: DocId });
 
 type Reason = Extract<Rescued, { kind: 'refused' }>['reason'];
 

@@ -14,7 +14,7 @@ import { documentRoutes } from './routes-documents.ts';
 import { rescueRoutes } from './routes-rescue.ts';
 
 const READ = { action: 'doc.read' } as const;
-const DocParams = t.Object({ doc: t.String({ pattern: DocId.pattern ?? '' }) });
+const DocParams = t.Object({ doc: DocId });
 const PipelineParams = t.Composite([DocParams, t.Object({ id: t.String({ minLength: 1, maxLength: 100 }) })]);
 const VersionQuery = t.Object({
   version: t.Optional(t.String({ maxLength: 200_000, description: 'as it was then; without, as it is' })),

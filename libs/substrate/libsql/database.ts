@@ -69,6 +69,13 @@ export function isDatabaseAway(error: unknown): boolean {
   return false;
 }
 
+/** The disk has no room: of a database, or of a file beside it. Looked for as `isDatabaseAway` is. */
+export function isStorageFull(error: unknown): boolean {
+  for (let cause: unknown = error; cause instanceof Error; cause = cause.cause)
+    if ('code' in cause && (cause.code === 'SQLITE_FULL' || cause.code === 'ENOSPC')) return true;
+  return false;
+}
+
 async function askServer(request: Request): Promise<Response> {
   try {
     const response = await fetch(request, { signal: AbortSignal.timeout(SERVER_LIMIT_MS) });
