@@ -78,6 +78,16 @@ test('[SY2.16] with a full disk the document is read over HTTP, joins and edits 
   reader.leave();
 });
 
+test('[SY2.16] also whoever joins just as it turns out is told storage_full', async () => {
+  const { state, wrap } = fullLog();
+  const bed = await bedOf({ log: wrap, config: { passing: { retryMs: 5, patienceMs: 0 } } });
+  state.isFull = true;
+  const raw = await Raw.open(bed);
+  raw.join('carol');
+  expect(await raw.next(MessageType.JoinError)).toMatchObject({ message: 'storage_full' });
+  raw.end();
+});
+
 test('[SY2.16] what has to be written over HTTP is refused with storage_full', async () => {
   const { state, wrap } = fullLog();
   const bed = await bedOf({ log: wrap });

@@ -279,8 +279,11 @@ export class Seat implements Holder, Expiring {
   #fail(error: unknown): void {
     if (!(error instanceof DocumentStopped))
       this.#deps.logger.error('seat_failed', { ...this.#id, ...errorFields(error) });
-    if (this.#phase === 'deciding' && error instanceof DocumentStopped) this.#tryLater('unavailable');
-    else if (this.#phase !== 'gone') this.#hooks.end(CLOSE_RESTART, 'document_restarts');
+    if (this.#phase === 'deciding' && error instanceof DocumentStopped) {
+      const attempt = this.#attempt;
+      // In this turn the document says why it stopped.
+      queueMicrotask(() => attempt === this.#attempt && this.#tryLater('unavailable'));
+    } else if (this.#phase !== 'gone') this.#hooks.end(CLOSE_RESTART, 'document_restarts');
   }
 
   #roomOf(live: LiveDocument): Membership {
