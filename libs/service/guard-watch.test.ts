@@ -147,6 +147,17 @@ test('[SY12.7] a clock that somebody puts on or back by an hour says nothing abo
     await aSecond();
     expect([await guard.confirmed(), told]).toEqual([true, 0]);
   }
+  // Nor does it make an absence of auth longer than it is, or shorter.
+  stepMs = 3_600_000;
+  await auth.leave();
+  for (let question = 1; question <= 3; question++) {
+    await clock.advance(1_000);
+    await until(() => failed >= question, { what: 'a question to fail' });
+  }
+  expect([await guard.confirmed(), told]).toEqual([true, 0]);
+  stepMs = -3_600_000;
+  await clock.advance(CONFIRM_WITHIN_MS);
+  await until(() => told === 1, { what: 'what is open to be told' });
 });
 
 test('[SY12.7] after a stop of the process auth is asked before anybody is told', async () => {

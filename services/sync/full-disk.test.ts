@@ -23,6 +23,8 @@ function fullLog() {
     compact: log.compact,
     open: async (id) => {
       state.opened += 1;
+      // As long as it takes to find out: who joins meanwhile waits in the document.
+      await log.read(id);
       orFull();
       return log.open(id);
     },
