@@ -7,7 +7,7 @@ import { SCHEMA_VERSION } from '@hakiri/config-doc/shape';
 import { decodeVersion, encodeVersion } from '@hakiri/config-doc/version';
 import { roomOf } from '@hakiri/contracts/names';
 import { openEmbedded } from '@hakiri/substrate/embedded/open';
-import { encodeBase } from '@hakiri/sync/base';
+import { encodeBase } from '@hakiri/sync/document/base';
 import { embeddedDeployment } from '@hakiri/tests/deployments';
 import { type Document, type Library, loroLibrary, yjsLibrary } from './library.ts';
 import { PEERS } from './peers.ts';

@@ -6,6 +6,7 @@ import type { ConfigDraft, ManifestConfig, PipelineDraft } from '@hakiri/contrac
 import { compareText } from './canonical.ts';
 import { pointer } from './issue.ts';
 import { pipelineText, variableText } from './render.ts';
+import { betweenSameEnds } from './same-ends.ts';
 
 export function diffManifests(
   from: ManifestConfig,
@@ -45,11 +46,12 @@ export function changedNames(from: ManifestConfig, to: ManifestConfig): string[]
 
 /** Equal entries have equal texts, and most texts are known. */
 function changedEntries<Entry extends { key: string }>(
-  from: readonly Entry[],
-  to: readonly Entry[],
+  allFrom: readonly Entry[],
+  allTo: readonly Entry[],
   nameOf: (entry: Entry) => string,
   textOf: (entry: Entry) => string,
 ): string[] {
+  const { a: from, b: to } = betweenSameEnds(allFrom, allTo);
   const left = new Map(from.map((entry) => [entry.key, entry]));
   const changed: Entry[] = [];
   for (const entry of to) {

@@ -2,6 +2,7 @@
 import type { ManifestConfig, PipelineConfig, VariableConfig } from '@hakiri/contracts/config';
 import { asCanonicalAs } from './canonical.ts';
 import { isSameEntry } from './merge.ts';
+import { betweenSameEnds } from './same-ends.ts';
 
 /** Fields that only people read, with what stands in their place. Its name defaults to a pipeline's id, which is of what runs. */
 const COSMETIC = { description: '', tags: [], group: '' } satisfies Partial<PipelineConfig>;
@@ -24,11 +25,12 @@ export function runsTheSame(a: ManifestConfig, b: ManifestConfig): boolean {
 }
 
 function isEachSame<Entry extends { key: string }>(
-  a: readonly Entry[],
-  b: readonly Entry[],
+  allA: readonly Entry[],
+  allB: readonly Entry[],
   runtime: (entry: Entry) => Entry,
 ): boolean {
-  if (a.length !== b.length) return false;
+  if (allA.length !== allB.length) return false;
+  const { a, b } = betweenSameEnds(allA, allB);
   const byKey = new Map(a.map((entry) => [entry.key, entry]));
   if (byKey.size !== a.length) return false;
   return b.every((entry) => {

@@ -5,10 +5,23 @@ export type Blob = { bytes: Uint8Array; etag: string };
 /** `exists` and `mismatch` may tell of one's own write when an answer was lost: look at what is there. */
 export type PutOutcome = { kind: 'stored'; etag: string } | { kind: 'exists' } | { kind: 'mismatch' };
 
+/** Bytes on their way to a name. They must not change until one of the two has settled. */
+export type Staged = {
+  /** As `putIfAbsent` does; once. */
+  put(): Promise<Pick<PutOutcome, 'kind'>>;
+  /** They get no name, and nothing is left of them; after a `put` it does nothing. */
+  drop(): Promise<void>;
+};
+
 export interface BlobStore {
   get(key: string): Promise<Blob | undefined>;
   /** Durable when it answers `stored`; `exists` leaves what is there. */
   putIfAbsent(key: string, bytes: Uint8Array): Promise<PutOutcome>;
+  /**
+   * Takes in what shall have a name only when something else is settled meanwhile. A store that can has the bytes on disk by then;
+   * nobody sees them before `put`. What fails meanwhile `put` tells.
+   */
+  stage(key: string, bytes: Uint8Array): Staged;
   /** Replaces exactly the version `etag` names; `mismatch` when it is another, or gone. */
   putIfMatch(key: string, bytes: Uint8Array, etag: string): Promise<PutOutcome>;
   /** Keys that start with `prefix`, in byte order. */
@@ -31,6 +44,11 @@ export function segmentsOf(key: string): string[] {
   return segments;
 }
 
+/** Of a store that has nowhere to put bytes before they have a name. */
+export function stagedAsPut(put: () => Promise<PutOutcome>): Staged {
+  return { put, drop: async () => {} };
+}
+
 /** Whatever a store says becomes a BlobStoreError that names the operation and the key. */
 export function withNamedErrors(
   store: BlobStore,
@@ -47,6 +65,13 @@ export function withNamedErrors(
   return {
     get: (key) => named('get', key, () => store.get(key)),
     putIfAbsent: (key, bytes) => named('putIfAbsent', key, () => store.putIfAbsent(key, bytes)),
+    stage: (key, bytes) => {
+      const staged = store.stage(key, bytes);
+      return {
+        put: () => named('put', key, staged.put),
+        drop: () => named('drop', key, staged.drop),
+      };
+    },
     putIfMatch: (key, bytes, etag) => named('putIfMatch', key, () => store.putIfMatch(key, bytes, etag)),
     list: (prefix) => named('list', prefix, () => store.list(prefix)),
     delete: (key) => named('delete', key, () => store.delete(key)),

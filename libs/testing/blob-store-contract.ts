@@ -91,6 +91,28 @@ export function blobStoreContract(name: string, make: () => Promise<BlobStoreFix
       expect((await store.putIfAbsent('d/k', utf8('2'))).kind).toBe('stored');
     });
 
+    test('[BS12] what is staged is seen once it is put, unless something else is there; dropped, never', async () => {
+      const staged = store.stage('s/k', utf8('1'));
+      const beaten = other.stage('s/k', utf8('2'));
+      const dropped = store.stage('s/dropped', utf8('3'));
+      expect(await other.list('s/')).toEqual([]);
+      expect(await other.get('s/k')).toBeUndefined();
+      expect((await staged.put()).kind).toBe('stored');
+      expect((await beaten.put()).kind).toBe('exists');
+      await dropped.drop();
+      await staged.drop();
+      const found = await other.get('s/k');
+      expect(found && fromUtf8(found.bytes)).toBe('1');
+      expect(await other.list('s/')).toEqual(['s/k']);
+      const large = new Uint8Array(3_000_000).fill(7);
+      expect((await store.stage('s/large', large).put()).kind).toBe('stored');
+      expect((await other.get('s/large'))?.bytes).toEqual(large);
+      for (const key of ['../a', 'a b']) {
+        const nowhere = async (): Promise<unknown> => store.stage(key, utf8('x')).put();
+        await expect(nowhere()).rejects.toBeInstanceOf(BlobStoreError);
+      }
+    });
+
     test('[BS7] a key that could leave the store, or hide in it, is refused', async () => {
       for (const key of ['', '/a', 'a//b', '../a', 'a/..', './a', 'a b', 'a\\b', '~x', 'ä', 'a/'])
         await expect(store.putIfAbsent(key, utf8('x'))).rejects.toBeInstanceOf(BlobStoreError);

@@ -3,12 +3,12 @@
 import { type Environment, integerSetting } from '@hakiri/service/config';
 import type { BucketRate } from '@hakiri/service/token-bucket';
 import { ENTRY_LIMIT_BYTES } from '@hakiri/substrate/document-log';
-import type { FaultLimits } from './faults.ts';
-import type { FullLimits } from './full-documents.ts';
+import type { FullLimits } from './document/full-documents.ts';
+import type { UnwrittenLimits } from './document/unwritten.ts';
 import { HISTORY_POLICY, type HistoryPolicy } from './history/archives.ts';
-import type { PlacementLimits } from './placement.ts';
-import type { RescueLimits } from './rescue-gate.ts';
-import type { UnwrittenLimits } from './unwritten.ts';
+import type { RescueLimits } from './http/rescue-gate.ts';
+import type { FaultLimits } from './pool/faults.ts';
+import type { PlacementLimits } from './pool/placement.ts';
 
 export type UpdateLimits = {
   /** One update, put together from its fragments. It has to fit into one entry of the log, with its header. */

@@ -18,8 +18,8 @@ import { until } from '@hakiri/testing/until';
 import type { Static, TSchema } from '@sinclair/typebox';
 import { Value } from '@sinclair/typebox/value';
 import { LoroDoc } from 'loro-crdt';
-import { decodeRecord } from './record.ts';
-import { planEdit, STEP_LIMIT_BYTES } from './server-edit.ts';
+import { decodeRecord } from './document/record.ts';
+import { planEdit, STEP_LIMIT_BYTES } from './document/server-edit.ts';
 import { type Bed, converged, join, openBed } from './testing/bed.ts';
 
 const ALICE: Actor = { kind: 'user', id: 'alice' };

@@ -14,7 +14,7 @@ import type {
 } from '@hakiri/contracts/sync';
 import type { DocumentId } from '@hakiri/substrate/document-log';
 import type { Static } from '@sinclair/typebox';
-import type { Documents } from './documents.ts';
+import type { Documents } from './document/documents.ts';
 
 export type Requests = ReturnType<typeof createRequests>;
 

@@ -11,10 +11,10 @@ import {
 } from '@hakiri/contracts/sync';
 import type { Messaging } from '@hakiri/service/messaging';
 import { DEFAULTS } from '@hakiri/sync/config';
+import { type AppliedRecordNote, encodeRecord, isNewer, type LogRecord } from '@hakiri/sync/document/record';
+import { planEdit } from '@hakiri/sync/document/server-edit';
 import { HostedDocument } from '@hakiri/sync/host/hosted-document';
 import { ScratchDocument } from '@hakiri/sync/host/scratch-document';
-import { type AppliedRecordNote, encodeRecord, isNewer, type LogRecord } from '@hakiri/sync/record';
-import { planEdit } from '@hakiri/sync/server-edit';
 import { TypeCompiler } from '@sinclair/typebox/compiler';
 import { LoroDoc } from 'loro-crdt';
 

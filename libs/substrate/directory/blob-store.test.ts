@@ -20,6 +20,10 @@ test('[BS8] nothing is left aside, whatever the outcome', async () => {
   const store = await openDirectoryBlobStore(directory.path);
   await store.putIfAbsent('a', utf8('1'));
   await store.putIfAbsent('a', utf8('2'));
+  await store.stage('a', utf8('2')).put();
+  await store.stage('b', utf8('2')).put();
+  await store.stage('c', utf8('2')).drop();
+  await expect(store.stage('a/b', utf8('5')).put()).rejects.toThrow(/put a\/b/);
   await store.putIfMatch('a', utf8('3'), 'not the etag');
   await store.putIfMatch('a', utf8('4'), (await store.get('a'))?.etag ?? '');
   await expect(store.putIfAbsent('a/b', utf8('5'))).rejects.toThrow(/putIfAbsent a\/b/);

@@ -43,16 +43,25 @@ export async function openDirectoryBlobStore(root: string): Promise<BlobStore> {
     get: (key) => read(pathOf(root, key)),
     putIfAbsent: async (key, bytes) => {
       const path = pathOf(root, key);
-      const aside = await writeAside(root, bytes);
-      try {
-        await makeParents(root, path);
-        const created = await linkIfAbsent(aside, path);
-        // Also when it exists: whoever wrote it may not have come to the flush, and the caller builds on it being there.
-        await syncDirectory(dirname(path));
-        return created ? { kind: 'stored', etag: await contentTag(bytes) } : { kind: 'exists' };
-      } finally {
-        await unlink(aside);
-      }
+      const kind = await nameIfAbsent(root, await writeAside(root, bytes), path);
+      return kind === 'stored' ? { kind, etag: await contentTag(bytes) } : { kind };
+    },
+    stage: (key, bytes) => {
+      const path = pathOf(root, key);
+      const written = writeAside(root, bytes);
+      // Who drops it need not hear of it.
+      written.catch(() => undefined);
+      let isPut = false;
+      return {
+        put: async () => {
+          isPut = true;
+          return { kind: await nameIfAbsent(root, await written, path) };
+        },
+        drop: async () => {
+          const aside = isPut ? undefined : await written.catch(() => undefined);
+          if (aside !== undefined) await removed(aside);
+        },
+      };
     },
     putIfMatch: (key, bytes, etag) =>
       alone(async (): Promise<PutOutcome> => {
@@ -98,12 +107,26 @@ async function writeAside(root: string, bytes: Uint8Array): Promise<string> {
   const path = join(root, ASIDE, crypto.randomUUID());
   const file = await open(path, 'wx');
   try {
-    await file.writeFile(bytes);
+    // At once: `writeFile` would come back to the event loop for every half megabyte.
+    for (let at = 0; at < bytes.length; ) at += (await file.write(bytes, at, bytes.length - at)).bytesWritten;
     await file.sync();
   } finally {
     await file.close();
   }
   return path;
+}
+
+/** The file aside gets its name, unless another has it, and is aside no more. */
+async function nameIfAbsent(root: string, aside: string, path: string): Promise<'stored' | 'exists'> {
+  try {
+    await makeParents(root, path);
+    const created = await linkIfAbsent(aside, path);
+    // Also when it exists: whoever wrote it may not have come to the flush, and the caller builds on it being there.
+    await syncDirectory(dirname(path));
+    return created ? 'stored' : 'exists';
+  } finally {
+    await unlink(aside);
+  }
 }
 
 /** A new directory's name lives in its parent, which is flushed as well. */

@@ -1,7 +1,14 @@
 // BlobStore on S3 or whatever speaks like it. Conditions are the store's own (`If-None-Match`, `If-Match`); not every store
 // knows them, so it is asked at the start what it can do. No error of it carries a credential or a signed header further.
 import { Client, S3Error } from 'minio';
-import { type BlobStore, BlobStoreError, segmentsOf, withNamedErrors } from '../blob-store.ts';
+import {
+  type BlobStore,
+  BlobStoreError,
+  type PutOutcome,
+  segmentsOf,
+  stagedAsPut,
+  withNamedErrors,
+} from '../blob-store.ts';
 
 export type S3Config = {
   endpoint: string;
@@ -54,6 +61,15 @@ function createS3BlobStore(config: S3Config, inMatch: EtagForm): BlobStore {
     return { kind: 'stored' as const, etag };
   }
 
+  async function putIfAbsent(key: string, bytes: Uint8Array): Promise<PutOutcome> {
+    try {
+      return await put(key, bytes, { 'If-None-Match': '*' });
+    } catch (error) {
+      if (isCode(error, CONDITION_FAILED)) return { kind: 'exists' };
+      throw error;
+    }
+  }
+
   return withNamedErrors(
     {
       get: async (key) => {
@@ -64,14 +80,8 @@ function createS3BlobStore(config: S3Config, inMatch: EtagForm): BlobStore {
           throw error;
         }
       },
-      putIfAbsent: async (key, bytes) => {
-        try {
-          return await put(key, bytes, { 'If-None-Match': '*' });
-        } catch (error) {
-          if (isCode(error, CONDITION_FAILED)) return { kind: 'exists' };
-          throw error;
-        }
-      },
+      putIfAbsent,
+      stage: (key, bytes) => stagedAsPut(() => putIfAbsent(key, bytes)),
       putIfMatch: async (key, bytes, etag) => {
         try {
           return await put(key, bytes, { 'If-Match': inMatch(etag) });

@@ -24,7 +24,9 @@ export function standIn(messaging: Messaging, publicKey: string): Subscription[]
     messaging.respond(Materialize, 'sync', 'sync', async ({ data }) => ({
       kind: 'page' as const,
       pipelines:
-        data.scope.kind === 'pipelines' ? data.scope.pipelines.map((id) => draftOf(id, data.version ?? versionOf(0))) : [],
+        data.scope.kind === 'pipelines'
+          ? data.scope.pipelines.map((id) => draftOf(id, data.version ?? versionOf(0)))
+          : [],
       variables: [],
     })),
     messaging.respond(GetOutline, 'sync', 'sync', async () => ({

@@ -4,7 +4,7 @@ import { LOOKBACK_LIMIT } from '@hakiri/config-doc/conflicts';
 import { createPipeline, setSchedule } from '@hakiri/config-doc/edit';
 import { LoroDoc } from 'loro-crdt';
 import { DEFAULTS } from '../config.ts';
-import { encodeRecord, type LogRecord } from '../record.ts';
+import { encodeRecord, type LogRecord } from '../document/record.ts';
 import { aConflict } from '../testing/a-conflict.ts';
 import { APART_LIMIT, ConflictWatch, type Found } from './conflict-watch.ts';
 import { HostedDocument } from './hosted-document.ts';

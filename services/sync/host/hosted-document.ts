@@ -1,7 +1,7 @@
 // A document in its host: the Loro document with what belongs to it and is read from the same log — who may write under which
 // peer id, and who sent what. Performs commands one after the other; no I/O, no clock, no randomness.
 import { schemaVersionOf } from '@hakiri/config-doc/schema';
-import { gate } from '../join-payload.ts';
+import { gate } from '../socket/join-payload.ts';
 import { claimUpdate, type UpdateClaim } from './claims.ts';
 import { COLD_BASE_BYTES } from './cold-base.ts';
 import type { ConflictWatch } from './conflict-watch.ts';

@@ -2,7 +2,7 @@
 // use, or to whoever writes under it first, as a stock client does. Of a user's sockets one at a time may use it.
 import { VERSION_PEERS_LIMIT } from '@hakiri/contracts/names';
 import type { PeerID } from 'loro-crdt';
-import type { LeaseNote } from '../record.ts';
+import type { LeaseNote } from '../document/record.ts';
 
 /** Without a device a stock client took the id by writing under it. */
 export type Lease = LeaseNote;

@@ -1,6 +1,6 @@
 // What the log says beside the document's own operations: the last applied revision, and notices that nobody dismissed yet.
-import type { Base } from '../base.ts';
-import { type AppliedNote, isNewer, type LogRecord, type NoticeNote } from '../record.ts';
+import type { Base } from '../document/base.ts';
+import { type AppliedNote, isNewer, type LogRecord, type NoticeNote } from '../document/record.ts';
 
 export class LogNotes {
   #applied: AppliedNote | undefined;

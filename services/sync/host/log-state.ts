@@ -1,16 +1,16 @@
 // What a document's log says, read in one go: the Loro document, and beside it who may write under which peer id, who sent
 // what, and where its older history lies. The live host and the scratch host begin with it.
 import { decodeVersion } from '@hakiri/config-doc/version';
-import { type Base, decodeBase } from '../base.ts';
-import { EMPTY_HISTORY, type HistoryIndex } from '../history/archives.ts';
-import type { RescueLine } from '../history/rescue.ts';
+import { type Base, decodeBase } from '../document/base.ts';
 import {
   type AppliedRecordNote,
   decodeRecord,
   type LogRecord,
   type RescueNote,
   updateIn,
-} from '../record.ts';
+} from '../document/record.ts';
+import { EMPTY_HISTORY, type HistoryIndex } from '../history/archives.ts';
+import type { RescueLine } from '../history/rescue.ts';
 import { ConflictWatch } from './conflict-watch.ts';
 import { Document, type DocumentLimits, SERVER_PEER } from './document.ts';
 import { Leases } from './leases.ts';

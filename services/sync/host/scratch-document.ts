@@ -6,8 +6,8 @@ import { compareVersions, includesVersion, type Version } from '@hakiri/config-d
 import { toVersionVector } from '@hakiri/config-doc/version-vector';
 import type { Notice } from '@hakiri/contracts/notice';
 import type { LoroDoc } from 'loro-crdt';
-import { decodeBase, encodeBase } from '../base.ts';
 import { RESCUE_DEVICE, RESCUE_UPDATES } from '../config.ts';
+import { decodeBase, encodeBase } from '../document/base.ts';
 import { compact } from '../history/compaction.ts';
 import { heldBy, isTooOld } from '../history/document-version.ts';
 import { free } from '../history/handle.ts';

@@ -4,8 +4,8 @@
 import type { Version } from '@hakiri/config-doc/version';
 import type { DocVersion } from '@hakiri/contracts/names';
 import type { Notice } from '@hakiri/contracts/notice';
+import type { RescueNote } from '../document/record.ts';
 import type { HistoryIndex } from '../history/archives.ts';
-import type { RescueNote } from '../record.ts';
 import type { Ask } from './protocol.ts';
 import type { Query, QueryName, QueryValue } from './queries.ts';
 import type { ImportRefusal } from './update-check.ts';

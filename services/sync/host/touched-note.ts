@@ -1,7 +1,7 @@
 // What was touched, as a base keeps it. Peers are written once, as most of a team's work is of few of them.
 import { type Static, Type } from '@sinclair/typebox';
 import type { PeerID } from 'loro-crdt';
-import { LoroPeer } from '../record.ts';
+import { LoroPeer } from '../document/record.ts';
 import type { Entry } from './touched-entries.ts';
 
 /** A key, and the operations that touched it: places among the peers, each with its counter. */

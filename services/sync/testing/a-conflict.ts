@@ -1,7 +1,7 @@
 // A pipeline, and two who set its schedule without knowing of each other, as a log has it.
 import { createPipeline, setSchedule } from '@hakiri/config-doc/edit';
 import { LoroDoc } from 'loro-crdt';
-import type { LogRecord } from '../record.ts';
+import type { LogRecord } from '../document/record.ts';
 
 export function aConflict(receivedAtMs = 0): LogRecord[] {
   const alice = new LoroDoc();

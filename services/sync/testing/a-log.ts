@@ -3,8 +3,8 @@ import { migrate } from '@hakiri/config-doc/migrations';
 import { SCHEMA_VERSION } from '@hakiri/config-doc/shape';
 import { versionOf } from '@hakiri/config-doc/version';
 import { LoroDoc } from 'loro-crdt';
-import { type Base, encodeBase } from '../base.ts';
-import { encodeRecord, type LeaseNote } from '../record.ts';
+import { type Base, encodeBase } from '../document/base.ts';
+import { encodeRecord, type LeaseNote } from '../document/record.ts';
 
 const LEASED: LeaseNote[] = [
   { peer: '71', user: 'alice', device: 'laptop-12' },

@@ -6,7 +6,7 @@ import { readConfig } from '@hakiri/config-doc/read';
 import type { RescueReply } from '@hakiri/contracts/sync';
 import { until } from '@hakiri/testing/until';
 import { LoroDoc, type VersionVector } from 'loro-crdt';
-import { decodeBase } from '../base.ts';
+import { decodeBase } from '../document/base.ts';
 import { HISTORY_POLICY } from '../history/archives.ts';
 import { applyRevision } from './apply-revision.ts';
 import { type Bed, join, type Person } from './bed.ts';

@@ -5,8 +5,8 @@ import { initDocument } from '@hakiri/config-doc/schema';
 import { SCHEMA_VERSION } from '@hakiri/config-doc/shape';
 import { versionOf } from '@hakiri/config-doc/version';
 import { LoroDoc, type VersionVector } from 'loro-crdt';
-import { encodeBase } from '../base.ts';
 import { DEFAULTS } from '../config.ts';
+import { encodeBase } from '../document/base.ts';
 import { type Answer, Host, type Order, type UpdateOrder, updatesTogether } from '../host/host.ts';
 import type { UpdateReply } from '../host/protocol.ts';
 

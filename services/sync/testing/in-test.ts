@@ -1,7 +1,7 @@
 // What tests over real sockets begin with: beds that end with their test, somebody in a room, something to say there.
 import { afterEach } from 'bun:test';
 import { CrdtType, MessageType } from 'loro-protocol';
-import { encodeEphemeral } from '../ephemeral-codec.ts';
+import { encodeEphemeral } from '../socket/ephemeral-codec.ts';
 import { type Bed, type BedOptions, openBed, Raw } from './bed.ts';
 
 /** Opens beds for the tests of the calling file; each is closed after the test that opened it. */

@@ -1,6 +1,6 @@
 // A host in the test's own thread: answers on a later turn, as a worker does, and can be made to fail, to trap or to hang.
 import { type Answer, Host, type Order } from '../host/host.ts';
-import type { HostEvents, StartHost } from '../host-thread.ts';
+import type { HostEvents, StartHost } from '../pool/host-thread.ts';
 
 export type LocalHosts = {
   start: StartHost;

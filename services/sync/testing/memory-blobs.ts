@@ -1,5 +1,5 @@
 // Blobs in memory, for documents that a test makes without a substrate.
-import type { Blob, BlobStore } from '@hakiri/substrate/blob-store';
+import { type Blob, type BlobStore, type PutOutcome, stagedAsPut } from '@hakiri/substrate/blob-store';
 
 export type MemoryBlobs = BlobStore & { readonly held: Map<string, Blob> };
 
@@ -11,10 +11,13 @@ export function createMemoryBlobs(): MemoryBlobs {
     held.set(key, { bytes: bytes.slice(), etag: `${last}` });
     return { kind: 'stored', etag: `${last}` } as const;
   };
+  const putIfAbsent = async (key: string, bytes: Uint8Array): Promise<PutOutcome> =>
+    held.has(key) ? { kind: 'exists' } : store(key, bytes);
   return {
     held,
     get: async (key) => held.get(key),
-    putIfAbsent: async (key, bytes) => (held.has(key) ? { kind: 'exists' } : store(key, bytes)),
+    putIfAbsent,
+    stage: (key, bytes) => stagedAsPut(() => putIfAbsent(key, bytes)),
     putIfMatch: async (key, bytes, etag) =>
       held.get(key)?.etag === etag ? store(key, bytes) : { kind: 'mismatch' },
     list: async (prefix) => [...held.keys()].filter((key) => key.startsWith(prefix)).sort(),

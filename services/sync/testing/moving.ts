@@ -7,8 +7,8 @@ import { systemClock } from '@hakiri/substrate/clock';
 import { openDirectoryBlobStore } from '@hakiri/substrate/directory/blob-store';
 import { makeTempDirectory, type TempDirectory } from '@hakiri/testing/temp-directory';
 import type { LoroDoc } from 'loro-crdt';
-import { moveGroup } from '../move-group.ts';
-import { createRegistryStore, type RegistryStore } from '../registry-store.ts';
+import { moveGroup } from '../team/move-group.ts';
+import { createRegistryStore, type RegistryStore } from '../team/registry-store.ts';
 import { realDocuments } from './real-documents.ts';
 
 export const TEAM = 'default';

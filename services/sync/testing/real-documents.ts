@@ -4,7 +4,7 @@ import { materializePage } from '@hakiri/config-doc/materialize';
 import { applyEdit } from '@hakiri/config-doc/reconcile';
 import { encodeVersion, versionOf } from '@hakiri/config-doc/version';
 import { LoroDoc } from 'loro-crdt';
-import type { MovableDocuments } from '../move-group.ts';
+import type { MovableDocuments } from '../team/move-group.ts';
 
 type Step = 'outline' | 'materialize' | 'edit' | 'edited';
 

@@ -1,9 +1,9 @@
 // Somebody in a room of last values, and what they hear.
 import { present } from '@hakiri/base/assert';
 import { decode, MessageType } from 'loro-protocol';
-import { decodeEphemeral, type EphemeralEntry } from '../ephemeral-codec.ts';
-import { bytesOfFrame } from '../frames.ts';
-import type { Membership, Peer } from '../peer.ts';
+import { decodeEphemeral, type EphemeralEntry } from '../socket/ephemeral-codec.ts';
+import { bytesOfFrame } from '../socket/frames.ts';
+import type { Membership, Peer } from '../socket/peer.ts';
 
 export type Heard = { entries: EphemeralEntry[]; updates: readonly Uint8Array[] };
 

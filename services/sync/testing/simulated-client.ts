@@ -15,7 +15,7 @@ import {
   RoomErrorCode,
   UpdateStatusCode,
 } from 'loro-protocol';
-import { decodeEphemeral, encodeEntry } from '../ephemeral-codec.ts';
+import { decodeEphemeral, encodeEntry } from '../socket/ephemeral-codec.ts';
 import type { SimulatedSocket } from './simulated-socket.ts';
 import { Violation } from './simulated-truth.ts';
 

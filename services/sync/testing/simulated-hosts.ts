@@ -3,7 +3,7 @@
 import type { Prng } from '@hakiri/base/prng';
 import { type Answer, Host, type Order, updatesTogether } from '../host/host.ts';
 import { packAnswers, packOrders, unpackAnswers, unpackOrders } from '../host/wire.ts';
-import type { HostEvents, StartHost } from '../host-thread.ts';
+import type { HostEvents, StartHost } from '../pool/host-thread.ts';
 
 export type HostFault = 'trap' | 'hang' | 'die';
 /** No update of Loro begins like these. At the first every host traps, at the second it hangs. */

@@ -11,14 +11,14 @@ import {
   RoomErrorCode,
   UpdateStatusCode,
 } from 'loro-protocol';
-import type { Settled } from '../commit-group.ts';
 import { DEFAULTS } from '../config.ts';
-import { bytesOfFrame } from '../frames.ts';
+import type { Settled } from '../document/commit-group.ts';
+import { decodeRecord, encodeRecord, type LogRecord } from '../document/record.ts';
 import { Host } from '../host/host.ts';
 import type { CommandKind, CommandOf, Reply } from '../host/protocol.ts';
-import type { Peer } from '../peer.ts';
-import { decodeRecord, encodeRecord, type LogRecord } from '../record.ts';
-import type { RoomHost } from '../room-host.ts';
+import type { RoomHost } from '../room/room-host.ts';
+import { bytesOfFrame } from '../socket/frames.ts';
+import type { Peer } from '../socket/peer.ts';
 
 /** It lacks something, or brings what its owner has to bring: it is told when to try again. */
 const REFUSED_WITH: number[] = [UpdateStatusCode.AppError, UpdateStatusCode.PermissionDenied];

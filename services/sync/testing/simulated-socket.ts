@@ -9,9 +9,9 @@ import {
   type ProtocolMessage,
   UpdateStatusCode,
 } from 'loro-protocol';
-import type { Connection } from '../connection.ts';
 import { SERVER_PEER } from '../host/document.ts';
-import type { RawSocket } from '../outbox.ts';
+import type { Connection } from '../socket/connection.ts';
+import type { RawSocket } from '../socket/outbox.ts';
 import { hashOf, type SaidFrame } from './said-frame.ts';
 import { type SimulatedTruth, Violation } from './simulated-truth.ts';
 

@@ -1,9 +1,9 @@
 // What really is durable, as the simulated disk saw it: operations and whose they are, notices, the applied revision. Whatever
 // sync says to anybody is held against it. A rule that is broken throws.
-import { decodeBase } from '../base.ts';
+import { decodeBase } from '../document/base.ts';
+import { decodeRecord } from '../document/record.ts';
 import { SERVER_PEER } from '../host/document.ts';
 import { readHeader, spansIn } from '../host/update-header.ts';
-import { decodeRecord } from '../record.ts';
 import { LastFrame } from './said-frame.ts';
 
 export class Violation extends Error {
