@@ -2,6 +2,7 @@
 import { expect, test } from 'bun:test';
 import { present } from '@hakiri/base/assert';
 import { fromUtf8, utf8 } from '@hakiri/base/bytes';
+import { createPrng } from '@hakiri/base/prng';
 import type { ManifestConfig } from '@hakiri/contracts/config';
 import { digestOf } from '@hakiri/manifest/digest';
 import { renderManifest } from '@hakiri/manifest/render';
@@ -10,7 +11,7 @@ import { asManifest } from '@hakiri/manifest/shape';
 import { eq } from 'drizzle-orm';
 import { keyOf, pipeline } from './bed-peer.test.ts';
 import { openStoreBed, TEAM } from './bed-store.test.ts';
-import { bodyOf, digestOfBytes, runtimeDigestOf } from './body.ts';
+import { bodyOf, digestOfBytes, release, runtimeDigestOf } from './body.ts';
 import { bodies, revisions } from './schema.ts';
 
 const TEXTS = ['', 'plain', 'Übermaß', '漢字', '🦦', 'two\nlines'];
@@ -42,6 +43,38 @@ test('[AP3.24] the bytes and their digest are those of the whole, whatever is in
     expect(finished(digestOfBytes(bytes))).toBe(digest);
     expect(finished(runtimeDigestOf(config))).toBe(await digestOf(utf8(renderManifest(runtimeOf(config)))));
   }
+});
+
+test('[AP3.24] a body that is written over one that was released is the whole of its own, whatever changed', async () => {
+  const seed = Math.floor(Math.random() * 2 ** 31);
+  const prng = createPrng(seed);
+  let config = configOf(40);
+  const held: { bytes: Uint8Array; text: string }[] = [];
+  for (let round = 0; round < 300; round++) {
+    const pipelines = config.pipelines.flatMap((one, at) => {
+      if (prng.below(30) > 0) return [one];
+      const text = present(TEXTS[prng.below(TEXTS.length)], 'one of them').repeat(prng.below(40));
+      const made = pipeline(10_000 + 100 * round + at, { description: text });
+      return present(
+        [[], [made], [{ ...one, description: text }], [one, made]][prng.below(4)],
+        'one of four',
+      );
+    });
+    const shaped = asManifest({ pipelines, variables: prng.below(3) === 0 ? [] : config.variables });
+    if (shaped.kind !== 'manifest') throw new Error(shaped.reason);
+    config = prng.below(50) === 0 ? configOf(prng.below(60)) : shaped.manifest;
+    const body = finished(bodyOf(config));
+    const text = renderManifest(config);
+    expect(fromUtf8(body.bytes), `seed ${seed}, round ${round}`).toBe(text);
+    expect(body.digest).toBe(await digestOf(utf8(text)));
+    // Nobody writes over what somebody still has.
+    if (prng.below(20) === 0) held.push({ bytes: body.bytes, text });
+    else {
+      release(body);
+      if (prng.below(10) === 0) release(body);
+    }
+  }
+  for (const { bytes, text } of held) expect(fromUtf8(bytes), `seed ${seed}`).toBe(text);
 });
 
 test('[AP3.24] the runtime digest of the revision before is taken exactly where the same runs', () => {

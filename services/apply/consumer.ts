@@ -3,7 +3,7 @@
 import { present, unreachable } from '@hakiri/base/assert';
 import type { ApplyBody } from '@hakiri/contracts/apply';
 import type { ManifestConfig } from '@hakiri/contracts/config';
-import type { Revision } from '@hakiri/contracts/revision';
+import { bodyFile, type Revision } from '@hakiri/contracts/revision';
 import { errorFields, type Logger } from '@hakiri/service/logger';
 import type { Slices } from '@hakiri/service/slices';
 import { BlobStoreError } from '@hakiri/substrate/blob-store';
@@ -16,7 +16,7 @@ import { release, runtimeDigestOf } from './body.ts';
 import type { PrepareRequest } from './fresh.ts';
 import type { Gate } from './gate.ts';
 import type { Prepared } from './prepare.ts';
-import type { Publisher } from './publisher.ts';
+import type { Publisher, StagedBody } from './publisher.ts';
 import { composeRevision, nextName } from './revision.ts';
 import type { Signing } from './signing.ts';
 import type { Step } from './steps.ts';
@@ -36,6 +36,8 @@ type Candidate = {
   /** With the version that was read. */
   body: ApplyBody;
   awaiting?: RequestRow['awaiting'] | undefined;
+  /** On its way since before the commit. */
+  sent?: StagedBody;
 };
 
 export function createConsumer(deps: {
@@ -85,19 +87,20 @@ export function createConsumer(deps: {
             break;
           case 'publish':
             await publish(await store.ofRequest(row.id), candidate);
-            if (candidate) release(candidate.outcome.body);
-            candidate = undefined;
+            candidate = letGo(candidate);
             input = { kind: 'stored' };
             break;
           case 'finish':
             // When something is newer than what this is the same as, everything starts again, too.
             state = (await finish(row, next, candidate)) ? next : await currentState(row);
+            candidate = letGo(candidate);
             input = { kind: 'delivered' };
             break;
           case 'wait':
             state = (await deps.waiting.hold(row, next, candidate?.awaiting))
               ? next
               : await currentState(row);
+            candidate = letGo(candidate);
             input = { kind: 'delivered' };
             break;
           case 'resume':
@@ -109,6 +112,8 @@ export function createConsumer(deps: {
       } catch (error) {
         logger.warn('apply_interrupted', { request: row.id, during: effect.kind, ...errorFields(error) });
         input = faultOf(error, attempt);
+        // Never given back: what failed half-way may still be read.
+        candidate = undefined;
       }
     }
   }
@@ -151,7 +156,24 @@ export function createConsumer(deps: {
       : [{ kind: 'valid', revision: sequence + 1 }, candidate];
   }
 
-  async function commit(row: RequestRow, { last, before, outcome, body }: Candidate): Promise<boolean> {
+  /** Beside the commit the body goes to the blob store: what takes longest is done when the name is given. */
+  async function commit(row: RequestRow, candidate: Candidate): Promise<boolean> {
+    const { last, outcome } = candidate;
+    const sent = publisher.stage(row.team, bodyFile(nextName(last, row.kind)), outcome.body);
+    candidate.sent = sent;
+    let isCommitted = false;
+    try {
+      isCommitted = await commitRevision(row, candidate);
+      return isCommitted;
+    } finally {
+      if (!isCommitted) await sent.staged.drop();
+    }
+  }
+
+  async function commitRevision(
+    row: RequestRow,
+    { last, before, outcome, body }: Candidate,
+  ): Promise<boolean> {
     const known = before && { config: before, runtimeDigest: last?.runtimeDigest };
     const runtimeDigest = await deps.slices.perform(runtimeDigestOf(outcome.config, known));
     const composed = composeRevision(
@@ -168,10 +190,18 @@ export function createConsumer(deps: {
   }
 
   async function publish(revision: RevisionRow | undefined, candidate?: Candidate): Promise<void> {
+    try {
+      await put(revision, candidate);
+    } finally {
+      await candidate?.sent?.staged.drop();
+    }
+  }
+
+  async function put(revision: RevisionRow | undefined, candidate?: Candidate): Promise<void> {
     if (revision?.state !== 'publishing') return;
-    const body = candidate?.outcome.body;
+    const sent = candidate?.sent;
     // Another process may have committed something else for this request.
-    await publisher.put(revision, body?.digest === revision.digest ? body?.bytes : undefined);
+    await publisher.put(revision, sent?.body.digest === revision.digest ? sent : undefined);
   }
 
   /** False when what was decided does not hold any more. */
@@ -194,6 +224,11 @@ export function createConsumer(deps: {
         return carry(row, deliveries);
       }),
   };
+}
+
+/** What was prepared is not needed any more. */
+function letGo(candidate: Candidate | undefined): undefined {
+  if (candidate) release(candidate.outcome.body);
 }
 
 function faultOf(error: unknown, attempt: number): Input {

@@ -100,6 +100,10 @@ describe('a blob store that fails', () => {
     return {
       get: guarded(store.get.bind(store)),
       putIfAbsent: guarded(store.putIfAbsent.bind(store)),
+      stage: (key, bytes) => {
+        const staged = store.stage(key, bytes);
+        return { put: guarded(staged.put), drop: staged.drop };
+      },
       putIfMatch: guarded(store.putIfMatch.bind(store)),
       list: guarded(store.list.bind(store)),
       delete: guarded(store.delete.bind(store)),

@@ -9,6 +9,7 @@ import { EMPTY_CONFIG } from '@hakiri/manifest/canonical';
 import { diffManifests } from '@hakiri/manifest/diff';
 import type { Cause } from '@hakiri/service/messaging';
 import { refusalProblem } from './apply-machine.ts';
+import { release } from './body.ts';
 import type { Gate } from './gate.ts';
 import type { Preparer } from './preparer.ts';
 import { nextName } from './revision.ts';
@@ -48,6 +49,7 @@ export function createDryRun(deps: {
       warnings: outcome.warnings,
       policy: await deps.gate.verdict(team, body, author, candidate),
     };
+    release(outcome.body);
     return { kind: 'dry_run', dryRun };
   };
 }

@@ -9,6 +9,7 @@ import { scopeFilter } from '@hakiri/manifest/scope';
 import type { Cause, Messaging } from '@hakiri/service/messaging';
 import { createSlices } from '@hakiri/service/slices';
 import type { Clock } from '@hakiri/substrate/clock';
+import { release } from './body.ts';
 import type { Target } from './document-writer.ts';
 import type { Limits } from './materialize.ts';
 import { type Live, orUnavailable } from './pending.ts';
@@ -52,7 +53,9 @@ export function createOutlook(deps: {
           );
         const last = revision && { config, digest: revision.digest };
         const inScope = { ...draft, pipelines: draft.pipelines.filter(scopeFilter(scope)) };
-        return slices.perform(prepare(last, scope, inScope, found.whereabouts));
+        const outcome = await slices.perform(prepare(last, scope, inScope, found.whereabouts));
+        if (outcome.kind !== 'invalid') release(outcome.body);
+        return outcome;
       }),
   };
 }

@@ -12,7 +12,8 @@ import {
 import { digestOf } from '@hakiri/manifest/digest';
 import { encodeIndex } from '@hakiri/manifest/revision-index';
 import { encodeSignedManifest } from '@hakiri/manifest/signature';
-import { type BlobStore, BlobStoreError } from '@hakiri/substrate/blob-store';
+import { type BlobStore, BlobStoreError, type Staged } from '@hakiri/substrate/blob-store';
+import type { Body } from './body.ts';
 import { fullPages, indexed, indexOf, type Page, planIndex } from './index-file.ts';
 import { type Signing, signedManifest } from './signing.ts';
 import type { Step } from './steps.ts';
@@ -23,9 +24,14 @@ import { type RevisionRow, StoreError } from './store-rows.ts';
 /** Somebody else replaced the index between our read and our write, so many times in a row. */
 const INDEX_ATTEMPTS_LIMIT = 10;
 
+/** Nobody may change or release the body before it was put or dropped. */
+export type StagedBody = { body: Body; staged: Staged };
+
 export type Publisher = {
-  /** Body, which is read from its row unless somebody still has it, and index. @throws BlobStoreError when the store is away: try again later. */
-  put(row: RevisionRow, body?: Uint8Array): Promise<void>;
+  /** Sends the body of a revision ahead, which may be committed by then or not: named it is only with `put`. */
+  stage(team: string, file: string, body: Body): StagedBody;
+  /** Body, which is read from its row unless it was staged, and index. @throws BlobStoreError when the store is away: try again later. */
+  put(row: RevisionRow, staged?: StagedBody): Promise<void>;
   /** Makes it visible and announces it. */
   finish(row: RevisionRow): Promise<void>;
 };
@@ -41,10 +47,12 @@ export function createPublisher(deps: {
 }): Publisher {
   const { store, history, blobs, step } = deps;
 
-  async function putBody(row: RevisionRow, known: Uint8Array | undefined): Promise<void> {
-    const body = known ?? (await store.bodyOf(row.team, row.sequence));
+  async function putBody(row: RevisionRow, sent: StagedBody | undefined): Promise<void> {
+    const key = blobKey(row.team, row.meta.file);
+    if (sent) return putOnce(key, sent.body.bytes, sent.staged.put);
+    const body = await store.bodyOf(row.team, row.sequence);
     if (body === undefined) throw new StoreError(`revision ${row.team} ${row.sequence} lost its body`);
-    await putOnce(blobKey(row.team, row.meta.file), body);
+    await putOnce(key, body);
   }
 
   /** With the key that it needs: the index names nothing that cannot be verified. */
@@ -56,8 +64,12 @@ export function createPublisher(deps: {
   }
 
   /** @throws BlobStoreError when something else is there. */
-  async function putOnce(key: string, bytes: Uint8Array): Promise<void> {
-    const outcome = await blobs.putIfAbsent(key, bytes);
+  async function putOnce(
+    key: string,
+    bytes: Uint8Array,
+    put: Staged['put'] = () => blobs.putIfAbsent(key, bytes),
+  ): Promise<void> {
+    const outcome = await put();
     if (outcome.kind === 'stored') return;
     const there = await blobs.get(key);
     if (!there || (await digestOf(there.bytes)) !== (await digestOf(bytes)))
@@ -100,9 +112,10 @@ export function createPublisher(deps: {
   }
 
   return {
-    put: async (row, body) => {
-      await putBody(row, body);
-      await putSignature(row);
+    stage: (team, file, body) => ({ body, staged: blobs.stage(blobKey(team, file), body.bytes) }),
+    put: async (row, sent) => {
+      // Both are there before the index names them, and neither waits for the other.
+      await Promise.all([putBody(row, sent), putSignature(row)]);
       await step('body_stored');
       await putIndex(row);
       await step('index_replaced');

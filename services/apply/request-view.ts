@@ -16,6 +16,7 @@ import { diffManifests } from '@hakiri/manifest/diff';
 import { renderManifest } from '@hakiri/manifest/render';
 import { refusalProblem } from './apply-machine.ts';
 import { type Change, changeOf, digestOfChange, usedVariables } from './approval-change.ts';
+import { release } from './body.ts';
 import { orAway, type PrepareRequest } from './fresh.ts';
 import { nextName } from './revision.ts';
 import type { History } from './store-history.ts';
@@ -104,6 +105,7 @@ export function createRequestViews(deps: {
     if (preparation.kind !== 'prepared') return { unavailable: refusalProblem(preparation).detail };
     const { outcome } = preparation;
     if (outcome.kind === 'invalid') return { unavailable: refusalProblem(outcome).detail };
+    release(outcome.body);
     const before = preparation.last?.config ?? EMPTY_CONFIG;
     return { proposal: await proposalOf(row, last, before, outcome.config) };
   }

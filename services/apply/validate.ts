@@ -8,6 +8,7 @@ import { upcomingTicks } from '@hakiri/manifest/upcoming';
 import type { Cause } from '@hakiri/service/messaging';
 import type { Clock } from '@hakiri/substrate/clock';
 import { refusalProblem } from './apply-machine.ts';
+import { release } from './body.ts';
 import type { Preparer } from './preparer.ts';
 import { nextName } from './revision.ts';
 import type { History } from './store-history.ts';
@@ -32,6 +33,7 @@ export function createValidate(deps: { prepare: Preparer; history: History; cloc
         const { last, outcome } = preparation;
         if (outcome.kind === 'invalid')
           return { kind: 'validation', validation: { valid: false, issues: outcome.issues } };
+        release(outcome.body);
         const unchanged = outcome.kind === 'same';
         const diff = diffManifests(last?.config ?? EMPTY_CONFIG, outcome.config);
         const from = labelOf(last?.revision ?? { number: 0, minor: 0 });
