@@ -128,7 +128,9 @@ test('[AP11.18] what is newer is verified, handed over, kept on disk with its si
   ]);
   await until(() => held.reports.some(({ sequence }) => sequence === 2), { timeoutMs: 10_000 });
   expect(held.reports.at(-1)).toMatchObject({ name: 'rack-7', sequence: 2, state: 'running' });
-  const kept: unknown = JSON.parse(await until(() => readFile(path, 'utf8')));
+  // It runs, and says so, while it is still being kept.
+  await until(async () => (await cache.load())?.manifest?.signed?.sequence === 2);
+  const kept: unknown = JSON.parse(await readFile(path, 'utf8'));
   expect(kept).toMatchObject({ keys: [signer.key], manifest: { signed: held.offered.signed } });
   expect([(await stat(path)).mode & 0o777, await readdir(join(directory.path, 'state'))]).toEqual([
     0o600,
