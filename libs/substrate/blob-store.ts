@@ -14,6 +14,8 @@ export type Staged = {
 };
 
 export interface BlobStore {
+  /** Its bytes are memory of their own: whoever asked may change them, or let them go. */
+  /** Its bytes are memory of their own: whoever asked may change them, or let them go. */
   get(key: string): Promise<Blob | undefined>;
   /** Durable when it answers `stored`; `exists` leaves what is there. */
   putIfAbsent(key: string, bytes: Uint8Array): Promise<PutOutcome>;

@@ -3,9 +3,9 @@
 import { fromUtf8 } from '@hakiri/base/bytes';
 import type { ManifestConfig } from '@hakiri/contracts/config';
 import { blobKey, coldFile, type Revision } from '@hakiri/contracts/revision';
+import { digestOfBytes } from '@hakiri/service/digest-pieces';
 import type { Slices } from '@hakiri/service/slices';
 import { type BlobStore, BlobStoreError } from '@hakiri/substrate/blob-store';
-import { digestOfBytes } from './body.ts';
 import { readManifest } from './prepare.ts';
 import type { History } from './store-history.ts';
 

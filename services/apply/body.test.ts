@@ -8,10 +8,11 @@ import { digestOf } from '@hakiri/manifest/digest';
 import { renderManifest } from '@hakiri/manifest/render';
 import { runtimeOf } from '@hakiri/manifest/runtime';
 import { asManifest } from '@hakiri/manifest/shape';
+import { digestOfBytes } from '@hakiri/service/digest-pieces';
 import { eq } from 'drizzle-orm';
 import { keyOf, pipeline } from './bed-peer.test.ts';
 import { openStoreBed, TEAM } from './bed-store.test.ts';
-import { bodyOf, digestOfBytes, release, runtimeDigestOf } from './body.ts';
+import { bodyOf, release, runtimeDigestOf } from './body.ts';
 import { bodies, revisions } from './schema.ts';
 
 const TEXTS = ['', 'plain', 'Übermaß', '漢字', '🦦', 'two\nlines'];

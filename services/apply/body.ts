@@ -4,11 +4,10 @@ import type { ManifestConfig } from '@hakiri/contracts/config';
 import { manifestBlocks } from '@hakiri/manifest/render';
 import { runsTheSame, runtimeOf } from '@hakiri/manifest/runtime';
 import { betweenSameEnds } from '@hakiri/manifest/same-ends';
+import { digestOfBytes } from '@hakiri/service/digest-pieces';
 
 /** Blocks in a piece: what is done between two looks at the clock. */
 const BLOCKS_AT_ONCE = 64;
-/** Bytes that are hashed between two looks at the clock. */
-const BYTES_AT_ONCE = 256 * 1024;
 const SEPARATOR = '\n';
 /** A larger body's memory goes back. */
 const SPARE_LIMIT_BYTES = 64 * 1024 * 1024;
@@ -124,18 +123,5 @@ export function* runtimeDigestOf(
     count += 1;
     if (count % BLOCKS_AT_ONCE === 0) yield;
   }
-  return named(hash);
-}
-
-export function* digestOfBytes(bytes: Uint8Array): Generator<undefined, string> {
-  const hash = new Bun.CryptoHasher('sha256');
-  for (let at = 0; at < bytes.length; at += BYTES_AT_ONCE) {
-    hash.update(bytes.subarray(at, at + BYTES_AT_ONCE));
-    yield;
-  }
-  return named(hash);
-}
-
-function named(hash: Bun.CryptoHasher): string {
   return `sha256:${hash.digest('hex')}`;
 }

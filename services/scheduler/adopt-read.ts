@@ -1,30 +1,44 @@
 // A published manifest as far as it is new: which entries differ from those read before is found by their text, as most of a large
-// manifest stays the same from one revision to the next. Of what was read two digests an entry are kept, and no text.
+// manifest stays the same from one revision to the next. Of what was read two digests an entry are kept, and the bytes of the last one
+// alone: next to them what is new is found without a look at the rest.
 import { createHash } from 'node:crypto';
+import { fromUtf8 } from '@hakiri/base/bytes';
 import type { PipelineConfig, VariableConfig } from '@hakiri/contracts/config';
-import { readParts } from '@hakiri/manifest/split';
+import { type Part, readParts } from '@hakiri/manifest/split';
+import { type Apart, NOTHING_APART, splitNear } from '@hakiri/manifest/split-near';
 import { bodyOf } from './adopt-plan.ts';
 import type { Body } from './store-schedules.ts';
 
 export type Fresh = { pipeline: PipelineConfig; body: Body };
 
-export type Read =
-  | {
-      kind: 'read';
-      /** Digests of bodies that were read before and stand here again. */
-      same: ReadonlySet<string>;
-      fresh: Fresh[];
-      variables: VariableConfig[];
-      /** To be given to `remember` when it is in force. */
-      entries: ReadEntries;
-    }
-  | { kind: 'unusable'; reason: string };
+export type Read = ReadManifest | { kind: 'unusable'; reason: string };
+export type ReadManifest = {
+  kind: 'read';
+  /** Digests of bodies that were read before and stand here again. */
+  same: ReadonlySet<string>;
+  fresh: Fresh[];
+  variables: VariableConfig[];
+  /** While the manifest of this sequence is in force: keys of what stood there and is not the same. */
+  since: { sequence: number; others: string[] } | undefined;
+  /** To be given to `remember` when it is in force. */
+  entries: ReadEntries;
+  manifest: Manifest | undefined;
+};
 
-/** Digest of an entry's text → digest of the body that it means. */
-type ReadEntries = ReadonlyMap<string, string>;
+/** What a block of a manifest says, most often one pipeline; `text` is the digest of the block. */
+type Said = {
+  text: string;
+  pipelines: readonly { key: string; body: string }[];
+  variables: readonly VariableConfig[];
+};
+type Manifest = { apart: Apart; said: readonly Said[] };
+/** Of one pipeline each, by the digest of its text. */
+type ReadEntries = ReadonlyMap<string, Said>;
 
-/** Of all teams: an entry takes some 250 bytes. The newest stays whole whatever its size. */
+/** Of all teams: an entry takes some 400 bytes. The newest stays whole whatever its size. */
 const ENTRIES_LIMIT = 100_000;
+/** The manifest that was adopted last stays, for the next is most often near it. A larger one does not. */
+const NEAR_LIMIT_BYTES = 64 * 1024 * 1024;
 
 export type ManifestReader = ReturnType<typeof createManifestReader>;
 
@@ -32,45 +46,47 @@ export function createManifestReader(entriesLimit = ENTRIES_LIMIT) {
   /** The team longest not read first. */
   const byTeam = new Map<string, ReadEntries>();
   let size = 0;
+  let near: (Manifest & { team: string; sequence: number }) | undefined;
 
   function forget(team: string): void {
     size -= byTeam.get(team)?.size ?? 0;
     byTeam.delete(team);
+    if (near?.team === team) near = undefined;
   }
 
   return {
     /** Yields between entries. */
-    *read(team: string, toml: string): Generator<undefined, Read> {
+    *read(team: string, bytes: Uint8Array): Generator<undefined, Read> {
+      const last = near?.team === team ? near : undefined;
       const before = byTeam.get(team);
-      const entries = new Map<string, string>();
-      const same = new Set<string>();
-      const outcome = yield* readParts(toml, (block) => {
-        if (before === undefined || !block.startsWith('[[pipeline]]')) return undefined;
-        const text = digestOf(block);
-        const body = before.get(text);
-        if (body !== undefined) entries.set(text, body);
-        return body;
-      });
-      if (outcome.kind === 'unusable') return outcome;
-      const fresh: Fresh[] = [];
-      const variables: VariableConfig[] = [];
-      for (const part of outcome.parts) {
-        if (part.kind === 'known') {
-          same.add(part.known);
-          continue;
-        }
-        const read = part.manifest.pipelines.map((pipeline) => ({ pipeline, body: bodyOf(pipeline) }));
-        fresh.push(...read);
-        variables.push(...part.manifest.variables);
-        const [only] = read;
-        if (only !== undefined && read.length === 1 && part.manifest.variables.length === 0)
-          entries.set(digestOf(part.block), only.body.digest);
-        yield;
-      }
-      return { kind: 'read', same, fresh, variables, entries };
+      const split = yield* splitNear(bytes, last?.apart ?? NOTHING_APART);
+      const each = yield* readEach(split.fresh, before);
+      if (each === undefined) return yield* readWhole(bytes);
+      const end = (last?.said.length ?? 0) - split.after;
+      const [head, stale, tail] = [
+        last?.said.slice(0, split.before) ?? [],
+        last?.said.slice(split.before, end) ?? [],
+        last?.said.slice(end) ?? [],
+      ];
+      const known = [...head, ...each.flatMap((one) => (one.kind === 'known' ? [one.said] : [])), ...tail];
+      const same = bodiesOf(known);
+      const others = stale.flatMap(({ pipelines }) =>
+        pipelines.filter(({ body }) => !same.has(body)).map(({ key }) => key),
+      );
+      const said = [...head, ...each.map((one) => one.said), ...tail];
+      return {
+        kind: 'read',
+        same,
+        fresh: each.flatMap((one) => (one.kind === 'read' ? one.fresh : [])),
+        variables: said.flatMap(({ variables }) => variables),
+        since: last && { sequence: last.sequence, others },
+        entries: entriesOf(said),
+        manifest: { apart: split.apart, said },
+      };
     },
 
-    remember(team: string, entries: ReadEntries): void {
+    remember(team: string, sequence: number, { entries, manifest }: ReadManifest): void {
+      if (near && near.apart.bytes !== manifest?.apart.bytes) letGo(near.apart.bytes);
       forget(team);
       byTeam.set(team, entries);
       size += entries.size;
@@ -78,10 +94,83 @@ export function createManifestReader(entriesLimit = ENTRIES_LIMIT) {
         if (size <= entriesLimit || oldest === team) break;
         forget(oldest);
       }
+      const isKept = manifest !== undefined && manifest.apart.bytes.length <= NEAR_LIMIT_BYTES;
+      near = isKept ? { ...manifest, team, sequence } : undefined;
     },
 
     forget,
   };
+}
+
+type EachRead = { kind: 'known'; said: Said } | { kind: 'read'; said: Said; fresh: Fresh[] };
+
+/** Undefined when one of them says nothing by itself. */
+function* readEach(
+  blocks: readonly string[],
+  before: ReadEntries | undefined,
+): Generator<undefined, EachRead[] | undefined> {
+  const each: EachRead[] = [];
+  for (const block of blocks) {
+    const text = digestOf(block);
+    const said = block.startsWith('[[pipeline]]') ? before?.get(text) : undefined;
+    if (said !== undefined) {
+      each.push({ kind: 'known', said });
+      yield;
+      continue;
+    }
+    const read = yield* readParts(block, () => undefined);
+    if (read.kind === 'unusable') return undefined;
+    const fresh = freshOf(read.parts);
+    each.push({ kind: 'read', said: { text, ...saidBy(read.parts, fresh) }, fresh });
+    yield;
+  }
+  return each;
+}
+
+/** What does not come apart. */
+function* readWhole(bytes: Uint8Array): Generator<undefined, Read> {
+  const read = yield* readParts(fromUtf8(bytes), () => undefined);
+  if (read.kind === 'unusable') return read;
+  const fresh = freshOf(read.parts);
+  const { variables } = saidBy(read.parts, fresh);
+  return {
+    kind: 'read',
+    ...{ same: new Set(), fresh, variables: [...variables] },
+    ...{ since: undefined, entries: new Map(), manifest: undefined },
+  };
+}
+
+function freshOf(parts: readonly Part<undefined>[]): Fresh[] {
+  return parts.flatMap((part) =>
+    part.kind === 'read'
+      ? part.manifest.pipelines.map((pipeline) => ({ pipeline, body: bodyOf(pipeline) }))
+      : [],
+  );
+}
+
+function saidBy(parts: readonly Part<undefined>[], fresh: readonly Fresh[]): Omit<Said, 'text'> {
+  return {
+    pipelines: fresh.map(({ pipeline, body }) => ({ key: pipeline.key, body: body.digest })),
+    variables: parts.flatMap((part) => (part.kind === 'read' ? part.manifest.variables : [])),
+  };
+}
+
+function bodiesOf(said: readonly Said[]): Set<string> {
+  const bodies = new Set<string>();
+  for (const { pipelines } of said) for (const { body } of pipelines) bodies.add(body);
+  return bodies;
+}
+
+function entriesOf(said: readonly Said[]): ReadEntries {
+  const entries = new Map<string, Said>();
+  for (const one of said)
+    if (one.pipelines.length === 1 && one.variables.length === 0) entries.set(one.text, one);
+  return entries;
+}
+
+/** They were read for this reader alone. A dozen such would lie about before a collection took them. */
+function letGo({ buffer, byteLength }: Uint8Array): void {
+  if (buffer instanceof ArrayBuffer && buffer.byteLength === byteLength) buffer.transfer(0);
 }
 
 function digestOf(block: string): string {

@@ -1,6 +1,7 @@
 // Adoption by several schedulers that share a database, each with its own memory of what it has read.
 import { afterEach, beforeEach, expect, test } from 'bun:test';
 import { join } from 'node:path';
+import { utf8 } from '@hakiri/base/bytes';
 import { createPrng, type Prng } from '@hakiri/base/prng';
 import type { PipelineConfig } from '@hakiri/contracts/config';
 import { renderManifest } from '@hakiri/manifest/render';
@@ -88,7 +89,7 @@ test('[SC1.9] whoever adopts which revision, what is in force is what the manife
 });
 
 function read(reader: ReturnType<typeof createManifestReader>, team: string, pipelines: PipelineConfig[]) {
-  const reading = reader.read(team, renderManifest({ pipelines, variables: [] }));
+  const reading = reader.read(team, utf8(renderManifest({ pipelines, variables: [] })));
   for (;;) {
     const { done, value } = reading.next();
     if (!done) continue;
@@ -102,11 +103,18 @@ test('[SC1.9] only what is new is read, and what is remembered is bounded over a
   const three = [pipeline(1), pipeline(2), pipeline(3)];
   const first = read(reader, 'a', three);
   expect([first.same.size, first.fresh.length]).toEqual([0, 3]);
-  reader.remember('a', first.entries);
+  reader.remember('a', 1, first);
   const second = read(reader, 'a', [pipeline(1), pipeline(2, { enabled: false }), pipeline(3)]);
   expect([second.same.size, second.fresh.map(({ pipeline }) => pipeline.id)]).toEqual([2, ['p2']]);
-  reader.remember('a', second.entries);
-  reader.remember('b', read(reader, 'b', three).entries);
+  expect(second.since).toEqual({ sequence: 1, others: [keyOf(2)] });
+  reader.remember('a', 2, second);
+  const third = read(reader, 'a', [pipeline(1), pipeline(3)]);
+  expect([third.same.size, third.fresh.length, third.since]).toEqual([
+    2,
+    0,
+    { sequence: 2, others: [keyOf(2)] },
+  ]);
+  reader.remember('b', 1, read(reader, 'b', three));
   expect(read(reader, 'a', three).same.size).toBe(0);
   expect(read(reader, 'b', three).same.size).toBe(3);
 });

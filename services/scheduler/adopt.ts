@@ -12,8 +12,8 @@ import type { BlobStore } from '@hakiri/substrate/blob-store';
 import type { Subscription, Verdict } from '@hakiri/substrate/bus';
 import type { Clock } from '@hakiri/substrate/clock';
 import { type Adoption, planAdoption } from './adopt-plan.ts';
-import { createManifestReader, type Read } from './adopt-read.ts';
-import { newestRevision, readText } from './manifest-source.ts';
+import { createManifestReader, type ReadManifest } from './adopt-read.ts';
+import { newestRevision, readBytes } from './manifest-source.ts';
 import { commit, isConflict, type NewRun } from './store.ts';
 import type { Due, ScheduleRow, TeamRow } from './store-schedules.ts';
 import type { OpenRun, TickRow } from './tick-plan.ts';
@@ -45,10 +45,10 @@ export function createAdopter(deps: AdoptDeps) {
     const inForce = await schedules.team(team);
     if ((inForce?.sequence ?? 0) >= revision.sequence) return { kind: 'ack' };
     if (inForce !== undefined && isMinorOf(revision, inForce)) return adoptMinor(inForce, revision);
-    const text = await readText(blobs, team, revision);
-    if (text.kind === 'absent') return { kind: 'retry', delayMs: ABSENT_RETRY_MS };
-    if (text.kind === 'unusable') return { kind: 'terminate', reason: `${revision.file}: ${text.reason}` };
-    const read = await slices.perform(reader.read(team, text.toml));
+    const found = await readBytes({ blobs, slices }, team, revision);
+    if (found.kind === 'absent') return { kind: 'retry', delayMs: ABSENT_RETRY_MS };
+    if (found.kind === 'unusable') return { kind: 'terminate', reason: `${revision.file}: ${found.reason}` };
+    const read = await slices.perform(reader.read(team, found.bytes));
     if (read.kind === 'unusable') return { kind: 'terminate', reason: `${revision.file}: ${read.reason}` };
     await deps.caughtUp();
     try {
@@ -74,20 +74,29 @@ export function createAdopter(deps: AdoptDeps) {
     return isNoted ? { kind: 'ack' } : { kind: 'retry', delayMs: 0 };
   }
 
+  /** Keys of what is in force and not the same; undefined when something that was read before is not in force as it was read. */
+  async function othersThan(team: string, { same }: ReadManifest): Promise<string[] | undefined> {
+    const adopted = await schedules.adopted(team);
+    const others = adopted.filter(({ body }) => !same.has(body)).map(({ key }) => key);
+    return adopted.length - others.length === same.size ? others : undefined;
+  }
+
   /** False when an entry that was read before is not in force as it was read. */
   function put(
     team: string,
     revision: IndexedRevision,
-    manifest: Extract<Read, { kind: 'read' }>,
+    manifest: ReadManifest,
     traceparent: string,
   ): Promise<boolean> {
     return store.write(async (orm) => {
       const current = await schedules.team(team);
       if ((current?.sequence ?? 0) >= revision.sequence) return true;
       const nowMs = clock.now();
-      const adopted = await schedules.adopted(team);
-      const others = adopted.filter(({ body }) => !manifest.same.has(body)).map(({ key }) => key);
-      if (adopted.length - others.length !== manifest.same.size) return false;
+      const others =
+        manifest.since !== undefined && manifest.since.sequence === current?.sequence
+          ? manifest.since.others
+          : await othersThan(team, manifest);
+      if (others === undefined) return false;
       const before = await schedules.ofKeys(team, others);
       const plan = await slices.perform(planAdoption(team, before, manifest, nowMs, ticksOf));
       const next: TeamRow = {
@@ -110,7 +119,7 @@ export function createAdopter(deps: AdoptDeps) {
       });
       deps.adopted();
       deps.decided([...plan.abandoned.map(({ row }) => row), ...firing.rows], firing.started);
-      reader.remember(team, manifest.entries);
+      reader.remember(team, revision.sequence, manifest);
       return true;
     });
   }

@@ -1,23 +1,28 @@
-// What apply published: the text of a manifest from the blob store, checked against its digest, and the index beside it, which
+// What apply published: the bytes of a manifest from the blob store, checked against its digest, and the index beside it, which
 // says what is newest.
-import { fromUtf8 } from '@hakiri/base/bytes';
 import { blobKey, INDEX_FILE, type IndexedRevision } from '@hakiri/contracts/revision';
-import { digestOf } from '@hakiri/manifest/digest';
 import { decodeIndex } from '@hakiri/manifest/revision-index';
+import { digestOfBytes } from '@hakiri/service/digest-pieces';
+import type { Slices } from '@hakiri/service/slices';
 import type { BlobStore } from '@hakiri/substrate/blob-store';
 
-type TextRead =
-  | { kind: 'text'; toml: string }
+type BytesRead =
+  | { kind: 'bytes'; bytes: Uint8Array }
   | { kind: 'absent' }
   /** It will not get better. */
   | { kind: 'unusable'; reason: string };
 
-export async function readText(blobs: BlobStore, team: string, revision: IndexedRevision): Promise<TextRead> {
+/** In slices, as a manifest may be many megabytes. */
+export async function readBytes(
+  { blobs, slices }: { blobs: BlobStore; slices: Slices },
+  team: string,
+  revision: IndexedRevision,
+): Promise<BytesRead> {
   const blob = await blobs.get(blobKey(team, revision.file));
   if (blob === undefined) return { kind: 'absent' };
-  const digest = await digestOf(blob.bytes);
+  const digest = await slices.perform(digestOfBytes(blob.bytes));
   if (digest !== revision.digest) return { kind: 'unusable', reason: `its digest is ${digest}` };
-  return { kind: 'text', toml: fromUtf8(blob.bytes) };
+  return { kind: 'bytes', bytes: blob.bytes };
 }
 
 /** Undefined when the team has none, or when it cannot be read as an index. */

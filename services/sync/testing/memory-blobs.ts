@@ -15,7 +15,10 @@ export function createMemoryBlobs(): MemoryBlobs {
     held.has(key) ? { kind: 'exists' } : store(key, bytes);
   return {
     held,
-    get: async (key) => held.get(key),
+    get: async (key) => {
+      const blob = held.get(key);
+      return blob && { ...blob, bytes: blob.bytes.slice() };
+    },
     putIfAbsent,
     stage: (key, bytes) => stagedAsPut(() => putIfAbsent(key, bytes)),
     putIfMatch: async (key, bytes, etag) =>
