@@ -115,7 +115,10 @@ export const StandingQuery = Type.Object({ user: Type.String({ minLength: 1, max
 export const Standing = Type.Object({
   /** Null: no member of the team, or a token that was revoked, has expired or is not known. */
   role: Type.Union([TokenRole, Type.Null()]),
+  /** Who answers for it: the member, or of a program who made its token, also one that was revoked; absent when nobody knows. */
+  person: Type.Optional(Type.String()),
 });
+export type Standing = Static<typeof Standing>;
 
 /** Biscuit revocation ids (hex), with when each may be forgotten because the token has expired anyway. */
 export const Revocations = Type.Object({

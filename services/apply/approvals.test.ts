@@ -80,6 +80,58 @@ describe('a protected group', () => {
     expect(await on.bed.index()).toBeUndefined();
   });
 
+  test('[AP12.7] what a program asked for is of the person who made its token: they do not approve it, another does', async () => {
+    await on.save(PROTECTED);
+    on.edit();
+    const program = on.bed.token('admin', 'token-01HZ');
+    const sent = await on.send({}, program);
+    expect(sent.body.state).toBe('awaiting_approval');
+    const { id, approval } = sent.body;
+    const approve = (token: string) =>
+      on.call('POST', token, `requests/${id}/approve`, { digest: approval?.digest });
+    on.bed.setMaker('token-01HZ', 'bob');
+    expect(await approve(on.bob)).toMatchObject({ status: 403, body: { code: 'denied' } });
+    expect(await approve(on.bed.token('admin', 'token-02HZ'))).toMatchObject({ status: 403 });
+    on.bed.setAuthAway(true);
+    expect(await approve(on.owner)).toMatchObject({ status: 503, body: { code: 'unavailable' } });
+    on.bed.setAuthAway(false);
+    expect(await on.bed.index()).toBeUndefined();
+    expect(await approve(on.owner)).toMatchObject({ body: { state: 'published' } });
+  });
+
+  test('[AP12.7] a maker who approves counts for nobody, where two have to agree', async () => {
+    await on.save({ ...PROTECTED, protected: [{ group: 'odd', approvals: 2, by: ADMINS }] });
+    on.edit();
+    const { id, approval } = (await on.send({}, on.bed.token('admin', 'token-01HZ'))).body;
+    const approve = (token: string) =>
+      on.call('POST', token, `requests/${id}/approve`, { digest: approval?.digest });
+    on.bed.setMaker('token-01HZ', 'carol');
+    expect(await approve(on.bob)).toMatchObject({ body: { approval: { needs: [{ given: 1 }] } } });
+    // As when it is known only now whose the program is.
+    on.bed.setMaker('token-01HZ', 'bob');
+    expect(await approve(on.owner)).toMatchObject({
+      body: { state: 'awaiting_approval', approval: { needs: [{ given: 1 }] } },
+    });
+    expect(await on.bed.index()).toBeUndefined();
+  });
+
+  for (const role of [null, 'editor', 'applier'] as const)
+    test(`[AP12.19] an approval counts while whoever gave it may still give it (${role})`, async () => {
+      await on.save({ ...PROTECTED, protected: [{ group: 'odd', approvals: 2, by: ADMINS }] });
+      on.edit();
+      const { id, digest } = await expectWaits();
+      const approve = (token: string) => on.call('POST', token, `requests/${id}/approve`, { digest });
+      const carol = on.bed.token('admin', 'carol');
+      expect(await approve(on.bob)).toMatchObject({ body: { approval: { needs: [{ given: 1 }] } } });
+      on.bed.setStanding('bob', role);
+      expect(await approve(on.owner)).toMatchObject({
+        body: { state: 'awaiting_approval', approval: { needs: [{ given: 1 }] } },
+      });
+      expect(await on.bed.index()).toBeUndefined();
+      expect(await approve(carol)).toMatchObject({ body: { state: 'published' } });
+      expect((await on.read(`requests/${id}`)).approvedBy.sort()).toEqual(['carol', 'olga']);
+    });
+
   test('[AP12.7] needs as many different people as it says, also when they agree at once', async () => {
     await on.save({
       ...NO_POLICY,

@@ -1,10 +1,16 @@
-// Whether whoever asked for an Apply may still apply: what auth says today, not what a token said when the request came in.
+// Who asked for an Apply, and who agreed to it, as auth knows them today, not as a token said when they did: what they may do, and
+// which person it is, as a program is its maker in other clothes.
+import type { Standing } from '@hakiri/contracts/auth';
 import { type Problem, problem } from '@hakiri/contracts/problem';
-import { ROLE_ACTIONS, type TokenRole } from '@hakiri/contracts/roles';
+import { type Action, ROLE_ACTIONS, type TokenRole } from '@hakiri/contracts/roles';
 import { GetStanding } from '@hakiri/contracts/subjects';
 import type { Messaging } from '@hakiri/service/messaging';
 import { BusError } from '@hakiri/substrate/bus';
+import type { Given } from './policy.ts';
 import { causeOf, type RequestRow } from './store-rows.ts';
+
+/** A program's token is its maker's in other clothes. */
+export const PROGRAM_USER = /^token-/;
 
 export type Checked =
   | { kind: 'may'; row: RequestRow }
@@ -15,16 +21,33 @@ export type Authors = ReturnType<typeof createAuthors>;
 export function createAuthors(deps: { messaging: Messaging; limits: { pageTimeoutMs: number } }) {
   const { messaging, limits } = deps;
 
+  /** @throws BusError */
+  function standingOf(row: RequestRow, user: string): Promise<Standing> {
+    const cause = causeOf(row, row.id);
+    return messaging.request(GetStanding, { team: row.team }, cause, { user }, limits.pageTimeoutMs);
+  }
+
   /** Null when auth knows nobody of that name in the team any more. @throws BusError */
   async function roleOf(row: RequestRow): Promise<TokenRole | null> {
-    const { team, author: user } = row;
-    const cause = causeOf(row, row.id);
-    const { role } = await messaging.request(GetStanding, { team }, cause, { user }, limits.pageTimeoutMs);
-    return role;
+    return (await standingOf(row, row.author)).role;
   }
 
   return {
     roleOf,
+
+    /** Undefined when nobody knows who made that token. @throws BusError */
+    personOf: async (row: RequestRow): Promise<string | undefined> =>
+      PROGRAM_USER.test(row.author) ? (await standingOf(row, row.author)).person : row.author,
+
+    /** Those of them who may still approve, with the role of today. @throws BusError */
+    stillApproving: async (row: RequestRow, users: readonly string[]): Promise<Given[]> => {
+      const found = await Promise.all(
+        users.map(async (user) => ({ user, role: (await standingOf(row, user)).role })),
+      );
+      return found.flatMap(({ user, role }) =>
+        role !== null && may(role, 'manifest.approve') ? [{ user, role }] : [],
+      );
+    },
 
     /**
      * Of a request that goes on after a wait; one that never waited was authorised just now. With the row comes the role of
@@ -46,7 +69,11 @@ export function createAuthors(deps: { messaging: Messaging; limits: { pageTimeou
 }
 
 export function mayApply(role: TokenRole | null): boolean {
-  return role !== null && ROLE_ACTIONS[role].some((action) => action === 'manifest.apply');
+  return role !== null && may(role, 'manifest.apply');
+}
+
+function may(role: TokenRole, wanted: Action): boolean {
+  return ROLE_ACTIONS[role].some((action) => action === wanted);
 }
 
 export function authorDenied(author: string): Problem {

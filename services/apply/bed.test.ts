@@ -65,6 +65,8 @@ export async function openBed() {
   const documents = new Map<string, ConfigDraft[]>();
   /** What auth says of people and programs today: at first, what their last token says. */
   const standing = new Map<string, TokenRole | null>();
+  /** Of programs, who made their token. */
+  const makers = new Map<string, string>();
   let isAuthAway = false;
 
   async function boot(): Promise<void> {
@@ -80,7 +82,7 @@ export async function openBed() {
       messaging.respond(GetRevocations, 'auth', 'auth', async () => ({ revocations: [] })),
       messaging.respond(GetStanding, 'auth', 'auth', async ({ data }) => {
         if (isAuthAway) throw new Error('auth is away');
-        return { role: standing.get(data.user) ?? null };
+        return { role: standing.get(data.user) ?? null, person: makers.get(data.user) ?? data.user };
       }),
       messaging.subscribe(ManifestApplied, ({ id, data }) => {
         if (once(id)) announced.applied.push(data.revision);
@@ -179,6 +181,10 @@ export async function openBed() {
     /** Auth knows, and nobody was told: as when the news came while nobody listened. */
     setStanding: (user: string, role: TokenRole | null): void => {
       standing.set(user, role);
+    },
+    /** That program's token is of this person's making. */
+    setMaker: (program: string, person: string): void => {
+      makers.set(program, person);
     },
     setAuthAway: (value: boolean): void => {
       isAuthAway = value;

@@ -149,6 +149,7 @@ export function createConsumer(deps: {
       after: outcome.config,
       kind: outcome.kind,
     });
+    if (gated.kind === 'away') return [{ kind: 'away', who: 'auth', attempt }];
     if (gated.kind === 'stop') return [gated.input, { ...candidate, awaiting: gated.awaiting }];
     if (gated.granted) await store.grant(row, gated.granted);
     return outcome.kind === 'same'

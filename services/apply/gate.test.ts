@@ -50,6 +50,7 @@ test('[AP12.14] a minor revision passes, but not one that takes a pipeline into 
       policy: async () => ({ version: 1, policy: PROTECTED }),
       savePolicy: async () => undefined,
     },
+    authors: { personOf: async () => undefined, stillApproving: async () => [] },
     clock: createSimulatedClock(),
   });
   const pass = (before: Parameters<typeof config>[0], after: Parameters<typeof config>[0]) =>

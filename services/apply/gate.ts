@@ -7,9 +7,11 @@ import type { Need, PolicyVerdict } from '@hakiri/contracts/policy';
 import { problem } from '@hakiri/contracts/problem';
 import type { TokenRole } from '@hakiri/contracts/roles';
 import { EMPTY_CONFIG } from '@hakiri/manifest/canonical';
+import { BusError } from '@hakiri/substrate/bus';
 import type { Clock } from '@hakiri/substrate/clock';
 import type { Input } from './apply-machine.ts';
 import { changeOf, digestOfChange, touchedBy } from './approval-change.ts';
+import type { Authors } from './authors.ts';
 import { crossesProtection, decidePolicy, type Given, type Timing, type Verdict } from './policy.ts';
 import { parseAt } from './policy-time.ts';
 import type { PolicyRows } from './store-policy.ts';
@@ -21,6 +23,8 @@ type Candidate = { before: ManifestConfig | undefined; after: ManifestConfig; ki
 
 export type Gated =
   | { kind: 'pass'; granted?: NonNullable<RequestRow['granted']> }
+  /** Auth does not answer. */
+  | { kind: 'away' }
   | { kind: 'stop'; input: Input; awaiting?: { digest: string; needs: Need[] } };
 
 export type Gate = ReturnType<typeof createGate>;
@@ -28,21 +32,36 @@ export type Gate = ReturnType<typeof createGate>;
 export function createGate(deps: {
   rows: Pick<WaitingRows, 'approvals'>;
   policies: PolicyRows;
+  authors: Pick<Authors, 'personOf' | 'stillApproving'>;
   clock: Clock;
 }) {
-  const { rows, policies, clock } = deps;
+  const { rows, policies, authors, clock } = deps;
 
-  /** `approvalsOf`: the request whose approvals count. The digest is there when something protected would change. */
+  /** Of exactly this content, by who may still approve. A program's request is its maker's, and nobody's approval counts while that is not known. */
+  async function approvalsOf(row: RequestRow, digest: string): Promise<{ person?: string; given: Given[] }> {
+    const approvals = (await rows.approvals(row.id)).filter((approval) => approval.digest === digest);
+    if (approvals.length === 0) return { given: [] };
+    const person = await authors.personOf(row);
+    if (person === undefined) return { given: [] };
+    const given = await authors.stillApproving(
+      row,
+      approvals.map(({ user }) => user),
+    );
+    return { person, given };
+  }
+
+  /** `asked`: the request whose approvals count. The digest is there when something protected would change. @throws BusError */
   async function judge(
     team: string,
     body: ApplyBody,
     author: Author,
     candidate: Candidate,
-    approvalsOf?: string,
+    asked?: RequestRow,
   ): Promise<{ verdict: Verdict; digest?: string }> {
     const { policy } = await policies.policy(team);
     const asking = {
       author: author.user,
+      person: author.user,
       role: author.role,
       message: body.message ?? '',
       override: body.override ?? false,
@@ -52,11 +71,8 @@ export function createGate(deps: {
     if (policy.protected.length === 0) return { verdict: decidePolicy(policy, asking, [], [], nowMs) };
     const change = changeOf(candidate.before ?? EMPTY_CONFIG, candidate.after);
     const digest = await digestOfChange(body.doc ?? DEFAULT_DOC, change, candidate.after);
-    const given: Given[] =
-      approvalsOf === undefined
-        ? []
-        : (await rows.approvals(approvalsOf)).filter((approval) => approval.digest === digest);
-    return { verdict: decidePolicy(policy, asking, touchedBy(change), given, nowMs), digest };
+    const { person = author.user, given } = asked ? await approvalsOf(asked, digest) : { given: [] };
+    return { verdict: decidePolicy(policy, { ...asking, person }, touchedBy(change), given, nowMs), digest };
   }
 
   /** Cosmetic, so it passes; but whoever could move a pipeline out of a protected group so could apply it unseen. */
@@ -96,7 +112,14 @@ export function createGate(deps: {
       // What publishes nothing disturbs nobody; of one for later nobody knows that yet.
       if (candidate.kind === 'same' && timingOf(row.body)?.kind === 'now') return { kind: 'pass' };
       const author = { user: row.author, role: row.authorRole ?? undefined };
-      const { verdict, digest } = await judge(row.team, row.body, author, candidate, row.id);
+      let judged: Awaited<ReturnType<typeof judge>>;
+      try {
+        judged = await judge(row.team, row.body, author, candidate, row);
+      } catch (error) {
+        if (error instanceof BusError) return { kind: 'away' };
+        throw error;
+      }
+      const { verdict, digest } = judged;
       switch (verdict.kind) {
         case 'go': {
           const { overrode, approvedBy } = verdict;

@@ -23,6 +23,7 @@ const HOUR = 3_600_000;
 const ADMINS = { roles: ['admin' as const, 'owner' as const], users: [] };
 const asking = (changes: Partial<Asking> = {}): Asking => ({
   author: 'alice',
+  person: 'alice',
   role: 'applier',
   message: '',
   override: false,

@@ -15,6 +15,8 @@ export type Timing =
 
 export type Asking = {
   author: string;
+  /** Who answers for the author: of a program who made its token. */
+  person: string;
   /** Undefined when nobody knows any more: then nothing that a role allows is allowed. */
   role: TokenRole | undefined;
   message: string;
@@ -58,7 +60,7 @@ export function decidePolicy(
 
   const closures = closuresAt(policy, goesAtMs);
   const inTheWay = closures.filter(({ override }) => !asking.override || !includes(override, asking));
-  const needs = needsOf(policy, touched, given, asking.author);
+  const needs = needsOf(policy, touched, given, asking.person);
   const unmet = needs.some((need) => need.given < need.approvals);
   let untilMs = goesAtMs;
   if (inTheWay.length > 0) {
@@ -75,11 +77,15 @@ export function decidePolicy(
   }
   if (unmet) return { kind: 'approval', needs, expiresAtMs: expiryOf(policy, timing, nowMs) };
   if (untilMs > nowMs) return { kind: 'wait', untilMs };
-  const approvers = new Set(given.map(({ user }) => user).filter((user) => user !== asking.author));
+  const approvers = new Set(
+    given
+      .filter((one) => one.user !== asking.person && mayApprove(policy, needs, one))
+      .map(({ user }) => user),
+  );
   return {
     kind: 'go',
     overrode: closures.map(({ name }) => name),
-    approvedBy: needs.length > 0 ? [...approvers] : [],
+    approvedBy: [...approvers],
   };
 }
 
@@ -137,7 +143,7 @@ function needsOf(
   policy: ApplyPolicy,
   touched: readonly Touched[],
   given: readonly Given[],
-  author: string,
+  person: string,
 ): Need[] {
   return policy.protected.flatMap(({ group, approvals, by }) => {
     const concerns = touched.some(({ what, before, after }) => {
@@ -149,7 +155,7 @@ function needsOf(
     // Never the author's own, and each person once.
     const counted = new Set(
       given
-        .filter((one) => one.user !== author && includes(by, { ...one, author: one.user }))
+        .filter((one) => one.user !== person && includes(by, { ...one, author: one.user }))
         .map(({ user }) => user),
     );
     return [{ group: canonicalGroup(group), approvals, given: counted.size }];

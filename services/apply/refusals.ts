@@ -25,7 +25,7 @@ export const REFUSALS = {
   },
   denied: {
     meaning:
-      'The role does not allow it, the token was narrowed to other pipelines, or it is one’s own Apply that one would approve. On record.',
+      'The role does not allow it, the token was narrowed to other pipelines, or it is one’s own Apply that one would approve, or one that a program asked for whose token one made. On record.',
     next: 'Ask somebody who may, or an admin for the right.',
   },
   author_denied: {

@@ -234,6 +234,24 @@ test('[AP12.18] approved, too: what somebody asked for who has gone does not go 
   expect(await bed.index()).toBeUndefined();
 });
 
+test('[AP12.19] whoever agreed and has gone when it goes live does not count: it asks again', async () => {
+  await save({
+    ...NO_POLICY,
+    protected: [{ group: 'odd', approvals: 1, by: { roles: ['admin'], users: [] } }],
+  });
+  edit();
+  const { id } = (await send({ at: iso(START + HOUR) })).body;
+  const { digest } = (await view(id)).proposal;
+  expect(await post(bob, `requests/${id}/approve`, { digest })).toMatchObject({
+    body: { state: 'scheduled' },
+  });
+  bed.setStanding('bob', null);
+  clock.shiftTo(START + HOUR);
+  await until(async () => (await view(id)).state === 'awaiting_approval');
+  expect(await view(id)).toMatchObject({ approval: { needs: [{ given: 0 }] } });
+  expect(await bed.index()).toBeUndefined();
+});
+
 test('[AP12.18] a freeze is overridden by the role of the day', async () => {
   const freeze = { kind: 'between' as const, from: iso(START), until: iso(START + 9 * HOUR) };
   const override = { roles: ['applier' as const], users: [] };

@@ -33,8 +33,8 @@ export function createWaitingRoom(deps: {
 }) {
   const { store, history, prepare, messaging, clock, logger, config } = deps;
   const prepareRequest = createPrepareRequest({ prepare, messaging, limits: config });
-  const gate = createGate({ rows: store, policies: store, clock });
   const authors = createAuthors({ messaging, limits: config });
+  const gate = createGate({ rows: store, policies: store, authors, clock });
   const waiting = createWaiting({
     store,
     rows: store,

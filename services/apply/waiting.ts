@@ -5,9 +5,10 @@ import { ProblemError, problem } from '@hakiri/contracts/problem';
 import type { TokenRole } from '@hakiri/contracts/roles';
 import { RequestWaits } from '@hakiri/contracts/subjects';
 import type { Cause, Messaging } from '@hakiri/service/messaging';
+import { BusError } from '@hakiri/substrate/bus';
 import type { Clock } from '@hakiri/substrate/clock';
 import { decide, type Input, type Patience, type RequestState } from './apply-machine.ts';
-import { type Authors, authorDenied, mayApply } from './authors.ts';
+import { type Authors, authorDenied, mayApply, PROGRAM_USER } from './authors.ts';
 import { mayApprove } from './policy.ts';
 import type { Store } from './store.ts';
 import type { PolicyRows } from './store-policy.ts';
@@ -18,8 +19,6 @@ import type { WaitingRows } from './store-waiting.ts';
 const ATTEMPTS_LIMIT = 10;
 /** Of one request, those of content that has changed since among them. */
 const APPROVALS_LIMIT = 100;
-/** A program's token is its maker's in other clothes. */
-const PROGRAM_USER = /^token-/;
 
 export type Person = { user: string; role: TokenRole; cause: Cause };
 /** Resolves with the row when it waits or has ended. */
@@ -30,7 +29,7 @@ export function createWaiting(deps: {
   store: Store;
   rows: WaitingRows;
   policies: PolicyRows;
-  authors: Pick<Authors, 'roleOf'>;
+  authors: Pick<Authors, 'roleOf' | 'personOf'>;
   messaging: Messaging;
   clock: Clock;
   patience: Patience;
@@ -85,12 +84,13 @@ export function createWaiting(deps: {
     if (row.state !== 'awaiting_approval') throw notWaiting(row);
     if (PROGRAM_USER.test(user))
       await refuse(row, action, person, 'Sign in as a person: programs approve nothing.');
-    if (row.author === user)
+    const author = await authorOf(row);
+    if (author === user)
       await refuse(
         row,
         action,
         person,
-        'Nobody approves their own Apply: ask somebody else. You may cancel it.',
+        'Nobody approves their own Apply, nor one that a program of theirs asked for: ask somebody else. You may cancel it.',
       );
     const { policy } = await policies.policy(row.team);
     if (!mayApprove(policy, row.awaiting?.needs ?? [], { user, role }))
@@ -100,6 +100,20 @@ export function createWaiting(deps: {
         person,
         'The policy of your team does not name you: ask somebody whom it names.',
       );
+  }
+
+  /** @throws ProblemError while nobody knows which person it is: then nobody approves. */
+  async function authorOf(row: RequestRow): Promise<string> {
+    try {
+      const author = await deps.authors.personOf(row);
+      if (author !== undefined) return author;
+    } catch (error) {
+      if (!(error instanceof BusError)) throw error;
+    }
+    throw new ProblemError(
+      'unavailable',
+      'Auth does not say who made the token that this was asked for with. Try again shortly.',
+    );
   }
 
   return {

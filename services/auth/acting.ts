@@ -1,6 +1,7 @@
 // Who acts, by today's rows and not by what a token once said; and the frame of everything that somebody does here: look them
 // up, decide, commit with the audit log, refuse afterwards.
 import type { Principal } from '@hakiri/authz/principal';
+import type { Standing } from '@hakiri/contracts/auth';
 import type { Actor } from '@hakiri/contracts/envelope';
 import type { Orm } from '@hakiri/substrate/libsql/database';
 import { type Change, type Ledger, unlessRefused } from './ledger.ts';
@@ -48,6 +49,15 @@ export async function actingOf(
   }
   const member = await findMember(orm, team, user);
   return member && { user, role: member.role };
+}
+
+/** What services are told: the role of today, and who answers for it. A program is its maker's, whatever became of its token. */
+export async function standingOf(orm: Orm, team: string, user: string, nowMs: number): Promise<Standing> {
+  const acting = await actingOf(orm, team, user, nowMs);
+  const person = user.startsWith(TOKEN_USER_PREFIX)
+    ? (await findToken(orm, team, user.slice(TOKEN_USER_PREFIX.length)))?.createdBy
+    : user;
+  return { role: acting?.role ?? null, ...(person === undefined ? {} : { person }) };
 }
 
 /**

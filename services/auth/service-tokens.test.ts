@@ -233,8 +233,11 @@ test('[AU3.6] the services are told what somebody may do today: a member, a prog
   const owner = await stand.owner();
   const standing = async (user: string, team = 'default') => {
     const cause = { actor: { kind: 'service', id: 'test' } } as const;
-    return (await stand.messaging.request(GetStanding, { team }, cause, { user }, 5_000)).role;
+    const { role, person } = await stand.messaging.request(GetStanding, { team }, cause, { user }, 5_000);
+    people.push(person);
+    return role;
   };
+  const people: (string | undefined)[] = [];
   const { user } = await stand.elsewhere.identify(
     new Request('http://x/', { headers: { authorization: `Bearer ${owner.accessToken}` } }),
   );
@@ -251,9 +254,12 @@ test('[AU3.6] the services are told what somebody may do today: a member, a prog
     'applier',
     'applier',
   ]);
+  // A program is its maker's.
+  expect(people).toEqual([user, 'owner', user, user]);
   expect([await standing(revoked), await standing('nobody')]).toEqual([null, null]);
   await stand.call('DELETE', `/tokens/${revoked}`, { token: owner.accessToken });
   expect(await standing(`token-${revoked}`)).toBeNull();
+  expect(people.at(-1)).toBe(user);
   stand.shift(DAY_MS);
   expect(await standing(`token-${expiring}`)).toBeNull();
 });

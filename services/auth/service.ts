@@ -5,7 +5,7 @@ import { AuditRecorded, GetKeys, GetRevocations, GetStanding } from '@hakiri/con
 import type { ServiceDeps } from '@hakiri/service/deps';
 import type { HttpServer, Service } from '@hakiri/service/service';
 import type { Subscription } from '@hakiri/substrate/bus';
-import { actingOf, userActor } from './acting.ts';
+import { standingOf, userActor } from './acting.ts';
 import { createAddressLimits } from './address-limits.ts';
 import { createAuditLog } from './audit-log.ts';
 import { type AuthConfig, completeConfig } from './config.ts';
@@ -93,9 +93,9 @@ export async function createAuth(deps: ServiceDeps, given: Partial<AuthConfig> =
       subscriptions.push(
         messaging.respond(GetKeys, RESPONDERS, 'auth', keys),
         messaging.respond(GetRevocations, RESPONDERS, 'auth', ({ data }) => revocationsPage(data.after ?? 0)),
-        messaging.respond(GetStanding, RESPONDERS, 'auth', async ({ team, data }) => ({
-          role: (await actingOf(store.orm, team, data.user, clock.now()))?.role ?? null,
-        })),
+        messaging.respond(GetStanding, RESPONDERS, 'auth', ({ team, data }) =>
+          standingOf(store.orm, team, data.user, clock.now()),
+        ),
         await messaging.consume(AuditRecorded, { ...AUDIT_CONSUMER, from: 'beginning' }, async (envelope) => {
           await auditLog.record(envelope);
           recorded.inc({ outcome: envelope.data.outcome });
