@@ -45,6 +45,7 @@ const INPUTS = {
   stopped: { kind: 'stopped', problem: problem('apply_cancelled', 'no') },
   away: { kind: 'away', who: 'sync', attempt: 1 },
   failed: { kind: 'failed', attempt: 2 },
+  unwritten: { kind: 'unwritten', attempt: 2 },
   stored: { kind: 'stored' },
 } satisfies { [Kind in Input['kind']]: Extract<Input, { kind: Kind }> };
 
@@ -68,6 +69,7 @@ const settled = (kind: RequestState['kind']): Expected => {
     stopped: stays,
     away: stays,
     failed: stays,
+    unwritten: stays,
     stored: stays,
   };
 };
@@ -90,6 +92,7 @@ const TABLE: { [Kind in RequestState['kind']]: Expected } = {
     stopped: ['refused', 'finish'],
     away: ['requested', 'retry'],
     failed: ['requested', 'retry'],
+    unwritten: ['requested', 'retry'],
     stored: ['requested', 'prepare'],
   },
   awaiting_approval: {
@@ -115,6 +118,7 @@ const TABLE: { [Kind in RequestState['kind']]: Expected } = {
     stopped: ['publishing', 'publish'],
     away: ['publishing', 'retry'],
     failed: ['publishing', 'retry'],
+    unwritten: ['publishing', 'retry'],
     stored: ['published', 'finish'],
   },
   published: settled('published'),
@@ -147,6 +151,12 @@ describe('decide', () => {
       problem: { code: 'unavailable' },
     });
     expect(at(60_000, INPUTS.failed).state).toMatchObject({ kind: 'refused', problem: { code: 'internal' } });
+  });
+
+  test('[AP4.12] an end that could not be written is tried again later, however old the request is', () => {
+    const { state, effect } = decide(STATES.requested, INPUTS.unwritten, 1e15, PATIENCE);
+    expect(state).toEqual(STATES.requested);
+    expect(effect).toEqual({ kind: 'retry', delayMs: 200 });
   });
 
   test('[AP3.2] a number once given is never given up, however long the blob store is away', () => {

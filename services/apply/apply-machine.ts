@@ -47,6 +47,8 @@ export type Input =
   | { kind: 'away'; who: 'sync' | 'auth' | 'blob store' | 'database'; attempt: number }
   /** A bug or a fault that nothing here foresaw. */
   | { kind: 'failed'; attempt: number }
+  /** The end itself could not be written: a refusal, too, needs a database that takes it. */
+  | { kind: 'unwritten'; attempt: number }
   /** The body is in the blob store and the index names it. */
   | { kind: 'stored' };
 
@@ -124,6 +126,9 @@ function whileRequested(
     case 'failed':
       if (nowMs - state.createdAtMs >= patience.giveUpAfterMs) return refuse(givingUp(input));
       return { state, effect: { kind: 'retry', delayMs: backoffMs(input.attempt, patience) } };
+    case 'unwritten':
+      // Giving up would be one more end to write, and at once.
+      return { state, effect: { kind: 'retry', delayMs: backoffMs(input.attempt, patience) } };
     case 'stored':
     case 'woken':
     case 'approved':
@@ -165,6 +170,7 @@ function whileWaiting(
     case 'forbidden':
     case 'away':
     case 'failed':
+    case 'unwritten':
     case 'stored':
       return stay;
     default:
@@ -187,6 +193,7 @@ function whilePublishing(
       };
     case 'away':
     case 'failed':
+    case 'unwritten':
       // However long it takes: the number is given, so it has to come out.
       return { state, effect: { kind: 'retry', delayMs: backoffMs(input.attempt, patience) } };
     case 'delivered':

@@ -111,7 +111,7 @@ export function createConsumer(deps: {
         }
       } catch (error) {
         logger.warn('apply_interrupted', { request: row.id, during: effect.kind, ...errorFields(error) });
-        input = faultOf(error, attempt);
+        input = effect.kind === 'finish' ? { kind: 'unwritten', attempt } : faultOf(error, attempt);
         // Never given back: what failed half-way may still be read.
         candidate = undefined;
       }
