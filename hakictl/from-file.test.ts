@@ -218,3 +218,24 @@ test('[AP13.21] a patch is one attributed edit of the pipeline, conditional on t
   expect((await hakictl('pipeline patch orders -', '{"description":null}')).code).toBe(0);
   expect(await fieldOf('orders', 'description')).toBe('');
 });
+
+test('[AP13.26] two who merge or import the same at once make each entry once', async () => {
+  const ids = ['a', 'b', 'c', 'd', 'e', 'f'];
+  const idsIn = async (doc: string): Promise<string[]> =>
+    (await json(`export --doc ${doc} --format json`)).pipelines.map(({ id }: { id: string }) => id).sort();
+  for (const doc of ['one', 'two']) expect((await hakictl(`docs create ${doc}`)).code).toBe(0);
+  for (const id of ids) await put(`${id}.toml`, pipeline(id, '0 6 * * *').replace('${HOST}', 'h'));
+  const [line, file] = [`apply --from-file ${git()} --doc one`, join(folder, 'all.toml')];
+  const merged = await Promise.all([1, 2, 3, 4].map(() => hakictl(line)));
+  expect(await idsIn('one')).toEqual(ids);
+  expect(merged.map(({ code }) => code)).toContain(0);
+  await put('g.toml', pipeline('g', '0 6 * * *').replace('${HOST}', 'h'));
+  await Promise.all([1, 2].map(() => hakictl(line)));
+  expect(await idsIn('one')).toEqual([...ids, 'g']);
+  expect((await hakictl(line)).code).toBe(0);
+  await writeFile(file, ids.map((id) => pipeline(`i${id}`, '0 6 * * *')).join('') + HOST);
+  const imported = await Promise.all([1, 2, 3, 4].map(() => json(`import ${file} --doc two`)));
+  expect(await idsIn('two')).toEqual(ids.map((id) => `i${id}`));
+  // Each was created by one of them.
+  expect(imported.flatMap(({ created }) => created).sort()).toEqual(ids.map((id) => `i${id}`));
+});

@@ -228,3 +228,38 @@ test('[AP13.17] variables that somebody touched after the version that is named 
   expect(readVariables(doc).map(({ value }) => value)).toEqual(['2', 'theirs', 'theirs']);
   expect(applyEdit(doc, { ...edit, variablesSince: 'never' })).toBe(0);
 });
+
+test('[AP13.26] an entry is made only if nobody gave its id since the version that is named', () => {
+  const doc = new LoroDoc();
+  const made = (last: string, id: string) => ({ ...stored(seed, KEY), key: other(last), id });
+  const seed = new LoroDoc();
+  createPipeline(seed, { id: 'seed' }, KEY);
+  const variable = (last: string, name: string) => ({ key: other(last), name, value: '', comment: '' });
+  put(doc, made('1', 'old'), made('2', 'renamed'));
+  const createSince = versionOf(doc);
+  // Others: one is made, one is renamed, a variable is made.
+  put(doc, made('3', 'theirs'), made('2', 'given'));
+  applyEdit(doc, { ...NOTHING, putVariables: [variable('4', 'HOST')] });
+  doc.commit();
+  const mine = {
+    ...NOTHING,
+    put: [
+      made('5', 'theirs'),
+      made('6', 'given'),
+      made('7', 'renamed'),
+      made('8', 'old'),
+      made('9', 'twice'),
+    ],
+    putVariables: [variable('A', 'HOST'), variable('B', 'PORT')],
+  };
+  // `old` was there at that version: whoever reads it makes another one by intent.
+  expect(applyEdit(doc, { ...mine, createSince })).toBe(4);
+  expect(readConfig(doc).pipelines.map(({ key }) => key.at(-1))).toEqual(['1', '2', '3', '7', '8', '9']);
+  expect(readVariables(doc).map(({ key }) => key.at(-1))).toEqual(['4', 'B']);
+  // Repeated it changes nothing, an entry that is there is written in spite of its name, and of a version that nobody knows
+  // nothing is made that has a name of now.
+  expect(applyEdit(doc, { ...mine, createSince })).toBe(0);
+  expect(applyEdit(doc, { ...NOTHING, put: [made('3', 'given')], createSince })).toBe(1);
+  expect(applyEdit(doc, { ...NOTHING, put: [made('C', 'old')], createSince: 'never' })).toBe(0);
+  expect(applyEdit(doc, { ...NOTHING, put: [made('C', 'new')], createSince: 'never' })).toBe(1);
+});

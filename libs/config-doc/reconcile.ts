@@ -5,9 +5,10 @@ import { isRecord, type Json } from '@hakiri/base/json';
 import type { PipelineDraft, VariableDraft } from '@hakiri/contracts/config';
 import type { EditRequest } from '@hakiri/contracts/sync';
 import { type LoroDoc, LoroMap } from 'loro-crdt';
-import { changedPipelines, isTouched } from './changes.ts';
+import { type Changes, changedPipelines, isTouched } from './changes.ts';
 import { cleanGroupPath } from './group-path.ts';
 import { deleteEmptyGroups, ensureGroup, groupPathOf } from './groups.ts';
+import { namesSince } from './names-since.ts';
 import { plain, plainRecord } from './plain.ts';
 import { readTransform, type TransformDraft, transformKeys } from './read.ts';
 import {
@@ -27,41 +28,69 @@ import { writeNames, writeRecord, writeText, writeValue } from './write.ts';
 /** How many pipelines and variables were created, changed or deleted. A key that is both put and deleted is put. */
 export function applyEdit(doc: LoroDoc, edit: EditRequest): number {
   const put = new Set(keysOf([...edit.put, ...edit.putVariables]));
-  const { put: drafts, putSince, variablesSince, deleteUnchanged } = edit;
-  const writable = new Set(
-    putSince === undefined ? keysOf(drafts) : untouched(doc, putSince, keysOf(drafts)),
-  );
-  const unchanged = deleteUnchanged && untouched(doc, deleteUnchanged.since, deleteUnchanged.pipelines);
-  const touchedVariables = variablesSince === undefined ? new Set() : variablesTouched(doc, variablesSince);
-  const mayWrite = (key: string): boolean => touchedVariables !== 'unknown' && !touchedVariables.has(key);
+  const mayPut = conditionOf(doc, edit);
+  const isDeleted = (key: string): boolean => !put.has(key);
   const changes = [
-    ...(unchanged ?? []).map((key) => !put.has(key) && removePipeline(doc, key)),
-    ...edit.delete.filter((key) => !put.has(key)).map((key) => removePipeline(doc, key)),
+    ...mayPut.unchanged.filter(isDeleted).map((key) => removePipeline(doc, key)),
+    ...edit.delete.filter(isDeleted).map((key) => removePipeline(doc, key)),
     ...edit.deleteVariables
-      .filter((key) => !put.has(key))
-      .map((key) => mayWrite(key) && removeVariable(doc, key)),
-    ...drafts.map((draft) => writable.has(draft.key) && putPipeline(doc, draft)),
-    ...edit.putVariables.map((draft) => mayWrite(draft.key) && putVariable(doc, draft)),
+      .filter(isDeleted)
+      .map((key) => mayPut.variableUntouched(key) && removeVariable(doc, key)),
+    ...edit.put.map((draft) => mayPut.pipeline(draft) && putPipeline(doc, draft)),
+    ...edit.putVariables.map((draft) => mayPut.variable(draft) && putVariable(doc, draft)),
   ];
   if (edit.deleteEmptyGroup !== undefined) deleteEmptyGroups(doc, edit.deleteEmptyGroup);
   return changes.filter(Boolean).length;
 }
 
-/** Of the pipelines `keys`, those that nobody touched after `version`. None when it cannot be known. */
-function untouched(doc: LoroDoc, version: string, keys: readonly string[]): string[] {
+/** What the versions that an edit names let it do: all looked at before anything is written. */
+function conditionOf(doc: LoroDoc, edit: EditRequest) {
+  const { put, putSince, variablesSince, createSince, deleteUnchanged } = edit;
+  const seen = new Map<string, Changes>();
+  const changesSince = (version: string): Changes => {
+    const changes = seen.get(version) ?? changesOf(doc, version);
+    seen.set(version, changes);
+    return changes;
+  };
+  const writable = new Set(
+    putSince === undefined ? keysOf(put) : untouched(doc, changesSince(putSince), keysOf(put)),
+  );
+  const unchanged = deleteUnchanged
+    ? untouched(doc, changesSince(deleteUnchanged.since), deleteUnchanged.pipelines)
+    : [];
+  const changes = variablesSince === undefined ? undefined : changesSince(variablesSince);
+  const variableUntouched = (key: string): boolean =>
+    changes === undefined || (changes.kind === 'some' && !changes.variables.has(key));
+  const isNew = (root: Entity, key: string): boolean => entityOf(root, key) === undefined;
+  const [pipelines, variables] = [pipelinesOf(doc), variablesOf(doc)];
+  const creates =
+    put.some(({ key }) => isNew(pipelines, key)) ||
+    edit.putVariables.some(({ key }) => isNew(variables, key));
+  const names = createSince !== undefined && creates ? namesSince(doc, changesSince(createSince)) : undefined;
+  const isTaken = (taken: ReadonlySet<string> | undefined, root: Entity, key: string, name: unknown) =>
+    typeof name === 'string' && taken?.has(name) === true && isNew(root, key);
+  return {
+    unchanged,
+    variableUntouched,
+    pipeline: ({ key, id }: PipelineDraft): boolean =>
+      writable.has(key) && !isTaken(names?.pipelines, pipelines, key, id),
+    variable: ({ key, name }: VariableDraft): boolean =>
+      variableUntouched(key) && !isTaken(names?.variables, variables, key, name),
+  };
+}
+
+/** All, too, when the version is of another document. */
+function changesOf(doc: LoroDoc, version: string): Changes {
   const since = decodeVersion(version);
-  if (since === undefined || !includesVersion(doc, since)) return [];
-  const changes = changedPipelines(doc, since);
+  if (since === undefined || !includesVersion(doc, since)) return { kind: 'all' };
+  return changedPipelines(doc, since);
+}
+
+/** Of the pipelines `keys`, those that nobody touched since. None when it cannot be known. */
+function untouched(doc: LoroDoc, changes: Changes, keys: readonly string[]): string[] {
   // A group that was renamed or moved meanwhile gave them another path.
   if (changes.kind === 'all' || changes.groups) return [];
   return keys.filter((key) => !isTouched(doc, changes, key));
-}
-
-function variablesTouched(doc: LoroDoc, version: string): Set<string> | 'unknown' {
-  const since = decodeVersion(version);
-  if (since === undefined || !includesVersion(doc, since)) return 'unknown';
-  const changes = changedPipelines(doc, since);
-  return changes.kind === 'all' ? 'unknown' : changes.variables;
 }
 
 const keysOf = (drafts: readonly { key: string }[]): string[] => drafts.map(({ key }) => key);

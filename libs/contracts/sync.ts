@@ -70,6 +70,11 @@ export const EditRequest = Type.Object({
   putSince: Type.Optional(DocVersion),
   /** The same of `putVariables` and `deleteVariables`. */
   variablesSince: Type.Optional(DocVersion),
+  /**
+   * Of `put` and `putVariables`, what the document does not have is made only if no entry has got its id (or name) after this
+   * version; otherwise it is left out, without an error. Two who add the same at once make one.
+   */
+  createSince: Type.Optional(DocVersion),
   /** Path of a group: deleted with those below it, unless a pipeline is in one of them. */
   deleteEmptyGroup: Type.Optional(Type.String()),
 });

@@ -26,35 +26,47 @@ export type Written = {
 };
 export type DocumentWriter = ReturnType<typeof createDocumentWriter>;
 
+/** Of a document that is edited while its pages are read. */
+const READ_ATTEMPTS_LIMIT = 5;
+
 export function createDocumentWriter(messaging: Messaging, limits: Limits) {
   return {
     /** The document as it is now; an empty one when there is none. @throws ProblemError */
     read: async (target: Target, cause: Cause): Promise<ReadDocument> => {
-      const { version, moved = [] } = await reached(
-        messaging.request(GetOutline, target, cause, { entries: false }, limits.pageTimeoutMs),
-        'Nothing was changed.',
-      );
-      const whole = await materialize(
-        messaging,
-        { ...target, scope: { kind: 'all' }, version },
-        cause,
-        limits,
-      );
-      switch (whole.kind) {
-        case 'draft':
-          return { version, draft: whole.draft, moved };
-        case 'no_document':
-          return { version, draft: { pipelines: [], variables: [] }, moved };
-        case 'away':
-          throw new ProblemError(
-            'unavailable',
-            'Sync does not answer. Nothing was changed: try again shortly.',
-          );
-        default: {
-          const { code, detail } = refusalProblem(whole);
-          throw new ProblemError(code === 'too_large' ? 'too_large' : 'conflict', detail);
+      for (let attempt = 0; attempt < READ_ATTEMPTS_LIMIT; attempt++) {
+        const { version, moved = [] } = await reached(
+          messaging.request(GetOutline, target, cause, { entries: false }, limits.pageTimeoutMs),
+          'Nothing was changed.',
+        );
+        const whole = await materialize(
+          messaging,
+          { ...target, scope: { kind: 'all' }, version },
+          cause,
+          limits,
+        );
+        switch (whole.kind) {
+          case 'draft':
+            return { version, draft: whole.draft, moved };
+          case 'no_document':
+            return { version, draft: { pipelines: [], variables: [] }, moved };
+          case 'moved':
+            // Between the version and the pages of it.
+            continue;
+          case 'away':
+            throw new ProblemError(
+              'unavailable',
+              'Sync does not answer. Nothing was changed: try again shortly.',
+            );
+          default: {
+            const { code, detail } = refusalProblem(whole);
+            throw new ProblemError(code === 'too_large' ? 'too_large' : 'conflict', detail);
+          }
         }
       }
+      throw new ProblemError(
+        'conflict',
+        `The document ${target.doc} goes on being edited while it is read. Nothing was changed: try again shortly.`,
+      );
     },
 
     /** Why the document takes no edits: it is archived, or gone. An edit of nothing is refused as any other. @throws ProblemError */

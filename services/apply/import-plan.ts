@@ -8,11 +8,14 @@ import { planImport } from '@hakiri/manifest/import';
 import { validateConfig } from '@hakiri/manifest/validate';
 
 export type ImportMode = 'merge' | 'replace';
-type PlannedImport =
+export type PlannedImport =
   | {
       kind: 'planned';
       batches: EditRequest[];
       summary: Omit<ImportResult, 'dryRun' | 'version' | 'issues' | 'comments'>;
+      /** Entries that the batches name, and of these those that the document does not have. */
+      entries: number;
+      creates: number;
       /** The document as it would be. */
       after: ConfigDraft;
     }
@@ -37,12 +40,11 @@ export function planEdits(
   const kept = new Set(plan.draft.variables.map(({ key }) => key));
   const absentVariables = current.variables.filter(({ key }) => !kept.has(key));
   const isReplace = mode === 'replace';
-  const batches = batchEdits(
-    plan.put,
-    plan.putVariables,
-    isReplace ? plan.absent.map(({ key }) => key) : [],
-    isReplace ? absentVariables.map(({ key }) => key) : [],
-  );
+  const deleted = isReplace ? plan.absent.map(({ key }) => key) : [];
+  const deletedVariables = isReplace ? absentVariables.map(({ key }) => key) : [];
+  const batches = batchEdits(plan.put, plan.putVariables, deleted, deletedVariables);
+  const there = new Set([...current.pipelines, ...current.variables].map(({ key }) => key));
+  const put = [...plan.put, ...plan.putVariables];
   if (batches.kind === 'too_large') return batches;
   const after: ConfigDraft = isReplace
     ? plan.draft
@@ -53,6 +55,8 @@ export function planEdits(
   return {
     kind: 'planned',
     batches: batches.batches,
+    entries: put.length + deleted.length + deletedVariables.length,
+    creates: put.filter(({ key }) => !there.has(key)).length,
     summary: {
       created: plan.created,
       updated: plan.updated,

@@ -8,12 +8,14 @@ import type { Cause } from '@hakiri/service/messaging';
 import type { Clock } from '@hakiri/substrate/clock';
 import type { Random } from '@hakiri/substrate/random';
 import type { DocumentWriter, Target } from './document-writer.ts';
-import { type ImportMode, planEdits } from './import-plan.ts';
+import { type ImportMode, type PlannedImport, planEdits } from './import-plan.ts';
 import type { Outlook } from './outlook.ts';
 import type { Store } from './store.ts';
 
 export type Importer = ReturnType<typeof createImporter>;
 
+/** While others make entries with the same ids. */
+const ATTEMPTS_LIMIT = 3;
 const AGAIN = 'Import the same file again: that is safe, what is there is recognised.';
 
 export function createImporter(deps: {
@@ -44,51 +46,92 @@ export function createImporter(deps: {
           'Nothing was imported: the file has entries of another document.',
           foreign,
         );
-      const current = await writer.read(target, cause);
-      const plan = planEdits(withoutDocument(file), current.draft, mode, () => random.ulid(clock.now()));
-      switch (plan.kind) {
-        case 'refused':
+      const wanted = withoutDocument(file);
+      let earlier: Plan[] = [];
+      for (let attempt = 1; ; attempt++) {
+        const current = await writer.read(target, cause);
+        const { version: at } = current;
+        const plan = planned(planEdits(wanted, current.draft, mode, () => random.ulid(clock.now())));
+        const live = await outlook.live(target.team);
+        const said = await outlook.apply(target, live, { kind: 'all' }, plan.after, at, cause);
+        const issues = said.kind === 'invalid' ? said.issues : said.warnings;
+        const summary = summaryOf(earlier, plan, current.draft);
+        if (dryRun) return { dryRun, ...summary, issues, version: at };
+        const batches = plan.batches.map((batch) => ({ ...batch, createSince: at }));
+        const { version, failure, ...written } = await writer.write(target, batches, cause, AGAIN);
+        await store.audit(target.team, cause, {
+          action: 'doc.import',
+          // Of what sync did not answer nobody knows whether it was written.
+          outcome: failure && failure.code !== 'unavailable' && written.batches === 0 ? 'refused' : 'done',
+          target: target.doc,
+          detail: failure
+            ? { mode, written, of: batches.length, code: failure.code }
+            : {
+                mode,
+                created: plan.summary.created.length,
+                updated: plan.summary.updated.length,
+                deleted: plan.summary.deleted.length,
+                variables: plan.summary.variables,
+              },
+        });
+        deps.onAudited();
+        if (failure) throw failure;
+        // What somebody made meanwhile under the same id is that entry: found by the next look, and written over like any other.
+        if (plan.creates === 0 || written.changed >= plan.entries)
+          return { dryRun, ...summary, issues, version: version ?? at };
+        if (attempt === ATTEMPTS_LIMIT)
           throw new ProblemError(
-            'invalid_config',
-            'Nothing was imported. Mend what `issues` lists.',
-            plan.issues,
+            'conflict',
+            `Others go on making entries with the ids of the file, and these were not made twice. ${AGAIN}`,
           );
-        case 'too_large':
-          throw new ProblemError(
-            'too_large',
-            `${plan.id} alone is larger than ${plan.limitBytes} bytes. Nothing was imported.`,
-          );
-        case 'planned': {
-          const { version: at } = current;
-          const all = { kind: 'all' } as const;
-          const live = await outlook.live(target.team);
-          const said = await outlook.apply(target, live, all, plan.after, at, cause);
-          const issues = said.kind === 'invalid' ? said.issues : said.warnings;
-          const result = { dryRun, ...plan.summary, issues, version: at };
-          if (dryRun) return result;
-          const { version, failure, ...written } = await writer.write(target, plan.batches, cause, AGAIN);
-          await store.audit(target.team, cause, {
-            action: 'doc.import',
-            // Of what sync did not answer nobody knows whether it was written.
-            outcome: failure && failure.code !== 'unavailable' && written.batches === 0 ? 'refused' : 'done',
-            target: target.doc,
-            detail: failure
-              ? { mode, written, of: plan.batches.length, code: failure.code }
-              : {
-                  mode,
-                  created: result.created.length,
-                  updated: result.updated.length,
-                  deleted: result.deleted.length,
-                  variables: result.variables,
-                },
-          });
-          deps.onAudited();
-          if (failure) throw failure;
-          return { ...result, version: version ?? current.version };
-        }
-        default:
-          return unreachable(plan);
+        earlier = [...earlier, plan];
       }
     },
   };
+}
+
+type Plan = Extract<PlannedImport, { kind: 'planned' }>;
+
+/** Of all that was written: what an earlier look made is there under the very key that it gave. */
+function summaryOf(earlier: readonly Plan[], { summary, batches }: Plan, current: ConfigDraft) {
+  if (earlier.length === 0) return summary;
+  const ids = new Map(current.pipelines.map(({ key, id }) => [key, String(id)]));
+  const names = new Set(current.variables.map(({ key }) => key));
+  const put = earlier.flatMap((plan) => plan.batches).flatMap((batch) => batch.put);
+  const wasCreated = new Set(earlier.flatMap((plan) => plan.summary.created));
+  const mine = new Set(put.flatMap(({ key }) => ids.get(key) ?? []));
+  const created = new Set([...[...mine].filter((id) => wasCreated.has(id)), ...summary.created]);
+  const updated = new Set([...mine, ...summary.updated]).difference(created);
+  const variables = [...earlier.flatMap((plan) => plan.batches), ...batches]
+    .flatMap((batch) => batch.putVariables)
+    .filter(({ key }) => names.has(key));
+  const fresh = batches.flatMap((batch) => batch.putVariables).filter(({ key }) => !names.has(key));
+  return {
+    created: [...created],
+    updated: [...updated],
+    unchanged: summary.unchanged.filter((id) => !mine.has(id)),
+    deleted: [...new Set([...earlier.flatMap((plan) => plan.summary.deleted), ...summary.deleted])],
+    variables: new Set([...variables, ...fresh].map(({ key }) => key)).size,
+  };
+}
+
+/** @throws ProblemError */
+function planned(plan: PlannedImport): Plan {
+  switch (plan.kind) {
+    case 'planned':
+      return plan;
+    case 'refused':
+      throw new ProblemError(
+        'invalid_config',
+        'Nothing was imported. Mend what `issues` lists.',
+        plan.issues,
+      );
+    case 'too_large':
+      throw new ProblemError(
+        'too_large',
+        `${plan.id} alone is larger than ${plan.limitBytes} bytes. Nothing was imported.`,
+      );
+    default:
+      return unreachable(plan);
+  }
 }

@@ -74,6 +74,7 @@ function bench(meanwhile: EditRequest[]) {
     edit,
     merge: (...mine: PipelineDraft[]) =>
       merger.merge(TARGET, { folder: 'git', files: files(...mine) }, CAUSE),
+    keys: () => readConfig(doc).pipelines.map(({ id, key }) => [String(id), key]),
     pipelines: () => Object.fromEntries(readConfig(doc).pipelines.map((one) => [String(one.id), one])),
   };
 }
@@ -126,4 +127,20 @@ test('[AP13.17] people who never stop editing it are told of, and not written ov
   await expect(outcome).rejects.toMatchObject({ code: 'conflict' });
   expect(room.pipelines()).toMatchObject({ 'p-1': { description: 'theirs 3', group: 'odd' } });
   expect((await room.merge(pipeline(1, { group: 'mine' }))).kind).toBe('merged');
+});
+
+test('[AP13.26] what somebody else adds under the same id while it is written is that entry, and is merged', async () => {
+  const theirs = { ...pipeline(1), key: keyOf(50) };
+  const room = bench([put(theirs)]);
+  const { key: _key, ...mine } = pipeline(1);
+  expect((await room.merge({ ...mine, key: '' }, { ...pipeline(2), key: '' })).kind).toBe('merged');
+  expect(room.keys()).toEqual([
+    ['p-1', keyOf(50)],
+    ['p-2', expect.any(String)],
+  ]);
+  expect(room.notes.get('git')?.files.pipelines.map(({ key }) => key)[0]).toBe(keyOf(50));
+  // Another value of theirs is a conflict, not a second entry.
+  const other = bench([put({ ...theirs, group: 'theirs' })]);
+  expect((await other.merge({ ...mine, key: '' })).kind).toBe('conflicts');
+  expect(other.keys()).toHaveLength(1);
 });

@@ -205,6 +205,7 @@ function planWrite(plan: ThreeWay, since: string): Planned {
     delete: [],
     putSince: since,
     variablesSince: since,
+    createSince: since,
     ...(batch.delete.length === 0 ? {} : { deleteUnchanged: { since, pipelines: batch.delete } }),
   }));
   const entries = plan.put.length + plan.putVariables.length + deleted.length + deletedVariables.length;

@@ -33,11 +33,12 @@ const NOTHING: EditRequest = { put: [], putVariables: [], delete: [], deleteVari
 export function planEdit(request: EditRequest): PlannedEdit {
   const refused = checkEdit(request) ?? checkSizes(request);
   if (refused !== undefined) return { kind: 'refused', ...refused };
-  const { putSince, variablesSince, deleteEmptyGroup } = request;
+  const { putSince, variablesSince, createSince, deleteEmptyGroup } = request;
   const empty: EditRequest = {
     ...NOTHING,
     ...(putSince === undefined ? {} : { putSince }),
     ...(variablesSince === undefined ? {} : { variablesSince }),
+    ...(createSince === undefined ? {} : { createSince }),
   };
   let step: EditRequest = {
     ...empty,
