@@ -140,6 +140,12 @@ export type UpcomingTicks = Static<typeof UpcomingTicks>;
 /** Answer of POST /v1/manifest/validate: what an Apply with this body would come to. */
 export const Validation = Type.Object({
   valid: Type.Boolean({ description: 'no issue is an error' }),
+  partial: Type.Optional(
+    Type.Literal(true, {
+      description:
+        'the token reads neither document nor manifest as a whole: what is below tells of the pipelines that the scope names, of no variable and of no other entry',
+    }),
+  ),
   issues: Type.Array(ConfigIssue),
   /** With `valid`: the revision it would become, or the last one when nothing differs. */
   revision: Type.Optional(Type.String({ description: 'label' })),

@@ -75,8 +75,14 @@ export type RejectBody = Static<typeof RejectBody>;
 export const DryRun = Type.Object({
   revision: Type.String({ description: 'label; of the last one when nothing differs' }),
   unchanged: Type.Boolean(),
-  digest: Type.String({ description: 'sha256:<hex> of `toml`' }),
+  digest: Type.String({ description: 'sha256:<hex> of `toml`; of the whole manifest also with `partial`' }),
   toml: Type.String(),
+  partial: Type.Optional(
+    Type.Literal(true, {
+      description:
+        'the token reads neither document nor manifest as a whole: `toml`, `diff` and `warnings` tell of the pipelines that the scope names, of no variable and of no other entry',
+    }),
+  ),
   diff: ManifestDiff,
   warnings: Type.Array(ConfigIssue),
   policy: PolicyVerdict,

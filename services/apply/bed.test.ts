@@ -140,6 +140,9 @@ export async function openBed() {
   /** As every reader of the blob store looks for a body. */
   const hasBody = async (file: string): Promise<boolean> => (await isThere(file)) || isThere(coldFile(file));
 
+  const narrowed = (token: string, restrictions: Parameters<typeof attenuate>[2]): string =>
+    attenuate(token, { keys: [{ id: 1, algorithm: 'ed25519', publicKey: keys.publicKey }] }, restrictions);
+
   await boot();
   return {
     start,
@@ -195,8 +198,8 @@ export async function openBed() {
       return mintToken(keys.privateKey, 1, facts);
     },
     /** The same token for these pipelines alone. */
-    narrow: (token: string, pipelines: string[]): string =>
-      attenuate(token, { keys: [{ id: 1, algorithm: 'ed25519', publicKey: keys.publicKey }] }, { pipelines }),
+    narrow: (token: string, pipelines: string[]): string => narrowed(token, { pipelines }),
+    narrowTo: narrowed,
     /** What a reader of the blob store finds: the index, after checking every body it names. */
     index: async (): Promise<RevisionIndex | undefined> => {
       const bytes = (await substrate.blobs.get(blobKey(TEAM, INDEX_FILE)))?.bytes;

@@ -12,6 +12,7 @@ import { refusalProblem } from './apply-machine.ts';
 import { release } from './body.ts';
 import type { Gate } from './gate.ts';
 import type { Preparer } from './preparer.ts';
+import { dryRunWithin, type Reach, tomlWithin } from './reach.ts';
 import { nextName } from './revision.ts';
 import type { History } from './store-history.ts';
 
@@ -20,6 +21,7 @@ export type DryRunner = (
   author: { user: string; role: TokenRole },
   body: ApplyBody,
   cause: Cause,
+  reach: Reach,
 ) => Promise<{ kind: 'dry_run'; dryRun: DryRun } | { kind: 'problem'; problem: Problem }>;
 
 /** A problem is what the Apply would be refused with; what the policy says is beside what would be published. */
@@ -28,7 +30,7 @@ export function createDryRun(deps: {
   gate: Pick<Gate, 'verdict'>;
   history: History;
 }): DryRunner {
-  return async (team, author, body, cause) => {
+  return async (team, author, body, cause, reach) => {
     const latest = await deps.history.latest(team);
     const preparation = await deps.prepare(team, body, latest, cause);
     if (preparation.kind === 'away')
@@ -40,16 +42,16 @@ export function createDryRun(deps: {
     const from = labelOf(last?.revision ?? { number: 0, minor: 0 });
     const revision = unchanged ? from : labelOf(nextName(last?.revision, 'apply'));
     const candidate = { before: last?.config, after: outcome.config, kind: outcome.kind };
-    const dryRun = {
+    const dryRun: DryRun = {
       revision,
       unchanged,
       digest: outcome.body.digest,
-      toml: fromUtf8(outcome.body.bytes),
+      toml: reach === 'whole' ? fromUtf8(outcome.body.bytes) : tomlWithin(reach, outcome.config),
       diff: { from, to: revision, ...diffManifests(last?.config ?? EMPTY_CONFIG, outcome.config) },
       warnings: outcome.warnings,
       policy: await deps.gate.verdict(team, body, author, candidate),
     };
     release(outcome.body);
-    return { kind: 'dry_run', dryRun };
+    return { kind: 'dry_run', dryRun: dryRunWithin(reach, dryRun) };
   };
 }

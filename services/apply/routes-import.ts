@@ -1,9 +1,10 @@
 // POST import, GET export and GET schema.json: files into the document and out of it.
-import { fromUtf8 } from '@hakiri/base/bytes';
+import { readUtf8 } from '@hakiri/base/bytes';
 import { type DroppedComments, ImportResult } from '@hakiri/contracts/apply';
 import type { ConfigDraft } from '@hakiri/contracts/config';
 import { DEFAULT_DOC, DocId } from '@hakiri/contracts/names';
 import { ProblemError } from '@hakiri/contracts/problem';
+import { fileIssues } from '@hakiri/manifest/check-file';
 import { inDocument } from '@hakiri/manifest/documents';
 import { parseManifest } from '@hakiri/manifest/parse';
 import { commentsOf } from '@hakiri/manifest/toml-comments';
@@ -53,6 +54,8 @@ export function importRoutes({ guard, random, importer }: ImportRoutesDeps) {
       '/import',
       async ({ query, request }) => {
         const { team, user } = await guard.require(request, { action: 'doc.write' });
+        // The answer tells what of it is there already, and what is wrong with the rest.
+        await guard.require(request, { action: 'doc.read' });
         const { doc = DEFAULT_DOC, mode = 'merge', dryRun = 'false' } = query;
         const { draft, comments } = await readFile(request);
         const options = { mode, dryRun: dryRun !== 'false' };
@@ -115,15 +118,18 @@ async function readFile(request: Request): Promise<{ draft: ConfigDraft; comment
   const type = (request.headers.get('content-type') ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
   if (type !== 'application/json' && !TOML_TYPES.includes(type))
     throw new ProblemError('malformed', `Send application/toml or application/json, not ${type}.`);
-  let text: string;
-  try {
-    text = fromUtf8(await request.bytes());
-  } catch {
-    throw new ProblemError('malformed', 'The file is not UTF-8. Save it as UTF-8 and try again.');
-  }
+  const read = readUtf8(await request.bytes());
+  if (read.kind === 'broken')
+    throw new ProblemError(
+      'malformed',
+      `The file is not UTF-8: byte ${read.offset + 1}, in line ${read.line}. Save it as UTF-8 and try again.`,
+    );
+  const { text } = read;
   const isJson = type === 'application/json';
   const parsed = isJson ? parseConfigJson(text) : parseManifest(text);
   const comments = isJson || parsed.kind !== 'parsed' ? undefined : commentsOf(text);
-  if (parsed.kind === 'parsed') return { draft: parsed.draft, ...(comments ? { comments } : {}) };
-  throw new ProblemError('invalid_config', 'Nothing was imported. Mend what `issues` lists.', parsed.issues);
+  const issues = fileIssues(parsed);
+  if (parsed.kind === 'refused' || issues.length > 0)
+    throw new ProblemError('invalid_config', 'Nothing was imported. Mend what `issues` lists.', issues);
+  return { draft: parsed.draft, ...(comments ? { comments } : {}) };
 }

@@ -40,6 +40,8 @@ export function mergeRoutes({ guard, random, merger, patcher }: MergeRoutesDeps)
       '/merge',
       async ({ body, request }) => {
         const { team, user } = await guard.require(request, { action: 'doc.write' });
+        // The answer tells of both.
+        await guard.require(request, { action: 'doc.read' });
         await guard.require(request, { action: 'manifest.read' });
         const { doc = DEFAULT_DOC } = body;
         const merge = await merger.merge({ team, doc }, body, causeOf(user, request));

@@ -70,11 +70,11 @@ export function pendingRoutes({ guard, random, pending, discard }: PendingRoutes
 /** A token that was narrowed to some pipelines may discard just those. */
 async function mayDiscard(guard: Guard, request: Request, body: DiscardBody): Promise<void> {
   const { pipelines = [], variables = [] } = body;
-  const action = 'doc.write';
   const isWhole = pipelines.length === 0 || variables.length > 0;
-  if (isWhole || (await guard.authorize(bearerToken(request), { action })).kind === 'allowed') {
-    await guard.require(request, { action });
-    return;
+  // The answer tells how what was named differs.
+  for (const action of ['doc.write', 'doc.read'] as const) {
+    if (isWhole || (await guard.authorize(bearerToken(request), { action })).kind === 'allowed')
+      await guard.require(request, { action });
+    else for (const { pipeline } of pipelines) await guard.require(request, { action, pipeline });
   }
-  for (const { pipeline } of pipelines) await guard.require(request, { action, pipeline });
 }

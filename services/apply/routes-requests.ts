@@ -8,6 +8,7 @@ import {
 } from '@hakiri/contracts/apply';
 import { DryRun } from '@hakiri/contracts/approval';
 import { type Problem, ProblemError, problem } from '@hakiri/contracts/problem';
+import { checkZone } from '@hakiri/manifest/check-schedule';
 import type { Action } from '@hakiri/contracts/roles';
 import type { Scope } from '@hakiri/contracts/scope';
 import { bearerToken } from '@hakiri/service/bearer';
@@ -22,6 +23,7 @@ import type { DryRunner } from './dry-run.ts';
 import { timingOf } from './gate.ts';
 import { preferredWaitMs } from './http-text.ts';
 import type { Intake } from './intake.ts';
+import { problemWithin, reachOf, statusWithin, validationWithin } from './reach.ts';
 import { jsonAnswer } from './route-answers.ts';
 import type { Validate } from './validate.ts';
 
@@ -55,11 +57,13 @@ export function requestRoutes(deps: RequestRoutesDeps) {
       '/apply',
       async ({ body, query, request, principal }) => {
         await allow(guard, request, 'manifest.apply', body.scope);
-        if (timingOf(body) === undefined) throw new ProblemError('malformed', TIMING);
+        const reach = await reachOf(guard, request, body.scope);
+        refuseTiming(body);
         if (query.dryRun === 'true') {
           const cause = { actor: userActor(principal.user), traceparent: traceOf(request, random) };
-          const dry = await dryRun(principal.team, principal, body, cause);
-          return dry.kind === 'dry_run' ? Response.json(dry.dryRun) : problemAnswer(dry.problem);
+          const dry = await dryRun(principal.team, principal, body, cause, reach);
+          if (dry.kind === 'dry_run') return Response.json(dry.dryRun);
+          return problemAnswer(problemWithin(reach, dry.problem));
         }
         const idempotencyKey = request.headers.get(IDEMPOTENCY_HEADER);
         if (!isIdempotencyKey.Check(idempotencyKey))
@@ -89,7 +93,7 @@ export function requestRoutes(deps: RequestRoutesDeps) {
               'Many Applies of your team are not finished yet. Try again when some are.',
             );
           case 'status':
-            return outcome(answer.status);
+            return outcome(statusWithin(reach, true, answer.status));
         }
       },
       {
@@ -126,14 +130,15 @@ export function requestRoutes(deps: RequestRoutesDeps) {
       '/validate',
       async ({ body, request, principal }) => {
         await allow(guard, request, 'doc.read', body.scope);
+        const reach = await reachOf(guard, request, body.scope);
         const cause = {
           actor: userActor(principal.user),
           traceparent: traceOf(request, random),
         };
         const answer = await validate(principal.team, body, cause);
         return answer.kind === 'validation'
-          ? Response.json(answer.validation)
-          : problemAnswer(answer.problem);
+          ? Response.json(validationWithin(reach, answer.validation))
+          : problemAnswer(problemWithin(reach, answer.problem));
       },
       {
         body: ApplyBody,
@@ -183,4 +188,12 @@ export function problemAnswer(reason: Problem): Response {
 
 function userActor(id: string) {
   return { kind: 'user' as const, id };
+}
+
+/** @throws ProblemError */
+function refuseTiming(body: ApplyBody): void {
+  const zone = body.timezone === undefined ? [] : checkZone(body.timezone, '/timezone');
+  const [unknown] = zone;
+  if (unknown !== undefined) throw new ProblemError('malformed', unknown.message, zone);
+  if (timingOf(body) === undefined) throw new ProblemError('malformed', TIMING);
 }

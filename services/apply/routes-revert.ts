@@ -32,6 +32,7 @@ export function revertRoutes({ guard, random, reverter, answerWaitMs, waitLimitM
         const { team, user, role } = principal;
         // A token that was narrowed to pipelines passes none of these: what comes back may be called otherwise now.
         await guard.require(request, { action: 'doc.write' });
+        await guard.require(request, { action: 'doc.read' });
         await guard.require(request, { action: 'manifest.read' });
         const cause: Cause = { actor: { kind: 'user', id: user }, traceparent: traceOf(request, random) };
         let by: RevertApply | undefined;

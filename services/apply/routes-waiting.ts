@@ -16,6 +16,7 @@ import { traceOf } from '@hakiri/service/trace';
 import type { Random } from '@hakiri/substrate/random';
 import { Elysia, t } from 'elysia';
 import type { Intake } from './intake.ts';
+import { type Reach, reachOf, statusWithin, viewWithin } from './reach.ts';
 import type { RequestViews } from './request-view.ts';
 import { jsonAnswer } from './route-answers.ts';
 import { allow } from './routes-requests.ts';
@@ -58,7 +59,14 @@ export function waitingRoutes(deps: WaitingRoutesDeps) {
     (row) =>
       deps.intake.settled(row, deps.answerWaitMs, request.signal);
 
-  const answer = async (row: RequestRow): Promise<Response> => Response.json(await views.status(row));
+  /** Of what it asked for its author alone was found to be allowed. */
+  const reachIn = (request: Request, row: RequestRow, isAuthor: boolean): Promise<Reach> =>
+    reachOf(guard, request, isAuthor ? row.body.scope : undefined);
+  const answer = async (request: Request, user: string, row: RequestRow): Promise<Response> => {
+    const isAuthor = row.author === user;
+    const reach = await reachIn(request, row, isAuthor);
+    return Response.json(statusWithin(reach, isAuthor, await views.status(row)));
+  };
   const may = async (request: Request, action: 'manifest.read' | 'doc.read' | 'team.manage') =>
     (await guard.authorize(bearerToken(request), { action })).kind === 'allowed';
 
@@ -97,7 +105,10 @@ export function waitingRoutes(deps: WaitingRoutesDeps) {
           await allow(guard, request, 'manifest.apply', found.body.scope);
         else await guard.require(request, READ);
         if (!found) throw new ProblemError('not_found', 'Your team made no Apply request with this id.');
-        return Response.json(await views.view(found, await may(request, 'doc.read')));
+        const isAuthor = found.author === principal.user;
+        const reach = await reachIn(request, found, isAuthor);
+        const view = await views.view(found, await may(request, 'doc.read'));
+        return Response.json(viewWithin(reach, isAuthor, view));
       },
       {
         detail: {
@@ -112,7 +123,11 @@ export function waitingRoutes(deps: WaitingRoutesDeps) {
       async ({ params, body, request }) => {
         const principal = await guard.require(request, APPROVE);
         const row = await find(principal.team, params.id);
-        return answer(await waiting.approve(row, personOf(principal, request), body, settleOf(request)));
+        return answer(
+          request,
+          principal.user,
+          await waiting.approve(row, personOf(principal, request), body, settleOf(request)),
+        );
       },
       {
         body: ApproveBody,
@@ -129,7 +144,11 @@ export function waitingRoutes(deps: WaitingRoutesDeps) {
         const principal = await guard.require(request, APPROVE);
         const row = await find(principal.team, params.id);
         const person = personOf(principal, request);
-        return answer(await waiting.reject(row, person, body.reason, settleOf(request)));
+        return answer(
+          request,
+          principal.user,
+          await waiting.reject(row, person, body.reason, settleOf(request)),
+        );
       },
       {
         body: RejectBody,
@@ -143,7 +162,11 @@ export function waitingRoutes(deps: WaitingRoutesDeps) {
         if (row?.author === principal.user) await allow(guard, request, 'manifest.apply', row.body.scope);
         else await guard.require(request, { action: 'team.manage' });
         if (!row) throw new ProblemError('not_found', 'Your team made no Apply request with this id.');
-        return answer(await waiting.cancel(row, personOf(principal, request), settleOf(request)));
+        return answer(
+          request,
+          principal.user,
+          await waiting.cancel(row, personOf(principal, request), settleOf(request)),
+        );
       },
       {
         detail: {
