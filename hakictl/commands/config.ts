@@ -1,13 +1,14 @@
 // The document as a file, in and out.
-import { readFile, writeFile } from 'node:fs/promises';
+import { writeFile } from 'node:fs/promises';
 import type { ImportResult } from '@hakiri/contracts/apply';
+import type { ConfigIssue } from '@hakiri/contracts/config';
 import { DEFAULT_DOC } from '@hakiri/contracts/names';
 import type { Command } from 'commander';
 import { oneOf } from '../arguments.ts';
 import { contextOf } from '../context.ts';
-import { UsageError } from '../failure.ts';
 import type { Io } from '../io.ts';
 import { issueTable } from '../output.ts';
+import { readText } from '../text-file.ts';
 
 const FORMATS = ['toml', 'json'] as const;
 type Format = (typeof FORMATS)[number];
@@ -34,7 +35,12 @@ export function addConfigCommands(program: Command, io: Io): void {
       const format = options.format ?? (file.endsWith('.json') ? 'json' : 'toml');
       const mode = options.replace ? 'replace' : 'merge';
       const { doc, dryRun = false } = options;
-      const result = await client.apply.import(await readText(file, io), { doc, format, mode, dryRun });
+      const result = await client.apply.import(file === '-' ? await io.stdin() : await readText(file), {
+        doc,
+        format,
+        mode,
+        dryRun,
+      });
       print(result, () => importText(result));
     });
 
@@ -57,18 +63,22 @@ export function addConfigCommands(program: Command, io: Io): void {
     });
 }
 
-async function readText(file: string, io: Io): Promise<string> {
-  if (file === '-') return io.stdin();
-  try {
-    return await readFile(file, 'utf8');
-  } catch (cause) {
-    throw new UsageError(`${file} cannot be read. Check the path.`, { cause });
-  }
+/** Of so many the first are shown: --json has all. */
+const SHOWN_LIMIT = 20;
+
+function someOf(items: readonly (string | number)[]): string {
+  const shown = items.slice(0, SHOWN_LIMIT).join(', ');
+  return items.length > SHOWN_LIMIT ? `${shown} and ${items.length - SHOWN_LIMIT} more` : shown;
+}
+
+function someIssues(issues: readonly ConfigIssue[]): string {
+  const more = issues.length - SHOWN_LIMIT;
+  return issueTable(issues.slice(0, SHOWN_LIMIT)) + (more > 0 ? `\nand ${more} more` : '');
 }
 
 function importText(result: ImportResult): string {
   const line = (what: string, ids: readonly string[]): string[] =>
-    ids.length === 0 ? [] : [`${what} ${ids.length}: ${ids.join(', ')}`];
+    ids.length === 0 ? [] : [`${what} ${ids.length}: ${someOf(ids)}`];
   const changes = [
     ...line('created', result.created),
     ...line('updated', result.updated),
@@ -81,8 +91,8 @@ function importText(result: ImportResult): string {
     `unchanged ${result.unchanged.length}, variables ${result.variables}`,
     ...(result.comments === undefined
       ? []
-      : [`comments dropped ${result.comments.count}, in lines ${result.comments.lines.join(', ')}`]),
-    ...(result.issues?.length ? ['An apply would say:', issueTable(result.issues)] : []),
+      : [`comments dropped ${result.comments.count}, in lines ${someOf(result.comments.lines)}`]),
+    ...(result.issues?.length ? ['An apply would say:', someIssues(result.issues)] : []),
     ...(result.dryRun || changes.length === 0
       ? []
       : ['Next: hakictl validate --all, then hakictl apply --all']),

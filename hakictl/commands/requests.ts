@@ -1,5 +1,4 @@
 // Apply requests that wait for people or for a time: listed, looked at, decided; and the policy that lets them wait.
-import { readFile } from 'node:fs/promises';
 import type { ApplyStatus } from '@hakiri/contracts/apply';
 import type { RequestSummary, RequestView } from '@hakiri/contracts/approval';
 import { ApplyPolicy, type SavedPolicy } from '@hakiri/contracts/policy';
@@ -10,6 +9,7 @@ import { contextOf } from '../context.ts';
 import { UsageError } from '../failure.ts';
 import type { Io } from '../io.ts';
 import { diffLines, issueTable, table, time } from '../output.ts';
+import { readText } from '../text-file.ts';
 
 type ListFlags = { all?: boolean; limit: number; before?: string };
 
@@ -108,7 +108,7 @@ export function addRequestCommands(program: Command, io: Io): void {
     .addHelpText('after', '\nExample:\n  hakictl policy set policy.json')
     .action(async (file: string, _options: unknown, command: Command) => {
       const { client, print } = contextOf(command, io);
-      const body = policyOf(file === '-' ? await io.stdin() : await readFile(file, 'utf8'));
+      const body = policyOf(file === '-' ? await io.stdin() : await readText(file));
       const saved = await client.requests.savePolicy(body);
       print(saved, () => `Saved version ${saved.version}.`);
     });

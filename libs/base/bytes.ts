@@ -12,6 +12,34 @@ export function fromUtf8(bytes: Uint8Array): string {
   return decoder.decode(bytes);
 }
 
+const lax = new TextDecoder('utf-8', { ignoreBOM: true });
+const REPLACEMENT = '\uFFFD';
+const REPLACEMENT_BYTES = encoder.encode(REPLACEMENT);
+
+/** The text, or where the first byte is that no UTF-8 has there. */
+export function readUtf8(
+  bytes: Uint8Array,
+): { kind: 'text'; text: string } | { kind: 'broken'; offset: number; line: number } {
+  try {
+    return { kind: 'text', text: fromUtf8(bytes) };
+  } catch {
+    const { offset, line } = faultIn(bytes);
+    return { kind: 'broken', offset, line };
+  }
+}
+
+/** What is before the first replacement stands in the bytes as it is; one that was written is none. */
+function faultIn(bytes: Uint8Array): { offset: number; line: number } {
+  let [offset, line] = [0, 1];
+  for (const part of lax.decode(bytes).split(REPLACEMENT)) {
+    offset += utf8(part).length;
+    line += part.split('\n').length - 1;
+    if (!REPLACEMENT_BYTES.every((byte, index) => bytes[offset + index] === byte)) break;
+    offset += REPLACEMENT_BYTES.length;
+  }
+  return { offset, line };
+}
+
 export function concatBytes(parts: readonly Uint8Array[]): Uint8Array {
   const whole = new Uint8Array(parts.reduce((total, part) => total + part.length, 0));
   let offset = 0;

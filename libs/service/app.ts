@@ -1,6 +1,7 @@
 // The Elysia app that every service's routes.ts builds on: problems for errors, and OpenAPI from the schemas.
 
 import { openapi } from '@elysiajs/openapi';
+import { readUtf8 } from '@hakiri/base/bytes';
 import { isDeeperThan } from '@hakiri/base/json';
 import type { ServiceName } from '@hakiri/contracts/http';
 import { ProblemError } from '@hakiri/contracts/problem';
@@ -65,7 +66,14 @@ export function createApp(name: ServiceName, deps: { logger: Logger }) {
  */
 async function refuseHostileJson(request: Request): Promise<Response | undefined> {
   if (!request.headers.get('content-type')?.includes('json') || request.body === null) return undefined;
-  if (!isDeeperThan(await request.clone().text(), JSON_DEPTH_LIMIT)) return undefined;
+  const read = readUtf8(await request.clone().bytes());
+  // A parser that replaces what it cannot read would let through what nobody wrote.
+  if (read.kind === 'broken')
+    return problemResponse(
+      'malformed',
+      `The body is not UTF-8: byte ${read.offset + 1}, in line ${read.line}. Save it as UTF-8 and try again.`,
+    );
+  if (!isDeeperThan(read.text, JSON_DEPTH_LIMIT)) return undefined;
   return problemResponse('malformed', `The body nests deeper than ${JSON_DEPTH_LIMIT} levels.`);
 }
 
@@ -77,9 +85,10 @@ function firstMisfit(misfits: unknown[]): string {
   return `${path || '/'}: ${message}`;
 }
 
-/** What a pattern lets through, in words: a regular expression helps nobody. */
+/** What a pattern or a choice lets through, in words: a regular expression helps nobody, and neither does "union". */
 function descriptionOf(misfit: object): string | undefined {
   const schema = 'schema' in misfit ? misfit.schema : undefined;
-  if (typeof schema !== 'object' || schema === null || !('pattern' in schema)) return undefined;
+  if (typeof schema !== 'object' || schema === null) return undefined;
+  if (!('pattern' in schema) && !('anyOf' in schema)) return undefined;
   return 'description' in schema ? `expected ${schema.description}` : undefined;
 }
