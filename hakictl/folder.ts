@@ -1,21 +1,30 @@
 // Configuration files of a checkout: one file, or a folder with all below it.
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { readdir, realpath, stat } from 'node:fs/promises';
 import { basename, join, relative, resolve, sep } from 'node:path';
 import { FOLDER_FILES_LIMIT, type FolderFile } from '@hakiri/contracts/merge';
 import { UsageError } from './failure.ts';
+import { readText } from './text-file.ts';
 
 /** One request carries all of them; the server takes 8 MiB, and JSON makes text longer. */
 const BYTES_LIMIT = 6 * 1024 * 1024;
 const DEPTH_LIMIT = 20;
+/** Links can lead to the same folder on many ways. */
+const FOLDERS_LIMIT = 10_000;
 const SKIPPED = ['node_modules'];
+const CONFIG_FILE = /\.(toml|json)$/i;
 
-/** Sorted by name. @throws UsageError */
-export async function readConfigFiles(path: string): Promise<FolderFile[]> {
+export type ConfigFiles = {
+  /** Sorted by name. */
+  files: FolderFile[];
+  /** Hidden files and folders, and those of package managers: whoever thought that they belong has to know. */
+  skipped: string[];
+};
+
+/** @throws UsageError */
+export async function readConfigFiles(path: string): Promise<ConfigFiles> {
   const root = resolve(path);
-  const names = await namesIn(root, path);
+  const { names, skipped } = await namesIn(root, path);
   if (names.length === 0) throw new UsageError(`${path} has no .toml and no .json file. Check the path.`);
-  if (names.length > FOLDER_FILES_LIMIT)
-    throw new UsageError(`${path} has ${names.length} files: at most ${FOLDER_FILES_LIMIT} go at once.`);
   const files: FolderFile[] = [];
   let bytes = 0;
   for (const name of names) {
@@ -25,7 +34,7 @@ export async function readConfigFiles(path: string): Promise<FolderFile[]> {
       throw new UsageError(`${path} has more than ${BYTES_LIMIT} bytes: split it over several documents.`);
     files.push({ name: name === '' ? basename(root) : name.split(sep).join('/'), text });
   }
-  return files;
+  return { files, skipped };
 }
 
 /** What the server remembers the files of `path` under, unless somebody says. @throws UsageError */
@@ -38,28 +47,61 @@ export function folderNameOf(path: string): string {
 }
 
 /** Of a file that is named itself the name is ''. */
-async function namesIn(root: string, shown: string): Promise<string[]> {
+async function namesIn(root: string, shown: string): Promise<{ names: string[]; skipped: string[] }> {
   const found = await stat(root).catch(() => undefined);
   if (found === undefined) throw new UsageError(`${shown} cannot be read. Check the path.`);
-  if (!found.isDirectory()) return [''];
-  const names: string[] = [];
-  const look = async (folder: string, depth: number): Promise<void> => {
-    if (depth > DEPTH_LIMIT) throw new UsageError(`${folder} is more than ${DEPTH_LIMIT} folders deep.`);
+  if (!found.isDirectory()) return { names: [''], skipped: [] };
+  const top = await realpath(root);
+  const [names, skipped]: [string[], string[]] = [[], []];
+  let folders = 0;
+  /** `above` are the real paths that lead here. */
+  const look = async (folder: string, above: readonly string[]): Promise<void> => {
+    if (above.length > DEPTH_LIMIT)
+      throw new UsageError(`${folder} is more than ${DEPTH_LIMIT} folders deep.`);
+    folders += 1;
+    if (folders > FOLDERS_LIMIT) throw new UsageError(`${shown} has more than ${FOLDERS_LIMIT} folders.`);
     for (const entry of await readdir(folder, { withFileTypes: true })) {
-      if (entry.name.startsWith('.') || SKIPPED.includes(entry.name)) continue;
       const path = join(folder, entry.name);
-      if (entry.isDirectory()) await look(path, depth + 1);
-      else if (/\.(toml|json)$/i.test(entry.name)) names.push(relative(root, path));
+      const name = relative(root, path);
+      const isConfig = CONFIG_FILE.test(entry.name);
+      if (entry.name.startsWith('.') || SKIPPED.includes(entry.name)) {
+        if (isConfig || !entry.isFile()) skipped.push(name);
+        continue;
+      }
+      if (entry.isSymbolicLink()) {
+        const target = await targetOf(path, name, top, above);
+        if (target === 'folder') await look(path, [...above, await realpath(path)]);
+        else if (target === 'file') names.push(name);
+      } else if (entry.isDirectory()) await look(path, [...above, await realpath(path)]);
+      else if (isConfig) names.push(name);
+      if (names.length > FOLDER_FILES_LIMIT)
+        throw new UsageError(`${shown} has more than ${FOLDER_FILES_LIMIT} files: no more go at once.`);
     }
   };
-  await look(root, 0);
-  return names.sort();
+  await look(root, [top]);
+  return { names: names.sort(), skipped: skipped.sort() };
 }
 
-async function readText(path: string): Promise<string> {
-  try {
-    return await readFile(path, 'utf8');
-  } catch (cause) {
-    throw new UsageError(`${path} cannot be read. Check the path.`, { cause });
-  }
+/**
+ * A link that was passed over would take the pipelines behind it out of the document, so one that is not followed is an error:
+ * only what is in the folder was reviewed with it. @throws UsageError
+ */
+async function targetOf(
+  path: string,
+  name: string,
+  top: string,
+  above: readonly string[],
+): Promise<'folder' | 'file' | 'other'> {
+  const real = await realpath(path).catch(() => undefined);
+  const found = real && (await stat(real).catch(() => undefined));
+  if (real === undefined || !found)
+    throw new UsageError(`${name} is a link that leads nowhere. Mend it or delete it.`);
+  if (!found.isDirectory() && !CONFIG_FILE.test(name)) return 'other';
+  if (real !== top && !real.startsWith(top.endsWith(sep) ? top : top + sep))
+    throw new UsageError(
+      `${name} is a link that leads out of the folder, to ${real}. Move the files into the folder, or name one that holds both.`,
+    );
+  if (!found.isDirectory()) return 'file';
+  if (above.includes(real)) throw new UsageError(`${name} is a link that leads back to a folder it is in.`);
+  return 'folder';
 }

@@ -27,13 +27,18 @@ export async function applyFromFile(
   flags: FromFileFlags,
   apply: Partial<ApplyBody>,
 ): Promise<void> {
-  const body = await mergeBody(flags);
+  const { body, skipped } = await mergeBody(flags);
+  const said = skipped.length === 0 ? {} : { skipped };
+  const mergeText = (merge: MergeResult): string => textOf(merge, skipped);
   for (let attempt = 1; ; attempt++) {
     const merge = await client.apply.merge(body);
-    if (merge.dryRun) return print({ merge }, () => mergeText(merge));
+    if (merge.dryRun) return print({ merge, ...said }, () => mergeText(merge));
     const { scope, version, doc } = merge;
     if (scope === undefined)
-      return print({ merge }, () => `${mergeText(merge)}\nAll of the folder is live: nothing to apply.`);
+      return print(
+        { merge, ...said },
+        () => `${mergeText(merge)}\nAll of the folder is live: nothing to apply.`,
+      );
     if (scope.kind === 'all' && !flags.all)
       throw new UsageError(
         'The files are merged. More of them differ from what is live than one scope may name: add --all to apply everything that the document has.',
@@ -42,12 +47,12 @@ export async function applyFromFile(
       const sent = await client.apply.submit({ ...apply, doc, scope, version });
       if (sent.kind === 'waiting') {
         const { status } = sent;
-        return print({ merge, apply: status }, () =>
+        return print({ merge, ...said, apply: status }, () =>
           [mergeText(merge), waitingSentence(status), `hakictl requests show ${status.id}`].join('\n'),
         );
       }
       const { revision, unchanged, warnings = [] } = sent.published;
-      return print({ merge, apply: sent.published }, () =>
+      return print({ merge, ...said, apply: sent.published }, () =>
         [
           mergeText(merge),
           unchanged
@@ -66,19 +71,27 @@ export async function applyFromFile(
   }
 }
 
-async function mergeBody({ doc, fromFile, base, folder, dryRun }: FromFileFlags): Promise<MergeBody> {
-  return {
+async function mergeBody({
+  doc,
+  fromFile,
+  base,
+  folder,
+  dryRun,
+}: FromFileFlags): Promise<{ body: MergeBody; skipped: string[] }> {
+  const { files, skipped } = await readConfigFiles(fromFile);
+  const body = {
     doc,
     folder: folder ?? folderNameOf(fromFile),
-    files: await readConfigFiles(fromFile),
+    files,
     ...(base === undefined
       ? {}
-      : { base: LABEL.test(base) ? { revision: base } : { files: await readConfigFiles(base) } }),
+      : { base: LABEL.test(base) ? { revision: base } : { files: (await readConfigFiles(base)).files } }),
     ...(dryRun ? { dryRun } : {}),
   };
+  return { body, skipped };
 }
 
-function mergeText(merge: MergeResult): string {
+function textOf(merge: MergeResult, skipped: readonly string[]): string {
   const { base, diff, dryRun, gone, warnings, comments } = merge;
   const over = {
     note: `the files of ${base.at ?? 'before'}`,
@@ -92,6 +105,7 @@ function mergeText(merge: MergeResult): string {
     dryRun ? `Would be merged over ${over} (nothing was written):` : `Merged over ${over}:`,
     isSame ? 'The document has all of it.' : diffLines(diff),
     ...(gone.length === 0 ? [] : [`Deleted in the document, so not brought back: ${gone.join(', ')}`]),
+    ...(skipped.length === 0 ? [] : [`Not looked at: ${skipped.join(', ')}`]),
     ...(dropped === 0 ? [] : [`Comments stay in the files: ${dropped}`]),
     ...(dryRun && merge.scope?.kind === 'pipelines'
       ? [`An apply would then take ${merge.scope.pipelines.length} pipelines.`]
