@@ -1,5 +1,5 @@
 // Carries requests through: asks the machine what is next, does it, and tells the machine how it went, until nothing is left
-// to do or the event has to come again. Serial for each team.
+// to do or the event has to come again.
 import { present, unreachable } from '@hakiri/base/assert';
 import type { ApplyBody } from '@hakiri/contracts/apply';
 import type { ManifestConfig } from '@hakiri/contracts/config';
@@ -22,10 +22,10 @@ import type { Signing } from './signing.ts';
 import type { Step } from './steps.ts';
 import type { Store } from './store.ts';
 import { type RequestRow, type RevisionRow, stateOf } from './store-rows.ts';
-import type { TeamQueue } from './team-queue.ts';
 import type { Waiting } from './waiting.ts';
 
-type Consumer = { handle(team: string, request: string, deliveries: number): Promise<Verdict> };
+/** One request of a team at a time (`in-hand.ts`). */
+type Consumer = { carry(team: string, request: string, attempt: number): Promise<Verdict> };
 
 /** What was prepared and is not committed yet. */
 type Candidate = {
@@ -50,7 +50,6 @@ export function createConsumer(deps: {
   bodies: Pick<Bodies, 'remember'>;
   slices: Slices;
   signing: Pick<Signing, 'sign'>;
-  queue: TeamQueue;
   clock: Clock;
   logger: Logger;
   patience: Patience;
@@ -218,12 +217,10 @@ export function createConsumer(deps: {
   }
 
   return {
-    handle: (team, id, deliveries) =>
-      deps.queue.run(team, async () => {
-        const row = await store.request(team, id);
-        if (!row) return { kind: 'terminate', reason: 'no such request' };
-        return carry(row, deliveries);
-      }),
+    carry: async (team, id, attempt) => {
+      const row = await store.request(team, id);
+      return row ? carry(row, attempt) : { kind: 'terminate', reason: 'no such request' };
+    },
   };
 }
 

@@ -19,6 +19,7 @@ import { createDiscard } from './discard.ts';
 import { createDocumentWriter } from './document-writer.ts';
 import { createEvents } from './events.ts';
 import { createImporter } from './importer.ts';
+import { createInHand } from './in-hand.ts';
 import { createIntake } from './intake.ts';
 import { createMerger } from './merger.ts';
 import { createMinor } from './minor.ts';
@@ -114,13 +115,19 @@ export async function createApply(deps: ApplyDeps, config: ApplyConfig = DEFAULT
     bodies,
     slices,
     signing,
-    queue,
     clock,
     logger,
     patience: config,
     step,
     onFinished,
     onUnfinished: reconciler.expect,
+  });
+  const inHand = createInHand({
+    carry: consumer.carry,
+    queue,
+    clock,
+    runningLimit: config.inFlightLimit,
+    againMs: config.ackWaitMs,
   });
   const intake = createIntake({
     store,
@@ -214,7 +221,7 @@ export async function createApply(deps: ApplyDeps, config: ApplyConfig = DEFAULT
             maxInFlight: config.inFlightLimit,
             from: 'beginning',
           },
-          ({ team, data }, deliveries) => consumer.handle(team, data.request, deliveries),
+          ({ team, data }, deliveries) => inHand.handle(team, data.request, deliveries),
         ),
         await messaging.consume(
           DocumentRested,
@@ -236,6 +243,7 @@ export async function createApply(deps: ApplyDeps, config: ApplyConfig = DEFAULT
     },
     stop: async () => {
       started = false;
+      inHand.stop();
       intake.stop();
       await events.stop();
       await Promise.all(subscriptions.splice(0).map((subscription) => subscription.close()));

@@ -2,6 +2,8 @@
 
 export type TeamQueue = {
   run<T>(team: string, work: () => Promise<T>): Promise<T>;
+  /** Something of it is under way, so that what comes next waits. */
+  isBusy(team: string): boolean;
   /** Resolves when nothing is under way. */
   idle(): Promise<void>;
 };
@@ -20,6 +22,7 @@ export function createTeamQueue(): TeamQueue {
       tails.set(team, tail);
       return result;
     },
+    isBusy: (team) => tails.has(team),
     idle: async () => {
       while (tails.size > 0) await Promise.all(tails.values());
     },
