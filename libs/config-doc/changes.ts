@@ -1,7 +1,7 @@
 // What was touched between a version and now, from the operations alone: the cost follows the changes and never the document.
 // Touched does not mean different: a value set and set back counts. A pipeline that differs is never left out, whatever clients write.
 import type { LoroDoc } from 'loro-crdt';
-import { changesIn, type Meaning, meaningOf } from './operations.ts';
+import { changesIn, containerIn, type Meaning, meaningOf } from './operations.ts';
 import { type Place, Places } from './operations-place.ts';
 import { transformKeys } from './read.ts';
 import { entityOf, OWNER_FIELD, transformsOf } from './schema.ts';
@@ -104,11 +104,16 @@ function noteOperation(operation: Meaning, walk: Walk): void {
   }
 }
 
-function noteEntity({ root, key, isDeletion }: Extract<Meaning, { kind: 'entity' }>, walk: Walk): void {
+function noteEntity(
+  { root, key, isDeletion, value }: Extract<Meaning, { kind: 'entity' }>,
+  walk: Walk,
+): void {
   const { changes } = walk;
   if (root === 'transforms') noteTransform(key, true, walk);
   else changes[root].add(key);
-  if (root === 'pipelines' && isDeletion) changes.deleted.add(key);
+  // What is no map is no pipeline: who writes that in its place deletes it.
+  const isGone = isDeletion || containerIn(value) === undefined;
+  if (root === 'pipelines' && isGone) changes.deleted.add(key);
 }
 
 function noteInside(place: Place | undefined, operation: Meaning, walk: Walk): void {

@@ -1,6 +1,7 @@
 // What an edit through the API has to be before it is written. Values may be anything that people can type; the shape may not:
 // what has the wrong type could not be written where it belongs, and what is too big would harm everybody in the document.
 import { isRecord } from '@hakiri/base/json';
+import { unportable } from '@hakiri/base/portable';
 import { Key } from '@hakiri/contracts/names';
 import type { EditRequest } from '@hakiri/contracts/sync';
 import { MAP_FIELDS, TEXT_FIELDS } from './shape.ts';
@@ -13,6 +14,16 @@ const TEXT_LIMIT_CHARS = 64 * 1024;
 const TRANSFORMS_LIMIT = 500;
 /** Of one field that is not a text: columns, options, tags. */
 const FIELD_LIMIT_CHARS = 256 * 1024;
+
+/** Codes as validation has them. */
+const UNPORTABLE = {
+  number: {
+    code: 'number.unsafe',
+    detail: 'is infinite, or whole and beyond 9007199254740991: write it as a text.',
+  },
+  text: { code: 'text.malformed', detail: 'has half of a character: write the whole one, or leave it out.' },
+  name: { code: 'name.reserved', detail: 'cannot be called `__proto__`: give it another name.' },
+} as const;
 
 const KEY = new RegExp(Key.pattern ?? '');
 
@@ -28,13 +39,13 @@ export function checkEdit(edit: EditRequest): Refused | undefined {
     );
   }
   for (const draft of edit.put) {
-    const refused = checkKey(draft.key) ?? checkPipeline(draft);
+    const refused = checkKey(draft.key) ?? checkPipeline(draft) ?? checkValues(draft);
     if (refused !== undefined) return refused;
   }
   for (const draft of edit.putVariables) {
     const { key, name, value, comment } = draft;
     const refused = checkKey(key) ?? checkText(`/${key}/name`, name) ?? checkText(`/${key}/value`, value);
-    const wrong = refused ?? checkText(`/${key}/comment`, comment);
+    const wrong = refused ?? checkText(`/${key}/comment`, comment) ?? checkValues(draft);
     if (wrong !== undefined) return wrong;
   }
   return undefined;
@@ -79,6 +90,12 @@ function checkTransforms(path: string, transforms: unknown): Refused | undefined
     keys.add(String(key));
   }
   return undefined;
+}
+
+/** What would be read as another value, or by somebody not at all. */
+function checkValues(draft: { key: string }): Refused | undefined {
+  const [found] = unportable(draft, `/${draft.key}`);
+  return found && refuse(UNPORTABLE[found.kind].code, `${found.path} ${UNPORTABLE[found.kind].detail}`);
 }
 
 function checkKey(key: unknown): Refused | undefined {

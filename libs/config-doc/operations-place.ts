@@ -3,6 +3,7 @@
 import { type Container, type ContainerID, type LoroDoc, LoroMap, type OpId, type TreeID } from 'loro-crdt';
 import { type EntityRoot, entityRootOf, GROUPS, isContainerId, operationIn } from './operations.ts';
 import { entityOf, groupsOf, OWNER_FIELD } from './schema.ts';
+import { exportSpan } from './unsafe-operations.ts';
 
 export type Place = {
   root: EntityRoot | 'groups' | 'meta';
@@ -119,7 +120,7 @@ function nameIn(parent: Container, child: ContainerID): string | undefined {
 function keyAtMaking(doc: LoroDoc, container: ContainerID): string | undefined {
   const made = operationIn(nameOf(container));
   if (made === undefined) return undefined;
-  const [change] = doc.exportJsonInIdSpan({ ...made, length: 1 });
+  const [change] = exportSpan(doc, made.peer, made.counter, made.counter + 1);
   const content = change?.ops.find((op) => op.counter === made.counter)?.content;
   return content !== undefined && 'key' in content ? content.key : undefined;
 }

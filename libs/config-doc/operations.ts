@@ -12,6 +12,7 @@ import type {
   TreeID,
   Value,
 } from 'loro-crdt';
+import { exportSpan } from './unsafe-operations.ts';
 import { isPeerId } from './version.ts';
 
 /** Counters of one peer, the end excluded. */
@@ -44,9 +45,7 @@ export function spansOf(success: ReadonlyMap<PeerID, CounterSpan>): Span[] {
 
 /** In the order of their causes; a change that began before its span is cut at its start. */
 export function changesIn(doc: LoroDoc, spans: readonly Span[]): JsonChange[] {
-  const changes = spans
-    .filter(isFilled)
-    .flatMap(({ peer, start, end }) => doc.exportJsonInIdSpan({ peer, counter: start, length: end - start }));
+  const changes = spans.filter(isFilled).flatMap(({ peer, start, end }) => exportSpan(doc, peer, start, end));
   return spans.length > 1 ? changes.sort((a, b) => a.lamport - b.lamport) : changes;
 }
 

@@ -4,17 +4,22 @@ import fc from 'fast-check';
 import { LoroDoc, LoroList, LoroMap, LoroMovableList, LoroText } from 'loro-crdt';
 import { createPipeline, setVariable } from './edit.ts';
 import { addTransform } from './edit-transforms.ts';
+import { materializePage } from './materialize.ts';
 import { readConfig, readOutline, readPipeline } from './read.ts';
 import {
   childList,
   type Entity,
   entityOf,
   initDocument,
+  newKey,
   pipelinesOf,
   schemaVersionOf,
   transformsOf,
+  variablesOf,
 } from './schema.ts';
+import { selectScope } from './scope.ts';
 import { SCHEMA_VERSION } from './shape.ts';
+import { versionOf } from './version.ts';
 
 const present = (entity: Entity | undefined): Entity => {
   if (entity === undefined) throw new Error('it was created');
@@ -70,9 +75,30 @@ test('[AP2] a pipeline that a raw client half wrote reads with nulls where nothi
     transforms: null,
     schema: null,
   });
-  pipelinesOf(doc).set('L', 'not a map');
-  expect(readPipeline(doc, 'L')?.id).toBeNull();
   expect(readPipeline(doc, 'gone')).toBeUndefined();
+});
+
+test('[AP2.20] what is no map is no pipeline and no variable, under whatever key a raw client put it', () => {
+  const doc = new LoroDoc();
+  const key = createPipeline(doc, { id: 'a' });
+  doc.commit();
+  const before = versionOf(doc);
+  for (const name of ['NOTAULID', '__proto__', 'constructor', newKey()]) {
+    pipelinesOf(doc).set(name, 'str');
+    variablesOf(doc).set(name, 7);
+    expect(readPipeline(doc, name)).toBeUndefined();
+    expect(selectScope(doc, { kind: 'pipelines', pipelines: [name] })).toEqual([]);
+  }
+  expect(readConfig(doc)).toMatchObject({ pipelines: [{ key }], variables: [] });
+  expect(readOutline(doc)).toMatchObject({ pipelines: [{ key }], variables: [] });
+  expect(selectScope(doc, { kind: 'all' })).toEqual([key]);
+  const all = materializePage(doc, { scope: { kind: 'all' } });
+  expect(all).toMatchObject({ kind: 'page', pipelines: [{ key }], variables: [] });
+
+  // Put in a pipeline's place it deletes that one: whoever saw it is told.
+  pipelinesOf(doc).set(key, 'str');
+  expect(materializePage(doc, { scope: { kind: 'all' }, version: before })).toMatchObject({ kind: 'moved' });
+  expect(readConfig(doc).pipelines).toEqual([]);
 });
 
 test('[AP2] a transform counts once, for the pipeline it names, while it exists', () => {

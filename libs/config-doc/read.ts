@@ -18,6 +18,7 @@ export function readConfig(doc: LoroDoc): ConfigDraft {
   return { pipelines: readPipelines(doc, pipelineKeys(doc), groups), variables: readVariables(doc) };
 }
 
+/** Also of what is no pipeline, as it is no map. */
 export function pipelineKeys(doc: LoroDoc): string[] {
   return pipelinesOf(doc).keys().map(String).sort();
 }
@@ -33,15 +34,15 @@ export function readPipelines(
     .filter((draft): draft is PipelineDraft => draft !== undefined);
 }
 
-/** Undefined when there is none. Reading many: pass `readGroupPaths(doc)` once made. */
+/** Undefined when there is none: what is no map is no pipeline, whatever a raw client put there. Reading many: pass `readGroupPaths(doc)` once made. */
 export function readPipeline(
   doc: LoroDoc,
   key: string,
   groups: Pick<GroupPaths, 'get'> = lazyGroupPaths(doc),
 ): PipelineDraft | undefined {
-  const value = pipelinesOf(doc).get(key);
-  if (value === undefined) return undefined;
-  const fields = fieldsOf(value);
+  const entity = entityOf(pipelinesOf(doc), key);
+  if (entity === undefined) return undefined;
+  const fields = fieldsOf(entity);
   const group = readGroup(fields.group, groups);
   return pipelineDraft(key, fields, { group, transforms: readTransforms(doc, key, fields.transforms) });
 }
@@ -95,7 +96,10 @@ export function readVariables(doc: LoroDoc): VariableDraft[] {
     .keys()
     .map(String)
     .sort()
-    .map((key) => variableDraft(key, fieldsOf(root.get(key))));
+    .flatMap((key) => {
+      const entity = entityOf(root, key);
+      return entity === undefined ? [] : [variableDraft(key, fieldsOf(entity))];
+    });
 }
 
 export function variableDraft(key: string, fields: Fields): VariableDraft {
@@ -110,11 +114,12 @@ export function variableDraft(key: string, fields: Fields): VariableDraft {
 /** Keys, ids and groups without bodies; cheap on a big document. */
 export function readOutline(doc: LoroDoc): OutlineReply {
   const groups = readGroupPaths(doc);
-  const pipelines = pipelineKeys(doc).map((key) => {
+  const pipelines = pipelineKeys(doc).flatMap((key) => {
     const entity = entityOf(pipelinesOf(doc), key);
-    const id = entity?.get('id');
-    const group = readGroup(entity?.get('group'), groups);
-    return { key, id: typeof id === 'string' ? id : '', group: typeof group === 'string' ? group : '' };
+    if (entity === undefined) return [];
+    const id = entity.get('id');
+    const group = readGroup(entity.get('group'), groups);
+    return [{ key, id: typeof id === 'string' ? id : '', group: typeof group === 'string' ? group : '' }];
   });
   const variables = readVariables(doc).map(({ key, name }) => ({
     key,

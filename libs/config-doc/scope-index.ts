@@ -80,14 +80,13 @@ class Index implements ScopeIndex {
     const root = pipelinesOf(doc);
     const old = this.#entries.get(key);
     if (old?.id !== undefined) this.#drop(old.id, key);
-    const isThere = root.get(key) !== undefined;
-    if (isThere !== (old !== undefined)) this.#keys = undefined;
-    if (!isThere) {
+    const entity = entityOf(root, key);
+    if ((entity !== undefined) !== (old !== undefined)) this.#keys = undefined;
+    if (entity === undefined) {
       this.#entries.delete(key);
       return;
     }
-    const entity = entityOf(root, key);
-    const [id, group] = [entity?.get('id'), entity?.get('group')];
+    const [id, group] = [entity.get('id'), entity.get('group')];
     const entry = { id: textOrNone(id), group: textOrNone(group) };
     this.#entries.set(key, entry);
     if (entry.id === undefined) return;

@@ -3,7 +3,7 @@ import type { Scope } from '@hakiri/contracts/scope';
 import type { LoroDoc } from 'loro-crdt';
 import { isInGroup } from './group-path.ts';
 import { type GroupPaths, readGroupPaths } from './groups.ts';
-import { pipelinesOf } from './schema.ts';
+import { entityOf, pipelinesOf } from './schema.ts';
 import { scopeIndexOf } from './scope-index.ts';
 
 /**
@@ -40,7 +40,7 @@ function inGroups(doc: LoroDoc, wanted: readonly string[], groups = readGroupPat
 function named(doc: LoroDoc, names: readonly string[]): string[] {
   if (names.length === 0) return [];
   const root = pipelinesOf(doc);
-  const keys = new Set(names.filter((name) => root.get(name) !== undefined));
+  const keys = new Set(names.filter((name) => entityOf(root, name) !== undefined));
   const ids = names.filter((name) => !keys.has(name));
   if (ids.length > 0) {
     const index = scopeIndexOf(doc);
