@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { fromUtf8 } from '@hakiri/base/bytes';
 import { KEYS_FILE, SigningKeySet } from '@hakiri/contracts/delivery';
 import { blobKey, INDEX_FILE, signatureFile } from '@hakiri/contracts/revision';
+import { readBody } from '@hakiri/manifest/read-body';
 import { decodeIndex } from '@hakiri/manifest/revision-index';
 import { readSignedManifest } from '@hakiri/manifest/signature';
 import type { ManifestSource } from './daemon-source.ts';
@@ -37,7 +38,10 @@ export function blobSource(options: { read: ReadFile; team: string; pauseMs?: nu
       if (!index) throw new UnexpectedAnswer(`${INDEX_FILE} is no index of revisions.`);
       const [newest] = index.index.revisions;
       if (!newest || newest.sequence === known?.signed.sequence) return undefined;
-      const toml = await text(blobKey(team, newest.file), signal);
+      const body = await readBody((key) => read(key, signal), team, newest);
+      if (body.kind === 'absent') throw new Unreachable(`${newest.file} is not there yet.`);
+      // What is damaged goes on, too: the daemon refuses it, and says so.
+      const toml = fromUtf8(body.bytes);
       if (newest.signature === undefined) return { signed: undefined, toml };
       const signed = readSignedManifest(await text(blobKey(team, signatureFile(newest)), signal));
       return { signed, toml };

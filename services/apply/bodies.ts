@@ -2,7 +2,8 @@
 // checked. What is applied again and again is the configuration; its text is kept only once somebody asked for it.
 import { fromUtf8 } from '@hakiri/base/bytes';
 import type { ManifestConfig } from '@hakiri/contracts/config';
-import { blobKey, coldFile, type Revision } from '@hakiri/contracts/revision';
+import type { Revision } from '@hakiri/contracts/revision';
+import { readBody } from '@hakiri/manifest/read-body';
 import { digestOfBytes } from '@hakiri/service/digest-pieces';
 import type { Slices } from '@hakiri/service/slices';
 import { type BlobStore, BlobStoreError } from '@hakiri/substrate/blob-store';
@@ -55,20 +56,20 @@ export function createBodies(deps: {
     return read;
   }
 
-  async function load(team: string, { sequence, file, digest }: Revision): Promise<Uint8Array> {
-    const kept = await deps.history.body(team, sequence);
-    if (kept !== undefined && (await isWhole(kept, digest))) return kept;
-    const key = blobKey(team, file);
-    // In this order: a body is copied to the cold prefix before it is deleted here.
-    const blob = (await deps.blobs.get(key)) ?? (await deps.blobs.get(blobKey(team, coldFile(file))));
-    if (!blob) throw new BlobStoreError(`${key} is gone from the blob store`);
-    if (!(await isWhole(blob.bytes, digest)))
-      throw new BlobStoreError(`${key} does not have the digest it was published with`);
-    return blob.bytes;
+  async function load(team: string, revision: Revision): Promise<Uint8Array> {
+    const kept = await deps.history.body(team, revision.sequence);
+    if (kept !== undefined && (await digest(kept)) === revision.digest) return kept;
+    const read = async (key: string): Promise<Uint8Array | undefined> => (await deps.blobs.get(key))?.bytes;
+    const found = await readBody(read, team, revision, { digest });
+    if (found.kind === 'whole') return found.bytes;
+    throw new BlobStoreError(
+      found.kind === 'absent'
+        ? `${revision.file} of ${team} is gone from the blob store`
+        : `${found.file} of ${team} does not have the digest it was published with`,
+    );
   }
 
-  const isWhole = async (bytes: Uint8Array, digest: string): Promise<boolean> =>
-    (await deps.slices.perform(digestOfBytes(bytes))) === digest;
+  const digest = (bytes: Uint8Array): Promise<string> => deps.slices.perform(digestOfBytes(bytes));
 
   return {
     text,

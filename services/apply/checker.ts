@@ -9,10 +9,11 @@ import {
   type StoreReport,
 } from '@hakiri/contracts/store-check';
 import { digestOf } from '@hakiri/manifest/digest';
+import { readBody } from '@hakiri/manifest/read-body';
 import { decodeIndex } from '@hakiri/manifest/revision-index';
 import { encodeSignedManifest } from '@hakiri/manifest/signature';
 import type { Cause } from '@hakiri/service/messaging';
-import type { Blob, BlobStore } from '@hakiri/substrate/blob-store';
+import type { BlobStore } from '@hakiri/substrate/blob-store';
 import type { Clock } from '@hakiri/substrate/clock';
 import { type CheckPlan, indexFindings, type KeptRevision, planCheck } from './check-plan.ts';
 import { signedManifest } from './signing.ts';
@@ -64,18 +65,15 @@ export function createChecker(deps: {
   }
 
   async function verify(team: string, { revision, cold }: KeptRevision): Promise<StoreFinding[]> {
-    const { file, digest } = revision;
-    const places = cold ? [coldFile(file), file] : [file, coldFile(file)];
+    const { file } = revision;
     const findings: StoreFinding[] = [];
-    let body: Blob | undefined;
-    for (const place of places) {
-      body ??= await blobs.get(blobKey(team, place));
-      // What should have moved and is only where it was is no leftover.
-      if (!body && cold) findings.push({ kind: 'missing', file: place });
-    }
-    if (!body && !cold) findings.push({ kind: 'missing', file });
-    if (!body) return findings;
-    if ((await digestOf(body.bytes)) !== digest) findings.push({ kind: 'damaged', file });
+    const read = async (key: string): Promise<Uint8Array | undefined> => (await blobs.get(key))?.bytes;
+    const found = await readBody(read, team, revision, { coldFirst: cold });
+    // What should have moved and is only where it was is no leftover.
+    if (cold && (found.kind === 'absent' || found.file === file))
+      findings.push({ kind: 'missing', file: coldFile(file) });
+    if (found.kind === 'absent') return [...findings, { kind: 'missing', file }];
+    if (found.kind === 'damaged') findings.push({ kind: 'damaged', file });
     const signed = signedManifest(team, revision);
     if (signed === undefined) return findings;
     const beside = signatureFile(revision);

@@ -7,7 +7,8 @@ import { createPrng, type Prng } from '@hakiri/base/prng';
 import { type Client, createClient } from '@hakiri/client/client';
 import { setText } from '@hakiri/config-doc/edit';
 import { versionOf } from '@hakiri/config-doc/version';
-import { coldFile, INDEX_FILE, RevisionIndex } from '@hakiri/contracts/revision';
+import { blobKey, INDEX_FILE, RevisionIndex } from '@hakiri/contracts/revision';
+import { readBody } from '@hakiri/manifest/read-body';
 import { Value } from '@sinclair/typebox/value';
 import { check } from '../demo/stage.ts';
 import type { Deployment } from '../deployments.ts';
@@ -134,10 +135,8 @@ async function verify(deployment: Deployment, promised: Promised): Promise<void>
     `the index has a gap: ${numbers.join(', ')}`,
   );
   for (const revision of revisions) {
-    const digest = new Bun.CryptoHasher('sha256')
-      .update(await readBody(deployment, revision.file))
-      .digest('hex');
-    check(revision.digest === `sha256:${digest}`, `${revision.file} does not have its digest`);
+    const body = await readBody((key) => readKey(deployment, key), deployment.ready().team, revision);
+    check(body.kind === 'whole', `${revision.file} is ${body.kind}`);
   }
   check((numbers.at(-1) ?? 1) === 1, `the index begins with ${numbers.at(-1)}`);
   for (const sequence of promised.applies.values())
@@ -157,20 +156,14 @@ async function readRevisions(deployment: Deployment): Promise<RevisionIndex['rev
   return revisions;
 }
 
-/** Old bodies move. */
-function readBody(deployment: Deployment, file: string): Promise<Buffer> {
-  return readBlob(deployment, file).catch(() => readBlob(deployment, coldFile(file)));
-}
-
 async function readIndex(deployment: Deployment, file = INDEX_FILE): Promise<RevisionIndex | undefined> {
-  const bytes = await readBlob(deployment, file).catch(() => undefined);
+  const bytes = await readKey(deployment, blobKey(deployment.ready().team, file));
   if (bytes === undefined) return undefined;
   const value: unknown = JSON.parse(bytes.toString());
   check(Value.Check(RevisionIndex, value), 'the index is not an index');
   return value;
 }
 
-function readBlob(deployment: Deployment, name: string): Promise<Buffer> {
-  const { data, team } = deployment.ready();
-  return readFile(join(data, 'blobs/teams', team, name));
+function readKey(deployment: Deployment, key: string): Promise<Buffer | undefined> {
+  return readFile(join(deployment.ready().data, 'blobs', key)).catch(() => undefined);
 }

@@ -1,15 +1,9 @@
 // What people ask of an apply that is killed, and what must be true of it afterwards: nothing skipped, doubled, lost or half there.
 import { fromUtf8 } from '@hakiri/base/bytes';
 import type { ApplyStatus } from '@hakiri/contracts/apply';
-import {
-  blobKey,
-  coldFile,
-  INDEX_FILE,
-  type IndexedRevision,
-  type RevisionIndex,
-} from '@hakiri/contracts/revision';
-import { digestOf } from '@hakiri/manifest/digest';
+import { blobKey, INDEX_FILE, type IndexedRevision, type RevisionIndex } from '@hakiri/contracts/revision';
 import { parseManifest } from '@hakiri/manifest/parse';
+import { readBody } from '@hakiri/manifest/read-body';
 import { decodeIndex } from '@hakiri/manifest/revision-index';
 import type { BlobStore } from '@hakiri/substrate/blob-store';
 import type { CrashBed } from './crash-bed.ts';
@@ -103,11 +97,9 @@ export function createCrashHistory(bed: CrashBed) {
     if (sequences.join() !== wanted.toReversed().join())
       throw new Error(`the index of ${team} says ${sequences.join(', ')}`);
     for (const { file, digest, sequence } of listed) {
-      const blob =
-        (await bed.blobs.get(blobKey(team, file))) ?? (await bed.blobs.get(blobKey(team, coldFile(file))));
-      if (!blob) throw new Error(`${team} ${file} is missing`);
-      if ((await digestOf(blob.bytes)) !== digest) throw new Error(`${team} ${file} has another digest`);
-      if (parseManifest(fromUtf8(blob.bytes)).kind !== 'parsed')
+      const body = await readBody(async (key) => (await bed.blobs.get(key))?.bytes, team, { file, digest });
+      if (body.kind !== 'whole') throw new Error(`${team} ${file} is ${body.kind}`);
+      if (parseManifest(fromUtf8(body.bytes)).kind !== 'parsed')
         throw new Error(`${team} ${file} does not parse`);
       const ask = own.find(({ key }) => answers.get(key)?.sequence === sequence);
       if (answers.get(ask?.key ?? '')?.digest !== digest)
