@@ -112,7 +112,10 @@ export function coldFile(file: string): string {
   return `cold/${file}`;
 }
 
+/** In the blob store: a folder of each team that has published. */
+export const TEAMS_FOLDER = 'teams/';
+
 /** Where a team's file is in the blob store. */
 export function blobKey(team: string, file: string): string {
-  return `teams/${team}/${file}`;
+  return `${TEAMS_FOLDER}${team}/${file}`;
 }

@@ -28,6 +28,11 @@ export interface BlobStore {
   putIfMatch(key: string, bytes: Uint8Array, etag: string): Promise<PutOutcome>;
   /** Keys that start with `prefix`, in byte order. */
   list(prefix: string): Promise<string[]>;
+  /**
+   * The names directly below `prefix`, which ends with a slash, that have keys below them, in byte order; in a directory also
+   * one that had. Takes as long as there are names, and not as there are keys.
+   */
+  folders(prefix: string): Promise<string[]>;
   /** Deleting what is not there is fine. */
   delete(key: string): Promise<void>;
 }
@@ -76,6 +81,7 @@ export function withNamedErrors(
     },
     putIfMatch: (key, bytes, etag) => named('putIfMatch', key, () => store.putIfMatch(key, bytes, etag)),
     list: (prefix) => named('list', prefix, () => store.list(prefix)),
+    folders: (prefix) => named('folders', prefix, () => store.folders(prefix)),
     delete: (key) => named('delete', key, () => store.delete(key)),
   };
 }

@@ -84,6 +84,15 @@ export function blobStoreContract(name: string, make: () => Promise<BlobStoreFix
       expect(await other.list('nothing/here')).toEqual([]);
     });
 
+    test('[BS13] the folders below a prefix are told, each once, in byte order, whatever lies in them', async () => {
+      for (const key of ['t/b/2', 't/b/3', 't/a/x/1', 't/B/1', 't/file', 'tt/c/1', 'u/x'])
+        await store.putIfAbsent(key, utf8(key));
+      expect(await other.folders('t/')).toEqual(['B', 'a', 'b']);
+      expect(await other.folders('t/a/')).toEqual(['x']);
+      expect(await other.folders('t/b/')).toEqual([]);
+      expect(await other.folders('nothing/')).toEqual([]);
+    });
+
     test('[BS6] a deleted key is gone and may be put again; deleting nothing is fine', async () => {
       await store.putIfAbsent('d/k', utf8('1'));
       await other.delete('d/k');

@@ -106,6 +106,7 @@ describe('a blob store that fails', () => {
       },
       putIfMatch: guarded(store.putIfMatch.bind(store)),
       list: guarded(store.list.bind(store)),
+      folders: guarded(store.folders.bind(store)),
       delete: guarded(store.delete.bind(store)),
     };
   }

@@ -14,7 +14,7 @@ import { createSimulatedClock } from '@hakiri/testing/simulated-clock';
 import { makeTempDirectory, type TempDirectory } from '@hakiri/testing/temp-directory';
 import { bodyOf } from './adopt-plan.ts';
 import { createManifestReader } from './adopt-read.ts';
-import { type Process, startProcess } from './testing/processes.ts';
+import { type Process, type Shared, startProcess } from './testing/processes.ts';
 import { keyOf, pipeline, publish, TEAM } from './testing/world.ts';
 
 const SEEDS = Array.from({ length: 6 }, (_, seed) => seed + 1);
@@ -24,6 +24,7 @@ const PIPELINES = 12;
 let directory: TempDirectory;
 let substrate: Substrate;
 let messaging: Messaging;
+let shared: Shared;
 let processes: Process[] = [];
 
 beforeEach(async () => {
@@ -32,7 +33,7 @@ beforeEach(async () => {
   substrate = await openEmbedded(directory.path, { clock });
   const random = seededRandom(1);
   messaging = createMessaging({ ...substrate, random, logger: silentLogger });
-  const shared = {
+  shared = {
     ...substrate,
     url: `file:${join(directory.path, 'scheduler.db')}`,
     migrations: join(import.meta.dir, 'migrations'),
@@ -86,6 +87,31 @@ test('[SC1.9] whoever adopts which revision, what is in force is what the manife
       ]);
     }
   }
+});
+
+test('[SC1.2] what is newer and was adopted by another meanwhile is not taken back', async () => {
+  const second = await publish(substrate, messaging, 2, { pipelines: [pipeline(2)] }, false);
+  const third = await publish(substrate, messaging, 3, { pipelines: [pipeline(3)] }, false);
+  const { blobs } = substrate;
+  const slow = await startProcess(
+    'slow',
+    {
+      ...shared,
+      blobs: {
+        ...blobs,
+        get: async (key) => {
+          const there = await blobs.get(key);
+          expect(await processes[0]?.adopt(TEAM, third)).toEqual({ kind: 'ack' });
+          return there;
+        },
+      },
+    },
+    () => false,
+  );
+  processes.push(slow);
+  expect(await slow.adopt(TEAM, second)).toEqual({ kind: 'ack' });
+  expect((await slow.schedules.team(TEAM))?.sequence).toBe(3);
+  expect((await slow.schedules.ofTeam(TEAM)).map(({ pipeline }) => pipeline)).toEqual(['p3']);
 });
 
 function read(reader: ReturnType<typeof createManifestReader>, team: string, pipelines: PipelineConfig[]) {

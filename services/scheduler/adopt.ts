@@ -1,5 +1,6 @@
 // Follows the applied manifests of every team: adopts the newest, once, and never goes back to an older one.
 
+import { createSerial } from '@hakiri/base/serial';
 import type { ScheduleConfig } from '@hakiri/contracts/config';
 import type { IndexedRevision } from '@hakiri/contracts/revision';
 import { ManifestApplied } from '@hakiri/contracts/subjects';
@@ -10,10 +11,10 @@ import { createSlices } from '@hakiri/service/slices';
 import { newTrace } from '@hakiri/service/trace';
 import type { BlobStore } from '@hakiri/substrate/blob-store';
 import type { Subscription, Verdict } from '@hakiri/substrate/bus';
-import type { Clock } from '@hakiri/substrate/clock';
+import type { Clock, Timer } from '@hakiri/substrate/clock';
 import { type Adoption, planAdoption } from './adopt-plan.ts';
 import { createManifestReader, type ReadManifest } from './adopt-read.ts';
-import { newestRevision, readBytes } from './manifest-source.ts';
+import { newestRevision, publishedTeams, readBytes } from './manifest-source.ts';
 import { commit, isConflict, type NewRun } from './store.ts';
 import type { Due, ScheduleRow, TeamRow } from './store-schedules.ts';
 import type { OpenRun, TickRow } from './tick-plan.ts';
@@ -24,6 +25,10 @@ const ACK_WAIT_MS = 60_000;
 /** A body that is not there yet: the blob store may be away. After this many deliveries it will not come. */
 const ABSENT_RETRY_MS = 5_000;
 const ABSENT_DELIVERIES = 100;
+/** What was published longer ago is one of many that wait, or was missed: another may be the newest by now. */
+const LATE_MS = 5_000;
+/** The blob store was away at the start. */
+const RECONCILE_RETRY_MS = 10_000;
 
 type AdoptDeps = FiringDeps & {
   blobs: BlobStore;
@@ -40,8 +45,15 @@ export function createAdopter(deps: AdoptDeps) {
   const { schedules, store, blobs, messaging, clock, logger, random } = deps;
   const reader = createManifestReader();
   const slices = createSlices(clock);
+  /** What is read of a manifest leans on what was read before it. */
+  const adoptions = createSerial();
+  let again: Timer | undefined;
+  let isStopped = false;
 
-  async function adopt(team: string, revision: IndexedRevision, traceparent: string): Promise<Verdict> {
+  const adopt = (team: string, revision: IndexedRevision, traceparent: string): Promise<Verdict> =>
+    adoptions.run(() => adoptNow(team, revision, traceparent));
+
+  async function adoptNow(team: string, revision: IndexedRevision, traceparent: string): Promise<Verdict> {
     const inForce = await schedules.team(team);
     if ((inForce?.sequence ?? 0) >= revision.sequence) return { kind: 'ack' };
     if (inForce !== undefined && isMinorOf(revision, inForce)) return adoptMinor(inForce, revision);
@@ -164,19 +176,61 @@ export function createAdopter(deps: AdoptDeps) {
     return fireEvent(deps, due, event, nowMs);
   }
 
+  /** Only one that is behind asks the blob store what is newest; where that cannot be adopted, what was told is. */
+  async function adoptTold(
+    team: string,
+    told: IndexedRevision,
+    deliveries: number,
+    traceparent: string,
+  ): Promise<Verdict> {
+    const ahead = told.sequence - ((await schedules.team(team))?.sequence ?? 0);
+    if (ahead <= 0) return { kind: 'ack' };
+    const isLate = deliveries > 1 || clock.now() - Date.parse(told.publishedAt) > LATE_MS;
+    if (ahead > 1 || isLate) {
+      const newest = await newestRevision(blobs, team);
+      if (newest && newest.sequence > told.sequence) {
+        const verdict = await adopt(team, newest, traceparent);
+        if (verdict.kind === 'ack') return verdict;
+      }
+    }
+    return adopt(team, told, traceparent);
+  }
+
+  /** False when it has to be tried again. */
+  async function reconcileTeam(team: string): Promise<boolean> {
+    const newest = await newestRevision(blobs, team);
+    if (newest === undefined) return true;
+    const verdict = await adopt(team, newest, newTrace(random));
+    if (verdict.kind === 'terminate') logger.error('manifest_unusable', { team, reason: verdict.reason });
+    return verdict.kind !== 'retry';
+  }
+
+  /** The teams are those of the blob store: a database that is new, or older than it was, does not know them all. */
+  async function reconcile(): Promise<void> {
+    const failed = (fields: { team?: string }) => (error: unknown) => {
+      logger.error('reconcile_failed', { ...fields, ...errorFields(error) });
+      return undefined;
+    };
+    const teams = await publishedTeams(blobs).catch(failed({}));
+    let isWhole = teams !== undefined;
+    for (const team of teams ?? []) {
+      if (isStopped) return;
+      isWhole = ((await reconcileTeam(team).catch(failed({ team }))) ?? false) && isWhole;
+    }
+    if (isWhole || isStopped) return;
+    again = clock.after(RECONCILE_RETRY_MS, () => void reconcile());
+  }
+
   return {
     adopt,
 
-    /** At the start: what was applied while nobody listened, before any missed tick is caught up. */
-    async reconcile(): Promise<void> {
-      for (const team of await schedules.teams()) {
-        try {
-          const newest = await newestRevision(blobs, team);
-          if (newest) await adopt(team, newest, newTrace(random));
-        } catch (error) {
-          logger.error('reconcile_failed', { team, ...errorFields(error) });
-        }
-      }
+    /** At the start: what was applied while nobody listened, before any missed tick is caught up. Goes on until all of it is in force. */
+    reconcile,
+
+    stop: async (): Promise<void> => {
+      isStopped = true;
+      again?.cancel();
+      await adoptions.idle();
     },
 
     follow(): Promise<Subscription> {
@@ -184,7 +238,7 @@ export function createAdopter(deps: AdoptDeps) {
         ManifestApplied,
         { durable: 'scheduler-adopt', ackWaitMs: ACK_WAIT_MS, maxInFlight: 1, from: 'beginning' },
         async ({ team, data, traceparent }, deliveries) => {
-          const verdict = await adopt(team, data.revision, traceparent);
+          const verdict = await adoptTold(team, data.revision, deliveries, traceparent);
           if (verdict.kind === 'terminate')
             logger.error('manifest_unusable', { team, reason: verdict.reason });
           if (verdict.kind !== 'retry' || deliveries < ABSENT_DELIVERIES) return verdict;

@@ -1,4 +1,8 @@
 import { afterEach, beforeEach, expect, test } from 'bun:test';
+import { blobKey, coldFile, type Revision } from '@hakiri/contracts/revision';
+import { ManifestApplied } from '@hakiri/contracts/subjects';
+import { type BlobStore, BlobStoreError } from '@hakiri/substrate/blob-store';
+import { createShiftingClock } from '@hakiri/testing/shifting-clock';
 import { makeTempDirectory, type TempDirectory } from '@hakiri/testing/temp-directory';
 import { until } from '@hakiri/testing/until';
 import { applied, claimed, problemOf } from './testing/asking.ts';
@@ -53,6 +57,87 @@ test('[SC1.4] what was applied while the scheduler was away is in force when it 
   await world.stop();
   world = await openWorld(directory.path);
   expect((await world.as('viewer').schedules()).schedules).toHaveLength(2);
+});
+
+test('[SC1.4] a scheduler with a new database adopts what was published, though no event tells it', async () => {
+  const { substrate, deps } = world;
+  await publish(substrate, deps.messaging, 1, { pipelines: [pipeline(1), pipeline(2)] }, false);
+  await world.stop();
+  world = await openWorld(directory.path);
+  expect((await world.as('viewer').schedules()).schedules).toHaveLength(2);
+});
+
+test('[SC1.4] a blob store that is away at the start is asked again, and the scheduler runs meanwhile', async () => {
+  const { substrate, deps } = world;
+  await publish(substrate, deps.messaging, 1, { pipelines: [pipeline(1)] }, false);
+  await world.stop();
+  let isAway = true;
+  const clock = createShiftingClock(Date.now());
+  const blobs = (store: BlobStore): BlobStore => ({
+    ...store,
+    folders: async (prefix) => {
+      if (isAway) throw new BlobStoreError('away');
+      return store.folders(prefix);
+    },
+  });
+  world = await openWorld(directory.path, { blobs, clock });
+  expect((await world.as('viewer').schedules()).schedules).toEqual([]);
+  isAway = false;
+  clock.shiftTo(clock.now() + 10_000);
+  await until(async () => (await world.as('viewer').schedules()).schedules.length === 1);
+});
+
+/** Published, and told of to nobody. */
+async function published(number: number, ...ids: number[]): Promise<Revision> {
+  const waits = pipeline(1, { schedule: { kind: 'on-event', expr: 'manifest.applied' } });
+  const pipelines = [waits, ...ids.map((id) => pipeline(id))];
+  return publish(world.substrate, world.deps.messaging, number, { pipelines }, false);
+}
+
+async function told(revision: Revision): Promise<void> {
+  const actor = { kind: 'service', id: 'apply' } as const;
+  await world.deps.messaging.enqueue(ManifestApplied, { team: TEAM }, { actor }, { doc: 'main', revision });
+}
+
+const inForce = async (): Promise<string> =>
+  (await world.as('viewer').schedules()).schedules.map(({ pipeline }) => pipeline).join(' ');
+
+test('[SC1.10] a body that has moved to the cold prefix is adopted from there', async () => {
+  const { file } = await published(1, 2);
+  const { blobs } = world.substrate;
+  const body = await blobs.get(blobKey(TEAM, file));
+  await blobs.putIfAbsent(blobKey(TEAM, coldFile(file)), body?.bytes ?? new Uint8Array());
+  await blobs.delete(blobKey(TEAM, file));
+  await world.stop();
+  world = await openWorld(directory.path);
+  expect(await inForce()).toBe('p1 p2');
+});
+
+test('[SC1.10] who is behind adopts the newest, and each that waits for a manifest fires once', async () => {
+  await applied(world, 1, pipeline(9));
+  // One between the two is missing.
+  const third = await published(3, 3);
+  await published(4, 4);
+  await world.substrate.blobs.delete(blobKey(TEAM, third.file));
+  await told(third);
+  await until(async () => (await inForce()) === 'p1 p4');
+  // It is the next, and was published long ago.
+  const fifth = await published(5, 5);
+  await published(6, 6);
+  await told({ ...fifth, publishedAt: '2026-01-01T00:00:00.000Z' });
+  await until(async () => (await inForce()) === 'p1 p6');
+  const { entries } = await world.as('viewer').ledger();
+  // The run of the first still waits for a node.
+  expect(entries.map(({ decision }) => decision)).toEqual(['skipped', 'fired']);
+});
+
+test('[SC1.10] where the newest cannot be adopted the one that was told is', async () => {
+  await applied(world, 1, pipeline(9));
+  const third = await published(3, 3);
+  await world.substrate.blobs.putIfAbsent(blobKey(TEAM, 'manifest@v4.toml'), new Uint8Array([1]));
+  await published(4, 4);
+  await told(third);
+  await until(async () => (await inForce()) === 'p1 p3');
 });
 
 test('[SC1.5] a body that is not what its revision says is not adopted', async () => {

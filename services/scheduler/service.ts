@@ -113,6 +113,7 @@ export async function createScheduler(
       state = 'stopped';
       waiters.close();
       await Promise.all(subscriptions.splice(0).map((subscription) => subscription.close()));
+      await adopter.stop();
       await ticker.stop();
       await sweeper.stop();
       await relay.stop();

@@ -1,5 +1,6 @@
 // BlobStore on a directory that several processes may share. A body is written aside, flushed, and only then given its name,
 // so a reader sees all of it or nothing; the directory is flushed before `stored` is answered.
+import type { Dirent } from 'node:fs';
 import { link, mkdir, open, readdir, readFile, rename, stat, unlink } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { createSerial } from '@hakiri/base/serial';
@@ -77,6 +78,10 @@ export async function openDirectoryBlobStore(root: string): Promise<BlobStore> {
       const from = folder === '' ? root : pathOf(root, folder);
       const keys = await walk(from, folder);
       return keys.filter((key) => key.startsWith(prefix)).sort();
+    },
+    folders: async (prefix) => {
+      const found = await entriesOf(pathOf(root, prefix.replace(/\/$/, '')));
+      return found.flatMap((item) => (item.isDirectory() ? [item.name] : [])).sort();
     },
     delete: (key) =>
       alone(async () => {
@@ -168,14 +173,18 @@ async function removed(path: string): Promise<boolean> {
   }
 }
 
-async function walk(path: string, key: string): Promise<string[]> {
+/** What is the store's own has a `~`. */
+async function entriesOf(path: string): Promise<Dirent[]> {
   const found = await readdir(path, { withFileTypes: true }).catch((error: unknown) => {
     if (isCode(error, 'ENOENT', 'ENOTDIR')) return [];
     throw error;
   });
+  return found.filter(({ name }) => !name.startsWith('~'));
+}
+
+async function walk(path: string, key: string): Promise<string[]> {
   const keys: string[] = [];
-  for (const item of found) {
-    if (item.name.startsWith('~')) continue;
+  for (const item of await entriesOf(path)) {
     const itemKey = key === '' ? item.name : `${key}/${item.name}`;
     if (item.isDirectory()) keys.push(...(await walk(join(path, item.name), itemKey)));
     else keys.push(itemKey);

@@ -94,6 +94,11 @@ function createS3BlobStore(config: S3Config, inMatch: EtagForm): BlobStore {
         const keys = await within(listed(client, bucket, prefix + wanted));
         return keys.map((name) => name.slice(prefix.length)).sort();
       },
+      folders: async (wanted) => {
+        const from = prefix + wanted;
+        const names = await within(foldersBelow(client, bucket, from));
+        return names.map((name) => name.slice(from.length, -1)).sort();
+      },
       delete: (key) => within(client.removeObject(bucket, objectOf(key))),
     },
     plainCause,
@@ -128,6 +133,13 @@ async function read(client: Client, bucket: string, name: string) {
 async function listed(client: Client, bucket: string, prefix: string): Promise<string[]> {
   const names: string[] = [];
   for await (const { name } of client.listObjectsV2(bucket, prefix, true)) if (name) names.push(name);
+  return names;
+}
+
+/** The store puts together what is behind the next slash, and tells it once. */
+async function foldersBelow(client: Client, bucket: string, from: string): Promise<string[]> {
+  const names: string[] = [];
+  for await (const { prefix } of client.listObjectsV2(bucket, from, false)) if (prefix) names.push(prefix);
   return names;
 }
 

@@ -11,9 +11,11 @@ import type { TokenRole } from '@hakiri/contracts/roles';
 import { AuditRecorded, GetKeys, GetRevocations, ManifestApplied } from '@hakiri/contracts/subjects';
 import { digestOf } from '@hakiri/manifest/digest';
 import { renderManifest } from '@hakiri/manifest/render';
+import { encodeIndex } from '@hakiri/manifest/revision-index';
 import { createDeps } from '@hakiri/service/deps';
 import { listen } from '@hakiri/service/host';
 import { silentLogger } from '@hakiri/service/logger';
+import type { BlobStore } from '@hakiri/substrate/blob-store';
 import { type Clock, systemClock } from '@hakiri/substrate/clock';
 import { openEmbedded } from '@hakiri/substrate/embedded/open';
 import type { Substrate } from '@hakiri/substrate/substrate';
@@ -65,11 +67,17 @@ export function narrowed(token: string, pipelines: string[]): string {
 
 export async function openWorld(
   dataDir: string,
-  options: { clock?: Clock; config?: Partial<SchedulerConfig>; port?: number } = {},
+  options: {
+    clock?: Clock;
+    config?: Partial<SchedulerConfig>;
+    port?: number;
+    blobs?: (store: BlobStore) => BlobStore;
+  } = {},
 ) {
   await mkdir(dataDir, { recursive: true });
   const substrate = await openEmbedded(dataDir, options.clock ? { clock: options.clock } : {});
-  const deps = createDeps(substrate, 'scheduler', silentLogger);
+  const made = createDeps(substrate, 'scheduler', silentLogger);
+  const deps = { ...made, blobs: options.blobs?.(made.blobs) ?? made.blobs };
   const respond = { group: 'auth', service: 'auth' };
   deps.messaging.respond(GetKeys, respond.group, respond.service, async () => ({ keys: [PUBLIC_KEY] }));
   deps.messaging.respond(GetRevocations, respond.group, respond.service, async () => ({ revocations: [] }));
@@ -140,7 +148,7 @@ export async function publish(
   const at = (file: string) => blobKey(TEAM, file);
   const { scope: _scope, changed: _changed, ...entry } = revision;
   await blobs.putIfAbsent(at(revision.file), bytes);
-  const index = utf8(JSON.stringify({ format: 1, team: TEAM, revisions: [entry] }));
+  const index = encodeIndex({ format: 2, team: TEAM, revisions: [entry] });
   const before = await blobs.get(at(INDEX_FILE));
   if (before) await blobs.putIfMatch(at(INDEX_FILE), index, before.etag);
   else await blobs.putIfAbsent(at(INDEX_FILE), index);

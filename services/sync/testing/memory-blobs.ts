@@ -24,6 +24,14 @@ export function createMemoryBlobs(): MemoryBlobs {
     putIfMatch: async (key, bytes, etag) =>
       held.get(key)?.etag === etag ? store(key, bytes) : { kind: 'mismatch' },
     list: async (prefix) => [...held.keys()].filter((key) => key.startsWith(prefix)).sort(),
+    folders: async (prefix) => {
+      const below = [...held.keys()]
+        .filter((key) => key.startsWith(prefix))
+        .map((key) => key.slice(prefix.length));
+      return [
+        ...new Set(below.flatMap((key) => (key.includes('/') ? key.split('/').slice(0, 1) : []))),
+      ].sort();
+    },
     delete: async (key) => {
       held.delete(key);
     },
