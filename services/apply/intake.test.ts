@@ -22,6 +22,7 @@ test('[AP4.11] who waits for what another process finishes is answered; all are 
   const intake = createIntake({
     store: {
       accept: never,
+      acceptAll: never,
       request: async (_team, id) => {
         asked.rows += 1;
         return rowOf(id);

@@ -25,6 +25,8 @@ export type Answer = { kind: 'status'; status: ApplyStatus } | { kind: 'mismatch
 export type Intake = {
   /** Answers as soon as there is an outcome, or with `pending` after `waitMs`. */
   submit(asked: Asked, waitMs: number, signal: AbortSignal): Promise<Answer>;
+  /** All or none of them, with what a repeat is answered. Undefined when one is there already, or there is no room for all. */
+  acceptAll(asked: readonly Asked[], answer: Uint8Array): Promise<RequestRow[] | undefined>;
   /** The request as soon as it has ended or waits for people or for a time, or as it is after `waitMs`. */
   settled(row: RequestRow, waitMs: number, signal: AbortSignal): Promise<RequestRow>;
   /** Ends every wait with what is known. */
@@ -32,7 +34,7 @@ export type Intake = {
 };
 
 export function createIntake(deps: {
-  store: Pick<Store, 'accept' | 'request' | 'settledAmong'>;
+  store: Pick<Store, 'accept' | 'acceptAll' | 'request' | 'settledAmong'>;
   views: Pick<RequestViews, 'status'>;
   /** Rings with a request's id when it has its outcome. */
   bell: Bell;
@@ -83,11 +85,21 @@ export function createIntake(deps: {
     }
   }
 
+  async function hashed(asked: Asked): Promise<Asked & { bodyHash: string }> {
+    const body = { ...asked.body, doc: asked.body.doc ?? DEFAULT_DOC };
+    return { ...asked, body, bodyHash: await digestOf(utf8(canonicalJson(body))) };
+  }
+
   return {
+    acceptAll: async (asked, answer) => {
+      const rows = await store.acceptAll(await Promise.all(asked.map(hashed)), answer);
+      if (rows === undefined) return undefined;
+      await deps.step('accepted');
+      deps.onAccepted();
+      return rows;
+    },
     submit: async (asked, waitMs, signal) => {
-      const body = { ...asked.body, doc: asked.body.doc ?? DEFAULT_DOC };
-      const bodyHash = await digestOf(utf8(canonicalJson(body)));
-      const accepted = await store.accept({ ...asked, body, bodyHash });
+      const accepted = await store.accept(await hashed(asked));
       if (accepted.kind === 'mismatch' || accepted.kind === 'full') return accepted;
       if (accepted.kind === 'accepted') {
         await deps.step('accepted');

@@ -1,10 +1,10 @@
 // Revert: reads the documents that it concerns, plans, and writes each back as one update; then asks for the Applies.
-import { utf8 } from '@hakiri/base/bytes';
+import { fromUtf8, utf8 } from '@hakiri/base/bytes';
 import { canonicalJson } from '@hakiri/base/json';
 import type { ApplyStatus } from '@hakiri/contracts/apply';
 import type { ConfigDraft, ConfigIssue } from '@hakiri/contracts/config';
 import { ProblemError } from '@hakiri/contracts/problem';
-import type { RevertBody, RevertedDocument, RevertResult } from '@hakiri/contracts/revert';
+import { type RevertBody, type RevertedDocument, RevertResult } from '@hakiri/contracts/revert';
 import { parseLabel } from '@hakiri/contracts/revision';
 import type { TokenRole } from '@hakiri/contracts/roles';
 import type { EditRequest } from '@hakiri/contracts/sync';
@@ -15,6 +15,7 @@ import { type DocumentRevert, planRevert, revertedDocuments, revertedKeys } from
 import type { Cause } from '@hakiri/service/messaging';
 import type { Clock } from '@hakiri/substrate/clock';
 import type { Random } from '@hakiri/substrate/random';
+import { Value } from '@sinclair/typebox/value';
 import type { DocumentWriter } from './document-writer.ts';
 import { batchEdits } from './import-plan.ts';
 import type { Intake } from './intake.ts';
@@ -50,11 +51,12 @@ export function createReverter(deps: {
   writer: DocumentWriter;
   revisions: Pick<Revisions, 'get' | 'config'>;
   history: Pick<History, 'latest'>;
-  store: Pick<Store, 'audit' | 'requestsKeyed'>;
-  intake: Pick<Intake, 'submit' | 'settled'>;
+  store: Pick<Store, 'audit' | 'requestsKeyed' | 'revertAnswer'>;
+  intake: Pick<Intake, 'acceptAll' | 'settled'>;
   views: Pick<RequestViews, 'status'>;
   random: Random;
   clock: Clock;
+  openRequestsLimit: number;
   onAudited(): void;
 }) {
   const { writer, revisions, history, store, intake, views, random, clock } = deps;
@@ -134,31 +136,28 @@ export function createReverter(deps: {
     return after ?? version;
   }
 
-  /** All requests are in before any is waited for. @throws ProblemError */
+  /** All or none are asked for, and all are in before any is waited for. Undefined when there is no room, or they are in already. */
   async function applyAll(
     team: string,
     body: RevertBody,
-    label: string,
-    documents: readonly RevertedDocument[],
+    answer: RevertResult,
     keys: KeyPrefix,
     by: RevertApply,
     cause: Cause,
-  ): Promise<Map<string, ApplyStatus>> {
+  ): Promise<Map<string, ApplyStatus> | undefined> {
     const { author, authorRole, waitMs, signal } = by;
     const what = body.pipelines === undefined ? '' : ` of ${body.pipelines.slice(0, 10).join(', ')}`;
-    const message = body.message ?? `Revert${what} to ${label}`;
-    for (const { doc, scope, version } of documents) {
-      if (scope === undefined) continue;
-      const idempotencyKey = `${keys.ofBody}${doc}`;
-      const asked = { team, author, authorRole, idempotencyKey, traceparent: cause.traceparent ?? '' };
-      const answer = await intake.submit({ ...asked, body: { doc, scope, version, message } }, 0, signal);
-      if (answer.kind !== 'status')
-        throw new ProblemError(
-          'rate_limited',
-          'The documents are as they were, but many Applies of your team are not finished yet. Apply when some are.',
-        );
-    }
-    return settle(await store.requestsKeyed(team, author, keys.ofBody), waitMs, signal);
+    const message = body.message ?? `Revert${what} to ${answer.to}`;
+    const asked = answer.documents.flatMap(({ doc, scope, version }) =>
+      scope === undefined
+        ? []
+        : {
+            ...{ team, author, authorRole, idempotencyKey: `${keys.ofBody}${doc}` },
+            ...{ body: { doc, scope, version, message }, traceparent: cause.traceparent ?? '' },
+          },
+    );
+    const rows = await intake.acceptAll(asked, utf8(JSON.stringify(answer)));
+    return rows && settle(rows, waitMs, signal);
   }
 
   async function settle(
@@ -187,14 +186,24 @@ export function createReverter(deps: {
         'idempotency_mismatch',
         'You used this idempotency key for another revert. Use a new key.',
       );
-    const statuses = await settle(rows, waitMs, signal);
+    return withStatuses(await answerOf(team, body, rows), await settle(rows, waitMs, signal));
+  }
+
+  /** As it was told the first time. */
+  async function answerOf(
+    team: string,
+    body: RevertBody,
+    rows: readonly RequestRow[],
+  ): Promise<RevertResult> {
+    const kept = await store.revertAnswer(rows.map(({ id }) => id));
+    const answer: unknown = kept && JSON.parse(fromUtf8(kept));
+    if (Value.Check(RevertResult, answer)) return answer;
     return {
       dryRun: false,
       to: (await revisions.get(team, parseLabel(body.to))).label,
       documents: rows.map(({ idempotencyKey, body: { version, scope } }) => {
         const doc = idempotencyKey.split(':').at(-1) ?? '';
-        const apply = statuses.get(doc);
-        return { doc, version, updates: 0, pipelines: [], variables: [], scope, ...(apply ? { apply } : {}) };
+        return { doc, version, updates: 0, pipelines: [], variables: [], scope };
       }),
       issues: [],
     };
@@ -221,6 +230,12 @@ export function createReverter(deps: {
           'Nothing was reverted. Mend what `issues` lists, then revert again.',
           issues,
         );
+      const applies = by ? planned.filter(({ revert }) => revert.scope !== undefined).length : 0;
+      if (!dryRun && applies > deps.openRequestsLimit)
+        throw new ProblemError(
+          'too_large',
+          `It concerns ${applies} documents, and a team has at most ${deps.openRequestsLimit} unfinished Applies. Nothing was reverted: name a document, and revert one after the other.`,
+        );
       const documents: RevertedDocument[] = [];
       for (const one of planned) {
         const { doc, before: was, after, scope } = one.revert;
@@ -228,18 +243,27 @@ export function createReverter(deps: {
         const updates = one.batches.length;
         documents.push({ doc, version, updates, ...diffDrafts(was, after), ...(scope ? { scope } : {}) });
       }
-      if (dryRun || !by || !keys) return { dryRun, to: label, documents, issues };
-      const statuses = await applyAll(team, body, label, documents, keys, by, cause);
-      return {
-        dryRun,
-        to: label,
-        documents: documents.map((document) => {
-          const apply = statuses.get(document.doc);
-          return apply ? { ...document, apply } : document;
-        }),
-        issues,
-      };
+      const answer = { dryRun, to: label, documents, issues };
+      if (dryRun || !by || !keys) return answer;
+      const statuses = await applyAll(team, body, answer, keys, by, cause);
+      if (statuses) return withStatuses(answer, statuses);
+      const sameAtOnce = await repeated(team, body, keys, by);
+      if (sameAtOnce) return sameAtOnce;
+      throw new ProblemError(
+        'rate_limited',
+        'Many Applies of your team are not finished yet, so nothing of it is applied. The documents are as they were then. Revert again when some are: that is safe, what is there is recognised.',
+      );
     },
+  };
+}
+
+function withStatuses(answer: RevertResult, statuses: ReadonlyMap<string, ApplyStatus>): RevertResult {
+  return {
+    ...answer,
+    documents: answer.documents.map((document) => {
+      const apply = statuses.get(document.doc);
+      return apply ? { ...document, apply } : document;
+    }),
   };
 }
 

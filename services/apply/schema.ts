@@ -106,6 +106,13 @@ export const bodies = sqliteTable(
   (table) => [primaryKey({ columns: [table.team, table.sequence] })],
 );
 
+/** What a revert that is applied was answered with, beside the first of its requests; gone with that. */
+export const revertAnswers = sqliteTable('revert_answers', {
+  request: text().primaryKey(),
+  /** JSON, compressed as packed.ts does it: the difference of a whole document is in it. */
+  packed: blob({ mode: 'buffer' }).notNull(),
+});
+
 /** Each approval, also those of content that has changed since; gone with their request. */
 export const approvals = sqliteTable(
   'approvals',

@@ -173,6 +173,7 @@ export async function createApply(deps: ApplyDeps, config: ApplyConfig = DEFAULT
       views: waiting.views,
       random,
       clock,
+      openRequestsLimit: config.openRequestsLimit,
       onAudited: relay.nudge,
     }),
     ...config,

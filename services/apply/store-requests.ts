@@ -10,8 +10,9 @@ import type { Clock } from '@hakiri/substrate/clock';
 import type { Database } from '@hakiri/substrate/libsql/database';
 import { insertIf } from '@hakiri/substrate/libsql/insert-if';
 import type { Random } from '@hakiri/substrate/random';
-import { and, asc, eq, gte, inArray, isNotNull, lt, lte, type SQL, sql } from 'drizzle-orm';
-import { approvals, requests } from './schema.ts';
+import { and, asc, eq, gte, inArray, isNotNull, lt, lte, or, type SQL, sql } from 'drizzle-orm';
+import { pack, unpack } from './packed.ts';
+import { approvals, requests, revertAnswers } from './schema.ts';
 import type { Announcements } from './store-announcements.ts';
 import { causeOf, IS_OPEN, newestIs, type RequestRow, stillRequested } from './store-rows.ts';
 
@@ -56,13 +57,53 @@ export function createRequests(deps: {
   const findRequest = (id: string): Promise<RequestRow | undefined> =>
     orm.select().from(requests).where(eq(requests.id, id)).get();
 
-  const hasKey = ({ team, author, idempotencyKey }: NewRequest) =>
+  const hasKey = ({ team, author, idempotencyKey }: Pick<RequestRow, 'team' | 'author' | 'idempotencyKey'>) =>
     and(eq(requests.team, team), eq(requests.author, author), eq(requests.idempotencyKey, idempotencyKey));
 
   async function known(request: NewRequest): Promise<Accepted | undefined> {
     const row = await orm.select().from(requests).where(hasKey(request)).get();
     if (!row) return undefined;
     return row.bodyHash === request.bodyHash ? { kind: 'repeated', row } : { kind: 'mismatch' };
+  }
+
+  const newRow = (request: NewRequest): RequestRow => ({
+    ...request,
+    id: newId(),
+    auditId: newId(),
+    createdAtMs: clock.now(),
+    kind: request.kind ?? 'apply',
+    state: 'requested',
+    revision: null,
+    unchanged: false,
+    warnings: null,
+    problem: null,
+    finishedAtMs: null,
+    wokenAtMs: null,
+    wakeAtMs: null,
+    awaiting: null,
+    granted: null,
+  });
+
+  /** All of them with their events, or none: when a key of theirs is there, or their team has no room for all. */
+  async function insertAll(
+    first: RequestRow,
+    others: readonly RequestRow[],
+    answer?: Buffer,
+  ): Promise<boolean> {
+    const rows = [first, ...others];
+    const open = sql`select count(*) from ${requests} where ${eq(requests.team, first.team)} and ${IS_OPEN}`;
+    const same = sql`select 1 from ${requests} where ${or(...rows.map(hasKey))}`;
+    const isRoom = sql`(${open}) + ${rows.length} <= ${deps.openRequestsLimit}`;
+    const isIn = sql`exists (select 1 from ${requests} where ${eq(requests.id, first.id)})`;
+    const [inserted] = await orm.batch([
+      insertIf(orm, requests, first, sql`${isRoom} and not exists (${same})`),
+      ...others.map((row) => insertIf(orm, requests, row, isIn)),
+      ...(answer ? [insertIf(orm, revertAnswers, { request: first.id, packed: answer }, isIn)] : []),
+      ...rows.map((row) =>
+        announce(ApplyRequested, row.team, causeOf(row, row.id), { request: row.id }, stillRequested(row.id)),
+      ),
+    ]);
+    return inserted.rowsAffected > 0;
   }
 
   /**
@@ -94,39 +135,34 @@ export function createRequests(deps: {
       const first = await known(request);
       if (first) return first;
       return database.write(async () => {
-        const row: RequestRow = {
-          ...request,
-          id: newId(),
-          auditId: newId(),
-          createdAtMs: clock.now(),
-          kind: request.kind ?? 'apply',
-          state: 'requested',
-          revision: null,
-          unchanged: false,
-          warnings: null,
-          problem: null,
-          finishedAtMs: null,
-          wokenAtMs: null,
-          wakeAtMs: null,
-          awaiting: null,
-          granted: null,
-        };
-        const open = sql`select count(*) from ${requests} where ${eq(requests.team, row.team)} and ${IS_OPEN}`;
-        const same = sql`select 1 from ${requests} where ${hasKey(request)}`;
-        const [inserted] = await orm.batch([
-          insertIf(orm, requests, row, sql`(${open}) < ${deps.openRequestsLimit} and not exists (${same})`),
-          announce(
-            ApplyRequested,
-            row.team,
-            causeOf(row, row.id),
-            { request: row.id },
-            stillRequested(row.id),
-          ),
-        ]);
-        if (inserted.rowsAffected > 0) return { kind: 'accepted', row };
+        const row = newRow(request);
+        if (await insertAll(row, [])) return { kind: 'accepted', row };
         // Another process may have taken the same request in just now.
         return (await known(request)) ?? { kind: 'full' };
       });
+    },
+
+    /** A revert's, with what it is answered: all or none. Undefined when a key of theirs is there, or there is no room for all. */
+    acceptAll: async (
+      asked: readonly NewRequest[],
+      answer: Uint8Array,
+    ): Promise<RequestRow[] | undefined> => {
+      const packed = await pack(answer);
+      return database.write(async () => {
+        const rows = asked.map(newRow);
+        const [first, ...others] = rows;
+        return first === undefined || (await insertAll(first, others, packed)) ? rows : undefined;
+      });
+    },
+
+    /** Of one of these requests; undefined of a revert from before answers were kept. */
+    revertAnswer: async (ids: readonly string[]): Promise<Uint8Array | undefined> => {
+      const kept = await orm
+        .select({ packed: revertAnswers.packed })
+        .from(revertAnswers)
+        .where(inArray(revertAnswers.request, [...ids]))
+        .get();
+      return kept && unpack(kept.packed);
     },
 
     /** An author's requests whose idempotency keys begin so, oldest first. No key has a `~`, which sorts after all that it may have. */
@@ -226,8 +262,9 @@ export function createRequests(deps: {
           .orderBy(asc(requests.finishedAtMs))
           .limit(limit);
         // What was decided about them goes first, while they are still there to name it.
-        const [, forgotten] = await orm.batch([
+        const [, , forgotten] = await orm.batch([
           orm.delete(approvals).where(inArray(approvals.request, old)),
+          orm.delete(revertAnswers).where(inArray(revertAnswers.request, old)),
           orm.delete(requests).where(inArray(requests.id, old)),
         ]);
         return forgotten.rowsAffected;

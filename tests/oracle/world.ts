@@ -78,6 +78,7 @@ export async function openOracleStage() {
         policy: async () => ({ version: 0, policy: NO_POLICY }),
         accept: never,
         requestsKeyed: async () => [],
+        revertAnswer: never,
       };
       const onAudited = (): void => {};
       return {
@@ -91,10 +92,11 @@ export async function openOracleStage() {
           revisions: createRevisions({ history, bodies, logger }),
           history,
           store,
-          intake: { submit: never, settled: never },
+          intake: { acceptAll: never, settled: never },
           views: { status: never },
           random,
           clock,
+          openRequestsLimit: DEFAULTS.openRequestsLimit,
           onAudited,
         }),
       };
