@@ -142,7 +142,7 @@ export const manifestKeys = sqliteTable('manifest_keys', {
   kid: text().notNull().unique(),
   /** base64url */
   publicKey: text('public_key').notNull(),
-  /** PKCS #8 as base64url, or sealed (libs/service/sealing.ts); forgotten when a later key signs. */
+  /** PKCS #8 as base64url, or sealed (libs/service/sealing.ts); forgotten with the first signature by a later key. */
   privateKey: text('private_key'),
   createdAtMs: integer('created_at_ms').notNull(),
   signsFromMs: integer('signs_from_ms').notNull(),

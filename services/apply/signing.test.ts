@@ -1,7 +1,13 @@
 // Signatures from the Apply to the reader: what is signed, with which key, and how keys change.
 import { afterEach, beforeEach, expect, test } from 'bun:test';
 import { fromUtf8, utf8 } from '@hakiri/base/bytes';
-import { type SignedManifest, type SigningKey, SigningKeySet } from '@hakiri/contracts/delivery';
+import {
+  KEY_OVERLAP_S,
+  KEYS_FILE,
+  type SignedManifest,
+  type SigningKey,
+  SigningKeySet,
+} from '@hakiri/contracts/delivery';
 import { digestOf } from '@hakiri/manifest/digest';
 import {
   endorsementOf,
@@ -13,12 +19,16 @@ import {
 } from '@hakiri/manifest/signature';
 import { silentLogger } from '@hakiri/service/logger';
 import { createMessaging } from '@hakiri/service/messaging';
+import { createSealing } from '@hakiri/service/sealing';
+import type { BlobStore } from '@hakiri/substrate/blob-store';
+import { systemClock } from '@hakiri/substrate/clock';
 import { until } from '@hakiri/testing/until';
 import { Value } from '@sinclair/typebox/value';
 import { apply, type Bed, get, openBed, type Running } from './bed.test.ts';
 import { pipeline } from './bed-peer.test.ts';
+import { createSigning } from './signing.ts';
 import { signingKey } from './signing-keys.ts';
-import { createKeyStore, type KeyRow } from './store-keys.ts';
+import { createKeyStore, type KeyRow, type KeyStore } from './store-keys.ts';
 
 const ALL = { kind: 'all' } as const;
 const SECRET = 'a key secret of more than thirty-two characters';
@@ -54,6 +64,11 @@ const rotate = (role: 'admin' | 'owner', body: object = {}) =>
     headers: { authorization: `Bearer ${bed.token(role)}`, 'content-type': 'application/json' },
     body: JSON.stringify(body),
   });
+
+async function keyStore(): Promise<KeyStore> {
+  const database = await bed.substrate.database('apply', new URL('./migrations', import.meta.url).pathname);
+  return createKeyStore(database, createMessaging({ ...bed.substrate, logger: silentLogger }));
+}
 
 test('[AP11.13] each revision is signed: in the answer, in the list, in the index and beside the body', async () => {
   await publish('a');
@@ -169,11 +184,7 @@ test('[AP11.14] no key signs behind the one that signed before it, whatever the 
 });
 
 test('[AP11.15] private keys are sealed at rest when there is a secret, and need it from then on', async () => {
-  const privateKeys = async () => {
-    const database = await bed.substrate.database('apply', new URL('./migrations', import.meta.url).pathname);
-    const messaging = createMessaging({ ...bed.substrate, logger: silentLogger });
-    return (await createKeyStore(database, messaging).all()).map(({ privateKey }) => privateKey);
-  };
+  const privateKeys = async () => (await (await keyStore()).all()).map(({ privateKey }) => privateKey);
   await publish('a');
   await running.stop();
   running = await bed.start({ config: { keySecret: SECRET } });
@@ -184,4 +195,51 @@ test('[AP11.15] private keys are sealed at rest when there is a secret, and need
   expect(await privateKeys()).toEqual([null, expect.stringMatching(/^sealed1\./)]);
   await running.stop();
   await expect(bed.start()).rejects.toThrow('key secret');
+});
+
+test('[AP11.15] a private key is kept while it signs, through the overlap, and forgotten with the first signature by the next', async () => {
+  const kept = async () => (await (await keyStore()).all()).map(({ privateKey }) => privateKey !== null);
+  let aheadMs = 0;
+  await running.stop();
+  running = await bed.start({ clock: { ...systemClock, now: () => systemClock.now() + aheadMs } });
+  await publish('a');
+  expect((await rotate('owner')).status).toBe(200);
+  await publish('b');
+  expect(await kept()).toEqual([true, true]);
+  aheadMs = KEY_OVERLAP_S * 1000;
+  await publish('c');
+  const [, next] = await keySet();
+  const latest = await get(running.url, bed.token('node'), 'latest');
+  expect(readSignedManifest(latest.headers.get('hakiri-signature') ?? '')?.signature.key).toBe(next?.kid);
+  expect(await kept()).toEqual([false, true]);
+  await publish('d');
+});
+
+test('[AP11.14] the key set in the blob store never goes back: a process that is late with it puts what there is by then', async () => {
+  const store = await keyStore();
+  const parts = {
+    store,
+    sealing: createSealing(undefined),
+    clock: systemClock,
+    random: bed.substrate.random,
+  };
+  const open = (blobs: BlobStore) =>
+    createSigning({ ...parts, blobs, logger: silentLogger, onAudited: () => {} });
+  const rotator = open(bed.blobs);
+  let isFirst = true;
+  const late = open({
+    ...bed.blobs,
+    get: async (key) => {
+      // As the late one asks, the other process makes the next key and puts it.
+      if (isFirst) {
+        isFirst = false;
+        await rotator.rotate({ team: 'default', user: 'owner' }, {});
+      }
+      return bed.blobs.get(key);
+    },
+  });
+  await late.putKeys();
+  const stored = fromUtf8((await bed.blobs.get(KEYS_FILE))?.bytes ?? utf8('0'));
+  expect(JSON.parse(stored)).toEqual({ keys: await keySet() });
+  expect((await keySet()).length).toBe(2);
 });

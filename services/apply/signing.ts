@@ -93,12 +93,12 @@ export function createSigning(deps: {
 
   /** Every key that could have signed is in the blob store afterwards. @throws BlobStoreError */
   async function putKeys(): Promise<void> {
-    const rows = await store.all();
-    const last = rows.at(-1)?.ordinal ?? 0;
-    if (last <= putOrdinal) return;
-    const bytes = utf8(`${JSON.stringify(keySetOf(rows), null, 1)}\n`);
+    if (((await store.all()).at(-1)?.ordinal ?? 0) <= putOrdinal) return;
     for (let attempt = 0; attempt < PUT_ATTEMPTS_LIMIT; attempt++) {
       const there = await blobs.get(KEYS_FILE);
+      // Read after what is there: whoever wrote that had no key that is not in these rows.
+      const rows = await store.all();
+      const bytes = utf8(`${JSON.stringify(keySetOf(rows), null, 1)}\n`);
       const same = there !== undefined && isSame(there.bytes, bytes);
       const outcome = same
         ? { kind: 'stored' }
@@ -106,7 +106,7 @@ export function createSigning(deps: {
           ? await blobs.putIfMatch(KEYS_FILE, bytes, there.etag)
           : await blobs.putIfAbsent(KEYS_FILE, bytes);
       if (outcome.kind !== 'stored') continue;
-      putOrdinal = last;
+      putOrdinal = rows.at(-1)?.ordinal ?? 0;
       return;
     }
     throw new BlobStoreError(`${KEYS_FILE} kept changing under us`);
@@ -127,8 +127,12 @@ export function createSigning(deps: {
     sign: async (team: string, revision: Revision, last: Revision | undefined): Promise<Revision> => {
       const facts = factsOf(team, revision);
       if (facts === undefined) return revision;
-      const key = signingKey(await store.all(), clock.now(), last?.signature?.key);
-      const signature = await signWith(present(key, 'start made a key'), statementOf(facts));
+      const rows = await store.all();
+      const key = present(signingKey(rows, clock.now(), last?.signature?.key), 'start made a key');
+      const signature = await signWith(key, statementOf(facts));
+      // Nobody tells when the overlap is over: the first signature by the later key is when.
+      if (rows.some(({ ordinal, privateKey }) => ordinal < key.ordinal && privateKey !== null))
+        await store.forgetPrivateBefore(key.ordinal);
       return { ...revision, signature };
     },
 
