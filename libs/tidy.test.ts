@@ -32,7 +32,7 @@ const LAYERS: Record<string, readonly string[]> = {
   'libs/service': ['base', 'contracts', 'authz', 'substrate'],
   'libs/client': ['base', 'contracts', 'config-doc', 'manifest', 'authz'],
   'services/sync': ['base', 'contracts', 'config-doc', 'authz', 'substrate', 'service'],
-  'services/apply': ['base', 'contracts', 'manifest', 'authz', 'substrate', 'service'],
+  'services/apply': ['base', 'contracts', 'config-doc', 'manifest', 'authz', 'substrate', 'service'],
   'services/scheduler/node': ['base', 'contracts', 'manifest', 'client', 'substrate', 'service'],
   'services/scheduler': ['base', 'contracts', 'manifest', 'authz', 'substrate', 'service'],
   'services/auth': ['base', 'contracts', 'authz', 'substrate', 'service'],

@@ -2,11 +2,14 @@
 // what has the wrong type could not be written where it belongs, and what is too big would harm everybody in the document.
 import { isRecord } from '@hakiri/base/json';
 import { unportable } from '@hakiri/base/portable';
+import type { PipelineDraft, VariableDraft } from '@hakiri/contracts/config';
 import { Key } from '@hakiri/contracts/names';
 import type { EditRequest } from '@hakiri/contracts/sync';
 import { MAP_FIELDS, TEXT_FIELDS } from './shape.ts';
 
 export type Refused = { code: string; detail: string };
+/** `path` begins with the entry's key; `what` reads on after it. */
+type Wrong = { code: string; path: string; what: string };
 
 /** Above what fits the bytes of one message, so that whoever fills a message by bytes is not refused. */
 const EDIT_ENTRIES_LIMIT = 10_000;
@@ -39,63 +42,80 @@ export function checkEdit(edit: EditRequest): Refused | undefined {
     );
   }
   for (const draft of edit.put) {
-    const refused = checkKey(draft.key) ?? checkPipeline(draft) ?? checkValues(draft);
+    const refused = checkKey(draft.key) ?? first(pipelineMisfits(draft));
     if (refused !== undefined) return refused;
   }
   for (const draft of edit.putVariables) {
-    const { key, name, value, comment } = draft;
-    const refused = checkKey(key) ?? checkText(`/${key}/name`, name) ?? checkText(`/${key}/value`, value);
-    const wrong = refused ?? checkText(`/${key}/comment`, comment) ?? checkValues(draft);
-    if (wrong !== undefined) return wrong;
+    const refused = checkKey(draft.key) ?? first(variableMisfits(draft));
+    if (refused !== undefined) return refused;
   }
   return undefined;
 }
 
-function checkPipeline(draft: EditRequest['put'][number]): Refused | undefined {
-  const path = `/${draft.key}`;
-  for (const field of TEXT_FIELDS) {
-    const refused = checkText(`${path}/${field}`, draft[field]);
-    if (refused !== undefined) return refused;
-  }
-  for (const field of MAP_FIELDS) {
-    const refused =
-      field === 'tags' ? checkTags(draft.tags, path) : checkMap(`${path}/${field}`, draft[field]);
-    if (refused !== undefined) return refused;
-  }
-  return (
-    checkText(`${path}/id`, draft.id) ??
-    checkText(`${path}/group`, draft.group) ??
-    checkTransforms(`${path}/transforms`, draft.transforms)
-  );
+function first(wrong: Iterable<Wrong>): Refused | undefined {
+  for (const { code, path, what } of wrong) return refuse(code, `${path} ${what}`);
+  return undefined;
 }
 
-function checkTransforms(path: string, transforms: unknown): Refused | undefined {
-  if (isAbsent(transforms)) return undefined;
-  if (!Array.isArray(transforms)) return refuse('edit.type', `${path} has to be a list.`);
+/** Everything that keeps it out of a document; its key apart. */
+export function* pipelineMisfits(draft: PipelineDraft): Generator<Wrong> {
+  const path = `/${draft.key}`;
+  for (const field of TEXT_FIELDS) yield* checkText(`${path}/${field}`, draft[field]);
+  for (const field of MAP_FIELDS)
+    yield* field === 'tags' ? checkTags(draft.tags, path) : checkMap(`${path}/${field}`, draft[field]);
+  yield* checkText(`${path}/id`, draft.id);
+  yield* checkText(`${path}/group`, draft.group);
+  yield* checkTransforms(`${path}/transforms`, draft.transforms);
+  yield* checkValues(draft);
+}
+
+export function* variableMisfits(draft: VariableDraft): Generator<Wrong> {
+  const { key, name, value, comment } = draft;
+  yield* checkText(`/${key}/name`, name);
+  yield* checkText(`/${key}/value`, value);
+  yield* checkText(`/${key}/comment`, comment);
+  yield* checkValues(draft);
+}
+
+function* checkTransforms(path: string, transforms: unknown): Generator<Wrong> {
+  if (isAbsent(transforms)) return;
+  if (!Array.isArray(transforms)) {
+    yield { code: 'edit.type', path, what: 'has to be a list.' };
+    return;
+  }
   if (transforms.length > TRANSFORMS_LIMIT) {
-    return refuse(
-      'edit.too_many',
-      `${path} has ${transforms.length} entries: at most ${TRANSFORMS_LIMIT} fit.`,
-    );
+    const what = `has ${transforms.length} entries: at most ${TRANSFORMS_LIMIT} fit.`;
+    yield { code: 'edit.too_many', path, what };
+    return;
   }
   const keys = new Set<string>();
   for (const [index, transform] of transforms.entries()) {
     const at = `${path}/${index}`;
-    if (!isRecord(transform)) return refuse('edit.type', `${at} has to be an object.`);
+    if (!isRecord(transform)) {
+      yield { code: 'edit.type', path: at, what: 'has to be an object.' };
+      continue;
+    }
     const { key, body, inputs } = transform;
-    const refused = checkKey(key) ?? checkText(`${at}/body`, body) ?? checkSize(`${at}/inputs`, inputs);
-    if (refused !== undefined) return refused;
+    if (checkKey(key) !== undefined)
+      yield { code: 'edit.key', path: `${at}/key`, what: 'is not a key: make a ULID for each new entry.' };
+    yield* checkText(`${at}/body`, body);
+    yield* checkSize(`${at}/inputs`, inputs);
     if (keys.has(String(key)))
-      return refuse('edit.key_repeated', `${at}/key stands twice: give each transform its own.`);
+      yield {
+        code: 'edit.key_repeated',
+        path: `${at}/key`,
+        what: 'stands twice: give each transform its own.',
+      };
     keys.add(String(key));
   }
-  return undefined;
 }
 
 /** What would be read as another value, or by somebody not at all. */
-function checkValues(draft: { key: string }): Refused | undefined {
-  const [found] = unportable(draft, `/${draft.key}`);
-  return found && refuse(UNPORTABLE[found.kind].code, `${found.path} ${UNPORTABLE[found.kind].detail}`);
+function* checkValues(draft: { key: string }): Generator<Wrong> {
+  for (const { path, kind } of unportable(draft, `/${draft.key}`)) {
+    const { code, detail: what } = UNPORTABLE[kind];
+    yield { code, path, what };
+  }
 }
 
 function checkKey(key: unknown): Refused | undefined {
@@ -103,33 +123,33 @@ function checkKey(key: unknown): Refused | undefined {
   return refuse('edit.key', `\`${String(key).slice(0, 40)}\` is not a key: make a ULID for each new entry.`);
 }
 
-function checkText(path: string, value: unknown): Refused | undefined {
-  if (isAbsent(value)) return undefined;
-  if (typeof value !== 'string') return refuse('edit.type', `${path} has to be text.`);
-  if (value.length <= TEXT_LIMIT_CHARS) return undefined;
-  return refuse('edit.too_large', `${path} has ${value.length} characters: at most ${TEXT_LIMIT_CHARS} fit.`);
+function* checkText(path: string, value: unknown): Generator<Wrong> {
+  if (isAbsent(value)) return;
+  if (typeof value !== 'string') yield { code: 'edit.type', path, what: 'has to be text.' };
+  else if (value.length > TEXT_LIMIT_CHARS) {
+    const what = `has ${value.length} characters: at most ${TEXT_LIMIT_CHARS} fit.`;
+    yield { code: 'edit.too_large', path, what };
+  }
 }
 
-function checkTags(tags: unknown, path: string): Refused | undefined {
-  if (isAbsent(tags)) return undefined;
+function* checkTags(tags: unknown, path: string): Generator<Wrong> {
+  if (isAbsent(tags)) return;
   const isList = Array.isArray(tags) && tags.every((tag) => typeof tag === 'string');
-  return isList
-    ? checkSize(`${path}/tags`, tags)
-    : refuse('edit.type', `${path}/tags has to be a list of texts.`);
+  if (isList) yield* checkSize(`${path}/tags`, tags);
+  else yield { code: 'edit.type', path: `${path}/tags`, what: 'has to be a list of texts.' };
 }
 
-function checkMap(path: string, value: unknown): Refused | undefined {
-  if (isAbsent(value)) return undefined;
-  return isRecord(value) ? checkSize(path, value) : refuse('edit.type', `${path} has to be an object.`);
+function* checkMap(path: string, value: unknown): Generator<Wrong> {
+  if (isAbsent(value)) return;
+  if (isRecord(value)) yield* checkSize(path, value);
+  else yield { code: 'edit.type', path, what: 'has to be an object.' };
 }
 
-function checkSize(path: string, value: unknown): Refused | undefined {
+function* checkSize(path: string, value: unknown): Generator<Wrong> {
   const size = JSON.stringify(value ?? null).length;
-  if (size <= FIELD_LIMIT_CHARS) return undefined;
-  return refuse(
-    'edit.too_large',
-    `${path} has ${size} characters as JSON: at most ${FIELD_LIMIT_CHARS} fit.`,
-  );
+  if (size <= FIELD_LIMIT_CHARS) return;
+  const what = `has ${size} characters as JSON: at most ${FIELD_LIMIT_CHARS} fit.`;
+  yield { code: 'edit.too_large', path, what };
 }
 
 function isAbsent(value: unknown): value is null | undefined {

@@ -173,6 +173,27 @@ describe('import', () => {
     expect(bed.peer.answered.edit).toBe(batches.length);
   });
 
+  test('[AP13.27] what a document cannot hold is refused whole, with every issue, before anything is written', async () => {
+    bed.peer.edit({ pipelines: [pipeline(1)], variables: [] });
+    const [version, one] = [bed.peer.version(), FILE.slice(0, FILE.indexOf('[[pipeline]]', 20))];
+    const entry = (id: string, more = ''): string => one.replace('id = "p-1"', `id = "${id}"\n${more}`);
+    // More than a batch of good ones first.
+    const good = Array.from({ length: 2_000 }, (_, index) => entry(`good-${index}`)).join('');
+    const bad = `${entry('zz', 'tags = "x"\nname = 5')}${entry('zy', 'name = 7')}${entry('long', `description = "${'x'.repeat(70_000)}"`)}`;
+    for (const query of ['', '?mode=replace', '?dryRun=true']) {
+      const { status, body } = await importFile(query, good + bad + entry('soon').replace('15m', 'soon'));
+      expect([status, body.code]).toEqual([422, 'invalid_config']);
+      expect(body.issues?.map(({ path, code }) => [path, code])).toEqual([
+        ['/pipelines/zz/name', 'edit.type'],
+        ['/pipelines/zz/tags', 'edit.type'],
+        ['/pipelines/zy/name', 'edit.type'],
+        ['/pipelines/long/description', 'edit.too_large'],
+        ['/pipelines/soon/schedule/expr', 'schedule.every_invalid'],
+      ]);
+      expect([bed.peer.version(), bed.peer.answered.edit]).toEqual([version, 0]);
+    }
+  });
+
   test('[AP13.11] an import that fails on the way says how far it came, is in the audit log, and can be repeated', async () => {
     const many = Array.from({ length: 600 }, (_, n) => pipeline(n, { description: 'x'.repeat(1_000) }));
     const text = JSON.stringify({ pipelines: many });

@@ -26,6 +26,8 @@ export type PlannedImport =
 
 /** Room for the names of the four lists and the brackets of a batch. */
 const FRAME_BYTES = 256;
+/** No more than an owner takes at once, of deletions above all, which are short. */
+const BATCH_ENTRIES_LIMIT = 5_000;
 
 export function planEdits(
   file: ConfigDraft,
@@ -93,14 +95,17 @@ export function batchEdits(
   ];
   const batches: EditRequest[] = [];
   let leftBytes = 0;
+  let inBatch = 0;
   for (const edit of edits) {
     const sizeBytes = utf8(JSON.stringify(edit.value)).length + 1;
     if (sizeBytes + FRAME_BYTES > limitBytes) return { kind: 'too_large', id: nameOf(edit), limitBytes };
-    if (sizeBytes > leftBytes) {
+    if (sizeBytes > leftBytes || inBatch === BATCH_ENTRIES_LIMIT) {
       batches.push({ put: [], putVariables: [], delete: [], deleteVariables: [] });
       leftBytes = limitBytes - FRAME_BYTES;
+      inBatch = 0;
     }
     leftBytes -= sizeBytes;
+    inBatch += 1;
     const batch = batches.at(-1);
     if (batch) add(batch, edit);
   }

@@ -9,6 +9,7 @@ import type { Clock } from '@hakiri/substrate/clock';
 import type { Random } from '@hakiri/substrate/random';
 import type { DocumentWriter, Target } from './document-writer.ts';
 import { type ImportMode, type PlannedImport, planEdits } from './import-plan.ts';
+import { refuseMisfits } from './misfits.ts';
 import type { Outlook } from './outlook.ts';
 import type { Store } from './store.ts';
 
@@ -55,6 +56,11 @@ export function createImporter(deps: {
         const live = await outlook.live(target.team);
         const said = await outlook.apply(target, live, { kind: 'all' }, plan.after, at, cause);
         const issues = said.kind === 'invalid' ? said.issues : said.warnings;
+        const [put, putVariables] = [
+          plan.batches.flatMap((one) => one.put),
+          plan.batches.flatMap((one) => one.putVariables),
+        ];
+        refuseMisfits(put, putVariables, issues);
         const summary = summaryOf(earlier, plan, current.draft);
         if (dryRun) return { dryRun, ...summary, issues, version: at };
         const batches = plan.batches.map((batch) => ({ ...batch, createSince: at }));
