@@ -190,3 +190,23 @@ test('[AU2] a server that is away does not end a session', async () => {
   expect(await failure(createSessionSource({ url, store }).token())).toBeInstanceOf(ApiProblem);
   expect(store.load()?.accessToken).toBe('first');
 });
+
+test('[AU2.17] a session is kept unless the server says that it is over: not when a gateway or another program answers', async () => {
+  const answers = [
+    () => new Response('<h1>Not found</h1>', { status: 404 }),
+    () => new Response('no', { status: 401 }),
+    () => new Response('too large', { status: 413 }),
+    () => refused('malformed', 'Correct it.'),
+    () => refused('storage_full', 'The disk is full.'),
+  ];
+  for (const answer of answers) {
+    const store = memoryStore(session('first', 1_000));
+    let ended = 0;
+    const tokens = createSessionSource({ url: serve(answer), store });
+    tokens.onEnd(() => {
+      ended += 1;
+    });
+    expect(await failure(tokens.token())).toBeInstanceOf(ApiProblem);
+    expect([ended, store.load()?.accessToken]).toEqual([0, 'first']);
+  }
+});

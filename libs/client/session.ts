@@ -20,6 +20,8 @@ export type SessionSource = TokenSource & {
 };
 
 const REFRESH_BEFORE_EXPIRY_MS = 60_000;
+/** What the server says of a session that is over; whatever else came back, from a gateway or from another program, ends none. */
+const ENDED: ReadonlySet<string> = new Set(['unauthenticated', 'token_expired', 'token_revoked']);
 
 export function createSessionSource(options: {
   url: string;
@@ -50,8 +52,7 @@ export function createSessionSource(options: {
       store.save(fresh);
       return fresh;
     } catch (error) {
-      if (!(error instanceof ApiProblem) || error.problem.status >= 500 || error.problem.status === 429)
-        throw error;
+      if (!(error instanceof ApiProblem) || !ENDED.has(error.problem.code)) throw error;
       const latest = store.load();
       if (latest && latest.refreshToken !== stored.refreshToken) return latest;
       store.save(undefined);

@@ -21,6 +21,8 @@ type AuthRoutesDeps = TeamRoutesDeps & {
   publishedKeys(): Promise<KeySet>;
   /** False when the request's address has tried too often. */
   mayAttempt(request: Request): boolean;
+  /** Where it comes from, and with which program. */
+  clientOf(request: Request): string;
 };
 
 export function createRoutes(deps: AuthRoutesDeps) {
@@ -28,7 +30,7 @@ export function createRoutes(deps: AuthRoutesDeps) {
 }
 
 /** For everyone: what turns a secret into a session, and the keys to verify with. */
-function openRoutes({ sessions, publishedKeys, mayAttempt }: AuthRoutesDeps) {
+function openRoutes({ sessions, publishedKeys, mayAttempt, clientOf }: AuthRoutesDeps) {
   function limited(request: Request): void {
     if (mayAttempt(request)) return;
     throw new ProblemError('rate_limited', 'Too many attempts from this address. Wait a minute.');
@@ -47,7 +49,7 @@ function openRoutes({ sessions, publishedKeys, mayAttempt }: AuthRoutesDeps) {
       '/refresh',
       ({ request, body }) => {
         limited(request);
-        return sessions.refresh(body.refreshToken);
+        return sessions.refresh(body.refreshToken, clientOf(request));
       },
       { body: RefreshBody, response: Session, detail: { summary: 'Renew a session' } },
     )

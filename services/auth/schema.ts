@@ -58,6 +58,10 @@ export const refreshTokens = sqliteTable(
     hash: text().primaryKey(),
     session: text().notNull(),
     usedAtMs: integer('used_at_ms'),
+    /** With `usedAtMs`: by which client, hashed. */
+    usedBy: text('used_by'),
+    /** With `usedAtMs`: the token that came after, sealed with this one, which nobody here has: only who presents it gets it again. */
+    successor: text(),
     expiresAtMs: integer('expires_at_ms').notNull(),
   },
   (table) => [

@@ -48,6 +48,7 @@ export async function createAuth(deps: ServiceDeps, given: Partial<AuthConfig> =
       return keys();
     },
     mayAttempt: (request) => limits.allows(addresses.get(request) ?? '', clock.now()),
+    clientOf: (request) => `${addresses.get(request) ?? ''}\n${request.headers.get('user-agent') ?? ''}`,
   });
   const subscriptions: Subscription[] = [];
   let started = false;

@@ -23,18 +23,19 @@ type Issued = { session: Session; statements: Statement[]; revoked: Revocation[]
 export type SessionMaker = ReturnType<typeof createSessionMaker>;
 
 export function createSessionMaker(config: AuthConfig, random: Random) {
+  /** `known`: the refresh token that was issued already, and is given again. */
   async function issueTokens(
     orm: Orm,
     team: string,
     member: MemberState,
     sessionId: string,
     nowMs: number,
+    known?: string,
   ): Promise<{ session: Session; statements: Statement[] }> {
     const { user, name, role } = member;
     const facts = { user, name, team, role, issuedAtMs: nowMs, expiresAtMs: nowMs + config.accessTtlMs };
     const access = await signToken(orm, facts);
-    const refreshToken = newSecret(random);
-    const refreshExpiresAtMs = nowMs + config.refreshTtlMs;
+    const refreshToken = known ?? newSecret(random);
     return {
       session: {
         accessToken: access.token,
@@ -53,12 +54,18 @@ export function createSessionMaker(config: AuthConfig, random: Random) {
           session: sessionId,
           expiresAtMs: access.expiresAtMs,
         }),
-        insertRefreshToken(orm, {
-          hash: hashSecret(refreshToken),
-          session: sessionId,
-          usedAtMs: null,
-          expiresAtMs: refreshExpiresAtMs,
-        }),
+        ...(known === undefined
+          ? [
+              insertRefreshToken(orm, {
+                hash: hashSecret(refreshToken),
+                session: sessionId,
+                usedAtMs: null,
+                usedBy: null,
+                successor: null,
+                expiresAtMs: nowMs + config.refreshTtlMs,
+              }),
+            ]
+          : []),
       ],
     };
   }
@@ -80,9 +87,16 @@ export function createSessionMaker(config: AuthConfig, random: Random) {
       };
     },
 
-    /** The next pair of tokens of a session that goes on. */
-    async renew(orm: Orm, team: string, member: MemberState, id: string, nowMs: number): Promise<Issued> {
-      const { session, statements } = await issueTokens(orm, team, member, id, nowMs);
+    /** The next pair of tokens of a session that goes on; with `known` that refresh token again, and an access token for it. */
+    async renew(
+      orm: Orm,
+      team: string,
+      member: MemberState,
+      id: string,
+      nowMs: number,
+      known?: string,
+    ): Promise<Issued> {
+      const { session, statements } = await issueTokens(orm, team, member, id, nowMs, known);
       const extended = extendSession(orm, id, nowMs + config.refreshTtlMs);
       return { session, statements: [extended, ...statements], revoked: [] };
     },

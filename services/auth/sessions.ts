@@ -4,6 +4,7 @@ import type { Principal } from '@hakiri/authz/principal';
 import type { AuditRecord, Session } from '@hakiri/contracts/auth';
 import { DEFAULT_TEAM } from '@hakiri/contracts/names';
 import { ProblemError } from '@hakiri/contracts/problem';
+import { createSealing } from '@hakiri/service/sealing';
 import type { Clock } from '@hakiri/substrate/clock';
 import type { Orm, Statement } from '@hakiri/substrate/libsql/database';
 import type { Random } from '@hakiri/substrate/random';
@@ -29,6 +30,7 @@ import {
 import { findRefreshToken, findSession, markUsed } from './store-sessions.ts';
 
 const OWNER_USER = 'owner';
+const SUCCESSOR = 'refresh token';
 const BY_OWNER_CODE = 'owner code';
 
 type SignedIn = { kind: 'signed_in'; session: Session } | Refusal;
@@ -123,8 +125,10 @@ export function createSessions(deps: {
     },
 
     /** @throws ProblemError `unauthenticated` | `token_expired` | `token_revoked` (used before: the session has ended) */
-    async refresh(refreshToken: string): Promise<Session> {
+    async refresh(refreshToken: string, client: string): Promise<Session> {
       const hash = hashSecret(refreshToken);
+      const sealing = createSealing(refreshToken);
+      const usedBy = hashSecret(client);
       const found = await findRefreshToken(ledger.orm, hash);
       const session = found && (await findSession(ledger.orm, found.session));
       if (!session) throw new ProblemError('unauthenticated', 'The session has ended. Sign in again.');
@@ -133,14 +137,25 @@ export function createSessions(deps: {
         team,
         userActor(user),
         async (orm, nowMs): Promise<Change<SignedIn>> => {
-          const decided = decideRefresh(await findRefreshToken(orm, hash), nowMs);
+          const token = await findRefreshToken(orm, hash);
+          const successor = token?.successor ? sealing.open(token.successor, SUCCESSOR) : undefined;
+          const next =
+            successor === undefined ? undefined : await findRefreshToken(orm, hashSecret(successor));
+          const decided = decideRefresh(token, usedBy, next?.usedAtMs === null, nowMs);
           if (decided.kind === 'refused') return { outcome: decided };
           if (decided.kind === 'reused') return endReused(orm, decided.session, user, nowMs);
           const member = await findMember(orm, team, user);
           if (!member)
             return { outcome: refuse('token_revoked', 'You are no member of this team any more.') };
-          const issued = await maker.renew(orm, team, member, decided.session, nowMs);
-          const statements = [markUsed(orm, hash, nowMs), ...issued.statements];
+          const known = decided.kind === 'repeated' ? successor : undefined;
+          const issued = await maker.renew(orm, team, member, decided.session, nowMs, known);
+          const exchanged = {
+            usedAtMs: nowMs,
+            usedBy,
+            successor: sealing.seal(issued.session.refreshToken, SUCCESSOR),
+          };
+          const used = known === undefined ? [markUsed(orm, hash, exchanged)] : [];
+          const statements = [...used, ...issued.statements];
           return { outcome: { kind: 'signed_in', session: issued.session }, statements };
         },
       );

@@ -4,7 +4,7 @@ import { createSystemRandom } from '@hakiri/substrate/random';
 import { createAddressLimits } from './address-limits.ts';
 import { completeConfig, readConfig } from './config.ts';
 import { hashSecret, newSecret, sameSecret } from './secret.ts';
-import { decideRedemption, decideRefresh } from './sign-in.ts';
+import { decideRedemption, decideRefresh, REFRESH_GRACE_MS } from './sign-in.ts';
 
 const NOW_MS = 1_000_000;
 
@@ -23,11 +23,26 @@ test('[AU1.4] a code is good until it expires; an invitation also needs room in 
 });
 
 test('[AU2.8] a refresh token renews once; a second use is seen, an expired one is not renewed', () => {
-  const token = { session: 's', usedAtMs: null, expiresAtMs: NOW_MS + 1 };
-  expect(decideRefresh(token, NOW_MS)).toEqual({ kind: 'renewed', session: 's' });
-  expect(decideRefresh({ ...token, usedAtMs: 1 }, NOW_MS)).toEqual({ kind: 'reused', session: 's' });
-  expect(decideRefresh(token, NOW_MS + 1)).toMatchObject({ code: 'token_expired' });
-  expect(decideRefresh(undefined, NOW_MS)).toMatchObject({ code: 'unauthenticated' });
+  const token = { session: 's', usedAtMs: null, usedBy: null, expiresAtMs: NOW_MS + 1 };
+  expect(decideRefresh(token, 'c', false, NOW_MS)).toEqual({ kind: 'renewed', session: 's' });
+  const used = { ...token, usedAtMs: 1, usedBy: 'c' };
+  expect(decideRefresh(used, 'c', true, NOW_MS)).toEqual({ kind: 'reused', session: 's' });
+  expect(decideRefresh(token, 'c', false, NOW_MS + 1)).toMatchObject({ code: 'token_expired' });
+  expect(decideRefresh(undefined, 'c', false, NOW_MS)).toMatchObject({ code: 'unauthenticated' });
+});
+
+test('[AU2.16] a lost answer is given again for 60 s, to the same client, while nobody used it', () => {
+  const usedAtMs = NOW_MS - REFRESH_GRACE_MS;
+  const used = { session: 's', usedAtMs, usedBy: 'c', expiresAtMs: NOW_MS + 9 };
+  const kinds = [
+    decideRefresh(used, 'c', true, NOW_MS),
+    decideRefresh(used, 'c', true, NOW_MS + 1),
+    decideRefresh(used, 'other', true, NOW_MS),
+    decideRefresh(used, 'c', false, NOW_MS),
+    // From before clients were known.
+    decideRefresh({ ...used, usedBy: null }, 'c', true, NOW_MS),
+  ].map(({ kind }) => kind);
+  expect(kinds).toEqual(['repeated', 'reused', 'reused', 'reused', 'reused']);
 });
 
 test('[AU5.2] secrets have 256 bits, are compared whatever their length, and are kept as hashes', () => {

@@ -3,7 +3,14 @@ import type { MemberRole } from '@hakiri/contracts/roles';
 import { type Refusal, refuse } from './membership.ts';
 
 type LinkState = { user: string | null; name: string; role: MemberRole; expiresAtMs: number };
-type RefreshState = { session: string; usedAtMs: number | null; expiresAtMs: number };
+type RefreshState = {
+  session: string;
+  usedAtMs: number | null;
+  usedBy: string | null;
+  expiresAtMs: number;
+};
+/** An answer may be lost on its way: so long after a renewal it is given again. */
+export const REFRESH_GRACE_MS = 60_000;
 
 type Redemption =
   | Refusal
@@ -34,11 +41,21 @@ type Refresh =
   | Refusal
   /** A token that works once came a second time, so somebody else has it too: the whole family ends. */
   | { kind: 'reused'; session: string }
+  /** The answer of just now was lost: its token was used by nobody yet, and the same client asks again. */
+  | { kind: 'repeated'; session: string }
   | { kind: 'renewed'; session: string };
 
-export function decideRefresh(token: RefreshState | undefined, nowMs: number): Refresh {
+/** `client` asks; `isSuccessorOpen`: the token that this one was exchanged for is there, and was not used. */
+export function decideRefresh(
+  token: RefreshState | undefined,
+  client: string,
+  isSuccessorOpen: boolean,
+  nowMs: number,
+): Refresh {
   if (token === undefined) return refuse('unauthenticated', 'The session has ended. Sign in again.');
   if (token.expiresAtMs <= nowMs) return refuse('token_expired', 'The session has expired. Sign in again.');
-  const { session } = token;
-  return token.usedAtMs === null ? { kind: 'renewed', session } : { kind: 'reused', session };
+  const { session, usedAtMs, usedBy } = token;
+  if (usedAtMs === null) return { kind: 'renewed', session };
+  const isLost = isSuccessorOpen && usedBy === client && nowMs - usedAtMs <= REFRESH_GRACE_MS;
+  return isLost ? { kind: 'repeated', session } : { kind: 'reused', session };
 }

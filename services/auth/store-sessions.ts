@@ -74,8 +74,12 @@ export function insertRefreshToken(orm: Orm, row: RefreshRow): Statement {
   return orm.insert(refreshTokens).values(row);
 }
 
-export function markUsed(orm: Orm, hash: string, nowMs: number): Statement {
-  return orm.update(refreshTokens).set({ usedAtMs: nowMs }).where(eq(refreshTokens.hash, hash));
+export function markUsed(
+  orm: Orm,
+  hash: string,
+  by: { usedAtMs: number; usedBy: string; successor: string },
+): Statement {
+  return orm.update(refreshTokens).set(by).where(eq(refreshTokens.hash, hash));
 }
 
 export function insertAccessToken(orm: Orm, row: AccessRow): Statement {

@@ -1,0 +1,2 @@
+ALTER TABLE `refresh_tokens` ADD `used_by` text;--> statement-breakpoint
+ALTER TABLE `refresh_tokens` ADD `successor` text;
