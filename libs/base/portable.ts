@@ -10,8 +10,20 @@ const FOUND_LIMIT = 100;
 /** Each place with its JSON pointer, at most FOUND_LIMIT; deeper than DEPTH_LIMIT nobody looks. */
 export function unportable(value: unknown, path = ''): Unportable[] {
   const found: Unportable[] = [];
-  look(value, path, 0, found);
+  // Most values are: pointers are only made for one that is not.
+  if (!isPortable(value, 0)) look(value, path, 0, found);
   return found;
+}
+
+function isPortable(value: unknown, depth: number): boolean {
+  if (depth > DEPTH_LIMIT) return true;
+  if (typeof value === 'string') return value.isWellFormed();
+  if (typeof value === 'number') return isPortableNumber(value);
+  if (Array.isArray(value)) return value.every((item) => isPortable(item, depth + 1));
+  if (!isRecord(value)) return true;
+  for (const name of Object.keys(value))
+    if (name === '__proto__' || !name.isWellFormed() || !isPortable(value[name], depth + 1)) return false;
+  return true;
 }
 
 function look(value: unknown, path: string, depth: number, found: Unportable[]): void {

@@ -41,14 +41,20 @@ export function checkSchedule(schedule: unknown, path: string): ConfigIssue[] {
 
 function checkCron(schedule: { expr: string; timezone?: string }, path: string): ConfigIssue[] {
   const { expr, timezone = 'UTC' } = schedule;
-  if (!remembered(zones, timezone, isTimeZone)) {
-    const message = `There is no time zone \`${timezone}\`. ${ZONE_ADVICE}`;
-    const found = issue(`${path}/timezone`, 'schedule.timezone_unknown', message);
-    return [suggesting(found, timezone, Intl.supportedValuesOf('timeZone'))];
-  }
   // The zone shifts a time, it never decides whether there is one.
   const fault = remembered(faults, expr, cronFault);
-  return fault === undefined ? [] : [issue(`${path}/expr`, fault.code, fault.message)];
+  return [
+    ...checkZone(timezone, `${path}/timezone`),
+    ...(fault === undefined ? [] : [issue(`${path}/expr`, fault.code, fault.message)]),
+  ];
+}
+
+/** With the nearest zone that there is. */
+export function checkZone(timezone: string, path: string): ConfigIssue[] {
+  if (remembered(zones, timezone, isTimeZone)) return [];
+  const message = `There is no time zone \`${timezone}\`. ${ZONE_ADVICE}`;
+  const found = issue(path, 'schedule.timezone_unknown', message);
+  return [suggesting(found, timezone, Intl.supportedValuesOf('timeZone'))];
 }
 
 function checkShape(schedule: Record<string, unknown>, path: string): ConfigIssue[] {

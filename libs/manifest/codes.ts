@@ -14,6 +14,9 @@ const MEANING: Readonly<Record<string, string>> = {
   'json.misfit': 'The JSON has not the shape of a configuration: correct that place.',
   'json.syntax': 'This is not JSON: correct that place and try again.',
   'key.duplicate': 'Several pipelines have the key ‹key›: give each a key of its own.',
+  'name.reserved': 'No field can be called `__proto__`: give it another name.',
+  'number.unsafe':
+    'Not every reader has this number, infinite or whole and beyond 9007199254740991: write it as a text. A warning where it is live already.',
   'patch.fixed':
     'The key of a pipeline stays, and it goes to another document with its group: leave the field out.',
   'patch.type': 'The field is of another type: write that, or null to empty it.',
@@ -69,6 +72,9 @@ const MEANING: Readonly<Record<string, string>> = {
   'secret.literal':
     'This looks like a secret: write `${secret:NAME}`, give its value to the nodes under that name, and replace the secret. A warning where it is live already.',
   'secret.reference_invalid': 'Refer to a secret by its name, such as `${secret:GITHUB_TOKEN}`.',
+  'text.malformed':
+    'The text has half of a character (a lone surrogate): write the whole one, or leave it out.',
+  'toml.date': 'A date of TOML is no value here: put it in quotes.',
   'toml.format_unsupported':
     'This file is of a format that is not read here: write one that is, or use a newer hakiri.',
   'toml.not_tables': 'Write each entry as a table that begins with `[[pipeline]]` or `[[variable]]`.',
@@ -119,7 +125,7 @@ export function validationCodes(): Row[] {
 }
 
 function severityOf(code: string): Row['severity'] {
-  if (code === 'secret.literal') return 'either';
+  if (code === 'secret.literal' || code === 'number.unsafe') return 'either';
   return WARNINGS.has(code) ? 'warning' : 'error';
 }
 

@@ -16,7 +16,8 @@ export class ConfigIndex {
   readonly waiting = new Map<PipelineDraft, string>();
   /** With issues of their own. */
   readonly faulty = new Set<PipelineDraft>();
-  readonly withSecrets = new Set<PipelineDraft>();
+  /** With issues that stop nothing where they are live. */
+  readonly faultyInValues = new Set<PipelineDraft>();
   /** Two of its own transforms have one key. */
   readonly repeatsItself = new Set<PipelineDraft>();
   private entries: ReadonlySet<PipelineDraft> = new Set();
@@ -44,7 +45,7 @@ export class ConfigIndex {
   }
 
   private add(entry: PipelineDraft): void {
-    const { issues, secrets, references, transformKeys, awaits, target } = pipelineFacts(entry);
+    const { issues, inValues, references, transformKeys, awaits, target } = pipelineFacts(entry);
     if (typeof entry.id === 'string' && entry.id !== '') this.ids.add(entry.id, entry);
     if (entry.key !== '') this.keys.add(entry.key, entry);
     for (const key of transformKeys) this.transformKeys.add(key, entry);
@@ -52,7 +53,7 @@ export class ConfigIndex {
     if (target !== undefined) this.targets.add(`${target.kind} ${target.name}`, entry);
     if (awaits !== undefined) this.waiting.set(entry, awaits);
     if (issues.length > 0) this.faulty.add(entry);
-    if (secrets.length > 0) this.withSecrets.add(entry);
+    if (inValues.length > 0) this.faultyInValues.add(entry);
     if (transformKeys.length > 1 && new Set(transformKeys).size < transformKeys.length)
       this.repeatsItself.add(entry);
   }
@@ -66,7 +67,7 @@ export class ConfigIndex {
     if (target !== undefined) this.targets.remove(`${target.kind} ${target.name}`, entry);
     this.waiting.delete(entry);
     this.faulty.delete(entry);
-    this.withSecrets.delete(entry);
+    this.faultyInValues.delete(entry);
     this.repeatsItself.delete(entry);
   }
 }

@@ -18,6 +18,7 @@ import {
 import { checkMeaning } from './check-meaning.ts';
 import { checkSchedule } from './check-schedule.ts';
 import { checkPipelineSecrets, checkVariableSecrets } from './check-secrets.ts';
+import { checkValues } from './check-values.ts';
 import { parseTrigger } from './schedule.ts';
 import { type Reference, variableReferences } from './variables-used.ts';
 
@@ -25,7 +26,8 @@ export type PipelineFacts = {
   /** It has the shape of a pipeline. */
   isWhole: boolean;
   issues: readonly ConfigIssue[];
-  secrets: readonly ConfigIssue[];
+  /** Of values; where they are live already they stop nothing. */
+  inValues: readonly ConfigIssue[];
   references: readonly Reference[];
   transformKeys: readonly string[];
   /** The id of the pipeline that it waits for. */
@@ -36,7 +38,7 @@ export type PipelineFacts = {
 export type VariableFacts = {
   isWhole: boolean;
   issues: readonly ConfigIssue[];
-  secrets: readonly ConfigIssue[];
+  inValues: readonly ConfigIssue[];
 };
 
 const ofPipelines = new WeakMap<PipelineDraft, PipelineFacts>();
@@ -61,7 +63,7 @@ export function variableFacts(draft: VariableDraft): VariableFacts {
     facts = {
       isWhole,
       issues: isWhole ? NONE : checkVariableFields(draft, ''),
-      secrets: orNone(checkVariableSecrets(draft, '')),
+      inValues: orNone([...checkVariableSecrets(draft, ''), ...checkValues(draft, '')]),
     };
     ofVariables.set(draft, facts);
   }
@@ -86,7 +88,7 @@ function findPipelineFacts(draft: PipelineDraft): PipelineFacts {
       ...checkSchedule(schedule, '/schedule'),
       ...checkMeaning(draft, ''),
     ]),
-    secrets: orNone(checkPipelineSecrets(draft, '')),
+    inValues: orNone([...checkPipelineSecrets(draft, ''), ...checkValues(draft, '')]),
     references: orNone(variableReferences(draft)),
     transformKeys: orNone((Array.isArray(transforms) ? transforms : []).flatMap(keyOf)),
     awaits: awaitedBy(schedule),

@@ -36,8 +36,9 @@ for (const format of READABLE_FORMATS) {
     const manifest = manifestOf(read(`manifest@${format}.toml`));
     const meant: Json = JSON.parse(read(`manifest@${format}.json`));
     expect(canonicalJson(asJson(manifest))).toBe(canonicalJson(meant));
-    const { config, issues } = validateConfig(manifest);
-    expect(issues).toEqual([]);
+    // Live already: what came under a rule since then is a warning.
+    const { config, issues } = validateConfig(manifest, { applied: manifest });
+    expect(issues.filter(({ severity }) => severity === 'error')).toEqual([]);
     expect(config).toBeDefined();
   });
 }

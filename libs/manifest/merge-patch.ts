@@ -2,6 +2,7 @@
 // are, of their types. Whether it means something is for an Apply to say, as of any edit. Pure.
 import { isRecord } from '@hakiri/base/json';
 import { type ConfigIssue, PipelineConfig, type PipelineDraft } from '@hakiri/contracts/config';
+import { checkValues } from './check-values.ts';
 import { keyedTransforms } from './import.ts';
 import { issue, pointer } from './issue.ts';
 import { suggesting } from './nearest.ts';
@@ -36,7 +37,10 @@ export function patchPipeline(before: PipelineDraft, patch: unknown, newKey: () 
       kind: 'refused',
       issues: [issue('', 'patch.type', 'Send an object with the fields to change.')],
     };
-  const issues = Object.entries(patch).flatMap(([field, value]) => fieldIssues(field, value));
+  const issues = Object.entries(patch).flatMap(([field, value]) => {
+    const found = fieldIssues(field, value);
+    return found.length > 0 ? found : checkValues(value, pointer(field));
+  });
   if (issues.length > 0) return { kind: 'refused', issues };
   const pipeline = { ...before };
   for (const [field, value] of Object.entries(patch)) {

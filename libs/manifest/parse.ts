@@ -10,12 +10,16 @@ import {
   type VariableDraft,
 } from '@hakiri/contracts/config';
 import { parse, TomlDate, TomlError } from 'smol-toml';
+import { checkValues } from './check-values.ts';
 import { MANIFEST_FORMAT, READABLE_FORMATS } from './format.ts';
 import { issue, pointer } from './issue.ts';
 import { suggesting } from './nearest.ts';
 
 /** Entries without a key have the key ''; `planImport` gives them one. */
-type Parsed = { kind: 'parsed'; draft: ConfigDraft } | { kind: 'refused'; issues: ConfigIssue[] };
+type Parsed =
+  | { kind: 'parsed'; draft: ConfigDraft }
+  /** `draft`: what could be read all the same, so that what else is wrong is said at once. */
+  | { kind: 'refused'; issues: ConfigIssue[]; draft?: ConfigDraft };
 
 const DEPTH_LIMIT = 32;
 const ROOT_FIELDS = ['format', 'pipeline', 'variable'];
@@ -33,9 +37,8 @@ export function parseManifest(toml: string): Parsed {
   const issues = [...unknownFields(root, ROOT_FIELDS, ''), ...checkFormat(root.format)];
   const pipelines = tables(root, 'pipeline', PIPELINE_FIELDS, 'pipelines', issues).map(pipelineDraft);
   const variables = tables(root, 'variable', VARIABLE_FIELDS, 'variables', issues).map(variableDraft);
-  return issues.length > 0
-    ? { kind: 'refused', issues }
-    : { kind: 'parsed', draft: { pipelines, variables } };
+  const draft = { pipelines, variables };
+  return issues.length > 0 ? { kind: 'refused', issues, draft } : { kind: 'parsed', draft };
 }
 
 function syntaxIssue(error: TomlError): ConfigIssue {
@@ -50,7 +53,11 @@ function syntaxIssue(error: TomlError): ConfigIssue {
 
 function checkFormat(format: unknown): ConfigIssue[] {
   if (format === undefined || READABLE_FORMATS.some((known) => known === format)) return [];
-  const message = `This file is of format ${String(format)}: write \`format = ${MANIFEST_FORMAT}\`, or use a newer hakiri.`;
+  const right = `write \`format = ${MANIFEST_FORMAT}\``;
+  const message =
+    typeof format === 'number'
+      ? `This file is of format ${format}, and ${READABLE_FORMATS.join(', ')} is read here: ${right}, or use a newer hakiri.`
+      : `The format has to be a number, without quotes: ${right}.`;
   return [issue('/format', 'toml.format_unsupported', message)];
 }
 
@@ -72,9 +79,25 @@ function tables(
   }
   for (const [index, table] of value.entries()) {
     const known = [table.id, table.name, table.key].find((item) => typeof item === 'string');
-    issues.push(...unknownFields(table, fields, pointer(label, String(known ?? `#${index + 1}`))));
+    const path = pointer(label, String(known ?? `#${index + 1}`));
+    issues.push(...unknownFields(table, fields, path), ...unheldValues(table, path));
   }
   return value;
+}
+
+/** What TOML can say and a draft cannot hold: dates, infinities, and a name that JavaScript keeps for itself. */
+function unheldValues(value: unknown, path: string): ConfigIssue[] {
+  if (value instanceof TomlDate) {
+    const message = `A date is no value here: write it as a text, \`"${value.toISOString()}"\`.`;
+    return [issue(path, 'toml.date', message)];
+  }
+  if (typeof value === 'number') return Number.isFinite(value) ? [] : checkValues(value, path);
+  if (Array.isArray(value)) return value.flatMap((item, index) => unheldValues(item, `${path}/${index}`));
+  if (!isRecord(value)) return [];
+  return Object.entries(value).flatMap(([name, item]) => {
+    const at = `${path}${pointer(name)}`;
+    return [...(name === '__proto__' ? checkValues({ [name]: 0 }, path) : []), ...unheldValues(item, at)];
+  });
 }
 
 function unknownFields(
@@ -138,9 +161,9 @@ function keyOf(key: unknown): string {
   return typeof key === 'string' ? key : '';
 }
 
-/** TOML has dates, infinities and NaN, JSON has not: a date becomes its text, the others nothing. */
+/** Of what a draft cannot hold nothing is left: `unheldValues` has refused it. */
 function plain(value: unknown): Json {
-  if (value instanceof TomlDate) return value.toISOString();
+  if (value instanceof TomlDate) return null;
   if (typeof value === 'string' || typeof value === 'boolean') return value;
   if (typeof value === 'number') return Number.isFinite(value) ? value : null;
   if (Array.isArray(value)) return value.map(plain);

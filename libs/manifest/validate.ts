@@ -15,6 +15,7 @@ import { checkRepeats } from './check-repeats.ts';
 import { checkTriggers } from './check-triggers.ts';
 import { checkReferences } from './check-variables.ts';
 import { ConfigIndex } from './config-index.ts';
+import { isCosmetic } from './cosmetic.ts';
 import { isWholePipeline, isWholeVariable, pipelineFacts, variableFacts } from './facts.ts';
 import { type Placed, pointer } from './issue.ts';
 import { sortedNear } from './sorted-near.ts';
@@ -26,16 +27,23 @@ type Validated = {
 };
 
 export type ValidationContext = {
-  /** What is live: a literal that looks like a secret and is live already is a warning, as refusing it would take nothing back. */
+  /** What is live: a secret or a number that is live already is a warning, as refusing it would take nothing back. */
   applied?: ManifestConfig | undefined;
+  /** Keys of what is asked to go live: a secret in a text that people alone read, which may have gone live by itself, stops it. */
+  asked?: ReadonlySet<string> | undefined;
   /** Who is there to run pipelines; when absent, placements are not looked at. */
   places?: KnownPlaces | undefined;
 };
 
+type Root = 'pipelines' | 'variables';
+
 /** Shared by a configuration and those that came of it. */
 const indexes = new WeakMap<ManifestConfig, ConfigIndex>();
 
-export function validateConfig(draft: ConfigDraft, { applied, places }: ValidationContext = {}): Validated {
+export function validateConfig(
+  draft: ConfigDraft,
+  { applied, asked, places }: ValidationContext = {},
+): Validated {
   const pipelines = eachOnce(draft.pipelines.map(canonicalPipeline));
   const variables = place(eachOnce(draft.variables.map(canonicalVariable)));
   const index = (applied && indexes.get(applied)) ?? new ConfigIndex();
@@ -47,7 +55,12 @@ export function validateConfig(draft: ConfigDraft, { applied, places }: Validati
       .inOrder(index.faulty)
       .flatMap((pipeline) => at(pathOf(pipeline), pipelineFacts(pipeline).issues)),
     ...variables.flatMap(({ draft: variable, path }) => at(path, variableFacts(variable).issues)),
-    ...secretIssues(index, pathOf, variables, isLive),
+    ...valueIssues(
+      index,
+      pathOf,
+      variables,
+      (draft, root, path) => isLive(draft) && !(asked?.has(draft.key) && isCosmetic(root, path)),
+    ),
     ...checkRepeats(index, pathOf, variables),
     ...checkReferences(
       index,
@@ -103,21 +116,26 @@ function at(path: string, issues: readonly ConfigIssue[]): ConfigIssue[] {
   return issues.map((issue) => ({ ...issue, path: `${path}${issue.path}` }));
 }
 
-function secretIssues(
+function valueIssues(
   index: ConfigIndex,
   pathOf: (draft: PipelineDraft) => string,
   variables: readonly Placed<VariableDraft>[],
-  isLive: (draft: PipelineDraft | VariableDraft) => boolean,
+  isTolerated: (draft: PipelineDraft | VariableDraft, root: Root, path: string) => boolean,
 ): ConfigIssue[] {
-  const told = (draft: PipelineDraft | VariableDraft, path: string, secrets: readonly ConfigIssue[]) =>
-    at(path, secrets).map(
-      (issue): ConfigIssue => (isLive(draft) ? { ...issue, severity: 'warning' } : issue),
+  const told = (root: Root, draft: PipelineDraft | VariableDraft, found: readonly ConfigIssue[]) =>
+    found.map(
+      (issue): ConfigIssue =>
+        isTolerated(draft, root, issue.path) ? { ...issue, severity: 'warning' } : issue,
     );
   return [
     ...index
-      .inOrder(index.withSecrets)
-      .flatMap((pipeline) => told(pipeline, pathOf(pipeline), pipelineFacts(pipeline).secrets)),
-    ...variables.flatMap(({ draft, path }) => told(draft, path, variableFacts(draft).secrets)),
+      .inOrder(index.faultyInValues)
+      .flatMap((pipeline) =>
+        at(pathOf(pipeline), told('pipelines', pipeline, pipelineFacts(pipeline).inValues)),
+      ),
+    ...variables.flatMap(({ draft, path }) =>
+      at(path, told('variables', draft, variableFacts(draft).inValues)),
+    ),
   ];
 }
 

@@ -31,7 +31,7 @@ export const anyName = anyText(20).filter((name) => name !== '' && name !== '__p
 const option = fc.oneof(
   anyText(20),
   fc.boolean(),
-  fc.double({ noNaN: true, noDefaultInfinity: true }),
+  fc.double({ noNaN: true, min: Number.MIN_SAFE_INTEGER, max: Number.MAX_SAFE_INTEGER }),
   fc.integer(),
 );
 

@@ -1,5 +1,6 @@
 // A configuration as JSON, for import: `{"pipelines": […], "variables": […]}` with the fields of the contract. As in TOML, keys
 // and whatever has a default may be left out, and a field that nobody knows is refused.
+import { isRecord } from '@hakiri/base/json';
 import { type ConfigDraft, type ConfigIssue, PipelineDraft, VariableDraft } from '@hakiri/contracts/config';
 import { type Static, Type } from '@sinclair/typebox';
 import { TypeCompiler } from '@sinclair/typebox/compiler';
@@ -21,7 +22,7 @@ const ISSUES_LIMIT = 100;
 
 export function parseConfigJson(
   text: string,
-): { kind: 'parsed'; draft: ConfigDraft } | { kind: 'refused'; issues: ConfigIssue[] } {
+): { kind: 'parsed'; draft: ConfigDraft } | { kind: 'refused'; issues: ConfigIssue[]; draft?: ConfigDraft } {
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -35,6 +36,7 @@ export function parseConfigJson(
     const misfits = [...ConfigJson.Errors(value)].slice(0, ISSUES_LIMIT);
     return {
       kind: 'refused',
+      draft: isRecord(value) ? readable(value) : { pipelines: [], variables: [] },
       issues: misfits.map(({ path, message }) =>
         issueAt(path, 'json.misfit', `${message}: write the configuration as export?format=json does.`),
       ),
@@ -46,6 +48,16 @@ export function parseConfigJson(
       pipelines: (value.pipelines ?? []).map(wholePipeline),
       variables: (value.variables ?? []).map(wholeVariable),
     },
+  };
+}
+
+/** What is there in spite of misfits, so that what else is wrong is said at once. */
+function readable({ pipelines, variables }: Record<string, unknown>): ConfigDraft {
+  const recordsOf = (value: unknown) => (Array.isArray(value) ? value.filter(isRecord) : []);
+  const keyOf = (key: unknown): { key: string } => ({ key: typeof key === 'string' ? key : '' });
+  return {
+    pipelines: recordsOf(pipelines).map((part) => wholePipeline({ ...part, ...keyOf(part.key) })),
+    variables: recordsOf(variables).map((part) => wholeVariable({ ...part, ...keyOf(part.key) })),
   };
 }
 

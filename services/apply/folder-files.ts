@@ -2,6 +2,7 @@
 import type { DroppedComments } from '@hakiri/contracts/apply';
 import type { ConfigDraft, ConfigIssue } from '@hakiri/contracts/config';
 import type { FolderFile } from '@hakiri/contracts/merge';
+import { fileIssues } from '@hakiri/manifest/check-file';
 import { issue, pointer } from '@hakiri/manifest/issue';
 import { parseManifest } from '@hakiri/manifest/parse';
 import { commentsOf } from '@hakiri/manifest/toml-comments';
@@ -19,10 +20,9 @@ export function readFolder(files: readonly FolderFile[]): FolderRead {
   for (const { name: file, text } of files) {
     const isJson = file.toLowerCase().endsWith('.json');
     const parsed = isJson ? parseConfigJson(text) : parseManifest(text);
-    if (parsed.kind === 'refused') {
-      issues.push(...parsed.issues.map((one) => ({ ...one, message: `${file}: ${one.message}` })));
-      continue;
-    }
+    const found = fileIssues(parsed);
+    issues.push(...found.map((one) => ({ ...one, message: `${file}: ${one.message}` })));
+    if (parsed.kind === 'refused' || found.length > 0) continue;
     const { pipelines, variables } = parsed.draft;
     for (const { key, id } of pipelines)
       issues.push(...repeated('pipelines', key, id, file, places.pipelines));

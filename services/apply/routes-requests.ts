@@ -8,9 +8,9 @@ import {
 } from '@hakiri/contracts/apply';
 import { DryRun } from '@hakiri/contracts/approval';
 import { type Problem, ProblemError, problem } from '@hakiri/contracts/problem';
-import { checkZone } from '@hakiri/manifest/check-schedule';
 import type { Action } from '@hakiri/contracts/roles';
 import type { Scope } from '@hakiri/contracts/scope';
+import { checkZone } from '@hakiri/manifest/check-schedule';
 import { bearerToken } from '@hakiri/service/bearer';
 import type { Guard } from '@hakiri/service/guard';
 import { problemResponse } from '@hakiri/service/host';
@@ -65,6 +65,10 @@ export function requestRoutes(deps: RequestRoutesDeps) {
           if (dry.kind === 'dry_run') return Response.json(dry.dryRun);
           return problemAnswer(problemWithin(reach, dry.problem));
         }
+        const { narrowedUntilMs: untilMs } = principal;
+        const timing = timingOf(body);
+        if (untilMs !== undefined && timing?.kind === 'at' && timing.dueAtMs >= untilMs)
+          throw new ProblemError('denied', beyond(untilMs));
         const idempotencyKey = request.headers.get(IDEMPOTENCY_HEADER);
         if (!isIdempotencyKey.Check(idempotencyKey))
           throw new ProblemError(
@@ -76,6 +80,7 @@ export function requestRoutes(deps: RequestRoutesDeps) {
           team: principal.team,
           author: principal.user,
           authorRole: principal.role,
+          ...(untilMs === undefined ? {} : { untilMs }),
           idempotencyKey,
           body,
           traceparent: traceOf(request, random),
@@ -184,6 +189,11 @@ export function problemAnswer(reason: Problem): Response {
     status: reason.status,
     headers: { 'content-type': 'application/problem+json' },
   });
+}
+
+function beyond(untilMs: number): string {
+  const until = new Date(untilMs).toISOString();
+  return `This token is good until ${until}: name an earlier time, or use a token that is good for longer.`;
 }
 
 function userActor(id: string) {
