@@ -55,7 +55,10 @@ export function checkPipelineSecrets(draft: PipelineDraft, path: string): Config
   const texts = [
     ...textsOf(draft.source, `${path}/source`),
     ...textsOf(draft.destination, `${path}/destination`),
-    ...textsOf({ name: draft.name, description: draft.description }, path),
+    ...textsOf({ name: draft.name, description: draft.description, group: draft.group }, path),
+    ...(Array.isArray(draft.tags) ? draft.tags : []).flatMap((tag, index) =>
+      textsOf({ [index]: tag }, `${path}/tags`),
+    ),
     ...(Array.isArray(draft.transforms) ? draft.transforms : []).flatMap((transform, index) =>
       isRecord(transform) ? textsOf({ body: transform.body }, `${path}/transforms/${index}`) : [],
     ),

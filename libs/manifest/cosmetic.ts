@@ -8,6 +8,7 @@ import {
   type VariableDraft,
 } from '@hakiri/contracts/config';
 import { asCanonicalAs, canonicalPipeline, canonicalVariable, documentOf } from './canonical.ts';
+import { checkPipelineSecrets, checkVariableSecrets } from './check-secrets.ts';
 import { checker } from './checker.ts';
 
 const PIPELINE_FIELDS = ['name', 'description', 'tags', 'group'] as const;
@@ -64,6 +65,12 @@ function withPipeline(
     tags: areTags.accepts(tags) ? tags : entry.tags,
     group: isGroup.accepts(group) && mayMove(entry.group, group) ? group : entry.group,
   };
+  const refused = new Set(checkPipelineSecrets(taken, '').map(({ path }) => path.split('/')[1]));
+  // Nobody who may apply has looked at it: a secret is one here, also where it is live already.
+  if (refused.has('name')) taken.name = entry.name;
+  if (refused.has('description')) taken.description = entry.description;
+  if (refused.has('tags')) taken.tags = entry.tags;
+  if (refused.has('group')) taken.group = entry.group;
   const isSame =
     PIPELINE_FIELDS.every((field) => field === 'tags' || taken[field] === entry[field]) &&
     taken.tags.length === entry.tags.length &&
@@ -74,5 +81,7 @@ function withPipeline(
 function withVariable(entry: VariableConfig, draft: VariableDraft): VariableConfig {
   const { comment } = canonicalVariable(draft);
   if (comment === entry.comment || !isComment.accepts(comment)) return entry;
-  return asCanonicalAs(entry, { ...entry, comment });
+  const taken = { ...entry, comment };
+  const isRefused = checkVariableSecrets(taken, '').some(({ path }) => path === '/comment');
+  return isRefused ? entry : asCanonicalAs(entry, taken);
 }

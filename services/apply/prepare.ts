@@ -36,7 +36,7 @@ export function* prepare(
   const before = last?.config ?? EMPTY_CONFIG;
   const merged = mergeScope(before, scope, draft, whereabouts);
   yield;
-  const validated = validateConfig(merged.draft, { applied: last?.config });
+  const validated = validateConfig(merged.draft, { applied: last?.config, asked: askedIn(scope, draft) });
   yield;
   const issues = [...merged.issues, ...validated.issues];
   if (!validated.config || merged.issues.some(({ severity }) => severity === 'error'))
@@ -50,6 +50,11 @@ export function* prepare(
     warnings: issues,
     changed: changedNames(before, config),
   };
+}
+
+/** Variables come with every scope, and only all of a document asks for them. */
+function askedIn(scope: Scope, { pipelines, variables }: ConfigDraft): ReadonlySet<string> {
+  return new Set([...pipelines, ...(scope.kind === 'all' ? variables : [])].map(({ key }) => key));
 }
 
 /**
