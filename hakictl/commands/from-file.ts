@@ -2,7 +2,7 @@
 import { waitingSentence } from '@hakiri/client/apply';
 import { ApiProblem } from '@hakiri/client/errors';
 import type { ApplyBody } from '@hakiri/contracts/apply';
-import type { MergeBody, MergeResult } from '@hakiri/contracts/merge';
+import type { FolderDraft, MergeBody, MergeResult } from '@hakiri/contracts/merge';
 import type { Context } from '../context.ts';
 import { UsageError } from '../failure.ts';
 import { folderNameOf, readConfigFiles } from '../folder.ts';
@@ -14,6 +14,7 @@ export type FromFileFlags = {
   base?: string;
   folder?: string;
   all?: boolean;
+  withDrafts?: boolean;
   dryRun?: boolean;
 };
 
@@ -23,21 +24,23 @@ const LABEL = /^v?[0-9]{1,15}(\.[0-9]{1,9})?$/;
 
 /** `apply` is what the Apply takes besides scope and version. @throws ApiProblem, UsageError */
 export async function applyFromFile(
-  { client, print, io, json }: Context,
+  context: Context,
   flags: FromFileFlags,
   apply: Partial<ApplyBody>,
 ): Promise<void> {
+  const { client, print, io, json } = context;
   const { body, skipped } = await mergeBody(flags);
   const said = skipped.length === 0 ? {} : { skipped };
-  const mergeText = (merge: MergeResult): string => textOf(merge, skipped);
   for (let attempt = 1; ; attempt++) {
     const merge = await client.apply.merge(body);
-    if (merge.dryRun) return print({ merge, ...said }, () => mergeText(merge));
+    const users: ReadonlyMap<string, string[]> = json ? new Map() : await drafters(context, merge);
+    const mergeText = (): string => textOf(merge, skipped, users);
+    if (merge.dryRun) return print({ merge, ...said }, () => mergeText());
     const { scope, version, doc } = merge;
     if (scope === undefined)
       return print(
         { merge, ...said },
-        () => `${mergeText(merge)}\nAll of the folder is live: nothing to apply.`,
+        () => `${mergeText()}\nAll that the files say is live: nothing to apply.`,
       );
     if (scope.kind === 'all' && !flags.all)
       throw new UsageError(
@@ -48,13 +51,13 @@ export async function applyFromFile(
       if (sent.kind === 'waiting') {
         const { status } = sent;
         return print({ merge, ...said, apply: status }, () =>
-          [mergeText(merge), waitingSentence(status), `hakictl requests show ${status.id}`].join('\n'),
+          [mergeText(), waitingSentence(status), `hakictl requests show ${status.id}`].join('\n'),
         );
       }
       const { revision, unchanged, warnings = [] } = sent.published;
       return print({ merge, ...said, apply: sent.published }, () =>
         [
-          mergeText(merge),
+          mergeText(),
           unchanged
             ? `Nothing differs from ${revision.label}: nothing to publish.`
             : `Published ${revision.label} (${revision.file}), holds ${revision.pipelines}, changed: ${revision.changed.join(', ') || 'none'}`,
@@ -73,6 +76,7 @@ export async function applyFromFile(
 
 async function mergeBody({
   doc,
+  withDrafts,
   fromFile,
   base,
   folder,
@@ -87,11 +91,60 @@ async function mergeBody({
       ? {}
       : { base: LABEL.test(base) ? { revision: base } : { files: (await readConfigFiles(base)).files } }),
     ...(dryRun ? { dryRun } : {}),
+    ...(withDrafts ? { withDrafts } : {}),
   };
   return { body, skipped };
 }
 
-function textOf(merge: MergeResult, skipped: readonly string[]): string {
+/** Who drafted is looked up of the first alone, each in a request of its own. */
+const LOOKED_UP_LIMIT = 20;
+
+/** Keys of pipelines, and who touched what is drafted of them, as far as the document's history still has it. */
+async function drafters({ client }: Context, { doc, drafts }: MergeResult): Promise<Map<string, string[]>> {
+  const users = new Map<string, string[]>();
+  const pipelines = drafts.filter(({ path }) => path.startsWith('/pipelines/'));
+  for (const { key, fields } of pipelines.slice(0, LOOKED_UP_LIMIT)) {
+    const names = new Set(fields.map((field) => field.split('/')[1]));
+    try {
+      const { entries } = await client.documents.history(doc, { pipeline: key, limit: LOOKED_UP_LIMIT });
+      const isDrafted = (root: string, field: string): boolean =>
+        names.has(root) || names.has(field.split('.')[0]);
+      const who = (is: (root: string, field: string) => boolean): string[] =>
+        entries
+          .filter(({ changes }) =>
+            changes.some(({ root, fields: on }) => on.some((field) => is(root, field))),
+          )
+          .map(({ user }) => user);
+      // Who made it and edited it at one go stands there as its maker.
+      const exact = who(isDrafted);
+      const found = exact.length > 0 ? exact : who((_root, field) => field === '');
+      users.set(key, [...new Set(found)]);
+    } catch (error) {
+      // Without it everything else is true still: a token that may merge may not always read a history.
+      if (!(error instanceof ApiProblem)) throw error;
+    }
+  }
+  return users;
+}
+
+function draftLines({ drafts }: MergeResult, users: ReadonlyMap<string, string[]>): string[] {
+  const line = ({ path, key, code, fields }: FolderDraft): string => {
+    const by = users.get(key)?.join(', ');
+    const what = code === 'folder.draft_deleted' ? 'deleted' : fields.join(', ');
+    return `  ${path}${what ? `: ${what}` : ''} (${code}${by ? `, by ${by}` : ''})`;
+  };
+  const [along, held] = [drafts.filter(({ applied }) => applied), drafts.filter(({ applied }) => !applied)];
+  return [
+    ...(along.length === 0 ? [] : ['Drafted in what is applied, so it goes along:', ...along.map(line)]),
+    ...(held.length === 0 ? [] : ['Drafted, and not applied (--with-drafts would):', ...held.map(line)]),
+  ];
+}
+
+function textOf(
+  merge: MergeResult,
+  skipped: readonly string[],
+  users: ReadonlyMap<string, string[]>,
+): string {
   const { base, diff, dryRun, gone, warnings, comments } = merge;
   const over = {
     note: `the files of ${base.at ?? 'before'}`,
@@ -105,6 +158,7 @@ function textOf(merge: MergeResult, skipped: readonly string[]): string {
     dryRun ? `Would be merged over ${over} (nothing was written):` : `Merged over ${over}:`,
     isSame ? 'The document has all of it.' : diffLines(diff),
     ...(gone.length === 0 ? [] : [`Deleted in the document, so not brought back: ${gone.join(', ')}`]),
+    ...draftLines(merge, users),
     ...(skipped.length === 0 ? [] : [`Not looked at: ${skipped.join(', ')}`]),
     ...(dropped === 0 ? [] : [`Comments stay in the files: ${dropped}`]),
     ...(dryRun && merge.scope?.kind === 'pipelines'

@@ -24,6 +24,7 @@ type ApplyFlags = {
   fromFile?: string;
   base?: string;
   folder?: string;
+  withDrafts?: boolean;
 };
 type ScopeOptions = { doc: string; pipeline?: string[]; group?: string[]; all?: boolean };
 
@@ -39,6 +40,7 @@ export function addManifestCommands(program: Command, io: Io): void {
     .option('--from-file <path>', 'first merge this file, or the folder with all below it, into the document')
     .option('--base <what>', 'of --from-file: a revision, a file or a folder to merge over')
     .option('--folder <name>', 'of --from-file: what the server remembers it under (default: its name)')
+    .option('--with-drafts', 'of --from-file: also apply what people drafted in pipelines of the folder')
     .option('--dry-run', 'only say what would be published; with --json to the byte')
     .addHelpText(
       'after',
@@ -60,8 +62,8 @@ Examples:
           throw new UsageError('--from-file says itself what is applied: leave --pipeline and --group out.');
         return applyFromFile(context, { ...options, fromFile }, flagsOf(options));
       }
-      if (options.base !== undefined || options.folder !== undefined)
-        throw new UsageError('--base and --folder go with --from-file.');
+      if (options.base !== undefined || options.folder !== undefined || options.withDrafts)
+        throw new UsageError('--base, --folder and --with-drafts go with --from-file.');
       const body = { ...(await applyBody(context, options)), ...flagsOf(options) };
       if (options.dryRun) return dryRun(context, body);
       const sent = await context.client.apply.submit(body);

@@ -45,10 +45,23 @@ export const MergeBody = Type.Object(
       ),
     ),
     dryRun: Type.Optional(Type.Boolean()),
+    withDrafts: Type.Optional(
+      Type.Boolean({ description: '`scope` also takes pipelines of the folder that differ by drafts alone' }),
+    ),
   },
   { additionalProperties: false },
 );
 export type MergeBody = Static<typeof MergeBody>;
+
+/** What people drafted in what the folder has, and is not live. */
+export const FolderDraft = Type.Object({
+  path: Type.String({ description: 'of the pipeline or variable, by the name that people know' }),
+  key: Type.String({ description: 'of a pipeline; of a variable its name' }),
+  code: Type.Union([Type.Literal('folder.draft'), Type.Literal('folder.draft_deleted')]),
+  fields: Type.Array(Type.String({ description: 'JSON pointer' })),
+  applied: Type.Boolean({ description: 'an Apply of `scope` takes it, too' }),
+});
+export type FolderDraft = Static<typeof FolderDraft>;
 
 export const MergeResult = Type.Object({
   doc: DocId,
@@ -79,7 +92,8 @@ export const MergeResult = Type.Object({
   comments: Type.Array(DroppedComments),
   /** Of the document afterwards: what an Apply names. */
   version: DocVersion,
-  /** What of the folder is not live; absent when all of it is. */
+  drafts: Type.Array(FolderDraft),
+  /** Where the files say what is not live; absent when all that they say is. */
   scope: Type.Optional(Scope),
 });
 export type MergeResult = Static<typeof MergeResult>;

@@ -4,7 +4,10 @@ import type { ConfigDraft, PipelineDraft } from '@hakiri/contracts/config';
 import { anyManifest } from '@hakiri/testing/config-arbitraries';
 import fc from 'fast-check';
 import { canonicalDraft } from './shape.ts';
-import { mergeThreeWay } from './three-way.ts';
+import { finished } from './testing/finished.ts';
+import { mergeThreeWay as merging } from './three-way.ts';
+
+const mergeThreeWay = (...sides: Parameters<typeof merging>) => finished(merging(...sides));
 
 const keyOf = (number: number): string => `01HZ${String(number).padStart(22, '0')}`;
 let made = 900;

@@ -34,18 +34,18 @@ export type ThreeWay = {
   conflicts: ValueConflict[];
 };
 
-/** `newKey` makes a ULID that was never used. */
-export function mergeThreeWay(
+/** `newKey` makes a ULID that was never used. In small pieces, as thousands of entries take long. */
+export function* mergeThreeWay(
   base: ConfigDraft,
   mine: ConfigDraft,
   theirs: ConfigDraft,
   newKey: () => string,
-): ThreeWay {
-  const pipelines = mergeEntries(
+): Generator<undefined, ThreeWay> {
+  const pipelines = yield* mergeEntries(
     {
-      base: base.pipelines.map(canonicalPipeline),
+      base: yield* eachOf(base.pipelines, canonicalPipeline),
       mine: mine.pipelines,
-      theirs: theirs.pipelines.map(canonicalPipeline),
+      theirs: yield* eachOf(theirs.pipelines, canonicalPipeline),
     },
     {
       root: 'pipelines',
@@ -60,7 +60,7 @@ export function mergeThreeWay(
     },
     newKey,
   );
-  const variables = mergeEntries(
+  const variables = yield* mergeEntries(
     {
       base: base.variables.map(canonicalVariable),
       mine: mine.variables,
@@ -89,6 +89,18 @@ export function mergeThreeWay(
   };
 }
 
+function* eachOf<Entry>(
+  entries: readonly Entry[],
+  map: (entry: Entry) => Entry,
+): Generator<undefined, Entry[]> {
+  const mapped: Entry[] = [];
+  for (const entry of entries) {
+    yield undefined;
+    mapped.push(map(entry));
+  }
+  return mapped;
+}
+
 type Of<Entry> = { base: Entry | undefined; mine: Entry; theirs: Entry };
 type Kind<Entry> = {
   root: string;
@@ -105,11 +117,11 @@ type MergedEntries<Entry> = {
   conflicts: ValueConflict[];
 };
 
-function mergeEntries<Entry extends { key: string }>(
+function* mergeEntries<Entry extends { key: string }>(
   { base, mine, theirs }: Record<keyof Sides, readonly Entry[]>,
   kind: Kind<Entry>,
   newKey: () => string,
-): MergedEntries<Entry> {
+): Generator<undefined, MergedEntries<Entry>> {
   const there = new Map(theirs.map((entry) => [entry.key, entry]));
   const before = new Map(base.map((entry) => [entry.key, entry]));
   const match = matcher(base, mine, theirs, kind.nameOf);
@@ -125,6 +137,7 @@ function mergeEntries<Entry extends { key: string }>(
   const added: Entry[] = [];
   const seen = new Set<string>();
   for (const file of mine) {
+    yield undefined;
     const key = match(file) ?? newKey();
     seen.add(key);
     const old = before.get(key);
@@ -145,6 +158,7 @@ function mergeEntries<Entry extends { key: string }>(
     else result.conflicts.push(conflictAt(path, { base: old, mine: entry, theirs: undefined }));
   }
   for (const old of base) {
+    yield undefined;
     const now = there.get(old.key);
     if (seen.has(old.key) || now === undefined) continue;
     const path = pointer(kind.root, nameText(kind.nameOf(now), now.key));

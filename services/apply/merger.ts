@@ -4,6 +4,7 @@ import { assert } from '@hakiri/base/assert';
 import type { DroppedComments } from '@hakiri/contracts/apply';
 import type { ConfigDraft } from '@hakiri/contracts/config';
 import { type FolderFile, MERGE_LIST_LIMIT, type MergeBody, type MergeResult } from '@hakiri/contracts/merge';
+import { Key } from '@hakiri/contracts/names';
 import { type MergeConflict, ProblemError } from '@hakiri/contracts/problem';
 import { parseLabel } from '@hakiri/contracts/revision';
 import { SCOPE_NAMES_LIMIT, type Scope } from '@hakiri/contracts/scope';
@@ -15,11 +16,13 @@ import { folderPending } from '@hakiri/manifest/folder-scope';
 import { mergeThreeWay, type ThreeWay } from '@hakiri/manifest/three-way';
 import { validateConfig } from '@hakiri/manifest/validate';
 import type { Cause } from '@hakiri/service/messaging';
+import { createSlices } from '@hakiri/service/slices';
 import type { Clock } from '@hakiri/substrate/clock';
 import type { Random } from '@hakiri/substrate/random';
 import type { DocumentWriter, Target } from './document-writer.ts';
 import { readFolder } from './folder-files.ts';
 import { batchEdits } from './import-plan.ts';
+import { refuseMisfits } from './misfits.ts';
 import type { Outlook } from './outlook.ts';
 import type { Revisions } from './revisions.ts';
 import type { Store } from './store.ts';
@@ -34,6 +37,7 @@ export type Merge =
 const ATTEMPTS_LIMIT = 3;
 /** For the one that a folder's last files went live with. */
 const REVISIONS_LOOKED_AT = 100;
+const KEY = new RegExp(Key.pattern ?? '');
 const AGAIN = 'Merge the same files again: that is safe.';
 
 export function createMerger(deps: {
@@ -46,24 +50,31 @@ export function createMerger(deps: {
   onAudited(): void;
 }) {
   const { writer, outlook, revisions, store, random, clock } = deps;
+  const slices = createSlices(clock);
 
   async function baseOf(target: Target, { folder, base }: MergeBody): Promise<Base> {
     if (base === undefined) {
       const note = await store.folderBase({ ...target, folder });
-      if (note === undefined) return { told: { kind: 'none' }, files: { pipelines: [], variables: [] } };
-      const { version, atMs, files } = note;
+      if (note === undefined)
+        return { told: { kind: 'none' }, files: { pipelines: [], variables: [] }, deleted: [] };
+      const { version, atMs, files, deleted } = note;
       const at = new Date(atMs).toISOString();
       const { revisions: newest } = await revisions.page(target.team, undefined, REVISIONS_LOOKED_AT);
       const applied = newest.find((one) => one.doc === target.doc && one.version === version)?.label;
       const revision = applied ?? note.revision;
-      return { told: { kind: 'note', version, at, ...(revision === null ? {} : { revision }) }, files };
+      return {
+        told: { kind: 'note', version, at, ...(revision === null ? {} : { revision }) },
+        files,
+        deleted,
+      };
     }
-    if ('files' in base) return { told: { kind: 'files' }, files: parse(base.files, target.doc).draft };
+    if ('files' in base)
+      return { told: { kind: 'files' }, files: parse(base.files, target.doc).draft, deleted: [] };
     const revision = await revisions.get(target.team, parseLabel(base.revision));
     const { pipelines, variables } = await revisions.config(target.team, revision);
     const isOwn = (entry: { doc?: unknown }): boolean => documentOf(entry) === target.doc;
     const files = withoutDocument({ pipelines: pipelines.filter(isOwn), variables: variables.filter(isOwn) });
-    return { told: { kind: 'revision', revision: revision.label }, files };
+    return { told: { kind: 'revision', revision: revision.label }, files, deleted: [] };
   }
 
   /** @throws ProblemError */
@@ -94,7 +105,7 @@ export function createMerger(deps: {
   return {
     /** @throws ProblemError: nothing is written, unless it says so */
     merge: async (target: Target, body: MergeBody, cause: Cause): Promise<Merge> => {
-      const { folder, dryRun = false } = body;
+      const { folder, dryRun = false, withDrafts = false } = body;
       const { draft: files, comments } = parse(body.files, target.doc);
       const base = await baseOf(target, body);
       refuseOtherFolder(base, files, folder);
@@ -102,13 +113,17 @@ export function createMerger(deps: {
       for (let attempt = 0; attempt < ATTEMPTS_LIMIT; attempt++) {
         const live = await outlook.live(target.team);
         const current = await writer.read(target, cause);
-        const plan = mergeThreeWay(base.files, files, withoutDocument(current.draft), () =>
-          random.ulid(clock.now()),
-        );
+        const newKey = (): string => random.ulid(clock.now());
+        const theirs = withoutDocument(current.draft);
+        const plan = await slices.perform(mergeThreeWay(base.files, files, theirs, newKey));
         if (plan.conflicts.length > 0) return conflictsOf(plan, hasWritten);
+        refuseKeys(plan.files);
         const planned = planWrite(plan, current.version);
-        const pending = folderPending([plan.files, base.files], plan.after, live.config, target.doc);
-        const scope = scopeOf(pending);
+        const folderSides = { files: plan.files, base: base.files, deleted: base.deleted };
+        const { drafts, deleted, ...pending } = await slices.perform(
+          folderPending(folderSides, plan.after, live.config, target.doc),
+        );
+        const scope = scopeOf(withDrafts ? [...pending.pipelines, ...pending.held] : pending.pipelines);
         const outcome =
           scope && (await outlook.apply(target, live, scope, plan.after, current.version, cause));
         if (outcome?.kind === 'invalid')
@@ -117,6 +132,7 @@ export function createMerger(deps: {
             'Nothing was merged: an Apply of it would be refused. Mend what `issues` lists.',
             outcome.issues,
           );
+        refuseMisfits(plan.put, plan.putVariables, []);
         if (planned.entries > 0 && !dryRun) {
           hasWritten = true;
           const version = await write(target, body, planned, cause);
@@ -127,7 +143,7 @@ export function createMerger(deps: {
           const revision = live.revision?.label ?? null;
           const atMs = clock.now();
           const by = cause.actor.id;
-          const note = { files: plan.files, version: planned.version, revision, by, atMs };
+          const note = { files: plan.files, deleted, version: planned.version, revision, by, atMs };
           await store.keepFolderBase({ ...target, folder }, note);
         }
         const result: MergeResult = {
@@ -136,6 +152,9 @@ export function createMerger(deps: {
           dryRun,
           base: base.told,
           diff: { from: 'document', to: 'merged', ...diffDrafts(current.draft, plan.after) },
+          drafts: drafts
+            .slice(0, MERGE_LIST_LIMIT)
+            .map((draft) => ({ ...draft, applied: draft.applied || withDrafts })),
           gone: plan.gone.slice(0, MERGE_LIST_LIMIT),
           warnings: outcome?.warnings ?? [],
           comments,
@@ -152,7 +171,7 @@ export function createMerger(deps: {
   };
 }
 
-type Base = { told: MergeResult['base']; files: ConfigDraft };
+type Base = { told: MergeResult['base']; files: ConfigDraft; deleted: string[] };
 type Planned = { batches: EditRequest[]; entries: number; version: string };
 
 /** @throws ProblemError */
@@ -187,11 +206,22 @@ function conflictsOf({ conflicts }: ThreeWay, hasWritten: boolean): Merge {
   return { kind: 'conflicts', detail, conflicts: conflicts.slice(0, MERGE_LIST_LIMIT) };
 }
 
-/** @throws ProblemError */
-function planWrite(plan: ThreeWay, since: string): Planned {
-  const keys = validateConfig(plan.files).issues.filter(({ path }) => path.endsWith('/key'));
+/** Which keys there are is cheap to see; what is wrong with one, validation says. @throws ProblemError */
+function refuseKeys(files: ConfigDraft): void {
+  const seen = new Set<string>();
+  const isOdd = ({ key }: { key: string }): boolean => {
+    const isKnown = seen.has(key);
+    seen.add(key);
+    return isKnown || !KEY.test(key);
+  };
+  if (![...files.pipelines, ...files.variables].some(isOdd)) return;
+  const keys = validateConfig(files).issues.filter(({ path }) => path.endsWith('/key'));
   if (keys.some(({ severity }) => severity === 'error'))
     throw new ProblemError('invalid_config', 'Nothing was merged. Mend what `issues` lists.', keys);
+}
+
+/** @throws ProblemError */
+function planWrite(plan: ThreeWay, since: string): Planned {
   const keysOf = (entries: readonly { key: string }[]): string[] => entries.map(({ key }) => key);
   const [deleted, deletedVariables] = [keysOf(plan.deleted), keysOf(plan.deletedVariables)];
   const edits = batchEdits(plan.put, plan.putVariables, deleted, deletedVariables);

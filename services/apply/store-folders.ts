@@ -2,6 +2,7 @@
 import { ConfigDraft } from '@hakiri/contracts/config';
 import { FOLDERS_LIMIT } from '@hakiri/contracts/merge';
 import type { Database } from '@hakiri/substrate/libsql/database';
+import { Type } from '@sinclair/typebox';
 import { Value } from '@sinclair/typebox/value';
 import { and, desc, eq, notInArray } from 'drizzle-orm';
 import { folderBases } from './schema.ts';
@@ -9,12 +10,20 @@ import { folderBases } from './schema.ts';
 export type Folder = { team: string; doc: string; folder: string };
 export type FolderBase = {
   files: ConfigDraft;
+  /** Keys of what it took away, and was live then still. */
+  deleted: string[];
   version: string;
   /** The label of the revision that was live then. */
   revision: string | null;
   by: string;
   atMs: number;
 };
+
+/** As the row has them. */
+const NotedFiles = Type.Composite([
+  ConfigDraft,
+  Type.Object({ deleted: Type.Optional(Type.Array(Type.String())) }),
+]);
 
 export function createFolderRows({ database }: { database: Database }) {
   const { orm } = database;
@@ -25,13 +34,15 @@ export function createFolderRows({ database }: { database: Database }) {
     folderBase: async (folder: Folder): Promise<FolderBase | undefined> => {
       const row = await orm.select().from(folderBases).where(is(folder)).get();
       if (!row) return undefined;
-      return { ...row, files: Value.Parse(ConfigDraft, JSON.parse(row.files)) };
+      const { deleted = [], ...files } = Value.Parse(NotedFiles, JSON.parse(row.files));
+      return { ...row, files, deleted };
     },
 
     /** Of more than FOLDERS_LIMIT of a document, those that were longest unused are forgotten. */
     keepFolderBase: ({ team, doc, folder }: Folder, base: FolderBase): Promise<void> =>
       database.write(async () => {
-        const row = { ...base, team, doc, folder, files: JSON.stringify(base.files) };
+        const noted = { ...base.files, deleted: base.deleted };
+        const row = { ...base, team, doc, folder, files: JSON.stringify(noted) };
         const { files, version, revision, by, atMs } = row;
         const own = and(eq(folderBases.team, team), eq(folderBases.doc, doc));
         const newest = orm

@@ -1,0 +1,183 @@
+// What happens around a folder kept in git: others at the same time, links, encodings, and what people drafted meanwhile. Against a
+// whole server in this process.
+import { afterEach, beforeEach, expect, test } from 'bun:test';
+import { mkdir, mkdtemp, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { type Embedded, startEmbedded } from '@hakiri/embedded/embedded';
+import { runCommandLine } from './command-line.ts';
+
+let folder: string;
+let server: Embedded;
+
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'hakictl-folder-'));
+  server = await startEmbedded({
+    dataDir: join(folder, 'data'),
+    hostname: '127.0.0.1',
+    port: 0,
+    logLevel: 'error',
+  });
+});
+
+afterEach(async () => {
+  await server?.stop();
+  await rm(folder, { recursive: true, force: true });
+});
+
+async function run(
+  words: readonly string[],
+  stdin = '',
+): Promise<{ code: number; out: string; err: string }> {
+  const outcome = { out: '', err: '' };
+  const code = await runCommandLine(words, {
+    env: { HAKIRI_URL: server.url, HAKIRI_TOKEN: server.ownerToken, XDG_CONFIG_HOME: folder },
+    out: (text) => {
+      outcome.out += text;
+    },
+    err: (text) => {
+      outcome.err += text;
+    },
+    stdin: async () => stdin,
+  });
+  return { code, ...outcome };
+}
+const hakictl = (line: string, stdin?: string) => run(line.split(' '), stdin);
+const json = async (line: string) => JSON.parse((await hakictl(`${line} --json`)).out);
+
+const pipeline = (id: string, expr: string, more = ''): string => `
+[[pipeline]]
+id = "${id}"
+source = { kind = "http-json", ref = "https://\${HOST}/${id}" }
+destination = { table = "raw_${id}" }
+schedule = { kind = "cron", expr = "${expr}" }
+${more}`;
+const HOST = '[[variable]]\nname = "HOST"\nvalue = "shop.example"\n';
+const git = (): string => join(folder, 'pipelines');
+
+async function put(name: string, text: string): Promise<void> {
+  await mkdir(dirname(join(git(), name)), { recursive: true });
+  await writeFile(join(git(), name), text);
+}
+const applyFolder = (more = '') => hakictl(`apply --from-file ${git()}${more}`);
+const patch = (id: string, fields: object, ...more: string[]) =>
+  run(['pipeline', 'patch', id, JSON.stringify(fields), ...more]);
+const fieldOf = async (id: string, field: string): Promise<unknown> =>
+  (await json(`pipeline show ${id}`))[field];
+
+test('[AP13.26] two who merge or import the same at once make each entry once', async () => {
+  const ids = ['a', 'b', 'c', 'd', 'e', 'f'];
+  const idsIn = async (doc: string): Promise<string[]> =>
+    (await json(`export --doc ${doc} --format json`)).pipelines.map(({ id }: { id: string }) => id).sort();
+  for (const doc of ['one', 'two']) expect((await hakictl(`docs create ${doc}`)).code).toBe(0);
+  for (const id of ids) await put(`${id}.toml`, pipeline(id, '0 6 * * *').replace('${HOST}', 'h'));
+  const [line, file] = [`apply --from-file ${git()} --doc one`, join(folder, 'all.toml')];
+  const merged = await Promise.all([1, 2, 3, 4].map(() => hakictl(line)));
+  expect(await idsIn('one')).toEqual(ids);
+  expect(merged.map(({ code }) => code)).toContain(0);
+  await put('g.toml', pipeline('g', '0 6 * * *').replace('${HOST}', 'h'));
+  await Promise.all([1, 2].map(() => hakictl(line)));
+  expect(await idsIn('one')).toEqual([...ids, 'g']);
+  expect((await hakictl(line)).code).toBe(0);
+  await writeFile(file, ids.map((id) => pipeline(`i${id}`, '0 6 * * *')).join('') + HOST);
+  const imported = await Promise.all([1, 2, 3, 4].map(() => json(`import ${file} --doc two`)));
+  expect(await idsIn('two')).toEqual(ids.map((id) => `i${id}`));
+  // Each was created by one of them.
+  expect(imported.flatMap(({ created }) => created).sort()).toEqual(ids.map((id) => `i${id}`));
+});
+
+test('[AP13.28] links within the folder are followed, others are refused, and what is passed over is named', async () => {
+  await put('shared/sy.toml', pipeline('sy', '0 6 * * *') + HOST);
+  await put('b.toml', pipeline('b', '0 6 * * *'));
+  await put('.drafts/d.toml', 'nothing');
+  await put('node_modules/m.json', 'nothing');
+  const first = JSON.parse((await applyFolder(' --json')).out);
+  expect(first.skipped).toEqual(['.drafts', 'node_modules']);
+  expect((await applyFolder(' --dry-run')).out).toContain('Not looked at: .drafts, node_modules');
+  // Moved within the folder, and a link instead: the same files.
+  await rename(join(git(), 'shared'), join(git(), '.kept'));
+  await symlink('.kept', join(git(), 'shared'));
+  const same = await applyFolder(' --dry-run');
+  expect([same.code, same.out]).toEqual([0, expect.stringContaining('The document has all of it')]);
+  await symlink('b.toml', join(git(), 'c.toml'));
+  expect((await applyFolder(' --dry-run')).err).toContain('in b.toml and in c.toml');
+  await rm(join(git(), 'c.toml'));
+  const refuses = async (target: string, why: string): Promise<void> => {
+    await symlink(target, join(git(), 'link'));
+    for (const flag of ['', ' --dry-run']) {
+      const refused = await applyFolder(flag);
+      expect([refused.code, refused.err]).toEqual([2, expect.stringContaining(why)]);
+    }
+    await rm(join(git(), 'link'));
+  };
+  await mkdir(join(folder, 'real'));
+  await refuses('../real', 'link is a link that leads out of the folder');
+  await refuses('gone', 'link is a link that leads nowhere');
+  await refuses('.', 'link is a link that leads back to a folder it is in');
+  expect((await hakictl('pipeline show sy')).code).toBe(0);
+});
+
+test('[AP13.29] what is not UTF-8 is refused with the file and the byte, by the command line and by the server', async () => {
+  const text = pipeline('lat', '0 6 * * *', 'name = "caf\u00e9"').replace('${HOST}', 'h');
+  await mkdir(git(), { recursive: true });
+  const path = join(git(), 'lat.toml');
+  await writeFile(path, Buffer.from(text, 'latin1'));
+  const where = `byte ${text.indexOf('\u00e9') + 1}, in line ${text.slice(0, text.indexOf('\u00e9')).split('\n').length}`;
+  for (const line of [`apply --from-file ${git()}`, `import ${path}`]) {
+    const refused = await hakictl(line);
+    expect([refused.code, refused.err]).toEqual([
+      2,
+      expect.stringContaining(`${path} is not UTF-8: ${where}`),
+    ]);
+  }
+  const body = Buffer.from(JSON.stringify({ folder: 'f', files: [{ name: 'a.toml', text }] }), 'latin1');
+  const authorization = `Bearer ${server.ownerToken}`;
+  const send = (route: string, type: string, bytes: Buffer<ArrayBuffer>) =>
+    fetch(`${server.url}/v1/manifest/${route}`, {
+      method: 'POST',
+      headers: { authorization, 'content-type': type },
+      body: bytes,
+    });
+  for (const answer of [
+    await send('merge', 'application/json', Buffer.from(body)),
+    await send('import', 'application/json', Buffer.from(body)),
+    await send('import', 'application/toml', Buffer.from(text, 'latin1')),
+  ]) {
+    expect(answer.status).toBe(400);
+    expect(await answer.json()).toMatchObject({
+      code: 'malformed',
+      detail: expect.stringContaining('UTF-8: byte'),
+    });
+  }
+  expect((await hakictl('pipeline show lat')).code).toBe(1);
+  // A mark at the beginning is none of the text, and a replacement that somebody wrote is a character like any other.
+  await writeFile(path, `\uFEFF${text.replace('\u00e9', '\uFFFD')}`);
+  expect(await applyFolder()).toMatchObject({ code: 0, err: '' });
+  expect(await fieldOf('lat', 'name')).toBe('caf\uFFFD');
+});
+
+test('[AP13.30] what people drafted in a pipeline of the folder does not go live with it, and is named with who did', async () => {
+  await put('a.toml', pipeline('dr1', '0 6 * * *') + pipeline('dr2', '0 6 * * *') + HOST);
+  expect((await applyFolder()).code).toBe(0);
+  expect((await patch('dr1', { schedule: { expr: '0 7 * * *' } })).code).toBe(0);
+  const same = await applyFolder();
+  expect([same.code, same.out]).toEqual([0, expect.stringContaining('All that the files say is live')]);
+  expect(same.out).toContain('/pipelines/dr1: /schedule/expr (folder.draft, by owner)');
+  expect((await json('revisions')).revisions).toHaveLength(1);
+  await put('a.toml', pipeline('dr1', '0 6 * * *') + pipeline('dr2', '0 8 * * *') + HOST);
+  const second = JSON.parse((await applyFolder(' --json')).out);
+  expect(second.merge.drafts).toMatchObject([
+    { path: '/pipelines/dr1', code: 'folder.draft', applied: false },
+  ]);
+  expect(second.apply.revision.changed).toEqual(['dr2']);
+  // A deletion that the policy sent back is still the folder's to apply.
+  await put('a.toml', pipeline('dr1', '0 6 * * *') + HOST);
+  const later = new Date(Date.now() + 86_400_000).toISOString();
+  expect((await hakictl(`apply --from-file ${git()} --at ${later}`)).code).toBe(0);
+  const third = JSON.parse((await applyFolder(' --json')).out);
+  expect(third.apply.revision.changed).toEqual(['dr2']);
+  const asked = JSON.parse((await applyFolder(' --with-drafts --json')).out);
+  expect(asked.merge.drafts).toMatchObject([{ applied: true }]);
+  expect(asked.apply.revision.changed).toEqual(['dr1']);
+  expect((await hakictl('apply --all --with-drafts')).code).toBe(2);
+});
