@@ -56,8 +56,8 @@ export function checkPipelineSecrets(draft: PipelineDraft, path: string): Config
     ...textsOf(draft.source, `${path}/source`),
     ...textsOf(draft.destination, `${path}/destination`),
     ...textsOf({ name: draft.name, description: draft.description, group: draft.group }, path),
-    ...(Array.isArray(draft.tags) ? draft.tags : []).flatMap((tag, index) =>
-      textsOf({ [index]: tag }, `${path}/tags`),
+    ...(Array.isArray(draft.tags) ? draft.tags : []).flatMap((text, index) =>
+      typeof text === 'string' ? [{ path: `${path}/tags/${index}`, field: 'tag', text }] : [],
     ),
     ...(Array.isArray(draft.transforms) ? draft.transforms : []).flatMap((transform, index) =>
       isRecord(transform) ? textsOf({ body: transform.body }, `${path}/transforms/${index}`) : [],

@@ -34,6 +34,8 @@ describe('a secret in what only people read', () => {
 
   test('[AP2.9] is found in tags and groups too', () => {
     const places = texts.map((text) => errors(draftOf(pipelineDraft(KEY, 'a', text))));
+    const [found] = validateConfig(draftOf(pipelineDraft(KEY, 'a', { tags: [SECRET] }))).issues;
+    expect(found?.suggestion).toEqual({ value: '${secret:A_TAG}' });
     expect(places).toEqual([
       ['/pipelines/a/description secret.literal'],
       ['/pipelines/a/name secret.literal'],
