@@ -6,13 +6,13 @@ import type { ManifestConfig } from '@hakiri/contracts/config';
 import { bodyFile, type Revision } from '@hakiri/contracts/revision';
 import { errorFields, type Logger } from '@hakiri/service/logger';
 import type { Slices } from '@hakiri/service/slices';
-import { BlobStoreError } from '@hakiri/substrate/blob-store';
-import { BusError, type Verdict } from '@hakiri/substrate/bus';
+import type { Verdict } from '@hakiri/substrate/bus';
 import type { Clock } from '@hakiri/substrate/clock';
 import { decide, type Input, type Patience, type RequestState } from './apply-machine.ts';
 import type { Authors } from './authors.ts';
 import type { Bodies } from './bodies.ts';
 import { release, runtimeDigestOf } from './body.ts';
+import { faultOf } from './faults.ts';
 import type { PrepareRequest } from './fresh.ts';
 import type { Gate } from './gate.ts';
 import type { Prepared } from './prepare.ts';
@@ -36,6 +36,7 @@ type Candidate = {
   /** With the version that was read. */
   body: ApplyBody;
   awaiting?: RequestRow['awaiting'] | undefined;
+  granted?: RequestRow['granted'] | undefined;
   /** On its way since before the commit. */
   sent?: StagedBody;
 };
@@ -142,7 +143,7 @@ export function createConsumer(deps: {
     const last = newest?.meta;
     const sequence = last?.sequence ?? 0;
     if (outcome.kind === 'invalid') return [outcome];
-    const candidate = { last, before: preparation.last?.config, outcome, body };
+    const candidate: Candidate = { last, before: preparation.last?.config, outcome, body };
     const gated = await deps.gate.pass(author.row, {
       before: preparation.last?.config,
       after: outcome.config,
@@ -150,7 +151,7 @@ export function createConsumer(deps: {
     });
     if (gated.kind === 'away') return [{ kind: 'away', who: 'auth', attempt }];
     if (gated.kind === 'stop') return [gated.input, { ...candidate, awaiting: gated.awaiting }];
-    if (gated.granted) await store.grant(row, gated.granted);
+    candidate.granted = gated.granted;
     return outcome.kind === 'same'
       ? [{ kind: 'same', revision: sequence }, candidate]
       : [{ kind: 'valid', revision: sequence + 1 }, candidate];
@@ -172,7 +173,7 @@ export function createConsumer(deps: {
 
   async function commitRevision(
     row: RequestRow,
-    { last, before, outcome, body }: Candidate,
+    { last, before, outcome, body, granted }: Candidate,
   ): Promise<boolean> {
     const known = before && { config: before, runtimeDigest: last?.runtimeDigest };
     const runtimeDigest = await deps.slices.perform(runtimeDigestOf(outcome.config, known));
@@ -183,7 +184,8 @@ export function createConsumer(deps: {
       clock.now(),
     );
     const revision = await deps.signing.sign(row.team, composed, last);
-    if (!(await store.commitRevision(row, revision, outcome.body.bytes, outcome.warnings))) return false;
+    const { bytes } = outcome.body;
+    if (!(await store.commitRevision(row, revision, bytes, outcome.warnings, granted))) return false;
     deps.bodies.remember(revision, outcome.config);
     await step('committed');
     return true;
@@ -227,10 +229,4 @@ export function createConsumer(deps: {
 /** What was prepared is not needed any more. */
 function letGo(candidate: Candidate | undefined): undefined {
   if (candidate) release(candidate.outcome.body);
-}
-
-function faultOf(error: unknown, attempt: number): Input {
-  if (error instanceof BusError) return { kind: 'away', who: 'sync', attempt };
-  if (error instanceof BlobStoreError) return { kind: 'away', who: 'blob store', attempt };
-  return { kind: 'failed', attempt };
 }

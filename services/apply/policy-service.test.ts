@@ -1,10 +1,13 @@
 // The policy and dry runs over real HTTP, on the embedded substrate.
 import { afterEach, beforeEach, describe, expect, test } from 'bun:test';
+import { join } from 'node:path';
 import { utf8 } from '@hakiri/base/bytes';
 import type { ApplyBody } from '@hakiri/contracts/apply';
 import { NO_POLICY } from '@hakiri/contracts/policy';
 import { digestOf } from '@hakiri/manifest/digest';
 import { until } from '@hakiri/testing/until';
+import { sql } from 'drizzle-orm';
+import { apply } from './bed.test.ts';
 import { pipeline } from './bed-peer.test.ts';
 import { ALL, openPolicyBed, type PolicyBed, PROTECTED } from './bed-policy.test.ts';
 
@@ -85,6 +88,28 @@ describe('the policy', () => {
     });
     expect(dry.body.policy).toMatchObject({ kind: 'refused', problem: { code: 'frozen' } });
   });
+});
+
+test('[AP12.6] a freeze that was over when the Apply went live is not on record as overridden', async () => {
+  on.edit();
+  const freeze = { kind: 'between' as const, from: '2020-01-01T00:00:00Z', until: '2120-01-01T00:00:00Z' };
+  await on.save({ ...NO_POLICY, freezes: [{ name: 'audit', when: freeze }] });
+  // Past the policy, and not committed.
+  const { orm } = await on.bed.substrate.database('apply', join(import.meta.dir, 'migrations'));
+  await orm.run(sql`create trigger full before insert on revisions begin select raise(abort, 'full'); end`);
+  const sent = await apply(
+    on.url,
+    on.bob,
+    { scope: ALL, version: on.bed.peer.version(), message: 'outage', override: true },
+    { prefer: 'wait=1' },
+  );
+  expect(sent.status).toBe(202);
+  await on.save(NO_POLICY, 1);
+  await orm.run(sql`drop trigger full`);
+  await until(() => on.audited('manifest.apply').length === 1);
+  expect(on.audited('manifest.apply')[0]?.outcome).toBe('done');
+  expect(on.audited('manifest.apply')[0]?.detail).not.toHaveProperty('overrode');
+  expect((await on.read(`requests/${sent.body.id}`)).overrode).toBeUndefined();
 });
 
 describe('a dry run', () => {

@@ -51,12 +51,13 @@ export function createRevisionRows(deps: {
     /** What a request became, or is becoming. */
     ofRequest,
 
-    /** The number is given from here on. False when somebody else gave it first: prepare again. */
+    /** The number is given from here on, with what the policy let it go with (`granted`). False when somebody else gave it first: prepare again. */
     commitRevision: async (
       row: RequestRow,
       revision: Revision,
       body: Uint8Array,
       warnings: ConfigIssue[],
+      granted: RequestRow['granted'] = null,
     ): Promise<boolean> => {
       const packed = await pack(body);
       return database.write(async () => {
@@ -82,7 +83,7 @@ export function createRevisionRows(deps: {
           insertIf(orm, bodies, { team, sequence, packed }, isNew),
           orm
             .update(requests)
-            .set({ state: 'publishing', revision: sequence, warnings })
+            .set({ state: 'publishing', revision: sequence, warnings, granted })
             .where(and(eq(requests.id, row.id), stillRequested(row.id), isGiven)),
         ]);
         return inserted.rowsAffected > 0;
