@@ -247,11 +247,13 @@ async function manifestOf(response: Response): Promise<Latest> {
   return { kind: 'manifest', revision, sequence, etag, toml: await bodyText(response) };
 }
 
-/** Worth trying again: nobody answered, or somebody said "shortly". */
+/** Worth trying again: nobody answered, or somebody said "shortly". What is kept under our key is told again and again. */
 function isPassing(error: unknown): boolean {
   return (
     error instanceof Unreachable ||
-    (error instanceof ApiProblem && [429, 502, 503, 504].includes(error.problem.status))
+    (error instanceof ApiProblem &&
+      !error.problem.final &&
+      [429, 502, 503, 504].includes(error.problem.status))
   );
 }
 

@@ -18,6 +18,9 @@ export const Problem = Type.Object({
   code: Type.String(),
   detail: Type.String({ description: 'what happened and what to do next' }),
   issues: Type.Optional(Type.Array(ConfigIssue)),
+  final: Type.Optional(
+    Type.Boolean({ description: 'kept as the answer to its idempotency key: to try again takes a new one' }),
+  ),
   /** With `merge_conflict`. */
   conflicts: Type.Optional(Type.Array(MergeConflict)),
 });
