@@ -2,6 +2,8 @@
 import { afterEach, beforeEach, describe, expect, test } from 'bun:test';
 import { blobKey, coldFile, type Revision } from '@hakiri/contracts/revision';
 import { readBody } from '@hakiri/manifest/read-body';
+import type { BlobStore } from '@hakiri/substrate/blob-store';
+import { createShiftingClock } from '@hakiri/testing/shifting-clock';
 import { until } from '@hakiri/testing/until';
 import { apply, type Bed, get, openBed, type Running, TEAM } from './bed.test.ts';
 import { pipeline } from './bed-peer.test.ts';
@@ -101,15 +103,55 @@ describe('a crash', () => {
     });
 });
 
-test('[AP10.3] a body that was tampered with stays where it is, and holds up no other', async () => {
+async function replaceBody(label: string, bytes: Uint8Array): Promise<Uint8Array> {
+  const key = blobKey(TEAM, `manifest@${label}.toml`);
+  const there = await bed.blobs.get(key);
+  if (!there) throw new Error(`${key} is not there`);
+  expect((await bed.blobs.putIfMatch(key, bytes, there.etag)).kind).toBe('stored');
+  return there.bytes;
+}
+
+test('[AP10.3] a body that was tampered with stays where it is, holds up no other, and is tried again each minute alone', async () => {
   const token = bed.token('applier');
   const first = await bed.start({ config: { hotRevisions: 1_000 } });
   await publish(first, token, 4);
   await first.stop();
-  const key = blobKey(TEAM, 'manifest@v1.toml');
-  const there = await bed.blobs.get(key);
-  await bed.blobs.putIfMatch(key, new Uint8Array([1]), there?.etag ?? '');
-  await bed.start(KEEP);
+  const whole = await replaceBody('v1', new Uint8Array([1]));
+  const clock = createShiftingClock(Date.now());
+  const read: string[] = [];
+  const blobs = (store: BlobStore): BlobStore => ({
+    ...store,
+    get: (key) => {
+      read.push(key);
+      return store.get(key);
+    },
+  });
+  const running = await bed.start({ ...KEEP, clock, blobs });
   await until(async () => (await files('manifest@')).length === 3);
   expect(await files('manifest@')).toEqual([1, 3, 4].map((n) => `manifest@v${n}.toml`));
+  await publish(running, token, 3);
+  await until(async () => (await files('cold/')).length === 4 && (await files('manifest@')).length === 3);
+  const damaged = blobKey(TEAM, 'manifest@v1.toml');
+  expect(read.filter((key) => key === damaged).length).toBe(1);
+  await replaceBody('v1', whole);
+  read.length = 0;
+  clock.shiftTo(clock.now() + 60_000);
+  await until(async () => (await files('cold/')).length === 5);
+  expect(await files('manifest@')).toEqual([6, 7].map((n) => `manifest@v${n}.toml`));
+  expect(read.filter((key) => key.includes('manifest@'))).toEqual([
+    damaged,
+    blobKey(TEAM, coldFile('manifest@v1.toml')),
+  ]);
+});
+
+test('[AP10.3] a body is not deleted while something else has its place in the cold prefix', async () => {
+  const token = bed.token('applier');
+  const first = await bed.start({ config: { hotRevisions: 1_000 } });
+  const revisions = await publish(first, token, 4);
+  await first.stop();
+  await bed.blobs.putIfAbsent(blobKey(TEAM, coldFile('manifest@v1.toml')), new Uint8Array([1]));
+  const running = await bed.start(KEEP);
+  await until(async () => (await files('manifest@')).length === 3);
+  expect(await files('manifest@')).toEqual([1, 3, 4].map((n) => `manifest@v${n}.toml`));
+  await expectAllReadable(running, token, revisions);
 });

@@ -21,6 +21,7 @@ export type ColdMover = {
   stop(): Promise<void>;
 };
 
+/** Sequences above `after`, up to `upTo`. */
 type Range = { after: number; upTo: number };
 
 export function createColdMover(deps: {
@@ -33,8 +34,9 @@ export function createColdMover(deps: {
   step: ColdStep;
 }): ColdMover {
   const { store, blobs, clock, logger, hotRevisions, step } = deps;
-  /** By team; ranges that meet while the mover is busy become one. */
   const waiting = new Map<string, Range>();
+  /** What could not be moved, until it is tried again: it alone, and not with everything that is published meanwhile. */
+  const left = new Map<string, Range>();
   let running: Promise<void> | undefined;
   let sweepDue = false;
   let retry: Timer | undefined;
@@ -58,62 +60,63 @@ export function createColdMover(deps: {
     await step('marked');
   }
 
-  /** False when something could not be moved; what is behind it moves all the same. */
-  async function moveRange(team: string, { after, upTo }: Range): Promise<boolean> {
-    let isWhole = true;
+  /** What could not be moved stays, and what is behind it moves all the same. */
+  async function moveRange(team: string, { after, upTo }: Range): Promise<void> {
     let at = after;
     for (;;) {
       const bodies = await store.hotBodies(team, { after: at, upTo }, SWEEP_ROWS);
       for (const body of bodies) {
-        if (stopped) return true;
+        if (stopped) return;
         await move(body).catch((error: unknown) => {
-          isWhole = false;
+          widen(left, team, { after: body.sequence - 1, upTo: body.sequence });
           logger.warn('body_stays', { team, file: body.file, ...errorFields(error) });
         });
         at = body.sequence;
       }
-      if (bodies.length < SWEEP_ROWS) return isWhole;
+      if (bodies.length < SWEEP_ROWS) return;
     }
   }
 
+  async function sweep(): Promise<void> {
+    for (const { team, newest } of await store.teamsWithOld(hotRevisions))
+      widen(waiting, team, { after: 0, upTo: newest - hotRevisions });
+    sweepDue = false;
+  }
+
   async function work(): Promise<void> {
-    let isWhole = true;
-    if (sweepDue) {
-      sweepDue = false;
-      for (const { team, newest } of await store.teamsWithOld(hotRevisions))
-        isWhole = (await moveRange(team, { after: 0, upTo: newest - hotRevisions })) && isWhole;
-    }
+    const waits = (error: unknown): void => logger.warn('cold_move_waits', errorFields(error));
+    if (sweepDue && retry === undefined) await sweep().catch(waits);
     for (const [team, range] of waiting) {
       if (stopped) return;
       waiting.delete(team);
-      isWhole = (await moveRange(team, range)) && isWhole;
+      await moveRange(team, range).catch((error: unknown) => {
+        widen(left, team, range);
+        waits(error);
+      });
     }
-    if (!isWhole) throw new BlobStoreError('some bodies could not be moved');
+    if (!stopped && (sweepDue || left.size > 0)) retry ??= clock.after(RETRY_MS, again);
+  }
+
+  function again(): void {
+    retry = undefined;
+    for (const [team, range] of left) widen(waiting, team, range);
+    left.clear();
+    run();
   }
 
   function run(): void {
     if (running || stopped) return;
-    running = work()
-      .catch((error) => {
-        logger.warn('cold_move_waits', errorFields(error));
-        sweepDue = true;
-        retry ??= clock.after(RETRY_MS, () => {
-          retry = undefined;
-          run();
-        });
-      })
-      .finally(() => {
-        running = undefined;
-        if ((waiting.size > 0 || sweepDue) && retry === undefined) run();
-      });
+    running = work().finally(() => {
+      running = undefined;
+      if (waiting.size > 0) run();
+    });
   }
 
   return {
     published: (team, sequence) => {
       const upTo = sequence - hotRevisions;
       if (upTo < 1) return;
-      const after = Math.min(waiting.get(team)?.after ?? upTo - 1, upTo - 1);
-      waiting.set(team, { after, upTo });
+      widen(waiting, team, { after: upTo - 1, upTo });
       run();
     },
     start: () => {
@@ -126,6 +129,15 @@ export function createColdMover(deps: {
       await running;
     },
   };
+}
+
+/** Ranges of one team become one: what has moved already is in none of them. */
+function widen(ranges: Map<string, Range>, team: string, { after, upTo }: Range): void {
+  const known = ranges.get(team);
+  ranges.set(team, {
+    after: Math.min(known?.after ?? after, after),
+    upTo: Math.max(known?.upTo ?? upTo, upTo),
+  });
 }
 
 async function checkDigest(key: string, bytes: Uint8Array, digest: string): Promise<void> {
