@@ -26,6 +26,7 @@ import { until } from '@hakiri/testing/until';
 import { Value } from '@sinclair/typebox/value';
 import { apply, type Bed, get, openBed, type Running } from './bed.test.ts';
 import { pipeline } from './bed-peer.test.ts';
+import { revisionOf } from './bed-store.test.ts';
 import { createSigning } from './signing.ts';
 import { signingKey } from './signing-keys.ts';
 import { createKeyStore, type KeyRow, type KeyStore } from './store-keys.ts';
@@ -181,6 +182,27 @@ test('[AP11.14] no key signs behind the one that signed before it, whatever the 
   expect([at(99), at(100), at(250)]).toEqual(['k1', 'k2', 'k3']);
   expect([at(99, 'k1'), at(99, 'k2'), at(150, 'k3'), at(250, 'k1')]).toEqual(['k1', 'k2', 'k3', 'k3']);
   expect(at(99, undefined, [row(1, 0, null), row(2, 100)])).toBe('k2');
+});
+
+test('[AP11.14] a process whose clock is late signs with the key of the revision before, though by its clock its time has not come', async () => {
+  expect((await rotate('owner')).status).toBe(200);
+  const [first, next] = await keySet();
+  if (!first || !next) throw new Error('no keys');
+  const signing = createSigning({
+    ...bed.substrate,
+    store: await keyStore(),
+    sealing: createSealing(undefined),
+    logger: silentLogger,
+    onAudited: () => {},
+  });
+  const revision = { ...revisionOf(2), runtimeDigest: 'sha256:1' };
+  const after = async (key: string): Promise<string | undefined> => {
+    const last = { ...revisionOf(1), signature: { key, value: '' } };
+    return (await signing.sign('default', revision, last)).signature?.key;
+  };
+  expect(Date.parse(next.signsFrom)).toBeGreaterThan(Date.now());
+  expect(await after(first.kid)).toBe(first.kid);
+  expect(await after(next.kid)).toBe(next.kid);
 });
 
 test('[AP11.15] private keys are sealed at rest when there is a secret, and need it from then on', async () => {
