@@ -20,17 +20,30 @@ export function diffDrafts(
   from: ConfigDraft,
   to: ConfigDraft,
 ): Pick<ManifestDiff, 'pipelines' | 'variables'> {
+  const pieces = diffInPieces(from, to);
+  for (;;) {
+    const piece = pieces.next();
+    if (piece.done) return piece.value;
+  }
+}
+
+/** Yields after each entry that may differ. */
+export function* diffInPieces(
+  from: ConfigDraft,
+  to: ConfigDraft,
+): Generator<undefined, Pick<ManifestDiff, 'pipelines' | 'variables'>> {
+  const nameOf = (name: unknown, key: string): string => (typeof name === 'string' ? name : key);
   return {
-    pipelines: diffEntries(
+    pipelines: yield* diffEntries(
       from.pipelines,
       to.pipelines,
-      ({ id, key }) => (typeof id === 'string' ? id : key),
+      ({ id, key }) => nameOf(id, key),
       diffPipelines,
     ),
-    variables: diffEntries(
+    variables: yield* diffEntries(
       from.variables,
       to.variables,
-      ({ name, key }) => (typeof name === 'string' ? name : key),
+      ({ name, key }) => nameOf(name, key),
       (a, b) => diffValues(a, b, ''),
     ),
   };
@@ -72,12 +85,12 @@ function diffPipelines(before: PipelineDraft, after: PipelineDraft): FieldChange
   return [...diffValues(fieldsBefore, fieldsAfter, ''), ...diffTransforms(transformsBefore, transformsAfter)];
 }
 
-function diffEntries<Entry extends { key: string }>(
+function* diffEntries<Entry extends { key: string }>(
   allFrom: readonly Entry[],
   allTo: readonly Entry[],
   nameOf: (entry: Entry) => string,
   compare: (before: Entry, after: Entry) => FieldChange[],
-): PipelineChange[] {
+): Generator<undefined, PipelineChange[]> {
   // Most entries are the very same from one revision to the next.
   const [there, here] = [new Set(allFrom), new Set(allTo)];
   const from = allFrom.filter((entry) => !here.has(entry));
@@ -89,6 +102,7 @@ function diffEntries<Entry extends { key: string }>(
     if (!after.has(entry.key)) changes.push({ kind: 'removed', key: entry.key, id: nameOf(entry) });
   }
   for (const entry of to) {
+    yield undefined;
     const { key } = entry;
     const id = nameOf(entry);
     const old = before.get(key);

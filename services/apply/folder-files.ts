@@ -12,12 +12,14 @@ export type FolderRead =
   | { kind: 'read'; draft: ConfigDraft; comments: DroppedComments[] }
   | { kind: 'refused'; issues: ConfigIssue[] };
 
-export function readFolder(files: readonly FolderFile[]): FolderRead {
+/** Yields after each file. */
+export function* readFolder(files: readonly FolderFile[]): Generator<undefined, FolderRead> {
   const draft: ConfigDraft = { pipelines: [], variables: [] };
   const comments: DroppedComments[] = [];
   const issues: ConfigIssue[] = [];
   const places = { pipelines: new Map<string, string>(), variables: new Map<string, string>() };
   for (const { name: file, text } of files) {
+    yield undefined;
     const isJson = file.toLowerCase().endsWith('.json');
     const parsed = isJson ? parseConfigJson(text) : parseManifest(text);
     const found = fileIssues(parsed);

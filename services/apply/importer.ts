@@ -5,6 +5,7 @@ import type { ConfigDraft } from '@hakiri/contracts/config';
 import { ProblemError } from '@hakiri/contracts/problem';
 import { foreignEntries, withoutDocument } from '@hakiri/manifest/documents';
 import type { Cause } from '@hakiri/service/messaging';
+import { createSlices } from '@hakiri/service/slices';
 import type { Clock } from '@hakiri/substrate/clock';
 import type { Random } from '@hakiri/substrate/random';
 import type { DocumentWriter, Target } from './document-writer.ts';
@@ -28,6 +29,7 @@ export function createImporter(deps: {
   onAudited(): void;
 }) {
   const { writer, outlook, store, random, clock } = deps;
+  const slices = createSlices(clock);
 
   return {
     read: writer.read,
@@ -60,7 +62,7 @@ export function createImporter(deps: {
           plan.batches.flatMap((one) => one.put),
           plan.batches.flatMap((one) => one.putVariables),
         ];
-        refuseMisfits(put, putVariables, issues);
+        await slices.perform(refuseMisfits(put, putVariables, issues));
         const summary = summaryOf(earlier, plan, current.draft);
         if (dryRun) return { dryRun, ...summary, issues, version: at };
         const batches = plan.batches.map((batch) => ({ ...batch, createSince: at }));

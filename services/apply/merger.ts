@@ -10,7 +10,7 @@ import { parseLabel } from '@hakiri/contracts/revision';
 import { SCOPE_NAMES_LIMIT, type Scope } from '@hakiri/contracts/scope';
 import type { EditRequest } from '@hakiri/contracts/sync';
 import { documentOf } from '@hakiri/manifest/canonical';
-import { diffDrafts } from '@hakiri/manifest/diff';
+import { diffInPieces } from '@hakiri/manifest/diff';
 import { foreignEntries, withoutDocument } from '@hakiri/manifest/documents';
 import { folderPending } from '@hakiri/manifest/folder-scope';
 import { mergeThreeWay, type ThreeWay } from '@hakiri/manifest/three-way';
@@ -69,7 +69,11 @@ export function createMerger(deps: {
       };
     }
     if ('files' in base)
-      return { told: { kind: 'files' }, files: parse(base.files, target.doc).draft, deleted: [] };
+      return {
+        told: { kind: 'files' },
+        files: (await slices.perform(parse(base.files, target.doc))).draft,
+        deleted: [],
+      };
     const revision = await revisions.get(target.team, parseLabel(base.revision));
     const { pipelines, variables } = await revisions.config(target.team, revision);
     const isOwn = (entry: { doc?: unknown }): boolean => documentOf(entry) === target.doc;
@@ -106,7 +110,7 @@ export function createMerger(deps: {
     /** @throws ProblemError: nothing is written, unless it says so */
     merge: async (target: Target, body: MergeBody, cause: Cause): Promise<Merge> => {
       const { folder, dryRun = false, withDrafts = false } = body;
-      const { draft: files, comments } = parse(body.files, target.doc);
+      const { draft: files, comments } = await slices.perform(parse(body.files, target.doc));
       const base = await baseOf(target, body);
       refuseOtherFolder(base, files, folder);
       let hasWritten = false;
@@ -132,7 +136,7 @@ export function createMerger(deps: {
             'Nothing was merged: an Apply of it would be refused. Mend what `issues` lists.',
             outcome.issues,
           );
-        refuseMisfits(plan.put, plan.putVariables, []);
+        await slices.perform(refuseMisfits(plan.put, plan.putVariables, []));
         if (planned.entries > 0 && !dryRun) {
           hasWritten = true;
           const version = await write(target, body, planned, cause);
@@ -146,12 +150,13 @@ export function createMerger(deps: {
           const note = { files: plan.files, deleted, version: planned.version, revision, by, atMs };
           await store.keepFolderBase({ ...target, folder }, note);
         }
+        const diff = await slices.perform(diffInPieces(current.draft, plan.after));
         const result: MergeResult = {
           doc: target.doc,
           folder,
           dryRun,
           base: base.told,
-          diff: { from: 'document', to: 'merged', ...diffDrafts(current.draft, plan.after) },
+          diff: { from: 'document', to: 'merged', ...diff },
           drafts: drafts
             .slice(0, MERGE_LIST_LIMIT)
             .map((draft) => ({ ...draft, applied: draft.applied || withDrafts })),
@@ -175,11 +180,11 @@ type Base = { told: MergeResult['base']; files: ConfigDraft; deleted: string[] }
 type Planned = { batches: EditRequest[]; entries: number; version: string };
 
 /** @throws ProblemError */
-function parse(
+function* parse(
   files: readonly FolderFile[],
   doc: string,
-): { draft: ConfigDraft; comments: DroppedComments[] } {
-  const read = readFolder(files);
+): Generator<undefined, { draft: ConfigDraft; comments: DroppedComments[] }> {
+  const read = yield* readFolder(files);
   const issues = read.kind === 'refused' ? read.issues : foreignEntries(read.draft, doc);
   if (read.kind === 'refused' || issues.length > 0)
     throw new ProblemError('invalid_config', 'Nothing was merged. Mend what `issues` lists.', issues);

@@ -5,16 +5,19 @@ import type { ConfigIssue, PipelineDraft, VariableDraft } from '@hakiri/contract
 import { ProblemError } from '@hakiri/contracts/problem';
 import { issue, pointer } from '@hakiri/manifest/issue';
 
-/** `others` is what else is wrong with it, so that all is mended at once. @throws ProblemError */
-export function refuseMisfits(
+/** In small pieces. `others` is what else is wrong with it, so that all is mended at once. @throws ProblemError */
+export function* refuseMisfits(
   put: readonly PipelineDraft[],
   putVariables: readonly VariableDraft[],
   others: readonly ConfigIssue[],
-): void {
-  const found = [
-    ...put.flatMap((one) => [...pipelineMisfits(one)].map(toIssue('pipelines', one.id, one.key))),
-    ...putVariables.flatMap((one) => [...variableMisfits(one)].map(toIssue('variables', one.name, one.key))),
-  ];
+): Generator<undefined, void> {
+  const found: ConfigIssue[] = [];
+  for (const one of put) {
+    yield undefined;
+    found.push(...[...pipelineMisfits(one)].map(toIssue('pipelines', one.id, one.key)));
+  }
+  for (const one of putVariables)
+    found.push(...[...variableMisfits(one)].map(toIssue('variables', one.name, one.key)));
   if (found.length === 0) return;
   const places = new Set(found.map(({ path }) => path));
   throw new ProblemError(
