@@ -181,3 +181,16 @@ test('[AP13.30] what people drafted in a pipeline of the folder does not go live
   expect(asked.apply.revision.changed).toEqual(['dr1']);
   expect((await hakictl('apply --all --with-drafts')).code).toBe(2);
 });
+
+test('[PL7] an import of many names the first of them, and --json all', async () => {
+  const file = join(folder, 'many.toml');
+  await writeFile(
+    file,
+    Array.from({ length: 30 }, (_, index) => pipeline(`m${index}`, 'soon')).join('') + HOST,
+  );
+  const [told, all] = [await hakictl(`import ${file} --dry-run`), await json(`import ${file} --dry-run`)];
+  expect(told.out).toContain('created 30: m0, m1, ');
+  expect(told.out).toContain('m19 and 10 more');
+  expect(told.out).toContain('\nand 10 more');
+  expect([all.created.length, all.issues.length]).toEqual([30, 30]);
+});

@@ -43,6 +43,7 @@ export function createPeer(messaging: Messaging, documents: Map<string, ConfigDr
   const archived = new Set<string>();
   const removed = new Set<string>();
   let away = false;
+  const meanwhile: (() => void)[] = [];
   const versionsOf = (doc: string): ConfigDraft[] => {
     const versions = documents.get(doc) ?? [];
     documents.set(doc, versions);
@@ -93,7 +94,9 @@ export function createPeer(messaging: Messaging, documents: Map<string, ConfigDr
     messaging.respond(GetOutline, 'sync', 'sync', async (_envelope, subject) => {
       reachable();
       const doc = docOf(subject);
-      return { version: version(doc), pipelines: [], variables: [], moved: moved.get(doc) ?? [] };
+      const told = version(doc);
+      meanwhile.shift()?.();
+      return { version: told, pipelines: [], variables: [], moved: moved.get(doc) ?? [] };
     }),
     messaging.respond(GetTouched, 'sync', 'sync', async ({ data }, subject) => {
       reachable();
@@ -171,6 +174,10 @@ export function createPeer(messaging: Messaging, documents: Map<string, ConfigDr
     /** After so many answers to what was touched every further one fails. */
     setTouchedLimit: (value: number): void => {
       touchedLimit = value;
+    },
+    /** Each of them happens once, when somebody was told the version and reads the document at it. */
+    editWhileRead: (...edits: (() => void)[]): void => {
+      meanwhile.push(...edits);
     },
     setAway: (value: boolean): void => {
       away = value;

@@ -253,6 +253,8 @@ test('[AP11.7] the OpenAPI description has every path, with what it answers', as
   expect(Object.keys(description.paths)).toEqual(
     expect.arrayContaining([...paths, ...reads, ...daemons].map((path) => `/v1/manifest/${path}`)),
   );
+  const { get: diff } = description.paths['/v1/manifest/diff'];
+  expect(Object.keys(diff.responses['200'].content)).toEqual(['application/json', 'text/plain']);
   const { post } = description.paths['/v1/manifest/apply'];
   expect(Object.keys(post.responses)).toEqual(['200', '202', 'default']);
   expect(post.requestBody.content['application/json'].schema.properties.scope.anyOf.length).toBeGreaterThan(

@@ -173,6 +173,19 @@ describe('import', () => {
     expect(bed.peer.answered.edit).toBe(batches.length);
   });
 
+  test('[AP13.26] a document that is edited while it is read is read again, and nobody is told of a version they never named', async () => {
+    const edit = (description: string) => () =>
+      void bed.peer.edit({ pipelines: [pipeline(1, { description })], variables: [] });
+    edit('')();
+    bed.peer.editWhileRead(edit('a'), edit('b'));
+    expect(await importFile('', FILE)).toMatchObject({ status: 200, body: { updated: ['p-1'] } });
+    bed.peer.editWhileRead(...Array.from('123456', edit));
+    const { status, body } = await importFile('', FILE);
+    expect([status, body.code]).toEqual([409, 'conflict']);
+    expect(JSON.stringify(body)).toContain('goes on being edited while it is read');
+    expect(JSON.stringify(body)).not.toContain('you named');
+  });
+
   test('[AP13.27] what a document cannot hold is refused whole, with every issue, before anything is written', async () => {
     bed.peer.edit({ pipelines: [pipeline(1)], variables: [] });
     const [version, one] = [bed.peer.version(), FILE.slice(0, FILE.indexOf('[[pipeline]]', 20))];

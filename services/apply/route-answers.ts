@@ -10,9 +10,10 @@ const PROBLEM = {
   content: { 'application/problem+json': { schema: Problem } },
 };
 
-export function jsonAnswer(schema: TSchema, others: Answers = {}): Answers {
+/** `asked` is what it answers instead when `Accept` says so. */
+export function jsonAnswer(schema: TSchema, others: Answers = {}, asked: Content = {}): Answers {
   return {
-    200: { description: 'Done', content: { 'application/json': { schema } } },
+    200: { description: 'Done', content: { 'application/json': { schema }, ...asked } },
     ...others,
     default: PROBLEM,
   };

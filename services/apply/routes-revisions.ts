@@ -124,7 +124,8 @@ export function revisionRoutes(deps: RevisionRoutesDeps) {
         detail: {
           summary: 'The difference of two revisions',
           tags: ['revisions'],
-          responses: jsonAnswer(ManifestDiff),
+          description: 'With `Accept: text/plain` as text for people, as `hakictl diff` prints it.',
+          responses: jsonAnswer(ManifestDiff, {}, { 'text/plain': { schema: t.String() } }),
         },
       },
     )
