@@ -8,6 +8,8 @@ export type Principal = {
   team: string;
   role: TokenRole;
   expiresAtMs: number;
+  /** When its holder narrowed it to a time: what was asked for with it ends then. A session that expires is renewed instead. */
+  narrowedUntilMs?: number;
   /** The human ids that the token was narrowed to, perhaps none; undefined when it serves all. */
   pipelines?: readonly string[];
   /** Of every block of the token, hex: revoking any one of them revokes it. */

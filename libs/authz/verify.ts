@@ -69,7 +69,13 @@ function readPrincipal(token: Biscuit): Principal | undefined {
   }
   const { expiresAtMs, pipelines } = narrowing;
   const revocationIds = token.getRevocationIdentifiers().map(String);
-  return { ...facts, expiresAtMs, ...(pipelines ? { pipelines } : {}), revocationIds };
+  return {
+    ...facts,
+    expiresAtMs,
+    ...(expiresAtMs < facts.expiresAtMs ? { narrowedUntilMs: expiresAtMs } : {}),
+    ...(pipelines ? { pipelines } : {}),
+    revocationIds,
+  };
 }
 
 function readFacts(token: Biscuit): Omit<Principal, 'revocationIds'> | undefined {

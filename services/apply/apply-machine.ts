@@ -41,6 +41,8 @@ export type Input =
   | { kind: 'woken' }
   /** Somebody agreed. */
   | { kind: 'approved' }
+  /** The policy is another since it began to wait. */
+  | { kind: 'reconsidered' }
   /** Somebody who may cancelled or rejected it. */
   | { kind: 'stopped'; problem: Problem }
   /** Somebody we need did not answer; `attempt` counts deliveries from 1. */
@@ -132,6 +134,7 @@ function whileRequested(
     case 'stored':
     case 'woken':
     case 'approved':
+    case 'reconsidered':
       return { state, effect: { kind: 'prepare' } };
     default:
       return unreachable(input);
@@ -154,6 +157,8 @@ function whileWaiting(
       return nowMs >= state.expiresAtMs ? refuse(problem('approval_expired', EXPIRED)) : stay;
     case 'approved':
       return state.kind === 'awaiting_approval' ? resume : stay;
+    case 'reconsidered':
+      return resume;
     case 'stopped':
       return refuse(input.problem);
     // Whatever was under way when the wait began comes too late: the request is prepared anew when it goes on.
@@ -209,6 +214,7 @@ function whilePublishing(
     case 'forbidden':
     case 'woken':
     case 'approved':
+    case 'reconsidered':
     case 'stopped':
       return { state, effect: { kind: 'publish' } };
     default:

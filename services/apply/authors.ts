@@ -6,6 +6,7 @@ import { type Action, ROLE_ACTIONS, type TokenRole } from '@hakiri/contracts/rol
 import { GetStanding } from '@hakiri/contracts/subjects';
 import type { Messaging } from '@hakiri/service/messaging';
 import { BusError } from '@hakiri/substrate/bus';
+import type { Clock } from '@hakiri/substrate/clock';
 import type { Given } from './policy.ts';
 import { causeOf, type RequestRow } from './store-rows.ts';
 
@@ -18,8 +19,12 @@ export type Checked =
   | { kind: 'away' };
 export type Authors = ReturnType<typeof createAuthors>;
 
-export function createAuthors(deps: { messaging: Messaging; limits: { pageTimeoutMs: number } }) {
-  const { messaging, limits } = deps;
+export function createAuthors(deps: {
+  messaging: Messaging;
+  clock: Clock;
+  limits: { pageTimeoutMs: number };
+}) {
+  const { messaging, clock, limits } = deps;
 
   /** @throws BusError */
   function standingOf(row: RequestRow, user: string): Promise<Standing> {
@@ -55,6 +60,8 @@ export function createAuthors(deps: { messaging: Messaging; limits: { pageTimeou
      */
     check: async (row: RequestRow): Promise<Checked> => {
       if (row.kind !== 'apply' || row.wokenAtMs === null) return { kind: 'may', row };
+      if (row.untilMs !== null && clock.now() >= row.untilMs)
+        return { kind: 'may_not', problem: tokenOver(row.author, row.untilMs) };
       try {
         const role = await roleOf(row);
         return mayApply(role)
@@ -74,6 +81,13 @@ export function mayApply(role: TokenRole | null): boolean {
 
 function may(role: TokenRole, wanted: Action): boolean {
   return ROLE_ACTIONS[role].some((action) => action === wanted);
+}
+
+function tokenOver(author: string, untilMs: number): Problem {
+  return problem(
+    'author_denied',
+    `${author} asked for it with a token that was good until ${new Date(untilMs).toISOString()}, so nothing was published. Apply again with one that is good for longer.`,
+  );
 }
 
 export function authorDenied(author: string): Problem {

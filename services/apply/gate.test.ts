@@ -19,6 +19,7 @@ const row = (kind: RequestRow['kind']): RequestRow => ({
   team: 'default',
   author: 'alice',
   authorRole: applier,
+  untilMs: null,
   idempotencyKey: 'a-key-of-its-own',
   bodyHash: '',
   body: { scope: { kind: 'all' }, version: 'v', message: 'why' },

@@ -66,6 +66,7 @@ export function createGate(deps: {
       message: body.message ?? '',
       override: body.override ?? false,
       timing: timingOf(body) ?? { kind: 'now' },
+      waited: asked !== undefined && asked.wokenAtMs !== null,
     };
     const nowMs = clock.now();
     if (policy.protected.length === 0) return { verdict: decidePolicy(policy, asking, [], [], nowMs) };

@@ -11,7 +11,16 @@ test('[AP4.11] who waits for what another process finishes is answered; all are 
   const ended = new Set<string>();
   const asked = { rows: 0, looks: 0 };
   const rowOf = (id: string): RequestRow => ({
-    ...{ id, team: 't', author: 'u', authorRole: 'admin', idempotencyKey: id, bodyHash: '', kind: 'apply' },
+    ...{
+      id,
+      team: 't',
+      author: 'u',
+      authorRole: 'admin',
+      untilMs: null,
+      idempotencyKey: id,
+      bodyHash: '',
+      kind: 'apply',
+    },
     ...{ body: { scope: { kind: 'all' }, version: 'AA' }, traceparent: '', auditId: id, createdAtMs: 0 },
     ...{ wokenAtMs: null, wakeAtMs: null, finishedAtMs: null, awaiting: null, granted: null, revision: 1 },
     ...{ unchanged: false, warnings: null, problem: null, state: ended.has(id) ? 'published' : 'requested' },

@@ -16,6 +16,8 @@ type Asked = {
   team: string;
   author: string;
   authorRole: TokenRole;
+  /** Of a token that was narrowed to a time. */
+  untilMs?: number;
   idempotencyKey: string;
   body: ApplyBody;
   traceparent: string;

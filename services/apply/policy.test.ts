@@ -27,6 +27,7 @@ const asking = (changes: Partial<Asking> = {}): Asking => ({
   role: 'applier',
   message: '',
   override: false,
+  waited: false,
   timing: { kind: 'now' },
   ...changes,
 });

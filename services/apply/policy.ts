@@ -22,6 +22,8 @@ export type Asking = {
   message: string;
   override: boolean;
   timing: Timing;
+  /** It waited before: what has been waiting is told no only when it would go. */
+  waited: boolean;
 };
 
 /** A pipeline that would run otherwise, or appear, or disappear; or that just goes to another group. */
@@ -65,9 +67,12 @@ export function decidePolicy(
   let untilMs = goesAtMs;
   if (inTheWay.length > 0) {
     // Who was approved just waits: what goes live then is still exactly what was approved.
-    const mayWait = timing.kind === 'window' || (timing.kind === 'now' && given.length > 0);
-    if (!mayWait) return refused('frozen', closedDetail(inTheWay, asking, nextOpen(policy, goesAtMs)));
-    const open = nextOpen(policy, nowMs);
+    const isEarly = timing.kind === 'at' && timing.dueAtMs > nowMs && asking.waited;
+    const mayWait =
+      timing.kind === 'window' || (timing.kind === 'now' && (given.length > 0 || asking.waited));
+    if (!mayWait && !isEarly)
+      return refused('frozen', closedDetail(inTheWay, asking, nextOpen(policy, goesAtMs)));
+    const open = isEarly ? goesAtMs : nextOpen(policy, nowMs);
     if (open === undefined || open > nowMs + AHEAD_LIMIT_MS)
       return refused(
         'frozen',

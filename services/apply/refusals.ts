@@ -30,7 +30,7 @@ export const REFUSALS = {
   },
   author_denied: {
     meaning:
-      'Whoever asked for the Apply may not apply any more, now that its time has come or somebody approved it: the person left or has another role, or the program’s token was revoked or has expired. Nothing was published.',
+      'Whoever asked for the Apply may not apply any more, now that its time has come or somebody approved it: the person left or has another role, or the program’s token was revoked or has expired, or it was asked for with a token that was narrowed to a time. Nothing was published.',
     next: 'Somebody who may applies it in their own name.',
   },
   not_found: {

@@ -30,6 +30,7 @@ export type Reverter = ReturnType<typeof createReverter>;
 export type RevertApply = {
   author: string;
   authorRole: TokenRole;
+  untilMs?: number;
   idempotencyKey: string;
   waitMs: number;
   signal: AbortSignal;
@@ -145,7 +146,7 @@ export function createReverter(deps: {
     by: RevertApply,
     cause: Cause,
   ): Promise<Map<string, ApplyStatus> | undefined> {
-    const { author, authorRole, waitMs, signal } = by;
+    const { author, authorRole, untilMs, waitMs, signal } = by;
     const what = body.pipelines === undefined ? '' : ` of ${body.pipelines.slice(0, 10).join(', ')}`;
     const message = body.message ?? `Revert${what} to ${answer.to}`;
     const asked = answer.documents.flatMap(({ doc, scope, version }) =>
@@ -153,6 +154,7 @@ export function createReverter(deps: {
         ? []
         : {
             ...{ team, author, authorRole, idempotencyKey: `${keys.ofBody}${doc}` },
+            ...(untilMs === undefined ? {} : { untilMs }),
             ...{ body: { doc, scope, version, message }, traceparent: cause.traceparent ?? '' },
           },
     );

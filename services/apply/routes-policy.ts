@@ -16,7 +16,7 @@ export type PolicyRoutesDeps = {
   random: Random;
   policies: PolicyRows;
   /** Called when a change is committed. */
-  onPolicySaved(): void;
+  onPolicySaved(team: string): void;
 };
 
 export function policyRoutes({ guard, random, policies, onPolicySaved }: PolicyRoutesDeps) {
@@ -49,7 +49,7 @@ export function policyRoutes({ guard, random, policies, onPolicySaved }: PolicyR
             'conflict',
             'Somebody saved the policy meanwhile. Read it again, and save your change to that.',
           );
-        onPolicySaved();
+        onPolicySaved(team);
         return Response.json(saved);
       },
       {

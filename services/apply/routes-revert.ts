@@ -47,6 +47,7 @@ export function revertRoutes({ guard, random, reverter, answerWaitMs, waitLimitM
           const preferred = preferredWaitMs(request.headers.get('prefer')) ?? answerWaitMs;
           const waitMs = Math.min(preferred, waitLimitMs);
           by = { author: user, authorRole: role, idempotencyKey, waitMs, signal: request.signal };
+          if (principal.narrowedUntilMs !== undefined) by.untilMs = principal.narrowedUntilMs;
         }
         const result = await reverter.revert(team, body, by, cause);
         const isOpen = result.documents.some(

@@ -35,6 +35,8 @@ export const requests = sqliteTable(
     }).notNull(),
     /** As the author's token said when it was asked for; null in rows from before policies. */
     authorRole: text('author_role').$type<TokenRole>(),
+    /** The author's token was narrowed to that time, and nothing of it goes live after; null when it was not. */
+    untilMs: integer('until_ms'),
     /** When it last went on after a wait; null while it never waited. */
     wokenAtMs: integer('woken_at_ms'),
     /** With `awaiting_approval` and `scheduled`: when that ends by itself. */

@@ -47,6 +47,8 @@ import { createValidate } from './validate.ts';
 import { createWaitingRoom } from './waiting-room.ts';
 
 const MIGRATIONS = fileURLToPath(new URL('./migrations', import.meta.url));
+/** Nobody who waits leaves. */
+const NEVER = new AbortController().signal;
 const CONSUMER = 'apply-requests';
 const RESTED_CONSUMER = 'apply-rested';
 
@@ -100,6 +102,8 @@ export async function createApply(deps: ApplyDeps, config: ApplyConfig = DEFAULT
       relay.nudge();
     },
     onEnded: onFinished,
+    queue,
+    settled: (row) => intake.settled(row, config.answerWaitMs, NEVER),
   });
   const touched = createTouched({ messaging, logger, ...config });
   const pending = createPending({ touched, history, bodies });
@@ -156,7 +160,10 @@ export async function createApply(deps: ApplyDeps, config: ApplyConfig = DEFAULT
     waiting: waiting.waiting,
     dryRun: waiting.dryRun,
     policies: store,
-    onPolicySaved: relay.nudge,
+    onPolicySaved: (team) => {
+      relay.nudge();
+      waiting.policySaved(team);
+    },
     pending,
     discard: createDiscard({ touched, pending, writer, store, onAudited: relay.nudge }),
     validate: createValidate({ prepare, history, clock }),

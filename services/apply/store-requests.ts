@@ -20,6 +20,7 @@ type NewRequest = {
   team: string;
   author: string;
   authorRole: TokenRole;
+  untilMs?: number;
   /** `apply` when absent. */
   kind?: RequestRow['kind'];
   idempotencyKey: string;
@@ -68,6 +69,7 @@ export function createRequests(deps: {
 
   const newRow = (request: NewRequest): RequestRow => ({
     ...request,
+    untilMs: request.untilMs ?? null,
     id: newId(),
     auditId: newId(),
     createdAtMs: clock.now(),

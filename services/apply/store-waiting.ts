@@ -11,7 +11,7 @@ import type { Database } from '@hakiri/substrate/libsql/database';
 import { insertIf } from '@hakiri/substrate/libsql/insert-if';
 import type { Random } from '@hakiri/substrate/random';
 import { and, asc, count, desc, eq, inArray, lt, lte, type SQL, sql } from 'drizzle-orm';
-import { approvals, requests } from './schema.ts';
+import { approvals, policies, requests } from './schema.ts';
 import type { Announcements } from './store-announcements.ts';
 import { causeOf, type RequestRow, stillRequested } from './store-rows.ts';
 
@@ -26,6 +26,9 @@ type Person = { user: string; role: TokenRole };
 // Literals, so that the partial index of these very words is used.
 const IS_WAITING = sql`${requests.state} in ('awaiting_approval', 'scheduled')`;
 const WAITING: RequestRow['state'][] = ['requested', 'awaiting_approval', 'scheduled', 'publishing'];
+
+/** Since it last began to wait the team's policy was saved, or just then. */
+const IS_OUTDATED = sql`coalesce(${requests.wokenAtMs}, ${requests.createdAtMs}) <= ${policies.savedAtMs}`;
 
 export type WaitingRows = ReturnType<typeof createWaitingRows>;
 
@@ -162,6 +165,27 @@ export function createWaitingRows(deps: {
 
     approvals: (request: string): Promise<ApprovalRow[]> =>
       orm.select().from(approvals).where(eq(approvals.request, request)).orderBy(asc(approvals.atMs)),
+
+    /** Teams with requests that wait as an older policy than the team's said. */
+    outdatedTeams: async (): Promise<string[]> => {
+      const rows = await orm
+        .selectDistinct({ team: requests.team })
+        .from(requests)
+        .innerJoin(policies, eq(policies.team, requests.team))
+        .where(and(IS_WAITING, IS_OUTDATED));
+      return rows.map(({ team }) => team);
+    },
+
+    /** Those requests. */
+    outdatedOf: async (team: string): Promise<RequestRow[]> => {
+      const rows = await orm
+        .select({ request: requests })
+        .from(requests)
+        .innerJoin(policies, eq(policies.team, requests.team))
+        .where(and(IS_WAITING, IS_OUTDATED, eq(requests.team, team)))
+        .orderBy(asc(requests.id));
+      return rows.map(({ request }) => request);
+    },
 
     /** Of everybody without `author`. */
     waitingOf: (team: string, author?: string): Promise<RequestRow[]> =>

@@ -13,10 +13,12 @@ import { createDryRun } from './dry-run.ts';
 import { createPrepareRequest } from './fresh.ts';
 import { createGate } from './gate.ts';
 import type { Preparer } from './preparer.ts';
+import { createReconsidering } from './reconsidering.ts';
 import { createRequestViews } from './request-view.ts';
 import type { Store } from './store.ts';
 import type { History } from './store-history.ts';
 import type { RequestRow } from './store-rows.ts';
+import type { TeamQueue } from './team-queue.ts';
 import { createWaiting } from './waiting.ts';
 
 export function createWaitingRoom(deps: {
@@ -30,10 +32,13 @@ export function createWaitingRoom(deps: {
   /** A request waits now, or goes on, or somebody tried to decide on it: whoever asked for it looks again. */
   onChanged(row: RequestRow): void;
   onEnded(row: RequestRow, end: RequestState): void;
+  queue: TeamQueue;
+  /** Resolves when it waits again or has ended, or after some time. */
+  settled(row: RequestRow): Promise<unknown>;
 }) {
   const { store, history, prepare, messaging, clock, logger, config } = deps;
   const prepareRequest = createPrepareRequest({ prepare, messaging, limits: config });
-  const authors = createAuthors({ messaging, limits: config });
+  const authors = createAuthors({ messaging, clock, limits: config });
   const gate = createGate({ rows: store, policies: store, authors, clock });
   const waiting = createWaiting({
     store,
@@ -59,6 +64,13 @@ export function createWaitingRoom(deps: {
     againMs: config.reconcileMs,
     wake: waiting.wake,
   });
+  const reconsidering = createReconsidering({
+    rows: store,
+    queue: deps.queue,
+    logger,
+    reconsider: waiting.reconsider,
+    settled: deps.settled,
+  });
   const subscriptions: Subscription[] = [];
   const notDropped = (error: unknown) => logger.warn('waiting_author_not_dropped', errorFields(error));
 
@@ -68,6 +80,7 @@ export function createWaitingRoom(deps: {
     gate,
     waiting,
     views: createRequestViews({ history, rows: store, prepare: prepareRequest }),
+    policySaved: reconsidering.saved,
     dryRun: createDryRun({ prepare, gate, history }),
 
     start: async (): Promise<void> => {
@@ -82,9 +95,11 @@ export function createWaitingRoom(deps: {
         }),
       );
       await alarm.start();
+      await reconsidering.start();
     },
     stop: async (): Promise<void> => {
       await Promise.all(subscriptions.splice(0).map((subscription) => subscription.close()));
+      await reconsidering.stop();
       await alarm.stop();
     },
   };

@@ -152,6 +152,9 @@ export function createWaiting(deps: {
       await carry(row, { kind: 'woken' });
     },
 
+    /** The policy is another: it is looked at anew. False when it does not wait any more. */
+    reconsider: (row: RequestRow): Promise<boolean> => carry(row, { kind: 'reconsidered' }),
+
     /** Resolves with what became of it, as far as that is known at once. @throws ProblemError */
     approve: async (
       found: RequestRow,

@@ -225,7 +225,14 @@ function minorRow(team: string, id: string, body: ApplyBody): RequestRow {
   return {
     ...{ id, team, body, kind: 'minor', author: 'alice', authorRole: 'editor' },
     ...{ idempotencyKey: id, bodyHash: id, traceparent: TRACE, auditId: id },
-    ...{ createdAtMs: 0, state: 'requested', wokenAtMs: null, wakeAtMs: null, finishedAtMs: null },
+    ...{
+      createdAtMs: 0,
+      state: 'requested',
+      wokenAtMs: null,
+      untilMs: null,
+      wakeAtMs: null,
+      finishedAtMs: null,
+    },
     ...{ awaiting: null, granted: null, revision: null, unchanged: false, warnings: null, problem: null },
   };
 }
