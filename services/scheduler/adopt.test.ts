@@ -114,6 +114,27 @@ test('[SC1.2] what is newer and was adopted by another meanwhile is not taken ba
   expect((await slow.schedules.ofTeam(TEAM)).map(({ pipeline }) => pipeline)).toEqual(['p3']);
 });
 
+test('[SC1.2] a minor revision does not take back a newer one that another noted meanwhile', async () => {
+  const named = (sequence: number, minor: number) =>
+    publish(substrate, messaging, sequence, { pipelines: [pipeline(1)] }, false, { number: 1, minor });
+  const [first, second, third] = [await named(1, 0), await named(2, 1), await named(3, 2)];
+  const [slow, other] = processes;
+  if (!slow || !other) throw new Error('there are two');
+  expect(await other.adopt(TEAM, first)).toEqual({ kind: 'ack' });
+  const { team } = slow.schedules;
+  let isFirst = true;
+  slow.schedules.team = async (name) => {
+    const row = await team(name);
+    if (isFirst) {
+      isFirst = false;
+      expect(await other.adopt(TEAM, third)).toEqual({ kind: 'ack' });
+    }
+    return row;
+  };
+  expect(await slow.adopt(TEAM, second)).toEqual({ kind: 'ack' });
+  expect((await team(TEAM))?.sequence).toBe(3);
+});
+
 function read(reader: ReturnType<typeof createManifestReader>, team: string, pipelines: PipelineConfig[]) {
   const reading = reader.read(team, utf8(renderManifest({ pipelines, variables: [] })));
   for (;;) {
