@@ -157,7 +157,7 @@ describe('decide', () => {
     });
     expect(at(60_000, INPUTS.away).state).toMatchObject({
       kind: 'refused',
-      problem: { code: 'unavailable' },
+      problem: { code: 'unavailable', final: true, detail: expect.stringContaining('a new idempotency key') },
     });
     expect(at(60_000, INPUTS.failed).state).toMatchObject({ kind: 'refused', problem: { code: 'internal' } });
   });

@@ -274,5 +274,6 @@ function movedDetail(pipelines: readonly string[]): string {
 function givingUp(input: Extract<Input, { kind: 'away' | 'failed' }>): Problem {
   const code: ProblemCode = input.kind === 'away' ? 'unavailable' : 'internal';
   const why = input.kind === 'away' ? `The ${input.who} did not answer` : 'Applying failed again and again';
-  return problem(code, `${why}, and the request became too old. Nothing was published: apply again later.`);
+  const detail = `${why}, and the request became too old. Nothing was published: apply again later, with a new idempotency key.`;
+  return { ...problem(code, detail), final: true };
 }

@@ -99,6 +99,19 @@ describe('a protected group', () => {
     expect(await approve(on.owner)).toMatchObject({ body: { state: 'published' } });
   });
 
+  test('[AP12.9] an approval of something else is told so, and does not keep the request any longer', async () => {
+    await on.save(PROTECTED);
+    on.edit();
+    const { id } = await expectWaits();
+    const expiry = async () => (await on.read(`requests/${id}`)).approval.expiresAt;
+    const before = await expiry();
+    for (let attempt = 0; attempt < 3; attempt++)
+      expect(
+        await on.call('POST', on.bob, `requests/${id}/approve`, { digest: `sha256:${'0'.repeat(64)}` }),
+      ).toMatchObject({ status: 409, body: { code: 'approval_outdated' } });
+    expect(await expiry()).toBe(before);
+  });
+
   test('[AP12.7] a maker who approves counts for nobody, where two have to agree', async () => {
     await on.save({ ...PROTECTED, protected: [{ group: 'odd', approvals: 2, by: ADMINS }] });
     on.edit();

@@ -69,3 +69,34 @@ test('[AP12.14] a minor revision passes, but not one that takes a pipeline into 
       input: { kind: 'forbidden', problem: { code: 'denied' } },
     });
 });
+
+test('[AP12.9] an approval that is not enough, or of something else, does not begin the time to approve anew; other content does, or another policy', async () => {
+  const clock = createSimulatedClock();
+  let version = 1;
+  const gate = createGate({
+    rows: { approvals: async () => [] },
+    policies: {
+      policy: async () => ({ version, policy: PROTECTED }),
+      savePolicy: async () => undefined,
+    },
+    authors: { personOf: async () => undefined, stillApproving: async () => [] },
+    clock,
+  });
+  const held = async (awaiting: RequestRow['awaiting'], group = 'prod') => {
+    const after = config({ group });
+    const gated = await gate.pass(
+      { ...row('apply'), awaiting },
+      { before: undefined, after, kind: 'different' },
+    );
+    if (gated.kind !== 'stop' || !gated.awaiting || gated.input.kind !== 'held') throw new Error(gated.kind);
+    expect(gated.input.expiresAtMs).toBe(gated.awaiting.expiresAtMs ?? 0);
+    return gated.awaiting;
+  };
+  const first = await held(null);
+  await clock.advance(60_000);
+  expect(await held(first)).toEqual(first);
+  const later = (first.expiresAtMs ?? 0) + 60_000;
+  expect((await held(first, 'prod/other')).expiresAtMs).toBe(later);
+  version = 2;
+  expect((await held(first)).expiresAtMs).toBe(later);
+});

@@ -3,7 +3,7 @@
 import type { ApplyBody } from '@hakiri/contracts/apply';
 import type { ManifestConfig } from '@hakiri/contracts/config';
 import { DEFAULT_DOC } from '@hakiri/contracts/names';
-import type { Need, PolicyVerdict } from '@hakiri/contracts/policy';
+import type { PolicyVerdict } from '@hakiri/contracts/policy';
 import { problem } from '@hakiri/contracts/problem';
 import type { TokenRole } from '@hakiri/contracts/roles';
 import { EMPTY_CONFIG } from '@hakiri/manifest/canonical';
@@ -25,7 +25,7 @@ export type Gated =
   | { kind: 'pass'; granted?: NonNullable<RequestRow['granted']> }
   /** Auth does not answer. */
   | { kind: 'away' }
-  | { kind: 'stop'; input: Input; awaiting?: { digest: string; needs: Need[] } };
+  | { kind: 'stop'; input: Input; awaiting?: NonNullable<RequestRow['awaiting']> };
 
 export type Gate = ReturnType<typeof createGate>;
 
@@ -57,8 +57,8 @@ export function createGate(deps: {
     author: Author,
     candidate: Candidate,
     asked?: RequestRow,
-  ): Promise<{ verdict: Verdict; digest?: string }> {
-    const { policy } = await policies.policy(team);
+  ): Promise<{ verdict: Verdict; version: number; digest?: string }> {
+    const { version, policy } = await policies.policy(team);
     const asking = {
       author: author.user,
       person: author.user,
@@ -69,11 +69,13 @@ export function createGate(deps: {
       waited: asked !== undefined && asked.wokenAtMs !== null,
     };
     const nowMs = clock.now();
-    if (policy.protected.length === 0) return { verdict: decidePolicy(policy, asking, [], [], nowMs) };
+    if (policy.protected.length === 0)
+      return { verdict: decidePolicy(policy, asking, [], [], nowMs), version };
     const change = changeOf(candidate.before ?? EMPTY_CONFIG, candidate.after);
     const digest = await digestOfChange(body.doc ?? DEFAULT_DOC, change, candidate.after);
     const { person = author.user, given } = asked ? await approvalsOf(asked, digest) : { given: [] };
-    return { verdict: decidePolicy(policy, { ...asking, person }, touchedBy(change), given, nowMs), digest };
+    const verdict = decidePolicy(policy, { ...asking, person }, touchedBy(change), given, nowMs);
+    return { verdict, version, digest };
   }
 
   /** Cosmetic, so it passes; but whoever could move a pipeline out of a protected group so could apply it unseen. */
@@ -120,7 +122,7 @@ export function createGate(deps: {
         if (error instanceof BusError) return { kind: 'away' };
         throw error;
       }
-      const { verdict, digest } = judged;
+      const { verdict, digest, version } = judged;
       switch (verdict.kind) {
         case 'go': {
           const { overrode, approvedBy } = verdict;
@@ -129,9 +131,13 @@ export function createGate(deps: {
             : { kind: 'pass', granted: { overrode, approvedBy } };
         }
         case 'approval': {
-          const { needs, expiresAtMs } = verdict;
-          const input: Input = { kind: 'held', expiresAtMs };
-          return { kind: 'stop', input, awaiting: { digest: digest ?? '', needs } };
+          const { needs } = verdict;
+          // Whoever looks at it again, with whatever digest, does not begin its time anew: other content does, or another policy.
+          const was =
+            row.awaiting?.digest === digest && row.awaiting?.policy === version ? row.awaiting : null;
+          const expiresAtMs = Math.min(verdict.expiresAtMs, was?.expiresAtMs ?? verdict.expiresAtMs);
+          const awaiting = { digest: digest ?? '', needs, expiresAtMs, policy: version };
+          return { kind: 'stop', input: { kind: 'held', expiresAtMs }, awaiting };
         }
         case 'wait':
           return { kind: 'stop', input: { kind: 'early', dueAtMs: verdict.untilMs } };

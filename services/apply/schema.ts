@@ -41,8 +41,13 @@ export const requests = sqliteTable(
     wokenAtMs: integer('woken_at_ms'),
     /** With `awaiting_approval` and `scheduled`: when that ends by itself. */
     wakeAtMs: integer('wake_at_ms'),
-    /** What approvals are of, since it first needed some. */
-    awaiting: text({ mode: 'json' }).$type<{ digest: string; needs: Need[] }>(),
+    /** What approvals are of, since it first needed some, and until when of that, as that version of the policy has it. */
+    awaiting: text({ mode: 'json' }).$type<{
+      digest: string;
+      needs: Need[];
+      expiresAtMs?: number;
+      policy?: number;
+    }>(),
     /** What the policy let it go with. */
     granted: text({ mode: 'json' }).$type<{ overrode: string[]; approvedBy: string[] }>(),
     /** With `publishing` and `published`: the sequence of the revision, 0 when nothing was ever applied. */

@@ -219,8 +219,13 @@ describe('one request, one outcome', () => {
     running = await bed.start({ config: { giveUpAfterMs: 30, pageTimeoutMs: 20 } });
     bed.peer.edit({ pipelines: [pipeline(1)], variables: [] });
     bed.peer.setAway(true);
-    expect(await send(ALL)).toMatchObject({ status: 503, body: { code: 'unavailable' } });
+    const key = { 'idempotency-key': 'kept-for-a-day' };
+    const refused = { status: 503, body: { code: 'unavailable', final: true } };
+    expect(await send(ALL, bed.peer.version(), key)).toMatchObject(refused);
     await until(() => bed.announced.audited.length === 1);
+    bed.peer.setAway(false);
+    expect(await send(ALL, bed.peer.version(), key)).toMatchObject(refused);
+    expect((await send(ALL)).body.state).toBe('published');
   });
 
   test('[AP4.8] a document that fails under an Apply delays it; only what sync answers refuses it', async () => {

@@ -1,7 +1,6 @@
 // Requests that wait: held for people, scheduled for a time, and gone on. Each change carries the state it was decided on, so of
 // several processes that share a database one wakes a request, once.
 import type { AuditRecord } from '@hakiri/contracts/auth';
-import type { Need } from '@hakiri/contracts/policy';
 import type { Problem } from '@hakiri/contracts/problem';
 import type { TokenRole } from '@hakiri/contracts/roles';
 import { ApplyRequested } from '@hakiri/contracts/subjects';
@@ -19,7 +18,7 @@ export type ApprovalRow = typeof approvals.$inferSelect;
 type Held = {
   state: 'awaiting_approval' | 'scheduled';
   wakeAtMs: number;
-  awaiting?: { digest: string; needs: Need[] };
+  awaiting?: NonNullable<RequestRow['awaiting']>;
 };
 type Person = { user: string; role: TokenRole };
 
@@ -127,12 +126,6 @@ export function createWaitingRows(deps: {
             .where(and(eq(requests.id, row.id), still)),
         ]);
         return stopped.rowsAffected > 0;
-      }),
-
-    /** What the policy let it go with; told with its revision. */
-    grant: (row: RequestRow, granted: NonNullable<RequestRow['granted']>): Promise<void> =>
-      database.write(async () => {
-        await orm.update(requests).set({ granted }).where(eq(requests.id, row.id));
       }),
 
     due: (nowMs: number, limit: number): Promise<RequestRow[]> =>

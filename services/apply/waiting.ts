@@ -125,7 +125,7 @@ export function createWaiting(deps: {
     ): Promise<boolean> => {
       if (state.kind !== 'awaiting_approval' && state.kind !== 'scheduled') return false;
       if ((await rows.countWaiting(row.team)) >= deps.waitingRequestsLimit) {
-        await end(row, { kind: 'refused', problem: problem('rate_limited', TOO_MANY) });
+        await end(row, { kind: 'refused', problem: { ...problem('rate_limited', TOO_MANY), final: true } });
         return false;
       }
       const wakeAtMs = state.kind === 'scheduled' ? state.dueAtMs : state.expiresAtMs;
@@ -137,7 +137,11 @@ export function createWaiting(deps: {
           action: 'manifest.approval',
           outcome: 'done' as const,
           target: row.id,
-          detail: { ...awaiting, voided: others.map(({ user }) => user) },
+          detail: {
+            digest: awaiting?.digest,
+            needs: awaiting?.needs,
+            voided: others.map(({ user }) => user),
+          },
         };
         const held = { state: 'awaiting_approval' as const, wakeAtMs, ...(awaiting ? { awaiting } : {}) };
         if (!(await rows.hold(row, held, record))) return false;
@@ -237,7 +241,8 @@ export function createWaiting(deps: {
 }
 
 const SELF: Cause = { actor: { kind: 'service', id: 'apply' } };
-const TOO_MANY = 'So many requests of your team wait already: cancel some, or wait until some are done.';
+const TOO_MANY =
+  'So many requests of your team wait already: cancel some, or wait until some are done, then apply again with a new idempotency key.';
 
 function notWaiting(row: RequestRow): ProblemError {
   return new ProblemError(
