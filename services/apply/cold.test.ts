@@ -136,7 +136,7 @@ test('[AP10.3] a body that was tampered with stays where it is, holds up no othe
   await replaceBody('v1', whole);
   read.length = 0;
   clock.shiftTo(clock.now() + 60_000);
-  await until(async () => (await files('cold/')).length === 5);
+  await until(async () => (await files('manifest@')).length === 2);
   expect(await files('manifest@')).toEqual([6, 7].map((n) => `manifest@v${n}.toml`));
   expect(read.filter((key) => key.includes('manifest@'))).toEqual([
     damaged,
