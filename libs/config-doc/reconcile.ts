@@ -8,7 +8,7 @@ import { type LoroDoc, LoroMap } from 'loro-crdt';
 import { type Changes, changedPipelines, isTouched } from './changes.ts';
 import { cleanGroupPath } from './group-path.ts';
 import { deleteEmptyGroups, ensureGroup, groupPathOf } from './groups.ts';
-import { namesSince } from './names-since.ts';
+import { type NamesSince, namesSince } from './names-since.ts';
 import { plain, plainRecord } from './plain.ts';
 import { readTransform, type TransformDraft, transformKeys } from './read.ts';
 import {
@@ -22,7 +22,7 @@ import {
   variablesOf,
 } from './schema.ts';
 import { MAP_FIELDS, TEXT_FIELDS } from './shape.ts';
-import { decodeVersion, includesVersion } from './version.ts';
+import { decodeVersion, includesVersion, type Version } from './version.ts';
 import { writeNames, writeRecord, writeText, writeValue } from './write.ts';
 
 /** How many pipelines and variables were created, changed or deleted. A key that is both put and deleted is put. */
@@ -66,24 +66,44 @@ function conditionOf(doc: LoroDoc, edit: EditRequest) {
   const creates =
     put.some(({ key }) => isNew(pipelines, key)) ||
     edit.putVariables.some(({ key }) => isNew(variables, key));
-  const names = createSince !== undefined && creates ? namesSince(doc, changesSince(createSince)) : undefined;
-  const isTaken = (taken: ReadonlySet<string> | undefined, root: Entity, key: string, name: unknown) =>
-    typeof name === 'string' && taken?.has(name) === true && isNew(root, key);
+  const taken =
+    createSince !== undefined && creates
+      ? namesSince(doc, knownVersion(doc, createSince), () => changesSince(createSince))
+      : undefined;
+  const refused = {
+    pipelines: takenKeys(taken, 'pipelines', pipelines, put, ({ id }) => id),
+    variables: takenKeys(taken, 'variables', variables, edit.putVariables, ({ name }) => name),
+  };
   return {
     unchanged,
     variableUntouched,
-    pipeline: ({ key, id }: PipelineDraft): boolean =>
-      writable.has(key) && !isTaken(names?.pipelines, pipelines, key, id),
-    variable: ({ key, name }: VariableDraft): boolean =>
-      variableUntouched(key) && !isTaken(names?.variables, variables, key, name),
+    pipeline: ({ key }: PipelineDraft): boolean => writable.has(key) && !refused.pipelines.has(key),
+    variable: ({ key }: VariableDraft): boolean => variableUntouched(key) && !refused.variables.has(key),
   };
 }
 
-/** All, too, when the version is of another document. */
-function changesOf(doc: LoroDoc, version: string): Changes {
+/** Keys of what would be made under a name that somebody gave meanwhile. */
+function takenKeys<Draft extends { key: string }>(
+  names: NamesSince | undefined,
+  kind: 'pipelines' | 'variables',
+  root: Entity,
+  drafts: readonly Draft[],
+  nameOf: (draft: Draft) => unknown,
+): Set<string> {
+  if (names === undefined) return new Set();
+  const made = drafts.filter(({ key }) => entityOf(root, key) === undefined);
+  return new Set(keysOf(made.filter((draft) => names.isTaken(kind, nameOf(draft)))));
+}
+
+/** Undefined when the version is of another document. */
+function knownVersion(doc: LoroDoc, version: string): Version | undefined {
   const since = decodeVersion(version);
-  if (since === undefined || !includesVersion(doc, since)) return { kind: 'all' };
-  return changedPipelines(doc, since);
+  return since === undefined || !includesVersion(doc, since) ? undefined : since;
+}
+
+function changesOf(doc: LoroDoc, version: string): Changes {
+  const since = knownVersion(doc, version);
+  return since === undefined ? { kind: 'all' } : changedPipelines(doc, since);
 }
 
 /** Of the pipelines `keys`, those that nobody touched since. None when it cannot be known. */

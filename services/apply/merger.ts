@@ -122,7 +122,7 @@ export function createMerger(deps: {
         const plan = await slices.perform(mergeThreeWay(base.files, files, theirs, newKey));
         if (plan.conflicts.length > 0) return conflictsOf(plan, hasWritten);
         refuseKeys(plan.files);
-        const planned = planWrite(plan, current.version);
+        const planned = planWrite(plan, theirs, current.version);
         const folderSides = { files: plan.files, base: base.files, deleted: base.deleted };
         const { drafts, deleted, ...pending } = await slices.perform(
           folderPending(folderSides, plan.after, live.config, target.doc),
@@ -226,26 +226,44 @@ function refuseKeys(files: ConfigDraft): void {
 }
 
 /** @throws ProblemError */
-function planWrite(plan: ThreeWay, since: string): Planned {
+function planWrite(plan: ThreeWay, theirs: ConfigDraft, since: string): Planned {
   const keysOf = (entries: readonly { key: string }[]): string[] => entries.map(({ key }) => key);
   const [deleted, deletedVariables] = [keysOf(plan.deleted), keysOf(plan.deletedVariables)];
-  const edits = batchEdits(plan.put, plan.putVariables, deleted, deletedVariables);
-  if (edits.kind === 'too_large')
-    throw new ProblemError(
-      'too_large',
-      `${edits.id} alone is larger than ${edits.limitBytes} bytes. Nothing was merged.`,
-    );
-  const batches = edits.batches.map((batch) => ({
-    ...batch,
-    delete: [],
-    putSince: since,
-    variablesSince: since,
-    createSince: since,
-    ...(batch.delete.length === 0 ? {} : { deleteUnchanged: { since, pipelines: batch.delete } }),
-  }));
+  // What is new needs no word of whether somebody touched it, which costs the owner all that happened since: apart, and first.
+  const there = new Set(theirs.pipelines.map(({ key }) => key));
+  const made = batchesOf(
+    plan.put.filter(({ key }) => !there.has(key)),
+    [],
+    [],
+    [],
+  );
+  const changed = plan.put.filter(({ key }) => there.has(key));
+  const edits = batchesOf(changed, plan.putVariables, deleted, deletedVariables);
+  const batches: EditRequest[] = [
+    ...made.map((batch) => ({ ...batch, createSince: since })),
+    ...edits.map((batch) => ({
+      ...batch,
+      delete: [],
+      ...(batch.put.length === 0 ? {} : { putSince: since }),
+      ...(batch.putVariables.length + batch.deleteVariables.length === 0
+        ? {}
+        : { variablesSince: since, createSince: since }),
+      ...(batch.delete.length === 0 ? {} : { deleteUnchanged: { since, pipelines: batch.delete } }),
+    })),
+  ];
   const entries = plan.put.length + plan.putVariables.length + deleted.length + deletedVariables.length;
   assert(entries === 0 || batches.length > 0, 'what differs is in a batch');
   return { batches, entries, version: since };
+}
+
+/** @throws ProblemError */
+function batchesOf(...entries: Parameters<typeof batchEdits>): EditRequest[] {
+  const edits = batchEdits(...entries);
+  if (edits.kind === 'batches') return edits.batches;
+  throw new ProblemError(
+    'too_large',
+    `${edits.id} alone is larger than ${edits.limitBytes} bytes. Nothing was merged.`,
+  );
 }
 
 /** Of more than a scope may name: all of the document. */
