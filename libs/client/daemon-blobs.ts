@@ -33,11 +33,12 @@ export function blobSource(options: { read: ReadFile; team: string; pauseMs?: nu
 
     next: async (known, signal) => {
       const bytes = await read(blobKey(team, INDEX_FILE), signal);
-      if (bytes === undefined) return undefined;
+      if (bytes === undefined) return 'empty';
       const index = decodeIndex(bytes);
       if (!index) throw new UnexpectedAnswer(`${INDEX_FILE} is no index of revisions.`);
       const [newest] = index.index.revisions;
-      if (!newest || newest.sequence === known?.signed.sequence) return undefined;
+      if (!newest) return 'empty';
+      if (newest.sequence === known?.signed.sequence) return undefined;
       const body = await readBody((key) => read(key, signal), team, newest);
       if (body.kind === 'absent') throw new Unreachable(`${newest.file} is not there yet.`);
       // What is damaged goes on, too: the daemon refuses it, and says so.

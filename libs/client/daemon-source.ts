@@ -17,10 +17,11 @@ export type Fetched = { signed: SignedManifest | undefined; toml: string };
 
 export type ManifestSource = {
   /**
-   * The newest manifest when it is another than `known`; undefined when there is none. It may wait for it.
+   * The newest manifest when it is another than `known`; undefined when there is no other, 'empty' when there is none at all. It
+   * may wait for it.
    * @throws Unreachable and the like: asked again later.
    */
-  next(known: VerifiedManifest | undefined, signal: AbortSignal): Promise<Fetched | undefined>;
+  next(known: VerifiedManifest | undefined, signal: AbortSignal): Promise<Fetched | 'empty' | undefined>;
   keys(signal: AbortSignal): Promise<SigningKey[]>;
   /** Tells what runs; a source without it tells nobody. */
   report?(report: DaemonReport, signal: AbortSignal): Promise<void>;
@@ -66,7 +67,7 @@ export function apiSource(options: {
         const renamed = known && signed && signed.sequence > known.signed.sequence;
         return renamed ? { signed, toml: known.toml } : undefined;
       } catch (error) {
-        if (error instanceof ApiProblem && error.problem.code === 'not_found') return undefined;
+        if (error instanceof ApiProblem && error.problem.code === 'not_found') return 'empty';
         throw error;
       }
     },

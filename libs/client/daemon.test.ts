@@ -15,6 +15,7 @@ import {
 import { makeTempDirectory, type TempDirectory } from '@hakiri/testing/temp-directory';
 import { until } from '@hakiri/testing/until';
 import { type Adopted, createDaemon, type DaemonOptions, type DaemonProblem } from './daemon.ts';
+import { blobSource, directoryFiles } from './daemon-blobs.ts';
 import { type DaemonCache, fileCache } from './daemon-cache.ts';
 import type { Fetched, ManifestSource } from './daemon-source.ts';
 import { verifyManifest } from './daemon-verify.ts';
@@ -113,6 +114,39 @@ function start(source: ManifestSource, options: Partial<DaemonOptions> = {}, sig
   running.push(run);
   return { ...daemon, ...seen, run, labels: () => seen.adopted.map(({ signed }) => signed.label) };
 }
+
+test('[AP11.22] a store that is empty though a manifest runs, as when its mount is gone, is said once, and the manifest goes on', async () => {
+  const signer = await newSigner('2026-01-01T00:00:00.000Z');
+  const { held, source } = sourceOf([signer.key]);
+  const ending = new AbortController();
+  held.offered = await manifest(signer, 1);
+  const before = start(source, {}, ending.signal);
+  await until(async () => (await cache.load())?.manifest !== undefined);
+  ending.abort();
+  await before.run;
+  let asked = 0;
+  const files = directoryFiles(join(directory.path, 'unmounted'));
+  const read: typeof files = (key, signal) => {
+    asked += 1;
+    return files(key, signal);
+  };
+  const blobs = { ...blobSource({ read, team: 't', pauseMs: 1 }), pauseMs: 1 };
+  const daemon = start(blobs);
+  await until(() => asked > 2, { timeoutMs: 20_000 });
+  expect(daemon.adopted.map(({ from }) => from)).toEqual(['cache']);
+  expect(daemon.problems.map(({ kind }) => kind)).toEqual(['empty']);
+  expect(daemon.status()).toMatchObject({
+    sequence: 1,
+    state: 'running',
+    detail: expect.stringContaining('mount'),
+  });
+  // One that never had a manifest waits for its first.
+  cache = fileCache(join(directory.path, 'other', 'manifest.json'));
+  const fresh = start(blobs);
+  const soFar = asked;
+  await until(() => asked > soFar + 4, { timeoutMs: 20_000 });
+  expect([fresh.problems, fresh.status().detail]).toEqual([[], undefined]);
+});
 
 test('[AP11.18] what is newer is verified, handed over, kept on disk with its signature and keys, and reported', async () => {
   const signer = await newSigner('2026-01-01T00:00:00.000Z');

@@ -19,6 +19,8 @@ export type DaemonProblem =
   | { kind: 'refused'; code: RefusalCode; detail: string }
   /** `adopt` threw. */
   | { kind: 'failed'; error: unknown }
+  /** The source has no manifest at all, though one runs: a mount that is gone, another bucket, another team. Said once; the one that runs goes on. */
+  | { kind: 'empty'; detail: string }
   /** Nobody answers; asked again later. */
   | { kind: 'away'; error: unknown }
   /** The cache could not be written, or what was in it is not believed. */
@@ -48,6 +50,9 @@ const REFUSED_PAUSE_MS = 5_000;
 const ASK_EVERY_MS = 1_000;
 /** After a change daemons report within this time, not all in the same moment. */
 const SPREAD_MS = 2_000;
+
+const EMPTY =
+  'The source has no manifest at all, though one runs from it or from the cache: look at the mount, the address and the team.';
 
 export function createDaemon(options: DaemonOptions) {
   const { source, cache, name, adopt, reportMs = DAEMON_REPORT_MS, now = Date.now } = options;
@@ -135,15 +140,25 @@ export function createDaemon(options: DaemonOptions) {
     return source.pauseMs;
   }
 
+  /** Before the first manifest nothing is amiss. */
+  function sayEmpty(): void {
+    if (current !== undefined && detail !== EMPTY) onProblem({ kind: 'empty', detail: EMPTY });
+    become('running', current && EMPTY);
+  }
+
   async function follow(signal: AbortSignal): Promise<void> {
     for (let attempt = 0; !signal.aborted; ) {
       const askedAtMs = performance.now();
       try {
         const fetched = await source.next(current, signal);
         attempt = 0;
-        if (!fetched) become('running');
+        if (fetched === undefined) become('running');
+        else if (fetched === 'empty') sayEmpty();
         const atLeastMs = ASK_EVERY_MS - (performance.now() - askedAtMs);
-        const pauseMs = fetched ? await take(fetched, signal) : Math.max(source.pauseMs, atLeastMs);
+        const pauseMs =
+          fetched === undefined || fetched === 'empty'
+            ? Math.max(source.pauseMs, atLeastMs)
+            : await take(fetched, signal);
         // Jitter, so that many daemons do not ask at once.
         await pause(pauseMs * (0.75 + Math.random() / 2), signal);
       } catch (error) {
