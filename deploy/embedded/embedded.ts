@@ -11,7 +11,7 @@ import { createNode } from '@hakiri/scheduler/node/node';
 import { createScheduler } from '@hakiri/scheduler/service';
 import { startServices } from '@hakiri/service/compose';
 import { createDeps } from '@hakiri/service/deps';
-import { createLogger, type Logger, type LogLevel } from '@hakiri/service/logger';
+import { createLogger, errorFields, type Logger, type LogLevel } from '@hakiri/service/logger';
 import { openEmbedded } from '@hakiri/substrate/embedded/open';
 import type { SyncConfig } from '@hakiri/sync/config';
 import { createSync } from '@hakiri/sync/service';
@@ -33,7 +33,9 @@ export type Embedded = Ready & { logger: Logger; stop(): Promise<void> };
 export async function startEmbedded(options: EmbeddedOptions): Promise<Embedded> {
   const logger = createLogger(options.logLevel);
   const ownerCode = newOwnerCode();
-  const substrate = await openEmbedded(options.dataDir);
+  const substrate = await openEmbedded(options.dataDir, {
+    onFull: (error) => logger.error('storage_full', errorFields(error)),
+  });
   const deps = {
     auth: createDeps(substrate, 'auth', logger.child({ service: 'auth' })),
     sync: createDeps(substrate, 'sync', logger.child({ service: 'sync' })),

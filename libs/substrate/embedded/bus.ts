@@ -2,15 +2,17 @@
 import type { Client } from '@libsql/client';
 import type { Bus } from '../bus.ts';
 import type { Clock } from '../clock.ts';
+import { isStorageFull } from '../libsql/database.ts';
 import { createQueue } from './queue.ts';
 import { openQueueStore } from './queue-store.ts';
 import { createSubscriptions } from './subscriptions.ts';
 
-/** Takes over `client`. `onError` gets what subscribers throw and what could not be written in the background. */
+/** Takes over `client`. `onError` gets what subscribers throw and what could not be written in the background; `onFull`, where the disk had no room for that. */
 export async function openEmbeddedBus(
   client: Client,
   clock: Clock,
   onError: (error: unknown) => void,
+  onFull: (error: unknown) => void = () => {},
 ): Promise<Bus> {
   const subscriptions = createSubscriptions(clock, onError);
   const queue = await createQueue({
@@ -19,7 +21,7 @@ export async function openEmbeddedBus(
     onStored: (subject, data) => {
       if (connected) subscriptions.publish(subject, data);
     },
-    onError,
+    onError: (error) => (isStorageFull(error) ? onFull(error) : onError(error)),
   });
   let connected = true;
   let closing: Promise<void> | undefined;

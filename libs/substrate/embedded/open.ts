@@ -18,6 +18,8 @@ export type EmbeddedOptions = {
   random?: Random;
   /** What subscribers throw, and what failed in the background. Left out, it is an uncaught error of the process. */
   onError?(error: unknown): void;
+  /** The disk has no room for what is written in the background. That is no bug: it is written again with the next, or happens again after a restart. */
+  onFull?(error: unknown): void;
 };
 
 /** @throws DataDirectoryInUse when another process has the directory. */
@@ -35,7 +37,12 @@ async function openClaimed(dataDir: string, options: EmbeddedOptions, lock: Held
   const clock = options.clock ?? systemClock;
   const file = (name: string) => openClient(`file:${join(dataDir, name)}`);
   const leaseClient = await file('lease.db');
-  const bus = await openEmbeddedBus(await file('bus.db'), clock, options.onError ?? rethrowLater);
+  const bus = await openEmbeddedBus(
+    await file('bus.db'),
+    clock,
+    options.onError ?? rethrowLater,
+    options.onFull,
+  );
   const documents = await openDocumentLog({ path: join(dataDir, 'documents.db') });
   const databases = createDatabases((service) => ({ url: `file:${join(dataDir, `${service}.db`)}` }));
 
