@@ -14,6 +14,11 @@ export type ApplyConfig = Readonly<{
   /** Requests in hand at once, over all teams. */
   inFlightLimit: number;
   ackWaitMs: number;
+  /** Dry runs, validations, proposals, imports and merges at once: each holds a whole document in memory. */
+  looksLimit: number;
+  /** Of those, one team's; so many more of it may wait. */
+  looksPerTeamLimit: number;
+  looksWaitingLimit: number;
   retryFirstMs: number;
   retryLimitMs: number;
   /** A request that could not be prepared for so long, because sync or a store is away, is refused. */
@@ -50,6 +55,9 @@ export const DEFAULTS: ApplyConfig = Object.freeze({
   waitingRequestsLimit: 200,
   inFlightLimit: 256,
   ackWaitMs: 60_000,
+  looksLimit: 16,
+  looksPerTeamLimit: 4,
+  looksWaitingLimit: 64,
   retryFirstMs: 250,
   retryLimitMs: 15_000,
   giveUpAfterMs: 5 * 60_000,

@@ -20,7 +20,7 @@ import { release } from './body.ts';
 import { orAway, type PrepareRequest } from './fresh.ts';
 import { nextName } from './revision.ts';
 import type { History } from './store-history.ts';
-import type { RequestRow } from './store-rows.ts';
+import { isWaiting, type RequestRow } from './store-rows.ts';
 import type { WaitingRows } from './store-waiting.ts';
 
 export type RequestViews = ReturnType<typeof createRequestViews>;
@@ -130,8 +130,7 @@ export function createRequestViews(deps: {
 
     /** With what it would change, for who may see the document. */
     view: async (row: RequestRow, withProposal: boolean): Promise<RequestView> => {
-      const waits = row.state === 'awaiting_approval' || row.state === 'scheduled';
-      return { ...(await summary(row)), ...(waits && withProposal ? await proposal(row) : {}) };
+      return { ...(await summary(row)), ...(isWaiting(row) && withProposal ? await proposal(row) : {}) };
     },
   };
 }

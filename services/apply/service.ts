@@ -21,6 +21,7 @@ import { createEvents } from './events.ts';
 import { createImporter } from './importer.ts';
 import { createInHand } from './in-hand.ts';
 import { createIntake } from './intake.ts';
+import { createLooks } from './looks.ts';
 import { createMerger } from './merger.ts';
 import { createMinor } from './minor.ts';
 import { createOutlook } from './outlook.ts';
@@ -40,7 +41,7 @@ import { createStore } from './store.ts';
 import { createHistory } from './store-history.ts';
 import { createKeyStore } from './store-keys.ts';
 import { createReportStore } from './store-reports.ts';
-import type { RequestRow, RevisionRow } from './store-rows.ts';
+import { isWaiting, type RequestRow, type RevisionRow } from './store-rows.ts';
 import { createTeamQueue } from './team-queue.ts';
 import { createTouched } from './touched.ts';
 import { createValidate } from './validate.ts';
@@ -145,7 +146,11 @@ export async function createApply(deps: ApplyDeps, config: ApplyConfig = DEFAULT
   const writer = createDocumentWriter(messaging, config);
   const revisions = createRevisions({ history, bodies, logger });
   const outlook = createOutlook({ messaging, live: pending.live, limits: config, clock });
+  const looks = createLooks(config);
+  const validate = createValidate({ prepare, history, clock });
   const writing = { writer, outlook, revisions, store, random, clock, onAudited: relay.nudge };
+  const importer = createImporter(writing);
+  const merger = createMerger(writing);
   const routes = createRoutes({
     guard,
     random,
@@ -156,9 +161,15 @@ export async function createApply(deps: ApplyDeps, config: ApplyConfig = DEFAULT
     reports,
     checker: createChecker({ store, blobs, clock, ...config, onAudited: relay.nudge }),
     store,
-    views: waiting.views,
+    views: {
+      ...waiting.views,
+      view: (row, withProposal) => {
+        const view = () => waiting.views.view(row, withProposal);
+        return withProposal && isWaiting(row) ? looks.run(row.team, view) : view();
+      },
+    },
     waiting: waiting.waiting,
-    dryRun: waiting.dryRun,
+    dryRun: (team, ...asked) => looks.run(team, () => waiting.dryRun(team, ...asked)),
     policies: store,
     onPolicySaved: (team) => {
       relay.nudge();
@@ -166,10 +177,15 @@ export async function createApply(deps: ApplyDeps, config: ApplyConfig = DEFAULT
     },
     pending,
     discard: createDiscard({ touched, pending, writer, store, onAudited: relay.nudge }),
-    validate: createValidate({ prepare, history, clock }),
+    validate: (team, ...asked) => looks.run(team, () => validate(team, ...asked)),
     revisions,
-    importer: createImporter(writing),
-    merger: createMerger(writing),
+    importer: {
+      ...importer,
+      import: (target, ...asked) => looks.run(target.team, () => importer.import(target, ...asked)),
+    },
+    merger: {
+      merge: (target, ...asked) => looks.run(target.team, () => merger.merge(target, ...asked)),
+    },
     patcher: createPatcher({ ...writing, messaging, live: outlook.live, limits: config }),
     reverter: createReverter({
       writer,

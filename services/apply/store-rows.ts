@@ -30,6 +30,11 @@ export function stateOf(row: RequestRow): RequestState {
   }
 }
 
+/** For people or for a time. */
+export function isWaiting({ state }: RequestRow): boolean {
+  return state === 'awaiting_approval' || state === 'scheduled';
+}
+
 /** Whatever happens for a request happens in its author's name and in its trace. */
 export function causeOf(row: RequestRow, id: string): NamedCause {
   return { actor: { kind: 'user', id: row.author }, traceparent: row.traceparent, id };
