@@ -13,10 +13,7 @@ import { causeOf, type RequestRow } from './store-rows.ts';
 /** A program's token is its maker's in other clothes. */
 export const PROGRAM_USER = /^token-/;
 
-export type Checked =
-  | { kind: 'may'; row: RequestRow }
-  | { kind: 'may_not'; problem: Problem }
-  | { kind: 'away' };
+type Checked = { kind: 'may'; row: RequestRow } | { kind: 'may_not'; problem: Problem } | { kind: 'away' };
 export type Authors = ReturnType<typeof createAuthors>;
 
 export function createAuthors(deps: {

@@ -10,9 +10,10 @@ import { type Discarded, discardPipeline, discardVariable } from '@hakiri/manife
 import { comparePending } from '@hakiri/manifest/pending';
 import type { Cause } from '@hakiri/service/messaging';
 import type { DocumentWriter } from './document-writer.ts';
+import type { Target } from './outline.ts';
 import { type Live, orUnavailable, type Pending } from './pending.ts';
 import type { Store } from './store.ts';
-import type { Target, TouchedPage, TouchedPort } from './touched.ts';
+import type { TouchedPage, TouchedPort } from './touched.ts';
 
 export type Discard = ReturnType<typeof createDiscard>;
 

@@ -1,14 +1,14 @@
 // Reads a whole document and puts entries into it, through its owner on the bus: imports and reverts come this way.
 import type { ConfigDraft } from '@hakiri/contracts/config';
 import { ProblemError } from '@hakiri/contracts/problem';
-import { EditDocument, GetOutline } from '@hakiri/contracts/subjects';
+import { EditDocument } from '@hakiri/contracts/subjects';
 import type { EditRequest, OutlineReply } from '@hakiri/contracts/sync';
 import type { Cause, Messaging } from '@hakiri/service/messaging';
 import { BusError } from '@hakiri/substrate/bus';
 import { refusalProblem } from './apply-machine.ts';
 import { type Limits, materialize } from './materialize.ts';
+import { outlineOf, type Target } from './outline.ts';
 
-export type Target = { team: string; doc: string };
 export type ReadDocument = {
   version: string;
   draft: ConfigDraft;
@@ -35,7 +35,7 @@ export function createDocumentWriter(messaging: Messaging, limits: Limits) {
     read: async (target: Target, cause: Cause): Promise<ReadDocument> => {
       for (let attempt = 0; attempt < READ_ATTEMPTS_LIMIT; attempt++) {
         const { version, moved = [] } = await reached(
-          messaging.request(GetOutline, target, cause, { entries: false }, limits.pageTimeoutMs),
+          outlineOf({ messaging, limits }, target, cause),
           'Nothing was changed.',
         );
         const whole = await materialize(

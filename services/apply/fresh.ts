@@ -3,9 +3,9 @@
 import type { ApplyBody } from '@hakiri/contracts/apply';
 import { DEFAULT_DOC } from '@hakiri/contracts/names';
 import type { Revision } from '@hakiri/contracts/revision';
-import { GetOutline } from '@hakiri/contracts/subjects';
 import type { Messaging } from '@hakiri/service/messaging';
 import { BusError } from '@hakiri/substrate/bus';
+import { outlineOf } from './outline.ts';
 import type { Preparer } from './preparer.ts';
 import { causeOf, type RequestRow } from './store-rows.ts';
 
@@ -31,22 +31,11 @@ export function createPrepareRequest(deps: {
     if (isNamed) return { body: row.body, preparation: await prepare(team, row.body, last, cause) };
     for (let attempt = 0; attempt < ATTEMPTS_LIMIT; attempt++) {
       const target = { team, doc: row.body.doc ?? DEFAULT_DOC };
-      const body = { ...row.body, version: await versionNow(target) };
+      const body = { ...row.body, version: (await outlineOf({ messaging, limits }, target, cause)).version };
       const preparation = await prepare(team, body, last, cause);
       if (preparation.kind !== 'moved') return { body, preparation };
     }
     return { body: row.body, preparation: { kind: 'away' } };
-
-    async function versionNow(target: { team: string; doc: string }): Promise<string> {
-      const { version } = await messaging.request(
-        GetOutline,
-        target,
-        cause,
-        { entries: false },
-        limits.pageTimeoutMs,
-      );
-      return version;
-    }
   };
 }
 

@@ -11,7 +11,6 @@ const TEAMS_LIMIT = 10_000;
 
 /** Of an event stream: what to send, and the sequence that its reader has then. */
 export type News = { bytes: Uint8Array; upTo: number };
-export type Freshest = ReturnType<typeof createFreshest>;
 
 export function createFreshest(history: Pick<History, 'latest' | 'after'>) {
   const byTeam = new Map<string, { revision: Revision; news: News | undefined }>();

@@ -21,7 +21,7 @@ import type { WaitingRows } from './store-waiting.ts';
 type Author = { user: string; role: TokenRole | undefined };
 type Candidate = { before: ManifestConfig | undefined; after: ManifestConfig; kind: 'same' | 'different' };
 
-export type Gated =
+type Gated =
   | { kind: 'pass'; granted?: NonNullable<RequestRow['granted']> }
   /** Auth does not answer. */
   | { kind: 'away' }

@@ -1,5 +1,13 @@
-// The small texts of HTTP that these routes read and write: Prefer, ETag, sequences.
+// The small texts of HTTP that these routes read and write: Prefer, ETag, sequences, idempotency keys.
+import { IdempotencyKey } from '@hakiri/contracts/apply';
 import type { Revision } from '@hakiri/contracts/revision';
+import { TypeCompiler } from '@sinclair/typebox/compiler';
+
+const IDEMPOTENCY_KEY = TypeCompiler.Compile(IdempotencyKey);
+
+export function isIdempotencyKey(header: string | null): header is string {
+  return IDEMPOTENCY_KEY.Check(header);
+}
 
 /** Milliseconds that `Prefer: wait=<s>` or `respond-async` asks for; undefined when it asks for neither. RFC 7240. */
 export function preferredWaitMs(header: string | null): number | undefined {

@@ -8,9 +8,10 @@ import type { Cause } from '@hakiri/service/messaging';
 import { createSlices } from '@hakiri/service/slices';
 import type { Clock } from '@hakiri/substrate/clock';
 import type { Random } from '@hakiri/substrate/random';
-import type { DocumentWriter, Target } from './document-writer.ts';
+import type { DocumentWriter } from './document-writer.ts';
 import { type ImportMode, type PlannedImport, planEdits } from './import-plan.ts';
 import { refuseMisfits } from './misfits.ts';
+import type { Target } from './outline.ts';
 import type { Outlook } from './outlook.ts';
 import type { Store } from './store.ts';
 

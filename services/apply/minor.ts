@@ -15,11 +15,12 @@ import type { RequestState } from './apply-machine.ts';
 import type { Bodies } from './bodies.ts';
 import { type Body, bodyOf } from './body.ts';
 import type { PrepareRequest } from './fresh.ts';
+import type { Target } from './outline.ts';
 import { crossesProtection } from './policy.ts';
 import type { Store } from './store.ts';
 import type { History } from './store-history.ts';
 import { causeOf, type RequestRow } from './store-rows.ts';
-import type { Target, TouchedPage, TouchedPort } from './touched.ts';
+import type { TouchedPage, TouchedPort } from './touched.ts';
 
 /** The team has many unfinished requests. */
 const FULL_RETRY_MS = 5_000;

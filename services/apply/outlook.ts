@@ -7,11 +7,10 @@ import { EMPTY_CONFIG } from '@hakiri/manifest/canonical';
 import { learnDraft } from '@hakiri/manifest/learn';
 import { scopeFilter } from '@hakiri/manifest/scope';
 import type { Cause, Messaging } from '@hakiri/service/messaging';
-import { createSlices } from '@hakiri/service/slices';
-import type { Clock } from '@hakiri/substrate/clock';
+import type { Slices } from '@hakiri/service/slices';
 import { release } from './body.ts';
-import type { Target } from './document-writer.ts';
 import type { Limits } from './materialize.ts';
+import type { Target } from './outline.ts';
 import { type Live, orUnavailable } from './pending.ts';
 import { type Prepared, prepare } from './prepare.ts';
 import { findWhereabouts } from './whereabouts.ts';
@@ -22,10 +21,9 @@ export function createOutlook(deps: {
   messaging: Messaging;
   live(team: string): Promise<Live>;
   limits: Limits;
-  clock: Clock;
+  slices: Slices;
 }) {
-  const { messaging, limits } = deps;
-  const slices = createSlices(deps.clock);
+  const { messaging, limits, slices } = deps;
 
   return {
     live: (team: string): Promise<Live> => orUnavailable(() => deps.live(team)),

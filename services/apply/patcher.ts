@@ -3,15 +3,15 @@
 import { jsonEqual } from '@hakiri/base/json';
 import type { PipelineDraft } from '@hakiri/contracts/config';
 import { ProblemError } from '@hakiri/contracts/problem';
-import { EditDocument, GetOutline } from '@hakiri/contracts/subjects';
+import { EditDocument } from '@hakiri/contracts/subjects';
 import type { EditReply, PipelineView } from '@hakiri/contracts/sync';
 import { asJson } from '@hakiri/manifest/canonical';
 import { patchPipeline } from '@hakiri/manifest/merge-patch';
 import type { Cause, Messaging } from '@hakiri/service/messaging';
 import type { Clock } from '@hakiri/substrate/clock';
 import type { Random } from '@hakiri/substrate/random';
-import type { Target } from './document-writer.ts';
 import { type Limits, materialize } from './materialize.ts';
+import { outlineOf, type Target } from './outline.ts';
 import { type Live, orUnavailable } from './pending.ts';
 import type { Store } from './store.ts';
 
@@ -80,7 +80,7 @@ export function createPatcher(deps: {
   }
 
   const currentVersion = async (target: Target, cause: Cause): Promise<string> =>
-    (await messaging.request(GetOutline, target, cause, { entries: false }, limits.pageTimeoutMs)).version;
+    (await outlineOf({ messaging, limits }, target, cause)).version;
 
   return {
     /**

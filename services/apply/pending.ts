@@ -10,8 +10,9 @@ import type { Cause } from '@hakiri/service/messaging';
 import { BlobStoreError } from '@hakiri/substrate/blob-store';
 import { BusError } from '@hakiri/substrate/bus';
 import type { Bodies } from './bodies.ts';
+import type { Target } from './outline.ts';
 import type { History } from './store-history.ts';
-import type { Target, TouchedPage, TouchedPort } from './touched.ts';
+import type { TouchedPage, TouchedPort } from './touched.ts';
 
 /** What was last applied, of the whole team. */
 export type Live = { revision: Revision | undefined; config: ManifestConfig };

@@ -4,6 +4,7 @@ import type { ApplyPolicy, Need, People } from '@hakiri/contracts/policy';
 import { type Problem, problem } from '@hakiri/contracts/problem';
 import type { TokenRole } from '@hakiri/contracts/roles';
 import { canonicalGroup } from '@hakiri/manifest/canonical';
+import { isoTime } from './iso-time.ts';
 import { namesTicket } from './policy-ticket.ts';
 import { coveredUntil, nextBeginning } from './policy-time.ts';
 
@@ -57,7 +58,7 @@ export function decidePolicy(
   const { timing } = asking;
   const goesAtMs = timing.kind === 'at' ? Math.max(timing.dueAtMs, nowMs) : nowMs;
   if (timing.kind === 'at' && nowMs > timing.dueAtMs + LATE_LIMIT_MS)
-    return refused('apply_missed', `It was to go at ${iso(timing.dueAtMs)}. ${MISSED}`);
+    return refused('apply_missed', `It was to go at ${isoTime(timing.dueAtMs)}. ${MISSED}`);
   if (goesAtMs > nowMs + AHEAD_LIMIT_MS) return refused('malformed', 'Name a time within the next 90 days.');
 
   const closures = closuresAt(policy, goesAtMs);
@@ -184,7 +185,7 @@ function includes(people: People, person: { author: string; role: TokenRole | un
 
 function closedDetail(closures: readonly Closure[], asking: Asking, openMs: number | undefined): string {
   const names = closures.map(({ name }) => name).join(', ');
-  const when = openMs === undefined ? '' : ` It is open again at ${iso(openMs)}.`;
+  const when = openMs === undefined ? '' : ` It is open again at ${isoTime(openMs)}.`;
   const may = closures.every(({ override }) => includes(override, asking))
     ? 'or override it, with a message that says why'
     : 'or ask somebody who may override it';
@@ -195,8 +196,4 @@ const MISSED = 'That is longer ago than 15 minutes, so nothing was published: lo
 
 function refused(code: Parameters<typeof problem>[0], detail: string): Verdict {
   return { kind: 'refused', problem: problem(code, detail) };
-}
-
-function iso(ms: number): string {
-  return new Date(ms).toISOString();
 }

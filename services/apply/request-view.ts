@@ -18,6 +18,7 @@ import { refusalProblem } from './apply-machine.ts';
 import { type Change, changeOf, digestOfChange, usedVariables } from './approval-change.ts';
 import { release } from './body.ts';
 import { orAway, type PrepareRequest } from './fresh.ts';
+import { isoTime } from './iso-time.ts';
 import { nextName } from './revision.ts';
 import type { History } from './store-history.ts';
 import { isWaiting, type RequestRow } from './store-rows.ts';
@@ -38,12 +39,12 @@ export function createRequestViews(deps: {
     const expires = row.state === 'awaiting_approval' && row.wakeAtMs !== null;
     const approvals = (await rows.approvals(row.id)).map((one) => ({
       user: one.user,
-      at: iso(one.atMs),
+      at: isoTime(one.atMs),
       reason: one.reason,
       isVoid: one.digest !== digest,
     }));
     return {
-      approval: { digest, needs, approvals, ...(expires ? { expiresAt: iso(row.wakeAtMs ?? 0) } : {}) },
+      approval: { digest, needs, approvals, ...(expires ? { expiresAt: isoTime(row.wakeAtMs ?? 0) } : {}) },
     };
   }
 
@@ -57,7 +58,7 @@ export function createRequestViews(deps: {
       case 'awaiting_approval':
         return { id, state: 'awaiting_approval', ...approval };
       case 'scheduled':
-        return { id, state: 'scheduled', dueAt: iso(row.wakeAtMs ?? 0), ...approval };
+        return { id, state: 'scheduled', dueAt: isoTime(row.wakeAtMs ?? 0), ...approval };
       case 'refused':
         return { id, state: 'refused', ...(row.problem ? { problem: row.problem } : {}), ...approval };
       case 'published': {
@@ -80,7 +81,7 @@ export function createRequestViews(deps: {
     return {
       ...(await status(row)),
       author: row.author,
-      createdAt: iso(row.createdAtMs),
+      createdAt: isoTime(row.createdAtMs),
       doc,
       scope,
       version,
@@ -159,8 +160,4 @@ function textOf(change: Change, side: 'before' | 'after', whole: ManifestConfig)
   const keys = new Set(changed.map(({ key }) => key));
   const used = usedVariables(change, whole).filter(({ key }) => !keys.has(key));
   return renderManifest({ pipelines, variables: [...changed, ...used] });
-}
-
-function iso(ms: number): string {
-  return new Date(ms).toISOString();
 }

@@ -17,11 +17,10 @@ import { problemResponse } from '@hakiri/service/host';
 import { traceOf } from '@hakiri/service/trace';
 import type { Random } from '@hakiri/substrate/random';
 import { Type } from '@sinclair/typebox';
-import { TypeCompiler } from '@sinclair/typebox/compiler';
 import { Elysia } from 'elysia';
 import type { DryRunner } from './dry-run.ts';
 import { timingOf } from './gate.ts';
-import { preferredWaitMs } from './http-text.ts';
+import { isIdempotencyKey, preferredWaitMs } from './http-text.ts';
 import type { Intake } from './intake.ts';
 import { problemWithin, reachOf, statusWithin, validationWithin } from './reach.ts';
 import { jsonAnswer } from './route-answers.ts';
@@ -36,7 +35,6 @@ const ApplyQuery = Type.Object({
 });
 const TIMING =
   'Write `at` as `2026-03-29T02:30:00Z`, or without an offset and with a `timezone` such as Europe/Berlin; and name either `at` or `window`.';
-const isIdempotencyKey = TypeCompiler.Compile(IdempotencyKey);
 
 export type RequestRoutesDeps = {
   guard: Guard;
@@ -70,7 +68,7 @@ export function requestRoutes(deps: RequestRoutesDeps) {
         if (untilMs !== undefined && timing?.kind === 'at' && timing.dueAtMs >= untilMs)
           throw new ProblemError('denied', beyond(untilMs));
         const idempotencyKey = request.headers.get(IDEMPOTENCY_HEADER);
-        if (!isIdempotencyKey.Check(idempotencyKey))
+        if (!isIdempotencyKey(idempotencyKey))
           throw new ProblemError(
             'malformed',
             `Send a header ${IDEMPOTENCY_HEADER} of 8 to 200 letters, digits, "_", ".", ":" or "-", new for each Apply.`,

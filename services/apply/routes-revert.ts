@@ -7,9 +7,8 @@ import type { Cause } from '@hakiri/service/messaging';
 import { traceOf } from '@hakiri/service/trace';
 import type { Random } from '@hakiri/substrate/random';
 import { Type } from '@sinclair/typebox';
-import { TypeCompiler } from '@sinclair/typebox/compiler';
 import { Elysia } from 'elysia';
-import { preferredWaitMs } from './http-text.ts';
+import { isIdempotencyKey, preferredWaitMs } from './http-text.ts';
 import type { RevertApply, Reverter } from './reverter.ts';
 import { jsonAnswer } from './route-answers.ts';
 
@@ -20,8 +19,6 @@ export type RevertRoutesDeps = {
   answerWaitMs: number;
   waitLimitMs: number;
 };
-
-const isIdempotencyKey = TypeCompiler.Compile(IdempotencyKey);
 
 export function revertRoutes({ guard, random, reverter, answerWaitMs, waitLimitMs }: RevertRoutesDeps) {
   return new Elysia({ name: 'apply-revert', prefix: '/v1/manifest' })
@@ -39,7 +36,7 @@ export function revertRoutes({ guard, random, reverter, answerWaitMs, waitLimitM
         if (body.apply && !body.dryRun) {
           await guard.require(request, { action: 'manifest.apply' });
           const idempotencyKey = request.headers.get(IDEMPOTENCY_HEADER);
-          if (!isIdempotencyKey.Check(idempotencyKey))
+          if (!isIdempotencyKey(idempotencyKey))
             throw new ProblemError(
               'malformed',
               `To revert and apply send a header ${IDEMPOTENCY_HEADER} of 8 to 200 letters, digits, "_", ".", ":" or "-", new for each revert.`,

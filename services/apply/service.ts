@@ -145,7 +145,7 @@ export async function createApply(deps: ApplyDeps, config: ApplyConfig = DEFAULT
   });
   const writer = createDocumentWriter(messaging, config);
   const revisions = createRevisions({ history, bodies, logger });
-  const outlook = createOutlook({ messaging, live: pending.live, limits: config, clock });
+  const outlook = createOutlook({ messaging, live: pending.live, limits: config, slices });
   const looks = createLooks(config);
   const validate = createValidate({ prepare, history, clock });
   const writing = { writer, outlook, revisions, store, random, clock, onAudited: relay.nudge };

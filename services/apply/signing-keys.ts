@@ -1,5 +1,6 @@
 // Which key signs when, and what the key set says of them. Pure: everything follows from the rows and the time.
 import type { SigningKey, SigningKeySet } from '@hakiri/contracts/delivery';
+import { isoTime } from './iso-time.ts';
 import type { KeyRow } from './store-keys.ts';
 
 /**
@@ -30,14 +31,10 @@ export function keySetOf(rows: readonly KeyRow[]): SigningKeySet {
         use: 'sig',
         kid: row.kid,
         x: row.publicKey,
-        signsFrom: timeOf(row.signsFromMs),
-        ...(until === undefined ? {} : { signsUntil: timeOf(until) }),
+        signsFrom: isoTime(row.signsFromMs),
+        ...(until === undefined ? {} : { signsUntil: isoTime(until) }),
         ...(row.endorsement === null ? {} : { endorsement: row.endorsement }),
       };
     }),
   };
-}
-
-export function timeOf(ms: number): string {
-  return new Date(ms).toISOString();
 }

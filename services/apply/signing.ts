@@ -25,7 +25,8 @@ import type { Sealing } from '@hakiri/service/sealing';
 import { type BlobStore, BlobStoreError } from '@hakiri/substrate/blob-store';
 import type { Clock } from '@hakiri/substrate/clock';
 import type { Random } from '@hakiri/substrate/random';
-import { keySetOf, nextKey, signingKey, timeOf } from './signing-keys.ts';
+import { isoTime } from './iso-time.ts';
+import { keySetOf, nextKey, signingKey } from './signing-keys.ts';
 import type { KeyRow, KeyStore } from './store-keys.ts';
 
 /** Somebody else replaced the key set between our read and our write, so many times in a row. */
@@ -54,7 +55,7 @@ export function createSigning(deps: {
     const endorsement =
       before === undefined
         ? null
-        : await signWith(before, endorsementOf({ kid, x, signsFrom: timeOf(signsFromMs) }));
+        : await signWith(before, endorsementOf({ kid, x, signsFrom: isoTime(signsFromMs) }));
     return {
       ordinal: (before?.ordinal ?? 0) + 1,
       kid,
@@ -151,13 +152,13 @@ export function createSigning(deps: {
       if (waiting)
         throw new ProblemError(
           'conflict',
-          `The next key ${waiting.kid} is published and signs from ${timeOf(waiting.signsFromMs)}. Rotate again after that.`,
+          `The next key ${waiting.kid} is published and signs from ${isoTime(waiting.signsFromMs)}. Rotate again after that.`,
         );
       if (rows.length >= SIGNING_KEYS_LIMIT)
         throw new ProblemError('conflict', `There are ${SIGNING_KEYS_LIMIT} keys, as many as may be.`);
       const before = present(signingKey(rows, nowMs), 'start made a key');
       const row = await newRow(before, nowMs + overlapS * 1000);
-      const detail = { next: row.kid, signsFrom: timeOf(row.signsFromMs), endorsedBy: before.kid };
+      const detail = { next: row.kid, signsFrom: isoTime(row.signsFromMs), endorsedBy: before.kid };
       const cause = { actor: { kind: 'user', id: user } as const, id: random.ulid(nowMs) };
       const record = { action: 'manifest.keys.rotate', outcome: 'done', target: row.kid, detail } as const;
       if (!(await store.add(row, { team, cause, record })))

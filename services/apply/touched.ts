@@ -6,11 +6,11 @@ import {
   type TouchedReply,
   type TouchedRequest,
 } from '@hakiri/contracts/pending';
-import { GetOutline, GetTouched, SettleTouched } from '@hakiri/contracts/subjects';
+import { GetTouched, SettleTouched } from '@hakiri/contracts/subjects';
 import { errorFields, type Logger } from '@hakiri/service/logger';
 import type { Cause, Messaging } from '@hakiri/service/messaging';
+import { outlineOf, type Target } from './outline.ts';
 
-export type Target = { team: string; doc: string };
 export type TouchedPage = Extract<TouchedReply, { kind: 'page' }>;
 export type TouchedPort = ReturnType<typeof createTouched>;
 
@@ -37,13 +37,7 @@ export function createTouched(deps: { messaging: Messaging; logger: Logger; page
 
     /** Keys of pipelines that left for another document, where nobody has applied them yet. @throws BusError */
     moved: async (target: Target, cause: Cause): Promise<Set<string>> => {
-      const { moved = [] } = await messaging.request(
-        GetOutline,
-        target,
-        cause,
-        { entries: false },
-        pageTimeoutMs,
-      );
+      const { moved = [] } = await outlineOf({ messaging, limits: deps }, target, cause);
       return new Set(moved.flatMap(({ pipelines }) => pipelines));
     },
 

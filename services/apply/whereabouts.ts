@@ -2,12 +2,12 @@
 // when there is such a pipeline. Writes nothing.
 import type { ManifestConfig } from '@hakiri/contracts/config';
 import type { Scope } from '@hakiri/contracts/scope';
-import { GetOutline } from '@hakiri/contracts/subjects';
 import type { OutlineReply } from '@hakiri/contracts/sync';
 import { claimedFromOthers, missingFromScope, type Whereabouts } from '@hakiri/manifest/merge';
 import type { Cause, Messaging } from '@hakiri/service/messaging';
 import { BusError } from '@hakiri/substrate/bus';
 import { type Limits, type Materialized, materialize, type Wanted } from './materialize.ts';
+import { outlineOf, type Target } from './outline.ts';
 
 type Draft = Extract<Materialized, { kind: 'draft' }>['draft'];
 type Failure = Exclude<Materialized, { kind: 'draft' }>;
@@ -65,7 +65,7 @@ async function currentlyIn(
   keys: readonly string[],
 ): Promise<Set<string> | 'away'> {
   for (let attempt = 0; attempt < ATTEMPTS_LIMIT; attempt++) {
-    const outline = await outlineOf(asking, target);
+    const outline = await outlineOrAway(asking, target);
     if (outline === 'away') return 'away';
     const read = await stillThere(
       asking,
@@ -84,7 +84,7 @@ async function movedFrom(
   target: { team: string; doc: string },
   keys: readonly string[],
 ): Promise<Map<string, string> | 'away'> {
-  const outline = await outlineOf(asking, target);
+  const outline = await outlineOrAway(asking, target);
   if (outline === 'away') return 'away';
   const wanted = new Set(keys);
   return new Map(
@@ -94,12 +94,9 @@ async function movedFrom(
   );
 }
 
-async function outlineOf(
-  { messaging, limits, cause }: Asking,
-  target: { team: string; doc: string },
-): Promise<OutlineReply | 'away'> {
+async function outlineOrAway({ cause, ...asked }: Asking, target: Target): Promise<OutlineReply | 'away'> {
   try {
-    return await messaging.request(GetOutline, target, cause, { entries: false }, limits.pageTimeoutMs);
+    return await outlineOf(asked, target, cause);
   } catch (error) {
     if (error instanceof BusError) return 'away';
     throw error;
