@@ -117,7 +117,7 @@ export const REFUSALS = {
   unavailable: {
     meaning:
       'Sync, auth, the blob store or the database does not answer, or the server is starting or stopping. An Apply that was accepted waits for five minutes before it ends so.',
-    next: 'Try again shortly, with the same idempotency key.',
+    next: 'Try again shortly, with the same idempotency key; with a new one when the problem says `final`, as that is the answer to the old one.',
   },
   storage_full: {
     meaning: 'The disk of the server is full. Documents are read, nothing is written.',
