@@ -42,8 +42,6 @@ export function createWaitingRoom(deps: {
   const gate = createGate({ rows: store, policies: store, authors, clock });
   const waiting = createWaiting({
     store,
-    rows: store,
-    policies: store,
     authors,
     messaging,
     clock,

@@ -11,7 +11,6 @@ import { decide, type Input, type Patience, type RequestState } from './apply-ma
 import { type Authors, authorDenied, mayApply, PROGRAM_USER } from './authors.ts';
 import { mayApprove } from './policy.ts';
 import type { Store } from './store.ts';
-import type { PolicyRows } from './store-policy.ts';
 import { type RequestRow, stateOf } from './store-rows.ts';
 import type { WaitingRows } from './store-waiting.ts';
 
@@ -27,8 +26,6 @@ export type Waiting = ReturnType<typeof createWaiting>;
 
 export function createWaiting(deps: {
   store: Store;
-  rows: WaitingRows;
-  policies: PolicyRows;
   authors: Pick<Authors, 'roleOf' | 'personOf'>;
   messaging: Messaging;
   clock: Clock;
@@ -42,10 +39,10 @@ export function createWaiting(deps: {
   /** A refused attempt was put on record. */
   onRecorded(row: RequestRow): void;
 }) {
-  const { store, rows, policies, messaging, clock } = deps;
+  const { store, messaging, clock } = deps;
 
   async function end(row: RequestRow, state: RequestState, by?: Parameters<WaitingRows['stop']>[2]) {
-    if (state.kind !== 'refused' || !(await rows.stop(row, state.problem, by))) return false;
+    if (state.kind !== 'refused' || !(await store.stop(row, state.problem, by))) return false;
     deps.onEnded(row, state);
     return true;
   }
@@ -58,7 +55,7 @@ export function createWaiting(deps: {
   ): Promise<boolean> {
     const { state, effect } = decide(stateOf(row), input, clock.now(), deps.patience);
     if (effect.kind === 'finish') return end(row, state, by);
-    if (effect.kind !== 'resume' || !(await rows.resume(row))) return false;
+    if (effect.kind !== 'resume' || !(await store.resume(row))) return false;
     deps.onResumed(row);
     return true;
   }
@@ -92,7 +89,7 @@ export function createWaiting(deps: {
         person,
         'Nobody approves their own Apply, nor one that a program of theirs asked for: ask somebody else. You may cancel it.',
       );
-    const { policy } = await policies.policy(row.team);
+    const { policy } = await store.policy(row.team);
     if (!mayApprove(policy, row.awaiting?.needs ?? [], { user, role }))
       await refuse(
         row,
@@ -124,15 +121,15 @@ export function createWaiting(deps: {
       awaiting: RequestRow['awaiting'] | undefined,
     ): Promise<boolean> => {
       if (state.kind !== 'awaiting_approval' && state.kind !== 'scheduled') return false;
-      if ((await rows.countWaiting(row.team)) >= deps.waitingRequestsLimit) {
+      if ((await store.countWaiting(row.team)) >= deps.waitingRequestsLimit) {
         await end(row, { kind: 'refused', problem: { ...problem('rate_limited', TOO_MANY), final: true } });
         return false;
       }
       const wakeAtMs = state.kind === 'scheduled' ? state.dueAtMs : state.expiresAtMs;
       if (state.kind === 'scheduled') {
-        if (!(await rows.hold(row, { state: 'scheduled', wakeAtMs }))) return false;
+        if (!(await store.hold(row, { state: 'scheduled', wakeAtMs }))) return false;
       } else {
-        const others = (await rows.approvals(row.id)).filter(({ digest }) => digest !== awaiting?.digest);
+        const others = (await store.approvals(row.id)).filter(({ digest }) => digest !== awaiting?.digest);
         const record = {
           action: 'manifest.approval',
           outcome: 'done' as const,
@@ -144,7 +141,7 @@ export function createWaiting(deps: {
           },
         };
         const held = { state: 'awaiting_approval' as const, wakeAtMs, ...(awaiting ? { awaiting } : {}) };
-        if (!(await rows.hold(row, held, record))) return false;
+        if (!(await store.hold(row, held, record))) return false;
       }
       messaging.publish(RequestWaits, { team: row.team }, SELF, { untilMs: wakeAtMs });
       deps.onWait(row, wakeAtMs);
@@ -170,9 +167,9 @@ export function createWaiting(deps: {
       for (let attempt = 0; attempt < ATTEMPTS_LIMIT; attempt++) {
         const row = await settle(found);
         await checkJudge(row, 'manifest.approve', person);
-        if ((await rows.approvals(row.id)).length >= APPROVALS_LIMIT)
+        if ((await store.approvals(row.id)).length >= APPROVALS_LIMIT)
           throw new ProblemError('rate_limited', 'It was approved too often. Cancel it and apply again.');
-        if (!(await rows.approve(row, digest, person, reason, person.cause))) continue;
+        if (!(await store.approve(row, digest, person, reason, person.cause))) continue;
         deps.onResumed(row);
         const after = await settle(row);
         if (after.state === 'awaiting_approval' && after.awaiting?.digest !== digest)
@@ -224,13 +221,13 @@ export function createWaiting(deps: {
 
     /** Who may not apply any more has nothing going live later either. */
     dropAuthor: async (team: string, user: string, role: TokenRole | null): Promise<void> => {
-      if (!mayApply(role)) for (const row of await rows.waitingOf(team, user)) await drop(row);
+      if (!mayApply(role)) for (const row of await store.waitingOf(team, user)) await drop(row);
     },
 
     /** Tokens were revoked, and nobody says whose: those of the programs that wait for something are asked for. @throws BusError */
     dropPrograms: async (team: string): Promise<void> => {
       const roles = new Map<string, TokenRole | null>();
-      for (const row of await rows.waitingOf(team)) {
+      for (const row of await store.waitingOf(team)) {
         if (!PROGRAM_USER.test(row.author)) continue;
         const role = roles.has(row.author) ? roles.get(row.author) : await deps.authors.roleOf(row);
         roles.set(row.author, role ?? null);
