@@ -14,10 +14,7 @@ export function* learnDraft(
   doc: string,
   applied: ManifestConfig | undefined,
 ): Generator<undefined, ConfigDraft> {
-  const drafted = new Set(draft.pipelines.map(({ key }) => key));
-  const known = new Map<string, PipelineDraft>();
-  for (const pipeline of applied?.pipelines ?? [])
-    if (drafted.has(pipeline.key)) known.set(pipeline.key, pipeline);
+  const known = new Map(applied?.pipelines.map((pipeline) => [pipeline.key, pipeline]));
   const pipelines: PipelineDraft[] = [];
   for (const pipeline of draft.pipelines) {
     const [own = pipeline] = inDocument({ pipelines: [pipeline], variables: [] }, doc).pipelines;

@@ -1,6 +1,6 @@
 // The document, or a scope of it, at one version: asked of its owner over the bus, page by page.
 import { utf8 } from '@hakiri/base/bytes';
-import type { ConfigDraft, PipelineDraft } from '@hakiri/contracts/config';
+import type { ConfigDraft } from '@hakiri/contracts/config';
 import type { Scope } from '@hakiri/contracts/scope';
 import { Materialize } from '@hakiri/contracts/subjects';
 import type { Cause, Messaging } from '@hakiri/service/messaging';
@@ -15,20 +15,18 @@ export type Materialized =
 export type Wanted = { team: string; doc: string; scope: Scope; version: string };
 export type Limits = { pageTimeoutMs: number; documentLimitBytes: number };
 
-/** `learn` is given each page's pipelines, and its answer is taken for them; its owner makes the next page meanwhile. */
 export async function materialize(
   messaging: Messaging,
   wanted: Wanted,
   cause: Cause,
   limits: Limits,
-  learn: (pipelines: PipelineDraft[]) => Promise<PipelineDraft[]> = async (pipelines) => pipelines,
 ): Promise<Materialized> {
   const { team, doc, scope, version } = wanted;
   const draft: ConfigDraft = { pipelines: [], variables: [] };
   let sizeBytes = 0;
-
-  const ask = (after?: string) =>
-    messaging
+  let after: string | undefined;
+  for (;;) {
+    const page = await messaging
       .request(
         Materialize,
         { team, doc },
@@ -40,10 +38,6 @@ export async function materialize(
         if (error instanceof BusError) return { kind: 'away' as const };
         throw error;
       });
-
-  let asked = ask();
-  for (;;) {
-    const page = await asked;
     if (page.kind !== 'page') return page;
     // An owner that goes on without giving anything would keep us here for ever.
     if (page.next !== undefined && page.pipelines.length + page.variables.length === 0)
@@ -51,13 +45,9 @@ export async function materialize(
     sizeBytes += page.sizeBytes ?? utf8(JSON.stringify(page)).length;
     if (sizeBytes > limits.documentLimitBytes)
       return { kind: 'too_large', limitBytes: limits.documentLimitBytes };
-    if (page.next !== undefined) {
-      asked = ask(page.next);
-      // Told to whoever waits for it, unless what is learnt fails first.
-      asked.catch(() => undefined);
-    }
-    draft.pipelines.push(...(await learn(page.pipelines)));
+    draft.pipelines.push(...page.pipelines);
     draft.variables.push(...page.variables);
     if (page.next === undefined) return { kind: 'draft', draft };
+    after = page.next;
   }
 }

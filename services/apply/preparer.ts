@@ -38,17 +38,14 @@ export function createPreparer(deps: {
   return async (team, body, lastRevision, cause) => {
     const { doc = DEFAULT_DOC, scope, version } = body;
     const wanted = { team, doc, scope, version };
-    const config = lastRevision && bodies.config(team, lastRevision);
-    // Told to whoever waits for it.
-    config?.catch(() => undefined);
-    const read = await materialize(messaging, wanted, cause, limits, async (pipelines) => {
-      const page = { pipelines, variables: [] };
-      return (await slices.perform(learnDraft(page, doc, await config))).pipelines;
-    });
+    const read = await materialize(messaging, wanted, cause, limits);
     if (read.kind !== 'draft') return read;
-    const { draft } = read;
-    const last = lastRevision &&
-      config && { revision: lastRevision, config: await config, digest: lastRevision.digest };
+    const last = lastRevision && {
+      revision: lastRevision,
+      config: await bodies.config(team, lastRevision),
+      digest: lastRevision.digest,
+    };
+    const draft = await slices.perform(learnDraft(read.draft, doc, last?.config));
     const found: Found = last
       ? await findWhereabouts({ messaging, limits, cause }, wanted, last.config, draft)
       : { kind: 'found', whereabouts: { doc } };
