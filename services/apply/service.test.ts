@@ -2,8 +2,8 @@
 import { afterEach, beforeEach, describe, expect, test } from 'bun:test';
 import { present } from '@hakiri/base/assert';
 import { until } from '@hakiri/testing/until';
-import { type Applied, apply, type Bed, get, openBed, type Running } from './bed.test.ts';
-import { pipeline } from './bed-peer.test.ts';
+import { type Applied, apply, type Bed, get, openBed, type Running } from './testing/bed.ts';
+import { pipeline } from './testing/bed-peer.ts';
 
 let bed: Bed;
 let running: Running;

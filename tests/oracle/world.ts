@@ -1,21 +1,22 @@
 // Apply's own parts over a document as sync hosts it, in one process and without a disk: what is read, compared, prepared,
 // discarded and reverted is the services' code, over the bus; the rows of requests and revisions are lists. For histories by the
 // thousand: the services as a whole play the same ones, slower (../pending.test.ts).
-import { createBodies } from '@hakiri/apply/bodies';
-import { runtimeDigestOf } from '@hakiri/apply/body';
+
 import { DEFAULTS } from '@hakiri/apply/config';
-import { createDiscard } from '@hakiri/apply/discard';
-import { createDocumentWriter } from '@hakiri/apply/document-writer';
-import { createMinor } from '@hakiri/apply/minor';
-import { createPending } from '@hakiri/apply/pending';
-import type { Prepared } from '@hakiri/apply/prepare';
-import { createPreparer } from '@hakiri/apply/preparer';
-import { createReverter } from '@hakiri/apply/reverter';
-import { composeRevision, nextName } from '@hakiri/apply/revision';
-import { createRevisions } from '@hakiri/apply/revisions';
-import type { History } from '@hakiri/apply/store-history';
-import type { RequestRow } from '@hakiri/apply/store-rows';
-import { createTouched } from '@hakiri/apply/touched';
+import { createRevisions } from '@hakiri/apply/delivery/revisions';
+import { createDiscard } from '@hakiri/apply/documents/discard';
+import { createDocumentWriter } from '@hakiri/apply/documents/document-writer';
+import { createPending } from '@hakiri/apply/documents/pending';
+import { createReverter } from '@hakiri/apply/documents/reverter';
+import { createTouched } from '@hakiri/apply/documents/touched';
+import { createBodies } from '@hakiri/apply/publish/bodies';
+import { runtimeDigestOf } from '@hakiri/apply/publish/body';
+import { composeRevision, nextName } from '@hakiri/apply/publish/revision';
+import { createMinor } from '@hakiri/apply/requests/minor';
+import type { Prepared } from '@hakiri/apply/requests/prepare';
+import { createPreparer } from '@hakiri/apply/requests/preparer';
+import type { History } from '@hakiri/apply/store/store-history';
+import type { RequestRow } from '@hakiri/apply/store/store-rows';
 import type { ApplyBody } from '@hakiri/contracts/apply';
 import type { Actor } from '@hakiri/contracts/envelope';
 import type { DiscardBody, DiscardResult } from '@hakiri/contracts/pending';

@@ -7,7 +7,7 @@ import type { Scope } from '@hakiri/contracts/scope';
 import { EMPTY_CONFIG } from '@hakiri/manifest/canonical';
 import { learnDraft } from '@hakiri/manifest/learn';
 import { claimedFromOthers, missingFromScope } from '@hakiri/manifest/merge';
-import { prepare, readManifest } from '../prepare.ts';
+import { prepare, readManifest } from '../requests/prepare.ts';
 import { type Applied, applyModel, type Document, type Entry, isIn } from './apply-model.ts';
 
 export type Tally = { applies: number; published: number; refused: number };

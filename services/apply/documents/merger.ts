@@ -1,0 +1,276 @@
+// Merges a folder of files into a document, three ways: all of it checked before any of it is written, and nothing while there is
+// a conflict. What people edit in between is merged anew, and never written over.
+import { assert } from '@hakiri/base/assert';
+import type { DroppedComments } from '@hakiri/contracts/apply';
+import type { ConfigDraft } from '@hakiri/contracts/config';
+import { type FolderFile, MERGE_LIST_LIMIT, type MergeBody, type MergeResult } from '@hakiri/contracts/merge';
+import { Key } from '@hakiri/contracts/names';
+import { type MergeConflict, ProblemError } from '@hakiri/contracts/problem';
+import { parseLabel } from '@hakiri/contracts/revision';
+import { SCOPE_NAMES_LIMIT, type Scope } from '@hakiri/contracts/scope';
+import type { EditRequest } from '@hakiri/contracts/sync';
+import { documentOf } from '@hakiri/manifest/canonical';
+import { diffInPieces } from '@hakiri/manifest/diff';
+import { foreignEntries, withoutDocument } from '@hakiri/manifest/documents';
+import { folderPending } from '@hakiri/manifest/folder-scope';
+import { mergeThreeWay, type ThreeWay } from '@hakiri/manifest/three-way';
+import { validateConfig } from '@hakiri/manifest/validate';
+import type { Cause } from '@hakiri/service/messaging';
+import { createSlices } from '@hakiri/service/slices';
+import type { Clock } from '@hakiri/substrate/clock';
+import type { Random } from '@hakiri/substrate/random';
+import type { Revisions } from '../delivery/revisions.ts';
+import type { Outlook } from '../requests/outlook.ts';
+import type { Store } from '../store/store.ts';
+import type { DocumentWriter } from './document-writer.ts';
+import { readFolder } from './folder-files.ts';
+import { batchEdits } from './import-plan.ts';
+import { refuseMisfits } from './misfits.ts';
+import type { Target } from './outline.ts';
+
+export type Merger = ReturnType<typeof createMerger>;
+export type Merge =
+  | { kind: 'merged'; result: MergeResult }
+  /** `more` than are listed. */
+  | { kind: 'conflicts'; detail: string; conflicts: MergeConflict[] };
+
+/** While people go on editing the very entries that are written. */
+const ATTEMPTS_LIMIT = 3;
+/** For the one that a folder's last files went live with. */
+const REVISIONS_LOOKED_AT = 100;
+const KEY = new RegExp(Key.pattern ?? '');
+const AGAIN = 'Merge the same files again: that is safe.';
+
+export function createMerger(deps: {
+  writer: DocumentWriter;
+  outlook: Outlook;
+  revisions: Pick<Revisions, 'get' | 'config' | 'page'>;
+  store: Pick<Store, 'folderBase' | 'keepFolderBase' | 'audit'>;
+  random: Random;
+  clock: Clock;
+  onAudited(): void;
+}) {
+  const { writer, outlook, revisions, store, random, clock } = deps;
+  const slices = createSlices(clock);
+
+  async function baseOf(target: Target, { folder, base }: MergeBody): Promise<Base> {
+    if (base === undefined) {
+      const note = await store.folderBase({ ...target, folder });
+      if (note === undefined)
+        return { told: { kind: 'none' }, files: { pipelines: [], variables: [] }, deleted: [] };
+      const { version, atMs, files, deleted } = note;
+      const at = new Date(atMs).toISOString();
+      const { revisions: newest } = await revisions.page(target.team, undefined, REVISIONS_LOOKED_AT);
+      const applied = newest.find((one) => one.doc === target.doc && one.version === version)?.label;
+      const revision = applied ?? note.revision;
+      return {
+        told: { kind: 'note', version, at, ...(revision === null ? {} : { revision }) },
+        files,
+        deleted,
+      };
+    }
+    if ('files' in base)
+      return {
+        told: { kind: 'files' },
+        files: (await slices.perform(parse(base.files, target.doc))).draft,
+        deleted: [],
+      };
+    const revision = await revisions.get(target.team, parseLabel(base.revision));
+    const { pipelines, variables } = await revisions.config(target.team, revision);
+    const isOwn = (entry: { doc?: unknown }): boolean => documentOf(entry) === target.doc;
+    const files = withoutDocument({ pipelines: pipelines.filter(isOwn), variables: variables.filter(isOwn) });
+    return { told: { kind: 'revision', revision: revision.label }, files, deleted: [] };
+  }
+
+  /** @throws ProblemError */
+  async function write(
+    target: Target,
+    body: MergeBody,
+    planned: Planned,
+    cause: Cause,
+  ): Promise<string | undefined> {
+    const { batches, version } = planned;
+    const { failure, ...written } = await writer.write(target, batches, cause, AGAIN);
+    await store.audit(target.team, cause, {
+      action: 'doc.merge',
+      outcome: failure && failure.code !== 'unavailable' && written.batches === 0 ? 'refused' : 'done',
+      target: target.doc,
+      detail: {
+        folder: body.folder,
+        entries: planned.entries,
+        written: written.changed,
+        ...(failure ? { code: failure.code } : {}),
+      },
+    });
+    deps.onAudited();
+    if (failure) throw failure;
+    return written.changed === planned.entries ? (written.version ?? version) : undefined;
+  }
+
+  return {
+    /** @throws ProblemError: nothing is written, unless it says so */
+    merge: async (target: Target, body: MergeBody, cause: Cause): Promise<Merge> => {
+      const { folder, dryRun = false, withDrafts = false } = body;
+      const { draft: files, comments } = await slices.perform(parse(body.files, target.doc));
+      const base = await baseOf(target, body);
+      refuseOtherFolder(base, files, folder);
+      let hasWritten = false;
+      for (let attempt = 0; attempt < ATTEMPTS_LIMIT; attempt++) {
+        const live = await outlook.live(target.team);
+        const current = await writer.read(target, cause);
+        const newKey = (): string => random.ulid(clock.now());
+        const theirs = withoutDocument(current.draft);
+        const plan = await slices.perform(mergeThreeWay(base.files, files, theirs, newKey));
+        if (plan.conflicts.length > 0) return conflictsOf(plan, hasWritten);
+        refuseKeys(plan.files);
+        const planned = planWrite(plan, theirs, current.version);
+        const folderSides = { files: plan.files, base: base.files, deleted: base.deleted };
+        const { drafts, deleted, ...pending } = await slices.perform(
+          folderPending(folderSides, plan.after, live.config, target.doc),
+        );
+        const scope = scopeOf(withDrafts ? [...pending.pipelines, ...pending.held] : pending.pipelines);
+        const outcome =
+          scope && (await outlook.apply(target, live, scope, plan.after, current.version, cause));
+        if (outcome?.kind === 'invalid')
+          throw new ProblemError(
+            'invalid_config',
+            'Nothing was merged: an Apply of it would be refused. Mend what `issues` lists.',
+            outcome.issues,
+          );
+        await slices.perform(refuseMisfits(plan.put, plan.putVariables, []));
+        if (planned.entries > 0 && !dryRun) {
+          hasWritten = true;
+          const version = await write(target, body, planned, cause);
+          if (version === undefined) continue;
+          planned.version = version;
+        }
+        if (!dryRun) {
+          const revision = live.revision?.label ?? null;
+          const atMs = clock.now();
+          const by = cause.actor.id;
+          const note = { files: plan.files, deleted, version: planned.version, revision, by, atMs };
+          await store.keepFolderBase({ ...target, folder }, note);
+        }
+        const diff = await slices.perform(diffInPieces(current.draft, plan.after));
+        const result: MergeResult = {
+          doc: target.doc,
+          folder,
+          dryRun,
+          base: base.told,
+          diff: { from: 'document', to: 'merged', ...diff },
+          drafts: drafts
+            .slice(0, MERGE_LIST_LIMIT)
+            .map((draft) => ({ ...draft, applied: draft.applied || withDrafts })),
+          gone: plan.gone.slice(0, MERGE_LIST_LIMIT),
+          warnings: outcome?.warnings ?? [],
+          comments,
+          version: planned.version,
+          ...(scope === undefined ? {} : { scope }),
+        };
+        return { kind: 'merged', result };
+      }
+      throw new ProblemError(
+        'conflict',
+        `People go on editing the very pipelines that are merged. Nothing went live. ${AGAIN}`,
+      );
+    },
+  };
+}
+
+type Base = { told: MergeResult['base']; files: ConfigDraft; deleted: string[] };
+type Planned = { batches: EditRequest[]; entries: number; version: string };
+
+/** @throws ProblemError */
+function* parse(
+  files: readonly FolderFile[],
+  doc: string,
+): Generator<undefined, { draft: ConfigDraft; comments: DroppedComments[] }> {
+  const read = yield* readFolder(files);
+  const issues = read.kind === 'refused' ? read.issues : foreignEntries(read.draft, doc);
+  if (read.kind === 'refused' || issues.length > 0)
+    throw new ProblemError('invalid_config', 'Nothing was merged. Mend what `issues` lists.', issues);
+  return { draft: withoutDocument(read.draft), comments: read.comments };
+}
+
+/** Two folders under one name would delete each other's pipelines. @throws ProblemError */
+function refuseOtherFolder({ told, files: base }: Base, files: ConfigDraft, folder: string): void {
+  if (told.kind !== 'note' || base.pipelines.length === 0) return;
+  const known = new Set<unknown>(base.pipelines.flatMap(({ key, id }) => [key, id]));
+  if (files.pipelines.some(({ key, id }) => known.has(key) || known.has(id))) return;
+  throw new ProblemError(
+    'conflict',
+    `None of the ${base.pipelines.length} pipelines that the folder ${folder} had is in these files. Give another folder another name; to delete them all, delete them in the document.`,
+  );
+}
+
+function conflictsOf({ conflicts }: ThreeWay, hasWritten: boolean): Merge {
+  const more = conflicts.length > MERGE_LIST_LIMIT ? `, the first ${MERGE_LIST_LIMIT} of them listed` : '';
+  const state = hasWritten
+    ? 'Somebody edited while it was written: what else differs is in the document, and nothing went live.'
+    : 'Nothing was written, and nothing went live.';
+  const detail = `${conflicts.length} conflicts between the files and the document${more}. ${state} Make both say the same, in the files or in the document, then merge again.`;
+  return { kind: 'conflicts', detail, conflicts: conflicts.slice(0, MERGE_LIST_LIMIT) };
+}
+
+/** Which keys there are is cheap to see; what is wrong with one, validation says. @throws ProblemError */
+function refuseKeys(files: ConfigDraft): void {
+  const seen = new Set<string>();
+  const isOdd = ({ key }: { key: string }): boolean => {
+    const isKnown = seen.has(key);
+    seen.add(key);
+    return isKnown || !KEY.test(key);
+  };
+  if (![...files.pipelines, ...files.variables].some(isOdd)) return;
+  const keys = validateConfig(files).issues.filter(({ path }) => path.endsWith('/key'));
+  if (keys.some(({ severity }) => severity === 'error'))
+    throw new ProblemError('invalid_config', 'Nothing was merged. Mend what `issues` lists.', keys);
+}
+
+/** @throws ProblemError */
+function planWrite(plan: ThreeWay, theirs: ConfigDraft, since: string): Planned {
+  const keysOf = (entries: readonly { key: string }[]): string[] => entries.map(({ key }) => key);
+  const [deleted, deletedVariables] = [keysOf(plan.deleted), keysOf(plan.deletedVariables)];
+  // What is new needs no word of whether somebody touched it, which costs the owner all that happened since: apart, and first.
+  const there = new Set(theirs.pipelines.map(({ key }) => key));
+  const made = batchesOf(
+    plan.put.filter(({ key }) => !there.has(key)),
+    [],
+    [],
+    [],
+  );
+  const changed = plan.put.filter(({ key }) => there.has(key));
+  const edits = batchesOf(changed, plan.putVariables, deleted, deletedVariables);
+  const batches: EditRequest[] = [
+    ...made.map((batch) => ({ ...batch, createSince: since })),
+    ...edits.map((batch) => ({
+      ...batch,
+      delete: [],
+      ...(batch.put.length === 0 ? {} : { putSince: since }),
+      ...(batch.putVariables.length + batch.deleteVariables.length === 0
+        ? {}
+        : { variablesSince: since, createSince: since }),
+      ...(batch.delete.length === 0 ? {} : { deleteUnchanged: { since, pipelines: batch.delete } }),
+    })),
+  ];
+  const entries = plan.put.length + plan.putVariables.length + deleted.length + deletedVariables.length;
+  assert(entries === 0 || batches.length > 0, 'what differs is in a batch');
+  return { batches, entries, version: since };
+}
+
+/** @throws ProblemError */
+function batchesOf(...entries: Parameters<typeof batchEdits>): EditRequest[] {
+  const edits = batchEdits(...entries);
+  if (edits.kind === 'batches') return edits.batches;
+  throw new ProblemError(
+    'too_large',
+    `${edits.id} alone is larger than ${edits.limitBytes} bytes. Nothing was merged.`,
+  );
+}
+
+/** Of more than a scope may name: all of the document. */
+function scopeOf(pending: readonly string[]): Scope | undefined {
+  if (pending.length === 0) return undefined;
+  return pending.length > SCOPE_NAMES_LIMIT
+    ? { kind: 'all' }
+    : { kind: 'pipelines', pipelines: [...pending] };
+}

@@ -1,0 +1,232 @@
+// Carries requests through: asks the machine what is next, does it, and tells the machine how it went, until nothing is left
+// to do or the event has to come again.
+import { present, unreachable } from '@hakiri/base/assert';
+import type { ApplyBody } from '@hakiri/contracts/apply';
+import type { ManifestConfig } from '@hakiri/contracts/config';
+import { bodyFile, type Revision } from '@hakiri/contracts/revision';
+import { errorFields, type Logger } from '@hakiri/service/logger';
+import type { Slices } from '@hakiri/service/slices';
+import type { Verdict } from '@hakiri/substrate/bus';
+import type { Clock } from '@hakiri/substrate/clock';
+import type { Gate } from '../policy/gate.ts';
+import type { Waiting } from '../policy/waiting.ts';
+import type { Bodies } from '../publish/bodies.ts';
+import { release, runtimeDigestOf } from '../publish/body.ts';
+import type { Publisher, StagedBody } from '../publish/publisher.ts';
+import { composeRevision, nextName } from '../publish/revision.ts';
+import type { Signing } from '../publish/signing.ts';
+import type { Store } from '../store/store.ts';
+import { type RequestRow, type RevisionRow, stateOf } from '../store/store-rows.ts';
+import { decide, type Input, type Patience, type RequestState } from './apply-machine.ts';
+import type { Authors } from './authors.ts';
+import { faultOf } from './faults.ts';
+import type { PrepareRequest } from './fresh.ts';
+import type { Prepared } from './prepare.ts';
+import type { Step } from './steps.ts';
+
+/** One request of a team at a time (`in-hand.ts`). */
+type Consumer = { carry(team: string, request: string, attempt: number): Promise<Verdict> };
+
+/** What was prepared and is not committed yet. */
+type Candidate = {
+  last: Revision | undefined;
+  /** Of `last`, where it was read. */
+  before: ManifestConfig | undefined;
+  outcome: Exclude<Prepared, { kind: 'invalid' }>;
+  /** With the version that was read. */
+  body: ApplyBody;
+  awaiting?: RequestRow['awaiting'] | undefined;
+  granted?: RequestRow['granted'] | undefined;
+  /** On its way since before the commit. */
+  sent?: StagedBody;
+};
+
+export function createConsumer(deps: {
+  store: Store;
+  publisher: Publisher;
+  prepare: PrepareRequest;
+  authors: Pick<Authors, 'check'>;
+  gate: Pick<Gate, 'pass'>;
+  waiting: Pick<Waiting, 'hold'>;
+  bodies: Pick<Bodies, 'remember'>;
+  slices: Slices;
+  signing: Pick<Signing, 'sign'>;
+  clock: Clock;
+  logger: Logger;
+  patience: Patience;
+  step: Step;
+  /** Called when a request has its outcome. */
+  onFinished(row: RequestRow, end: RequestState): void;
+  /** Called when a revision stays in `publishing`. */
+  onUnfinished(): void;
+}): Consumer {
+  const { store, publisher, clock, logger, patience, step } = deps;
+
+  async function carry(row: RequestRow, attempt: number): Promise<Verdict> {
+    let state = stateOf(row);
+    let input: Input = { kind: 'delivered' };
+    let candidate: Candidate | undefined;
+    for (;;) {
+      const { state: next, effect } = decide(state, input, clock.now(), patience);
+      try {
+        switch (effect.kind) {
+          case 'settle':
+            return { kind: 'ack' };
+          case 'retry':
+            if (state.kind === 'publishing') deps.onUnfinished();
+            return { kind: 'retry', delayMs: effect.delayMs };
+          case 'prepare':
+            [input, candidate] = await prepareNext(row, attempt);
+            break;
+          case 'commit':
+            // When somebody else was first, everything starts again from what is there now.
+            state = (await commit(row, present(candidate, 'what is valid is a candidate')))
+              ? next
+              : await currentState(row);
+            input = { kind: 'delivered' };
+            break;
+          case 'publish':
+            await publish(await store.ofRequest(row.id), candidate);
+            candidate = letGo(candidate);
+            input = { kind: 'stored' };
+            break;
+          case 'finish':
+            // When something is newer than what this is the same as, everything starts again, too.
+            state = (await finish(row, next, candidate)) ? next : await currentState(row);
+            candidate = letGo(candidate);
+            input = { kind: 'delivered' };
+            break;
+          case 'wait':
+            state = (await deps.waiting.hold(row, next, candidate?.awaiting))
+              ? next
+              : await currentState(row);
+            candidate = letGo(candidate);
+            input = { kind: 'delivered' };
+            break;
+          case 'resume':
+            // Only what wakes it resumes a request; its event begins behind that.
+            return { kind: 'ack' };
+          default:
+            return unreachable(effect);
+        }
+      } catch (error) {
+        logger.warn('apply_interrupted', { request: row.id, during: effect.kind, ...errorFields(error) });
+        input = effect.kind === 'finish' ? { kind: 'unwritten', attempt } : faultOf(error, attempt);
+        // Never given back: what failed half-way may still be read.
+        candidate = undefined;
+      }
+    }
+  }
+
+  async function currentState(row: RequestRow): Promise<RequestState> {
+    return stateOf(
+      present(await store.request(row.team, row.id), 'a request is kept for a day after its end'),
+    );
+  }
+
+  async function prepareNext(row: RequestRow, attempt: number): Promise<[Input, Candidate?]> {
+    const newest = await store.newest(row.team);
+    if (newest?.state === 'publishing') {
+      // An earlier revision is committed and not out yet: it goes first.
+      deps.onUnfinished();
+      await publish(newest);
+      await publisher.finish(newest);
+    }
+    const author = await deps.authors.check(row);
+    if (author.kind === 'away') return [{ kind: 'away', who: 'auth', attempt }];
+    if (author.kind === 'may_not') return [{ kind: 'forbidden', problem: author.problem }];
+    const { body, preparation } = await deps.prepare(row, newest?.meta);
+    if (preparation.kind === 'away') return [{ kind: 'away', who: 'sync', attempt }];
+    if (preparation.kind !== 'prepared') return [preparation];
+    await step('prepared');
+    const { outcome } = preparation;
+    const last = newest?.meta;
+    const sequence = last?.sequence ?? 0;
+    if (outcome.kind === 'invalid') return [outcome];
+    const candidate: Candidate = { last, before: preparation.last?.config, outcome, body };
+    const gated = await deps.gate.pass(author.row, {
+      before: preparation.last?.config,
+      after: outcome.config,
+      kind: outcome.kind,
+    });
+    if (gated.kind === 'away') return [{ kind: 'away', who: 'auth', attempt }];
+    if (gated.kind === 'stop') return [gated.input, { ...candidate, awaiting: gated.awaiting }];
+    candidate.granted = gated.granted;
+    return outcome.kind === 'same'
+      ? [{ kind: 'same', revision: sequence }, candidate]
+      : [{ kind: 'valid', revision: sequence + 1 }, candidate];
+  }
+
+  /** Beside the commit the body goes to the blob store: what takes longest is done when the name is given. */
+  async function commit(row: RequestRow, candidate: Candidate): Promise<boolean> {
+    const { last, outcome } = candidate;
+    const sent = publisher.stage(row.team, bodyFile(nextName(last, row.kind)), outcome.body);
+    candidate.sent = sent;
+    let isCommitted = false;
+    try {
+      isCommitted = await commitRevision(row, candidate);
+      return isCommitted;
+    } finally {
+      if (!isCommitted) await sent.staged.drop();
+    }
+  }
+
+  async function commitRevision(
+    row: RequestRow,
+    { last, before, outcome, body, granted }: Candidate,
+  ): Promise<boolean> {
+    const known = before && { config: before, runtimeDigest: last?.runtimeDigest };
+    const runtimeDigest = await deps.slices.perform(runtimeDigestOf(outcome.config, known));
+    const composed = composeRevision(
+      { author: row.author, body },
+      nextName(last, row.kind),
+      { ...outcome, runtimeDigest },
+      clock.now(),
+    );
+    const revision = await deps.signing.sign(row.team, composed, last);
+    const { bytes } = outcome.body;
+    if (!(await store.commitRevision(row, revision, bytes, outcome.warnings, granted))) return false;
+    deps.bodies.remember(revision, outcome.config);
+    await step('committed');
+    return true;
+  }
+
+  async function publish(revision: RevisionRow | undefined, candidate?: Candidate): Promise<void> {
+    try {
+      await put(revision, candidate);
+    } finally {
+      await candidate?.sent?.staged.drop();
+    }
+  }
+
+  async function put(revision: RevisionRow | undefined, candidate?: Candidate): Promise<void> {
+    if (revision?.state !== 'publishing') return;
+    const sent = candidate?.sent;
+    // Another process may have committed something else for this request.
+    await publisher.put(revision, sent?.body.digest === revision.digest ? sent : undefined);
+  }
+
+  /** False when what was decided does not hold any more. */
+  async function finish(row: RequestRow, end: RequestState, candidate?: Candidate): Promise<boolean> {
+    if (end.kind === 'refused') {
+      if (!(await store.finishRefused(row, end.problem))) return false;
+    } else if (end.kind === 'published' && end.unchanged) {
+      const warnings = candidate?.outcome.warnings ?? [];
+      if (!(await store.finishUnchanged(row, candidate?.last, warnings))) return false;
+    } else await publisher.finish(present(await store.ofRequest(row.id), 'a revision was committed'));
+    deps.onFinished(row, end);
+    return true;
+  }
+
+  return {
+    carry: async (team, id, attempt) => {
+      const row = await store.request(team, id);
+      return row ? carry(row, attempt) : { kind: 'terminate', reason: 'no such request' };
+    },
+  };
+}
+
+/** What was prepared is not needed any more. */
+function letGo(candidate: Candidate | undefined): undefined {
+  if (candidate) release(candidate.outcome.body);
+}

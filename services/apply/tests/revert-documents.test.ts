@@ -1,0 +1,128 @@
+// Taking back what was applied over several documents: the Applies of all of them follow, or none.
+import { afterEach, beforeEach, expect, test } from 'bun:test';
+import type { ConfigDraft, PipelineDraft } from '@hakiri/contracts/config';
+import type { Problem } from '@hakiri/contracts/problem';
+import type { RevertBody, RevertResult } from '@hakiri/contracts/revert';
+import { until } from '@hakiri/testing/until';
+import { apply, type Bed, get, openBed, type Running } from '../testing/bed.ts';
+import { pipeline } from '../testing/bed-peer.ts';
+
+const ALL = { kind: 'all' } as const;
+let bed: Bed;
+let running: Running;
+let applier: string;
+
+beforeEach(async () => {
+  bed = await openBed();
+  running = await bed.start();
+  applier = bed.token('applier', 'alice');
+});
+afterEach(() => bed.close());
+
+const draft = (pipelines: PipelineDraft[]): ConfigDraft => ({ pipelines, variables: [] });
+
+async function publish(content: ConfigDraft, doc = 'main'): Promise<void> {
+  const version = bed.peer.edit(content, doc);
+  const { body } = await apply(running.url, applier, { doc, scope: ALL, version });
+  expect(body.state).toBe('published');
+}
+
+async function revert(
+  body: RevertBody,
+  { key }: { key: string },
+): Promise<{ status: number; body: RevertResult & Partial<Problem> }> {
+  const response = await fetch(`${running.url}/v1/manifest/revert`, {
+    method: 'POST',
+    headers: {
+      authorization: `Bearer ${applier}`,
+      'content-type': 'application/json',
+      'idempotency-key': key,
+    },
+    body: JSON.stringify(body),
+  });
+  return { status: response.status, body: await response.json() };
+}
+const body = async (label: string) =>
+  (await get(running.url, applier, `revisions/${label}/manifest.toml`)).text();
+
+const request: RevertBody = { to: 'v3', apply: true };
+const states = ({ documents }: RevertResult) => documents.map(({ doc, apply }) => [doc, apply?.state]);
+
+/** v3 is `b` of main and `a` of eu; both are another by v5. */
+async function publishTwo(): Promise<void> {
+  const from = (number: number, ref: string) => draft([pipeline(number, { source: { kind: 'csv', ref } })]);
+  for (const ref of ['a.csv', 'b.csv']) await publish(from(1, ref));
+  for (const ref of ['a.csv', 'b.csv']) await publish(from(5, ref), 'eu');
+  await publish(from(1, 'c.csv'));
+}
+async function restart(options: Parameters<Bed['start']>[0]): Promise<void> {
+  await running.stop();
+  running = await bed.start(options);
+}
+
+test('[AP9.8] a revert of two documents asks for all Applies or for none: where there is no room for both, its key asks for both again', async () => {
+  await publishTwo();
+  const open = Promise.withResolvers<void>();
+  await restart({
+    config: { openRequestsLimit: 2 },
+    step: (name) => (name === 'prepared' ? open.promise : undefined),
+  });
+  // Of what is live already: it holds a place, and changes nothing.
+  const version = bed.peer.version();
+  const other = await apply(running.url, applier, { scope: ALL, version }, { prefer: 'respond-async' });
+  const full = await revert(request, { key: 'revert-key-8' });
+  expect([full.status, full.body.code]).toEqual([429, 'rate_limited']);
+  open.resolve();
+  await until(
+    async () =>
+      (await get(running.url, applier, `requests/${other.body.id}`).then((r) => r.json())).state ===
+      'published',
+  );
+  const done = await revert(request, { key: 'revert-key-8' });
+  expect(states(done.body).toSorted()).toEqual([
+    ['eu', 'published'],
+    ['main', 'published'],
+  ]);
+  const live = await (await get(running.url, applier, 'latest')).text();
+  expect([live.includes('"c.csv"'), live.match(/[ab]\.csv/g)?.toSorted()]).toEqual([
+    false,
+    ['a.csv', 'b.csv'],
+  ]);
+});
+
+test('[AP9.8] one that falls down when its Applies are in is answered whole under its key, and the same again', async () => {
+  await publishTwo();
+  let isArmed = true;
+  await restart({
+    step: (name) => {
+      if (name !== 'accepted' || !isArmed) return;
+      isArmed = false;
+      throw new Error('crashed at accepted');
+    },
+  });
+  expect((await revert(request, { key: 'revert-key-9' })).status).toBe(500);
+  await restart({});
+  const [second, third] = [
+    await revert(request, { key: 'revert-key-9' }),
+    await revert(request, { key: 'revert-key-9' }),
+  ];
+  expect(states(second.body).toSorted()).toEqual([
+    ['eu', 'published'],
+    ['main', 'published'],
+  ]);
+  expect(second.body.documents.map(({ updates, pipelines }) => [updates, pipelines.length])).toEqual([
+    [1, 1],
+    [1, 1],
+  ]);
+  expect(third.body).toEqual(second.body);
+  expect(await (await get(running.url, applier, 'latest')).text()).toBe(await body('v3'));
+});
+
+test('[AP9.8] one of more documents than a team may have Applies writes nothing, and says so', async () => {
+  await publishTwo();
+  await restart({ config: { openRequestsLimit: 1 } });
+  const versions = ['main', 'eu'].map((doc) => bed.peer.version(doc));
+  const refused = await revert(request, { key: 'revert-key-10' });
+  expect([refused.status, refused.body.code]).toEqual([413, 'too_large']);
+  expect(['main', 'eu'].map((doc) => bed.peer.version(doc))).toEqual(versions);
+});
