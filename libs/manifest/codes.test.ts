@@ -9,8 +9,14 @@ const PAGE = join(ROOT, 'docs/validation.md');
 
 /** Codes that stand in the code: texts with a dot beside an issue, a warning or a `code`. */
 function codesIn(folder: string): string[] {
-  return readdirSync(join(ROOT, folder))
-    .filter((name) => name.endsWith('.ts') && !name.endsWith('.test.ts') && name !== 'codes.ts')
+  return readdirSync(join(ROOT, folder), { recursive: true, encoding: 'utf8' })
+    .filter(
+      (name) =>
+        name.endsWith('.ts') &&
+        !name.endsWith('.test.ts') &&
+        !name.startsWith('testing/') &&
+        name !== 'codes.ts',
+    )
     .flatMap((name) => {
       const text = readFileSync(join(ROOT, folder, name), 'utf8');
       const made = text.matchAll(/(?:issue|warning|repeatIssues)\(\s*[^;]*?'([a-z_]+(?:\.[a-z_]+)+)'/g);

@@ -97,7 +97,7 @@ async function playInProcess(
 function fail({ failed }: Tally, seed: number, reason: string): void {
   failed.push(seed);
   process.stdout.write(`\n  WRONG with seed ${seed}: ${reason}\n`);
-  process.stdout.write(`    SIM_SEED=${seed} npx bun test services/sync/sync.sim.test.ts\n`);
+  process.stdout.write(`    SIM_SEED=${seed} npx bun test services/sync/tests/sync.sim.test.ts\n`);
 }
 
 /** An opening of a document in the log is a new epoch. */

@@ -154,6 +154,7 @@ export class SimulatedClient {
   #enter(server: VersionVector, extra: Uint8Array | undefined): void {
     this.#isIn = true;
     this.#joinedAt = server;
+    for (const batchId of this.#away) if (this.socket?.isCovered(batchId)) this.#away.delete(batchId);
     const said: { peers?: string[] } = JSON.parse(fromUtf8(extra ?? utf8('{}')));
     this.#offered = said.peers ?? [];
     this.#sendUnsent(new Map<string, number>(server.toJSON()));

@@ -33,6 +33,9 @@ export class SimulatedSocket implements RawSocket {
   readonly #sent = new Map<HexString, string>();
   readonly #said = new Map<HexString, string[]>();
   readonly #open = new Set<HexString>();
+  /** What waited for it was dropped once, answers among it: then a JoinOk acknowledges what its version covers. */
+  #isBehind = false;
+  readonly #covered = new Set<HexString>();
   #connection: Connection | undefined;
 
   constructor(truth: SimulatedTruth) {
@@ -77,6 +80,11 @@ export class SimulatedSocket implements RawSocket {
   /** Batches that reached the server and were not answered. */
   get unanswered(): number {
     return this.#open.size;
+  }
+
+  /** Whether the version of a JoinOk has said it. */
+  isCovered(batchId: HexString): boolean {
+    return this.#covered.has(batchId);
   }
 
   /** The client's end is gone; the server may see that later. */
@@ -132,13 +140,28 @@ export class SimulatedSocket implements RawSocket {
   #check({ message, news }: SaidFrame): void {
     if (message.crdt !== CrdtType.Loro) return;
     if (message.type === MessageType.Ack) this.#checkAck(message.refId, message.status);
-    if (message.type === MessageType.JoinResponseOk && !this.truth.includes(endsOf(message.version)))
-      throw new Violation('[SY2.4] a join names a version that is not durable');
+    if (message.type === MessageType.RoomError && message.message === 'too_slow') this.#isBehind = true;
+    if (message.type === MessageType.JoinResponseOk) {
+      const ends = endsOf(message.version);
+      if (!this.truth.includes(ends))
+        throw new Violation('[SY2.4] a join names a version that is not durable');
+      if (this.#isBehind) this.#cover(new Map(ends));
+    }
     for (const update of news) this.#checkNews(update);
   }
 
+  #cover(version: ReadonlyMap<string, number>): void {
+    for (const batchId of this.#open) {
+      const promised = this.promised.get(batchId) ?? [];
+      if (promised.some(([peer, end]) => (version.get(peer) ?? 0) < end)) continue;
+      this.#open.delete(batchId);
+      this.#covered.add(batchId);
+    }
+  }
+
   #checkAck(batchId: HexString, status: number): void {
-    if (!this.#open.delete(batchId)) throw new Violation(`${batchId} is answered twice, or was never asked`);
+    if (!this.#open.delete(batchId) && !this.#covered.delete(batchId))
+      throw new Violation(`${batchId} is answered twice, or was never asked`);
     const promised = this.promised.get(batchId);
     if (status !== UpdateStatusCode.Ok) {
       this.refusals.push(status);
