@@ -1,47 +1,17 @@
 // `hakictl daemons` and `hakictl keys` against a whole server in this process.
-import { afterAll, beforeAll, expect, test } from 'bun:test';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { expect, test } from 'bun:test';
 import { createClient } from '@hakiri/client/client';
 import { apiSource } from '@hakiri/client/daemon-source';
-import { type Embedded, startEmbedded } from '@hakiri/embedded/embedded';
-import { runCommandLine } from './command-line.ts';
+import { useStand } from './testing/stand.ts';
 
-let folder: string;
-let server: Embedded;
-
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'hakictl-'));
-  const dataDir = join(folder, 'data');
-  server = await startEmbedded({ dataDir, hostname: '127.0.0.1', port: 0, logLevel: 'error' });
-});
-
-afterAll(async () => {
-  await server?.stop();
-  await rm(folder, { recursive: true, force: true });
-});
-
-async function hakictl(line: string) {
-  const outcome = { out: '', err: '' };
-  const code = await runCommandLine(line.split(' '), {
-    env: { HAKIRI_URL: server.url, HAKIRI_TOKEN: server.ownerToken, XDG_CONFIG_HOME: folder },
-    out: (text) => {
-      outcome.out += text;
-    },
-    err: (text) => {
-      outcome.err += text;
-    },
-    stdin: async () => '',
-  });
-  return { code, ...outcome };
-}
+const stand = useStand('file');
+const { hakictl } = stand;
 
 test('[AP11.16] hakictl lists the daemons, or those that need a look', async () => {
   expect((await hakictl('daemons')).out).toContain('No daemon has reported');
-  const client = createClient({ url: server.url, token: server.ownerToken });
+  const client = createClient({ url: stand.server.url, token: stand.server.ownerToken });
   const { token } = await client.auth.createToken({ name: 'rack', role: 'node', ttlDays: 1 });
-  const source = apiSource({ url: server.url, token });
+  const source = apiSource({ url: stand.server.url, token });
   const since = new Date().toISOString();
   const { signal } = new AbortController();
   const report = { digest: '', since, state: 'running' } as const;

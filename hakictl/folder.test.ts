@@ -1,69 +1,12 @@
 // What happens around a folder kept in git: others at the same time, links, encodings, and what people drafted meanwhile. Against a
 // whole server in this process.
-import { afterEach, beforeEach, expect, test } from 'bun:test';
-import { mkdir, mkdtemp, rename, rm, symlink, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { type Embedded, startEmbedded } from '@hakiri/embedded/embedded';
-import { runCommandLine } from './command-line.ts';
+import { expect, test } from 'bun:test';
+import { mkdir, rename, rm, symlink, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { HOST, pipeline, useGitFolder } from './testing/git-folder.ts';
 
-let folder: string;
-let server: Embedded;
-
-beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'hakictl-folder-'));
-  server = await startEmbedded({
-    dataDir: join(folder, 'data'),
-    hostname: '127.0.0.1',
-    port: 0,
-    logLevel: 'error',
-  });
-});
-
-afterEach(async () => {
-  await server?.stop();
-  await rm(folder, { recursive: true, force: true });
-});
-
-async function run(
-  words: readonly string[],
-  stdin = '',
-): Promise<{ code: number; out: string; err: string }> {
-  const outcome = { out: '', err: '' };
-  const code = await runCommandLine(words, {
-    env: { HAKIRI_URL: server.url, HAKIRI_TOKEN: server.ownerToken, XDG_CONFIG_HOME: folder },
-    out: (text) => {
-      outcome.out += text;
-    },
-    err: (text) => {
-      outcome.err += text;
-    },
-    stdin: async () => stdin,
-  });
-  return { code, ...outcome };
-}
-const hakictl = (line: string, stdin?: string) => run(line.split(' '), stdin);
-const json = async (line: string) => JSON.parse((await hakictl(`${line} --json`)).out);
-
-const pipeline = (id: string, expr: string, more = ''): string => `
-[[pipeline]]
-id = "${id}"
-source = { kind = "http-json", ref = "https://\${HOST}/${id}" }
-destination = { table = "raw_${id}" }
-schedule = { kind = "cron", expr = "${expr}" }
-${more}`;
-const HOST = '[[variable]]\nname = "HOST"\nvalue = "shop.example"\n';
-const git = (): string => join(folder, 'pipelines');
-
-async function put(name: string, text: string): Promise<void> {
-  await mkdir(dirname(join(git(), name)), { recursive: true });
-  await writeFile(join(git(), name), text);
-}
-const applyFolder = (more = '') => hakictl(`apply --from-file ${git()}${more}`);
-const patch = (id: string, fields: object, ...more: string[]) =>
-  run(['pipeline', 'patch', id, JSON.stringify(fields), ...more]);
-const fieldOf = async (id: string, field: string): Promise<unknown> =>
-  (await json(`pipeline show ${id}`))[field];
+const { applyFolder, fieldOf, git, patch, put, stand } = useGitFolder();
+const { hakictl, json } = stand;
 
 test('[AP13.26] two who merge or import the same at once make each entry once', async () => {
   const ids = ['a', 'b', 'c', 'd', 'e', 'f'];
@@ -71,7 +14,7 @@ test('[AP13.26] two who merge or import the same at once make each entry once', 
     (await json(`export --doc ${doc} --format json`)).pipelines.map(({ id }: { id: string }) => id).sort();
   for (const doc of ['one', 'two']) expect((await hakictl(`docs create ${doc}`)).code).toBe(0);
   for (const id of ids) await put(`${id}.toml`, pipeline(id, '0 6 * * *').replace('${HOST}', 'h'));
-  const [line, file] = [`apply --from-file ${git()} --doc one`, join(folder, 'all.toml')];
+  const [line, file] = [`apply --from-file ${git()} --doc one`, join(stand.folder, 'all.toml')];
   const merged = await Promise.all([1, 2, 3, 4].map(() => hakictl(line)));
   expect(await idsIn('one')).toEqual(ids);
   expect(merged.map(({ code }) => code)).toContain(0);
@@ -110,7 +53,7 @@ test('[AP13.28] links within the folder are followed, others are refused, and wh
     }
     await rm(join(git(), 'link'));
   };
-  await mkdir(join(folder, 'real'));
+  await mkdir(join(stand.folder, 'real'));
   await refuses('../real', 'link is a link that leads out of the folder');
   await refuses('gone', 'link is a link that leads nowhere');
   await refuses('.', 'link is a link that leads back to a folder it is in');
@@ -131,9 +74,9 @@ test('[AP13.29] what is not UTF-8 is refused with the file and the byte, by the 
     ]);
   }
   const body = Buffer.from(JSON.stringify({ folder: 'f', files: [{ name: 'a.toml', text }] }), 'latin1');
-  const authorization = `Bearer ${server.ownerToken}`;
+  const authorization = `Bearer ${stand.server.ownerToken}`;
   const send = (route: string, type: string, bytes: Buffer<ArrayBuffer>) =>
-    fetch(`${server.url}/v1/manifest/${route}`, {
+    fetch(`${stand.server.url}/v1/manifest/${route}`, {
       method: 'POST',
       headers: { authorization, 'content-type': type },
       body: bytes,
@@ -183,7 +126,7 @@ test('[AP13.30] what people drafted in a pipeline of the folder does not go live
 });
 
 test('[PL7] an import of many names the first of them, and --json all', async () => {
-  const file = join(folder, 'many.toml');
+  const file = join(stand.folder, 'many.toml');
   await writeFile(
     file,
     Array.from({ length: 30 }, (_, index) => pipeline(`m${index}`, 'soon')).join('') + HOST,

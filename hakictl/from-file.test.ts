@@ -1,69 +1,12 @@
 // A folder kept in git and applied by CI, and one pipeline patched, against a whole server in this process: real documents, real
 // Applies, files on disk.
-import { afterEach, beforeEach, expect, test } from 'bun:test';
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { dirname, join } from 'node:path';
-import { type Embedded, startEmbedded } from '@hakiri/embedded/embedded';
-import { runCommandLine } from './command-line.ts';
+import { expect, test } from 'bun:test';
+import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { HOST, pipeline, useGitFolder } from './testing/git-folder.ts';
 
-let folder: string;
-let server: Embedded;
-
-beforeEach(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'hakictl-folder-'));
-  server = await startEmbedded({
-    dataDir: join(folder, 'data'),
-    hostname: '127.0.0.1',
-    port: 0,
-    logLevel: 'error',
-  });
-});
-
-afterEach(async () => {
-  await server?.stop();
-  await rm(folder, { recursive: true, force: true });
-});
-
-async function run(
-  words: readonly string[],
-  stdin = '',
-): Promise<{ code: number; out: string; err: string }> {
-  const outcome = { out: '', err: '' };
-  const code = await runCommandLine(words, {
-    env: { HAKIRI_URL: server.url, HAKIRI_TOKEN: server.ownerToken, XDG_CONFIG_HOME: folder },
-    out: (text) => {
-      outcome.out += text;
-    },
-    err: (text) => {
-      outcome.err += text;
-    },
-    stdin: async () => stdin,
-  });
-  return { code, ...outcome };
-}
-const hakictl = (line: string, stdin?: string) => run(line.split(' '), stdin);
-const json = async (line: string) => JSON.parse((await hakictl(`${line} --json`)).out);
-
-const pipeline = (id: string, expr: string, more = ''): string => `
-[[pipeline]]
-id = "${id}"
-source = { kind = "http-json", ref = "https://\${HOST}/${id}" }
-destination = { table = "raw_${id}" }
-schedule = { kind = "cron", expr = "${expr}" }
-${more}`;
-const HOST = '[[variable]]\nname = "HOST"\nvalue = "shop.example"\n';
-const git = (): string => join(folder, 'pipelines');
-
-async function put(name: string, text: string): Promise<void> {
-  await mkdir(dirname(join(git(), name)), { recursive: true });
-  await writeFile(join(git(), name), text);
-}
-const applyFolder = (more = '') => hakictl(`apply --from-file ${git()}${more}`);
-const patch = (id: string, fields: object, ...more: string[]) =>
-  run(['pipeline', 'patch', id, JSON.stringify(fields), ...more]);
-const fieldOf = async (id: string, field: string): Promise<unknown> =>
-  (await json(`pipeline show ${id}`))[field];
+const { applyFolder, fieldOf, git, patch, put, stand } = useGitFolder();
+const { hakictl, json } = stand;
 
 test('[AP13.16] files and people change one configuration: each field from who changed it, and only the folder goes live', async () => {
   await put('a/orders.toml', `# kept here alone\n${pipeline('orders', '0 6 * * *')}${HOST}`);
@@ -156,7 +99,7 @@ test('[AP13.19] several files are one configuration: what stands twice names bot
   expect((await hakictl('pipeline show orders')).code).toBe(1);
   await put('b/b.toml', '[[pipeline]\n');
   expect((await applyFolder()).err).toContain('b/b.toml: This is not TOML at line 1');
-  expect((await hakictl(`apply --from-file ${join(folder, 'nothing')}`)).code).toBe(2);
+  expect((await hakictl(`apply --from-file ${join(stand.folder, 'nothing')}`)).code).toBe(2);
   expect((await hakictl(`apply --from-file ${git()} --pipeline a`)).code).toBe(2);
   expect((await hakictl('apply --all --base v1')).code).toBe(2);
 });
@@ -173,7 +116,7 @@ test('[AP13.20] the base is what the folder had last, or what the caller names: 
     merge: { base: { kind: 'revision', revision: 'v1' } },
     apply: { revision: { label: 'v2' } },
   });
-  const before = join(folder, 'before.toml');
+  const before = join(stand.folder, 'before.toml');
   expect((await hakictl(`export -o ${before}`)).code).toBe(0);
   await put('orders.toml', pipeline('orders', '0 9 * * *') + HOST);
   const files = JSON.parse((await applyFolder(` --base ${before} --json`)).out);
@@ -201,8 +144,8 @@ test('[AP13.21] a patch is one attributed edit of the pipeline, conditional on t
   );
   expect(done).toMatchObject({ code: 0, err: '' });
   expect(await fieldOf('orders', 'schedule')).toEqual({ kind: 'cron', expr: '0 7 * * *' });
-  const history = await fetch(`${server.url}/v1/docs/main/history?pipeline=orders&limit=1`, {
-    headers: { authorization: `Bearer ${server.ownerToken}` },
+  const history = await fetch(`${stand.server.url}/v1/docs/main/history?pipeline=orders&limit=1`, {
+    headers: { authorization: `Bearer ${stand.server.ownerToken}` },
   });
   expect((await history.json()).entries).toMatchObject([{ user: 'owner' }]);
   const late = await patch('orders', { description: 'late' }, '--since', version, '--json');

@@ -1,43 +1,9 @@
 // Taking back from the command line, against a whole server in this process: real documents, real Applies.
-import { afterAll, beforeAll, expect, test } from 'bun:test';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { type Embedded, startEmbedded } from '@hakiri/embedded/embedded';
-import { runCommandLine } from './command-line.ts';
+import { expect, test } from 'bun:test';
+import { useStand } from './testing/stand.ts';
 
-let folder: string;
-let server: Embedded;
-
-beforeAll(async () => {
-  folder = await mkdtemp(join(tmpdir(), 'hakictl-revert-'));
-  server = await startEmbedded({
-    dataDir: join(folder, 'data'),
-    hostname: '127.0.0.1',
-    port: 0,
-    logLevel: 'error',
-  });
-});
-
-afterAll(async () => {
-  await server?.stop();
-  await rm(folder, { recursive: true, force: true });
-});
-
-async function hakictl(line: string, stdin = ''): Promise<{ code: number; out: string; err: string }> {
-  const outcome = { out: '', err: '' };
-  const code = await runCommandLine(line.split(' '), {
-    env: { HAKIRI_URL: server.url, HAKIRI_TOKEN: server.ownerToken, XDG_CONFIG_HOME: folder },
-    out: (text) => {
-      outcome.out += text;
-    },
-    err: (text) => {
-      outcome.err += text;
-    },
-    stdin: async () => stdin,
-  });
-  return { code, ...outcome };
-}
+const stand = useStand('file');
+const { hakictl } = stand;
 
 const pipeline = (id: string, expr: string, ref = 'orders.csv'): string => `
 [[pipeline]]
