@@ -34,9 +34,8 @@ export function materializePage(
 }
 
 function readPage(doc: LoroDoc, request: MaterializeRequest, limitBytes: number): MaterializeReply {
-  const version = request.version === undefined ? undefined : decodeVersion(request.version);
-  const isAsked = request.version !== undefined;
-  if (isAsked && (version === undefined || !includesVersion(doc, version)))
+  const version = decodeVersion(request.version ?? '');
+  if (request.version !== undefined && (version === undefined || !includesVersion(doc, version)))
     return { kind: 'version_unknown' };
   const isNamed = request.scope.kind === 'pipelines';
   const groups = isNamed ? undefined : readGroupPaths(doc);
