@@ -23,6 +23,11 @@ const cases: [what: string, state: Unapplied, line: string][] = [
     '10 pipelines not applied: p0, p1, p2, p3, p4, p5, p6, p7 and 2 more',
   ],
   [
+    'what an Apply would warn of',
+    { kind: 'different', pipelines: [change('orders')], variables: [], warnings: ['/x: a', '/y: b'] },
+    '1 pipeline not applied: orders (2 warnings)',
+  ],
+  [
     'an empty document that was never applied',
     { kind: 'different', pipelines: [], variables: [] },
     'Nothing is applied yet.',

@@ -9,7 +9,8 @@ export type Unapplied =
   /** Nobody answers, or nobody can. */
   | { kind: 'unknown' }
   | { kind: 'same' }
-  | { kind: 'different'; pipelines: PipelineChange[]; variables: PipelineChange[] }
+  /** `warnings`: sentences that an Apply of all would come with. */
+  | { kind: 'different'; pipelines: PipelineChange[]; variables: PipelineChange[]; warnings?: string[] }
   /** It cannot be applied as it is, so there is nothing to compare. `pipelines`: ids or keys. */
   | { kind: 'invalid'; pipelines: string[]; issues: number };
 
@@ -90,7 +91,13 @@ export function watchUnapplied(options: {
 
 function stateOf({ valid, issues, unchanged, diff }: Validation): Unapplied {
   if (valid && unchanged) return { kind: 'same' };
-  if (valid) return { kind: 'different', pipelines: diff?.pipelines ?? [], variables: diff?.variables ?? [] };
+  if (valid)
+    return {
+      kind: 'different',
+      pipelines: diff?.pipelines ?? [],
+      variables: diff?.variables ?? [],
+      warnings: issues.map(({ path, message }) => `${path}: ${message}`),
+    };
   const errors = issues.filter(({ severity }) => severity === 'error');
   const names = errors.flatMap(({ path }) => pipelineOf(path) ?? []);
   return { kind: 'invalid', pipelines: [...new Set(names)], issues: errors.length };
@@ -117,14 +124,20 @@ export function unappliedText(state: Unapplied): { short: string; line: string; 
       return named(`Not all of this is live. ${what} to mend before Apply`, where, `${what} to mend`);
     }
     case 'different': {
-      const { pipelines, variables } = state;
+      const { pipelines, variables, warnings = [] } = state;
       const counts = [
         ...(pipelines.length > 0 ? [count(pipelines.length, 'pipeline')] : []),
         ...(variables.length > 0 ? [count(variables.length, 'variable')] : []),
       ];
       if (counts.length === 0) return same('Nothing is applied yet.', '');
       const head = `${counts.join(' and ')} not applied`;
-      return named(head, [...pipelines, ...variables].map(nameOf), head);
+      const text = named(head, [...pipelines, ...variables].map(nameOf), head);
+      if (warnings.length === 0) return text;
+      return {
+        ...text,
+        line: `${text.line} (${count(warnings.length, 'warning')})`,
+        long: [text.long, ...warnings.slice(0, NAMED_LIMIT)].join('\n'),
+      };
     }
   }
 }

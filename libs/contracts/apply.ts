@@ -154,7 +154,7 @@ export const Validation = Type.Object({
   diff: Type.Optional(ManifestDiff),
   /** With `valid`: the next five ticks of each pipeline whose schedule is new or another, of the first hundred. */
   upcoming: Type.Optional(Type.Array(UpcomingTicks)),
-  /** What was not looked at, as nobody here knows it: whether somebody serves the placements. */
+  /** What was not looked at, as nobody knows it: whether somebody serves the placements. */
   unchecked: Type.Optional(Type.Array(Type.Literal('placement'))),
 });
 export type Validation = Static<typeof Validation>;

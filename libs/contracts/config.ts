@@ -93,6 +93,8 @@ export const ScheduleConfig = Type.Union(
   { description: 'When it runs.' },
 );
 
+/** Of an `auto` placement without a target. */
+export const DEFAULT_POOL = 'default';
 export const PlacementConfig = Type.Object(
   {
     kind: Type.Union([Type.Literal('auto'), Type.Literal('node'), Type.Literal('label')], {

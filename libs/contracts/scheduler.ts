@@ -83,6 +83,23 @@ export const NodeInfo = Type.Object({
 });
 export type NodeInfo = Static<typeof NodeInfo>;
 
+/**
+ * Over the bus, to apply: with which names, pools and labels the team's nodes were seen, each once, until they are forgotten.
+ * Without `places` there is more than fits into PLACES_LIMIT_BYTES.
+ */
+export const PlacesRequest = Type.Object({});
+export const PlacesReply = Type.Object({
+  places: Type.Optional(
+    Type.Object({
+      nodes: Type.Array(Type.String()),
+      pools: Type.Array(Type.String()),
+      labels: Type.Array(Type.String()),
+    }),
+  ),
+});
+export type PlacesReply = Static<typeof PlacesReply>;
+export const PLACES_LIMIT_BYTES = 256 * 1024;
+
 // Pages. `next`, when there is more, goes into the query as `after`. Runs and the ledger come newest first, schedules and nodes by name.
 export const LIST_LIMIT = 500;
 export const ListQuery = Type.Object({

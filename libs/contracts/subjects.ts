@@ -15,7 +15,7 @@ import { durable, event, request } from './message.ts';
 import { RestedData, SettleReply, SettleRequest, TouchedReply, TouchedRequest } from './pending.ts';
 import { withSequence } from './revision.ts';
 import { MemberRole } from './roles.ts';
-import { RunFinishedData } from './scheduler.ts';
+import { PlacesReply, PlacesRequest, RunFinishedData } from './scheduler.ts';
 import {
   EditReply,
   EditRequest,
@@ -77,3 +77,4 @@ export const EditDocument = request('hakiri.sync.edit', 'doc', EditRequest, Edit
 export const GetTouched = request('hakiri.sync.touched', 'doc', TouchedRequest, TouchedReply);
 export const SettleTouched = request('hakiri.sync.settle', 'doc', SettleRequest, SettleReply);
 export const GetOutline = request('hakiri.sync.outline', 'doc', OutlineRequest, OutlineReply);
+export const GetPlaces = request('hakiri.run.places', 'team', PlacesRequest, PlacesReply);

@@ -1,12 +1,13 @@
 // What is known of an entry by itself, remembered as long as the entry is: entries are never changed once they are canonical, and
 // most of a team's are the same from one Apply to the next. Places inside are pointers within the entry.
 import { isRecord } from '@hakiri/base/json';
-import type {
-  ConfigIssue,
-  PipelineConfig,
-  PipelineDraft,
-  VariableConfig,
-  VariableDraft,
+import {
+  type ConfigIssue,
+  DEFAULT_POOL,
+  type PipelineConfig,
+  type PipelineDraft,
+  type VariableConfig,
+  type VariableDraft,
 } from '@hakiri/contracts/config';
 import {
   checkPipelineFields,
@@ -114,8 +115,9 @@ function awaitedBy(schedule: unknown): string | undefined {
 }
 
 function targetOf(placement: unknown): PipelineFacts['target'] {
-  if (!isRecord(placement) || typeof placement.target !== 'string') return undefined;
-  const { kind, target: name } = placement;
+  if (!isRecord(placement)) return undefined;
+  const { kind, target: name = kind === 'auto' ? DEFAULT_POOL : undefined } = placement;
+  if (typeof name !== 'string') return undefined;
   if (kind === 'auto') return { kind: 'pool', name };
   return kind === 'node' || kind === 'label' ? { kind, name } : undefined;
 }

@@ -62,3 +62,22 @@ test('[AP2.11] a placement that nobody serves is a warning where it is known who
   const { config } = validateConfig({ pipelines: [placed('node', 'x')], variables: [] }, { places });
   expect(config).toBeDefined();
 });
+
+test('[AP2.11] no target is the default pool; what was not asked for is passed over, and past a hundred the rest is counted', () => {
+  const places = { nodes: ['mac'], pools: ['internet'], labels: [] };
+  const paths = (pipelines: PipelineDraft[], asked?: ReadonlySet<string>) =>
+    validateConfig({ pipelines, variables: [] }, { places, asked }).issues.map(({ path }) => path);
+  const plain = pipeline('a', { placement: { kind: 'auto' } });
+  expect(paths([plain])).toEqual(['/pipelines/a/placement']);
+  expect(paths([plain], new Set())).toEqual([]);
+  const many = Array.from({ length: 130 }, (_, index) =>
+    pipeline(`p${index}`, {
+      key: `01J${String(index).padStart(23, '0')}`,
+      placement: { kind: 'node', target: 'pc' },
+    }),
+  );
+  const { issues } = validateConfig({ pipelines: many, variables: [] }, { places });
+  expect(issues).toHaveLength(101);
+  expect(issues.at(-1)).toMatchObject({ path: '/pipelines', severity: 'warning' });
+  expect(issues.at(-1)?.message).toStartWith('30 more');
+});

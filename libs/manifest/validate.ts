@@ -31,7 +31,7 @@ export type ValidationContext = {
   applied?: ManifestConfig | undefined;
   /** Keys of what is asked to go live: a secret in a text that people alone read, which may have gone live by itself, stops it. */
   asked?: ReadonlySet<string> | undefined;
-  /** Who is there to run pipelines; when absent, placements are not looked at. */
+  /** Who is there to run what is asked, or all; when absent, placements are not looked at. */
   places?: KnownPlaces | undefined;
 };
 
@@ -68,7 +68,7 @@ export function validateConfig(
       variables.map((variable) => variable.draft),
     ),
     ...checkTriggers(index, pathOf),
-    ...(places === undefined ? [] : checkPlaces(index, pathOf, places)),
+    ...(places === undefined ? [] : checkPlaces(index, pathOf, places, ({ key }) => asked?.has(key) ?? true)),
   ];
   if (applied !== undefined) indexes.set(applied, index);
   if (issues.some(({ severity }) => severity === 'error')) return { issues };

@@ -36,6 +36,7 @@ import { createIntake } from './requests/intake.ts';
 import { createLooks } from './requests/looks.ts';
 import { createMinor } from './requests/minor.ts';
 import { createOutlook } from './requests/outlook.ts';
+import { createPlaces } from './requests/places.ts';
 import { createPreparer } from './requests/preparer.ts';
 import { createRetention } from './requests/retention.ts';
 import type { ColdStep, Step } from './requests/steps.ts';
@@ -89,7 +90,8 @@ export async function createApply(deps: ApplyDeps, config: ApplyConfig = DEFAULT
   const retention = createRetention({ store, clock, logger, ...config });
   const coldStep: ColdStep = deps.coldStep ?? (() => {});
   const cold = createColdMover({ store, blobs, clock, logger, ...config, step: coldStep });
-  const prepare = createPreparer({ messaging, bodies, slices, limits: config });
+  const places = createPlaces({ messaging, clock, logger });
+  const prepare = createPreparer({ messaging, bodies, places, slices, limits: config });
   const waiting = createWaitingRoom({
     store,
     history,
@@ -145,7 +147,7 @@ export async function createApply(deps: ApplyDeps, config: ApplyConfig = DEFAULT
   });
   const writer = createDocumentWriter(messaging, config);
   const revisions = createRevisions({ history, bodies, logger });
-  const outlook = createOutlook({ messaging, live: pending.live, limits: config, slices });
+  const outlook = createOutlook({ messaging, live: pending.live, places, limits: config, slices });
   const looks = createLooks(config);
   const validate = createValidate({ prepare, history, clock });
   const writing = { writer, outlook, revisions, store, random, clock, onAudited: relay.nudge };

@@ -8,6 +8,7 @@ import {
   type ClaimBody,
   type FinishBody,
   type HeartbeatReply,
+  type PlacesReply,
   STEP_RESULT_LIMIT_BYTES,
   STEPS_LIMIT,
   type StepBody,
@@ -16,7 +17,7 @@ import type { Clock } from '@hakiri/substrate/clock';
 import { type Static, Type } from '@sinclair/typebox';
 import { Value } from '@sinclair/typebox/value';
 import { type By, isoTime, runView, SCHEDULER } from './announce.ts';
-import { type NodeOffer, slotsOf } from './placement.ts';
+import { type NodeOffer, placesOf, slotsOf } from './placement.ts';
 import type { RunEvent } from './run-machine.ts';
 import type { Runs, Settled } from './runs.ts';
 import { commit, type RunRow, type RunStore, type StepRow } from './store.ts';
@@ -92,6 +93,11 @@ export function createClaims(deps: {
       by,
     );
     return settled.kind === 'done' ? settled.row : undefined;
+  }
+
+  async function places(team: string): Promise<PlacesReply> {
+    const rows = await store.nodes(team, '', NODES_LIMIT);
+    return placesOf(rows.map(({ name, ...offer }) => ({ ...offer, node: name })));
   }
 
   /** A node that starts anew holds nothing: what it held before waits again at once. */
@@ -191,7 +197,7 @@ export function createClaims(deps: {
     return { leaseMs, cancel: row.cancelRequested };
   }
 
-  return { claim, heartbeat, step, finish, expire };
+  return { claim, places, heartbeat, step, finish, expire };
 }
 
 export function stepView({ index, name, fence, finishedAtMs, result }: StepRow): Claim['steps'][number] {

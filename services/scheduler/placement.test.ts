@@ -1,6 +1,6 @@
 import { expect, test } from 'bun:test';
 import type { PlacementConfig } from '@hakiri/contracts/config';
-import { type NodeOffer, slotOf, slotsOf } from './placement.ts';
+import { type NodeOffer, placesOf, slotOf, slotsOf } from './placement.ts';
 
 const LAPTOP: NodeOffer = { node: 'alice-mbp', pools: [], labels: ['any-mac', 'gpu'] };
 const SERVER: NodeOffer = { node: 'server-1', pools: ['default', 'eu'], labels: [] };
@@ -25,4 +25,22 @@ test('[SC5.1] a pool, a node and a label of one name are three things', () => {
   const offer = { node: 'x', pools: [], labels: [] };
   expect(takes(offer, { kind: 'label', target: 'x' })).toBe(false);
   expect(takes(offer, { kind: 'auto', target: 'x' })).toBe(false);
+});
+
+test('[SC5.9] places are told once each, and not at all where they are too many for a message', () => {
+  const two = [
+    { node: 'a', pools: ['default', 'p'], labels: ['mac'] },
+    { node: 'b', pools: ['default'], labels: ['mac', 'gpu'] },
+  ];
+  expect(placesOf(two)).toEqual({
+    places: { nodes: ['a', 'b'], pools: ['default', 'p'], labels: ['mac', 'gpu'] },
+  });
+  const labels = (node: number) =>
+    Array.from({ length: 50 }, (_, label) => `${node}-${label}`.padEnd(100, 'x'));
+  const many = Array.from({ length: 1_000 }, (_, node) => ({
+    node: `${node}`,
+    pools: [],
+    labels: labels(node),
+  }));
+  expect(placesOf(many)).toEqual({});
 });

@@ -1,11 +1,10 @@
 // Which node may carry out which run. Both sides are turned into slots, plain texts that an index can find: a run waits in
 // exactly one slot, a node serves several.
-import type { PlacementConfig } from '@hakiri/contracts/config';
+import { utf8 } from '@hakiri/base/bytes';
+import { DEFAULT_POOL, type PlacementConfig } from '@hakiri/contracts/config';
+import { PLACES_LIMIT_BYTES, type PlacesReply } from '@hakiri/contracts/scheduler';
 
 export type NodeOffer = { node: string; pools: readonly string[]; labels: readonly string[] };
-
-/** The pool of `auto` pipelines that name none. */
-const DEFAULT_POOL = 'default';
 
 /** `auto` waits for a pool, `node` for one node by its name, `label` for any node that carries the label. */
 export function slotOf(placement: PlacementConfig): string {
@@ -26,6 +25,16 @@ export function slotsOf(offer: NodeOffer): string[] {
     ...new Set(offer.pools.map((pool) => `pool:${pool}`)),
     ...new Set(offer.labels.map((label) => `label:${label}`)),
   ];
+}
+
+/** Where runs could go, for whoever checks placements before they are applied. */
+export function placesOf(offers: readonly NodeOffer[]): PlacesReply {
+  const places = {
+    nodes: offers.map(({ node }) => node),
+    pools: [...new Set(offers.flatMap(({ pools }) => pools))],
+    labels: [...new Set(offers.flatMap(({ labels }) => labels))],
+  };
+  return utf8(JSON.stringify(places)).length > PLACES_LIMIT_BYTES ? {} : { places };
 }
 
 /** Whom a run waits for in this slot, for people. */

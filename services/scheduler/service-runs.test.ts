@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, expect, test } from 'bun:test';
 import type { RunState } from '@hakiri/contracts/scheduler';
-import { RunFinished } from '@hakiri/contracts/subjects';
+import { GetPlaces, RunFinished } from '@hakiri/contracts/subjects';
 import { makeTempDirectory, type TempDirectory } from '@hakiri/testing/temp-directory';
 import { until } from '@hakiri/testing/until';
 import { applied, claimed, OFFER, problemOf } from './testing/asking.ts';
-import { keyOf, narrowed, openWorld, pipeline, tokenFor, type World } from './testing/world.ts';
+import { keyOf, narrowed, openWorld, pipeline, TEAM, tokenFor, type World } from './testing/world.ts';
 
 let directory: TempDirectory;
 let world: World;
@@ -148,6 +148,16 @@ test('[SC5.7] nodes say when they were last seen and what they hold', async () =
   await world.as('node', 'n1').node.claim({ ...OFFER, labels: ['any-mac'] });
   const { nodes } = await world.as('viewer').nodes();
   expect(nodes).toMatchObject([{ name: 'n1', pools: ['default'], labels: ['any-mac'], runs: [id] }]);
+});
+
+test("[SC5.9] a team's places are told over the bus, and no other team's", async () => {
+  await world.as('node', 'n1').node.claim({ ...OFFER, labels: ['any-mac'] });
+  const by = { actor: { kind: 'service', id: 'apply' } } as const;
+  const placesOf = (team: string) => world.deps.messaging.request(GetPlaces, { team }, by, {}, 5_000);
+  expect(await placesOf(TEAM)).toEqual({
+    places: { nodes: ['n1'], pools: ['default'], labels: ['any-mac'] },
+  });
+  expect(await placesOf('other')).toEqual({ places: { nodes: [], pools: [], labels: [] } });
 });
 
 test('[SC6.1] runs are listed newest first, filtered and paged', async () => {

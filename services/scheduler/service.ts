@@ -1,6 +1,6 @@
 // The scheduler: adopts applied manifests, fires what is due, and carries runs through to their end.
 import { join } from 'node:path';
-import { ManifestApplied, RunWaiting } from '@hakiri/contracts/subjects';
+import { GetPlaces, ManifestApplied, RunWaiting } from '@hakiri/contracts/subjects';
 import type { ServiceDeps } from '@hakiri/service/deps';
 import { errorFields } from '@hakiri/service/logger';
 import type { Service } from '@hakiri/service/service';
@@ -25,6 +25,8 @@ import { createWaiters } from './waiters.ts';
 
 /** Within which another replica has adopted what was applied. */
 const ADOPTION_MS = 5_000;
+/** One of them answers. */
+const RESPONDERS = 'scheduler';
 const MIGRATIONS = join(import.meta.dir, 'migrations');
 
 export async function createScheduler(
@@ -101,6 +103,9 @@ export async function createScheduler(
       await adopter.reconcile();
       subscriptions.push(await adopter.follow());
       subscriptions.push(await followFinishedRuns({ ...firing, messaging }));
+      subscriptions.push(
+        messaging.respond(GetPlaces, RESPONDERS, 'scheduler', ({ team }) => claims.places(team)),
+      );
       ticker.start();
       sweeper.start();
       state = 'started';

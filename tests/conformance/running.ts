@@ -49,6 +49,15 @@ export function running(world: World): void {
     expect((await problemOf(vera.client.runs.start('orders-eu'))).code).toBe('denied');
   });
 
+  test('validation warns of a node that is not here, and of no pipeline that the local node serves', async () => {
+    const { version } = await world.owner().apply.document('main');
+    const { issues, unchecked } = await world.owner().apply.validate({ scope: { kind: 'all' }, version });
+    const placed = issues.filter(({ code }) => code === 'placement.target_unknown');
+    expect(unchecked).toBeUndefined();
+    expect(placed.map(({ path }) => path)).toContain('/pipelines/alice-folder/placement/target');
+    expect(placed.map(({ path }) => path)).not.toContain('/pipelines/orders-live/placement/target');
+  });
+
   test('a run that waits for a node that is not here can be cancelled', async () => {
     const { runs: api } = world.owner();
     const run = await api.start('alice-folder');

@@ -85,7 +85,13 @@ export async function openOracleStage() {
       return {
         bodies,
         pending,
-        prepare: createPreparer({ messaging, bodies, slices, limits: DEFAULTS }),
+        prepare: createPreparer({
+          messaging,
+          bodies,
+          places: async () => undefined,
+          slices,
+          limits: DEFAULTS,
+        }),
         minor: createMinor({ touched, store, history, bodies, slices, onAccepted: onAudited }),
         discard: createDiscard({ touched, pending, ...writing, store, onAudited }),
         reverter: createReverter({

@@ -12,6 +12,7 @@ import type { Target } from '../documents/outline.ts';
 import { type Live, orUnavailable } from '../documents/pending.ts';
 import { release } from '../publish/body.ts';
 import type { Limits } from './materialize.ts';
+import type { Places } from './places.ts';
 import { type Prepared, prepare } from './prepare.ts';
 import { findWhereabouts } from './whereabouts.ts';
 
@@ -20,6 +21,7 @@ export type Outlook = ReturnType<typeof createOutlook>;
 export function createOutlook(deps: {
   messaging: Messaging;
   live(team: string): Promise<Live>;
+  places: Places;
   limits: Limits;
   slices: Slices;
 }) {
@@ -50,8 +52,9 @@ export function createOutlook(deps: {
             'Sync does not answer. Nothing was changed: try again shortly.',
           );
         const last = revision && { config, digest: revision.digest };
+        const places = await deps.places(target.team, cause);
         const inScope = { ...draft, pipelines: draft.pipelines.filter(scopeFilter(scope)) };
-        const outcome = await slices.perform(prepare(last, scope, inScope, found.whereabouts));
+        const outcome = await slices.perform(prepare(last, scope, inScope, found.whereabouts, places));
         if (outcome.kind !== 'invalid') release(outcome.body);
         return outcome;
       }),

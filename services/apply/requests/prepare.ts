@@ -3,6 +3,7 @@ import { assert } from '@hakiri/base/assert';
 import type { ConfigDraft, ConfigIssue, ManifestConfig } from '@hakiri/contracts/config';
 import type { Scope } from '@hakiri/contracts/scope';
 import { EMPTY_CONFIG } from '@hakiri/manifest/canonical';
+import type { KnownPlaces } from '@hakiri/manifest/check-placement';
 import { changedNames } from '@hakiri/manifest/diff';
 import { mergeScope, type Whereabouts } from '@hakiri/manifest/merge';
 import { pipelineText } from '@hakiri/manifest/render';
@@ -32,11 +33,13 @@ export function* prepare(
   scope: Scope,
   draft: ConfigDraft,
   whereabouts: Whereabouts,
+  places?: KnownPlaces,
 ): Generator<undefined, Prepared> {
   const before = last?.config ?? EMPTY_CONFIG;
   const merged = mergeScope(before, scope, draft, whereabouts);
   yield;
-  const validated = validateConfig(merged.draft, { applied: last?.config, asked: askedIn(scope, draft) });
+  const asked = askedIn(scope, draft);
+  const validated = validateConfig(merged.draft, { applied: last?.config, asked, places });
   yield;
   const issues = [...merged.issues, ...validated.issues];
   if (!validated.config || merged.issues.some(({ severity }) => severity === 'error'))

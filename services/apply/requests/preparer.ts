@@ -11,6 +11,7 @@ import type { Bodies } from '../publish/bodies.ts';
 import type { Refusal } from './apply-machine.ts';
 import { withBorder } from './border.ts';
 import { type Limits, materialize } from './materialize.ts';
+import type { Places } from './places.ts';
 import { type Prepared, prepare } from './prepare.ts';
 import { type Found, findWhereabouts } from './whereabouts.ts';
 
@@ -18,7 +19,8 @@ type Last = { revision: Revision; config: ManifestConfig; digest: string };
 type Preparation =
   | Exclude<Refusal, { kind: 'invalid' }>
   | { kind: 'away' }
-  | { kind: 'prepared'; last: Last | undefined; outcome: Prepared };
+  /** `isPlaced`: placements were looked at. */
+  | { kind: 'prepared'; last: Last | undefined; outcome: Prepared; isPlaced?: boolean };
 
 export type Preparer = (
   team: string,
@@ -30,6 +32,7 @@ export type Preparer = (
 export function createPreparer(deps: {
   messaging: Messaging;
   bodies: Bodies;
+  places: Places;
   limits: Limits;
   slices: Slices;
 }): Preparer {
@@ -38,7 +41,10 @@ export function createPreparer(deps: {
   return async (team, body, lastRevision, cause) => {
     const { doc = DEFAULT_DOC, scope, version } = body;
     const wanted = { team, doc, scope, version };
-    const read = await materialize(messaging, wanted, cause, limits);
+    const [read, places] = await Promise.all([
+      materialize(messaging, wanted, cause, limits),
+      deps.places(team, cause),
+    ]);
     if (read.kind !== 'draft') return read;
     const last = lastRevision && {
       revision: lastRevision,
@@ -56,8 +62,8 @@ export function createPreparer(deps: {
       last?.config,
       draft,
       found.whereabouts,
-      await slices.perform(prepare(last, scope, draft, found.whereabouts)),
+      await slices.perform(prepare(last, scope, draft, found.whereabouts, places)),
     );
-    return { kind: 'prepared', last, outcome };
+    return { kind: 'prepared', last, outcome, isPlaced: places !== undefined };
   };
 }

@@ -30,7 +30,7 @@ export function createValidate(deps: { prepare: Preparer; history: History; cloc
           problem: problem('unavailable', 'Sync does not answer. Try again shortly.'),
         };
       case 'prepared': {
-        const { last, outcome } = preparation;
+        const { last, outcome, isPlaced } = preparation;
         if (outcome.kind === 'invalid')
           return { kind: 'validation', validation: { valid: false, issues: outcome.issues } };
         release(outcome.body);
@@ -45,7 +45,7 @@ export function createValidate(deps: { prepare: Preparer; history: History; cloc
           unchanged,
           diff: { from, to: revision, ...diff },
           upcoming: upcomingTicks(outcome.config, diff.pipelines, deps.clock.now()),
-          unchecked: ['placement'],
+          ...(isPlaced ? {} : { unchecked: ['placement'] }),
         };
         return { kind: 'validation', validation };
       }

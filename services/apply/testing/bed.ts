@@ -9,10 +9,12 @@ import type { AuditRecord } from '@hakiri/contracts/auth';
 import type { ConfigDraft } from '@hakiri/contracts/config';
 import { blobKey, coldFile, INDEX_FILE, type Revision, type RevisionIndex } from '@hakiri/contracts/revision';
 import type { MemberRole, TokenRole } from '@hakiri/contracts/roles';
+import type { PlacesReply } from '@hakiri/contracts/scheduler';
 import type { Scope } from '@hakiri/contracts/scope';
 import {
   AuditRecorded,
   GetKeys,
+  GetPlaces,
   GetRevocations,
   GetStanding,
   ManifestApplied,
@@ -68,6 +70,8 @@ export async function openBed() {
   /** Of programs, who made their token. */
   const makers = new Map<string, string>();
   let isAuthAway = false;
+  /** As the scheduler tells them; undefined while it runs nowhere. */
+  let places: Subscription | undefined;
 
   async function boot(): Promise<void> {
     substrate = await openEmbedded(join(directory.path, 'data'));
@@ -189,6 +193,10 @@ export async function openBed() {
     setMaker: (program: string, person: string): void => {
       makers.set(program, person);
     },
+    setPlaces: async (told: () => Promise<PlacesReply>): Promise<void> => {
+      await places?.close();
+      places = messaging.respond(GetPlaces, 'scheduler', 'scheduler', told);
+    },
     setAuthAway: (value: boolean): void => {
       isAuthAway = value;
     },
@@ -219,6 +227,7 @@ export async function openBed() {
     close: async (): Promise<void> => {
       for (const one of [...running]) await one.stop();
       await peer.close();
+      await places?.close();
       for (const subscription of open) await subscription.close();
       await substrate.close();
       await directory.remove();
