@@ -80,6 +80,7 @@ export const EditRequest = Type.Object({
 });
 export const EditReply = Type.Union([
   Type.Object({ kind: Type.Literal('done'), version: DocVersion, changed: Type.Integer() }),
+  /** Among the codes are `not_found`, `document_archived` and `storage_full`, which are problems of their own. */
   Type.Object({ kind: Type.Literal('refused'), code: Type.String(), detail: Type.String() }),
 ]);
 export type EditRequest = Static<typeof EditRequest>;

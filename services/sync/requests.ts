@@ -3,6 +3,7 @@
 import { decodeVersion, encodeVersion } from '@hakiri/config-doc/version';
 import type { AppliedData } from '@hakiri/contracts/apply';
 import type { Actor } from '@hakiri/contracts/envelope';
+import type { DocVersion } from '@hakiri/contracts/names';
 import type { SettleReply, SettleRequest, TouchedReply, TouchedRequest } from '@hakiri/contracts/pending';
 import type {
   EditReply,
@@ -14,7 +15,10 @@ import type {
 } from '@hakiri/contracts/sync';
 import type { DocumentId } from '@hakiri/substrate/document-log';
 import type { Static } from '@sinclair/typebox';
+import { STORAGE_FULL, StorageFull } from './document/document-errors.ts';
 import type { Documents } from './document/documents.ts';
+import type { LiveDocument } from './document/live-document.ts';
+import type { Query, QueryName, QueryValue } from './host/queries.ts';
 
 export type Requests = ReturnType<typeof createRequests>;
 
@@ -25,39 +29,71 @@ export function createRequests({
   documents: Documents;
   versionWaitMs: number;
 }) {
+  /** Of a document whose log has no room, what is there is read from it: nothing has to be written for that. */
+  async function orStored<Answer, N extends QueryName>(
+    id: DocumentId,
+    work: (live: LiveDocument) => Promise<Answer>,
+    query: Extract<Query, { name: N }>,
+    shape: (value: QueryValue<N>, version: DocVersion) => Answer,
+  ): Promise<Answer | undefined> {
+    try {
+      return await documents.use(id, work);
+    } catch (error) {
+      if (!(error instanceof StorageFull)) throw error;
+      const { value, version } = await documents.readStored<N>(id, query);
+      return shape(value, version);
+    }
+  }
+
   return {
     async materialize(id: DocumentId, request: MaterializeRequest): Promise<MaterializeReply> {
       const version = decodeVersion(request.version ?? '');
-      const reply = await documents.use(id, async (live): Promise<MaterializeReply> => {
-        const page = async () => (await live.query({ name: 'materialize', input: request })).value;
+      const query = { name: 'materialize', input: request } as const;
+      const work = async (live: LiveDocument): Promise<MaterializeReply> => {
+        const page = async () => (await live.query(query)).value;
         const first = await page();
         if (first.kind !== 'version_unknown' || version === undefined) return first;
         // The caller's edits may still be on their way here.
         return (await live.hasVersion(version, versionWaitMs)) ? page() : first;
-      });
+      };
+      const reply = await orStored<MaterializeReply, 'materialize'>(id, work, query, (value) => value);
       return reply ?? { kind: 'no_document' };
     },
 
     async edit(id: DocumentId, request: EditRequest, actor: Actor): Promise<EditReply> {
-      const reply = await documents.use(id, (live) => live.edit(request, actor));
+      const reply = await documents
+        .use<EditReply>(id, (live) => live.edit(request, actor))
+        .catch((error: unknown): EditReply => {
+          if (!(error instanceof StorageFull)) throw error;
+          return { kind: 'refused', code: 'storage_full', detail: STORAGE_FULL };
+        });
       return reply ?? { kind: 'refused', code: 'not_found', detail: `Create the document ${id.doc} first.` };
     },
 
     async outline(id: DocumentId, { entries = true }: OutlineRequest): Promise<OutlineReply> {
       const nothing: OutlineReply = { version: encodeVersion(new Map()), pipelines: [], variables: [] };
-      const outline = await documents.use(id, async (live): Promise<OutlineReply> => {
-        if (entries) return (await live.query({ name: 'outline', input: undefined })).value;
-        const { version } = await live.query({ name: 'version', input: undefined });
-        return { ...nothing, version };
-      });
-      return outline ?? nothing;
+      const asked = { name: entries ? 'outline' : 'version', input: undefined } as const;
+      const told = (value: OutlineReply | undefined, version: DocVersion): OutlineReply =>
+        value ?? { ...nothing, version };
+      const work = async (live: LiveDocument) => {
+        const { value, version } = await live.query<'outline' | 'version'>(asked);
+        return told(value, version);
+      };
+      return (await orStored<OutlineReply, 'outline' | 'version'>(id, work, asked, told)) ?? nothing;
     },
 
     async touched(id: DocumentId, request: TouchedRequest): Promise<TouchedReply> {
-      const page = await documents.use(id, async (live): Promise<TouchedReply> => {
-        const { value, version } = await live.query<'touched'>({ name: 'touched', input: request });
-        return { kind: 'page', version, ...value };
+      const query = { name: 'touched', input: request } as const;
+      const told = (value: QueryValue<'touched'>, version: DocVersion): TouchedReply => ({
+        kind: 'page',
+        version,
+        ...value,
       });
+      const work = async (live: LiveDocument) => {
+        const { value, version } = await live.query<'touched'>(query);
+        return told(value, version);
+      };
+      const page = await orStored<TouchedReply, 'touched'>(id, work, query, told);
       return page ?? { kind: 'no_document' };
     },
 

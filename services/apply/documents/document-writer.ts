@@ -69,7 +69,7 @@ export function createDocumentWriter(messaging: Messaging, limits: Limits) {
       );
     },
 
-    /** Why the document takes no edits: it is archived, or gone. An edit of nothing is refused as any other. @throws ProblemError */
+    /** Why the document takes no edits: it is archived, or gone, or there is no room. An edit of nothing is refused as any other. @throws ProblemError */
     refusal: async (target: Target, cause: Cause): Promise<{ code: string; detail: string } | undefined> => {
       const nothing: EditRequest = { put: [], putVariables: [], delete: [], deleteVariables: [] };
       const reply = await reached(
@@ -96,6 +96,8 @@ export function createDocumentWriter(messaging: Messaging, limits: Limits) {
           );
           if (reply.kind === 'refused' && reply.code === 'not_found')
             return { ...done, failure: new ProblemError('not_found', reply.detail) };
+          if (reply.kind === 'refused' && reply.code === 'storage_full')
+            return { ...done, failure: new ProblemError('storage_full', `${reply.detail} ${soFar()}`) };
           if (reply.kind === 'refused')
             return {
               ...done,

@@ -163,6 +163,7 @@ export function createPatcher(deps: {
 
 function refusal({ code, detail }: Extract<EditReply, { kind: 'refused' }>): ProblemError {
   if (code === 'not_found') return new ProblemError('not_found', detail);
+  if (code === 'storage_full') return new ProblemError('storage_full', `${detail} Nothing was changed.`);
   if (code === 'edit.too_large' || code === 'edit.too_many') return new ProblemError('too_large', detail);
   if (code === 'document_archived' || code === 'edit.document_full' || code === 'edit.backlog')
     return new ProblemError('conflict', `${detail} (${code}) Nothing was changed.`);

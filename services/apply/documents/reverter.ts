@@ -99,6 +99,8 @@ export function createReverter(deps: {
           `${edits.id} alone is larger than ${edits.limitBytes} bytes. Nothing was reverted.`,
         );
       const refusal = edits.batches.length > 0 ? await writer.refusal({ team, doc }, cause) : undefined;
+      if (refusal?.code === 'storage_full' && !body.dryRun)
+        throw new ProblemError('storage_full', `${refusal.detail} Nothing was reverted.`);
       if (refusal) issues.push(refusedDocument(doc, refusal));
       planned.push({ revert, version: versions.get(doc) ?? '', batches: edits.batches });
     }

@@ -78,6 +78,7 @@ export function createPeer(messaging: Messaging, documents: Map<string, ConfigDr
   let faults = 0;
   let editLimit = Number.POSITIVE_INFINITY;
   let touchedLimit = Number.POSITIVE_INFINITY;
+  let isFull = false;
   const reachable = (): void => {
     if (faults > 0) {
       faults -= 1;
@@ -124,6 +125,8 @@ export function createPeer(messaging: Messaging, documents: Map<string, ConfigDr
         return { kind: 'refused' as const, code: 'not_found', detail: `Create the document ${doc} first.` };
       if (archived.has(doc))
         return { kind: 'refused' as const, code: 'document_archived', detail: `${doc} is archived.` };
+      if (isFull)
+        return { kind: 'refused' as const, code: 'storage_full', detail: 'There is no room for edits.' };
       if (Object.values(data).every((list) => Array.isArray(list) && list.length === 0))
         return { kind: 'done' as const, version: version(doc), changed: 0 };
       if (answered.edit >= editLimit) throw new Error('the document was stopped');
@@ -178,6 +181,10 @@ export function createPeer(messaging: Messaging, documents: Map<string, ConfigDr
     /** Each of them happens once, when somebody was told the version and reads the document at it. */
     editWhileRead: (...edits: (() => void)[]): void => {
       meanwhile.push(...edits);
+    },
+    /** Its log has no room: what is there is read, nothing is written. */
+    setFull: (value: boolean): void => {
+      isFull = value;
     },
     setAway: (value: boolean): void => {
       away = value;

@@ -13,6 +13,10 @@ export class StorageFull extends DocumentStopped {
   override readonly name = 'StorageFull';
 }
 
+/** To whoever wanted to write. */
+export const STORAGE_FULL =
+  'The server has no room left for edits. Its operator has to make some; what is there can be read.';
+
 /** Too much is asked of the document at once. */
 export class DocumentBusy extends Error {
   override readonly name = 'DocumentBusy';

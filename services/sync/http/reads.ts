@@ -8,7 +8,7 @@ import { ProblemError } from '@hakiri/contracts/problem';
 import type { DocumentView, PipelineView } from '@hakiri/contracts/sync';
 import { hasEtag } from '@hakiri/service/etag';
 import type { DocumentId } from '@hakiri/substrate/document-log';
-import { DocumentBusy, DocumentStopped, StorageFull } from '../document/document-errors.ts';
+import { DocumentBusy, DocumentStopped, STORAGE_FULL, StorageFull } from '../document/document-errors.ts';
 import type { Creation, Documents } from '../document/documents.ts';
 import type { HistoryRequest } from '../host/history.ts';
 import type { Query, QueryName, QueryValue } from '../host/queries.ts';
@@ -138,8 +138,6 @@ export function createReads(documents: Documents, versionWaitMs: number) {
   };
 }
 
-const STORAGE_FULL =
-  'The server has no room left for edits. Its operator has to make some; what is there can be read.';
 const PASSING = [DocumentStopped, DocumentBusy, ScratchFailed, ScratchLost];
 
 async function orUnavailable<T>(work: () => Promise<T>): Promise<T> {

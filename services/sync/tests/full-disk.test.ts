@@ -1,14 +1,18 @@
 // A disk without room: what is there is read, and whoever wants to write is told why, until there is room again.
 import { expect, test } from 'bun:test';
+import type { RequestMessage } from '@hakiri/contracts/message';
+import { EditDocument, GetOutline, GetTouched, Materialize } from '@hakiri/contracts/subjects';
 import { type DocumentLog, DocumentLogError } from '@hakiri/substrate/document-log';
 import { createShiftingClock } from '@hakiri/testing/shifting-clock';
 import { until } from '@hakiri/testing/until';
+import type { Static, TSchema } from '@sinclair/typebox';
 import { CrdtType, MessageType } from 'loro-protocol';
 import { DEFAULTS } from '../config.ts';
 import { anEdit, join, Raw, ROOM } from '../testing/bed.ts';
 import { bedsOfTests, member } from '../testing/in-test.ts';
 
 const bedOf = bedsOfTests();
+const KEY = '01ARZ3NDEKTSV4RRFFQ6000001';
 const PASSING = { retryMs: 5, patienceMs: 20 };
 
 function fullLog() {
@@ -88,6 +92,40 @@ test('[SY2.16] also whoever joins just as it turns out is told storage_full', as
   raw.join('carol');
   expect(await raw.next(MessageType.JoinError)).toMatchObject({ message: 'storage_full' });
   raw.end();
+});
+
+test('[SY2.16] over the bus it is read from its log, pages at a version and what was touched, too, and an edit is told storage_full', async () => {
+  const { state, wrap } = fullLog();
+  const bed = await bedOf({ log: wrap });
+  const ask = <D extends TSchema, R extends TSchema>(message: RequestMessage<D, R>, data: Static<D>) =>
+    bed.deps.messaging.request(
+      message,
+      { team: 'default', doc: 'main' },
+      { actor: { kind: 'user', id: 'alice' } },
+      data,
+      10_000,
+    );
+  const edit = { put: [], putVariables: [{ key: KEY, name: 'A', value: '1', comment: '' }] };
+  const nothing = { delete: [], deleteVariables: [] };
+  expect((await ask(EditDocument, { ...edit, ...nothing })).kind).toBe('done');
+  const read = async () => {
+    const { version } = await ask(GetOutline, { entries: false });
+    return {
+      version,
+      outline: await ask(GetOutline, {}),
+      whole: await ask(Materialize, { scope: { kind: 'all' }, version }),
+      touched: await ask(GetTouched, {}),
+    };
+  };
+  const before = await read();
+  state.isFull = true;
+  const refused = { kind: 'refused', code: 'storage_full' };
+  const other = { ...edit, putVariables: [{ key: KEY, name: 'A', value: '2', comment: '' }] };
+  // As it turns out, and while it is known.
+  for (let time = 0; time < 2; time++)
+    expect(await ask(EditDocument, { ...other, ...nothing })).toMatchObject(refused);
+  expect(await read()).toEqual(before);
+  expect(before.whole).toMatchObject({ kind: 'page', variables: edit.putVariables });
 });
 
 test('[SY2.16] what has to be written over HTTP is refused with storage_full', async () => {
