@@ -13,6 +13,7 @@ const TEST_TIMEOUT_MS = 120_000;
 const SIGN_OF_LIFE_MS = 20_000;
 /** Bun's own summary, or its report of a crash, stands in the last characters of what it prints. */
 const SUMMARY_CHARACTERS = 4_000;
+const FILE = /^(\S+\.test\.tsx?):$/gm;
 const PASSED = /^\(pass\)/gm;
 const CONTEXT_CHARACTERS = 1_500;
 /** A test that failed, and an error that is no test's. */
@@ -48,6 +49,8 @@ for (const server of missing) {
 const counts: Counts = { passed: 0, failed: strict ? missing.length : 0, skipped: 0 };
 /** What failed, each with what was printed just before it. */
 const failures: string[] = [];
+/** What failed and, run once more, did not: a race to find, said as loudly, in the test or in what it tests. */
+const flaky: string[] = [];
 // A process for each part of the tree: what a part leaves in memory, workers above all, is no other part's matter.
 const jobs: Job[] =
   filters.length > 0
@@ -63,10 +66,14 @@ const jobs: Job[] =
       ];
 await mkdir(OUTPUTS, { recursive: true });
 await performAll(jobs);
+for (const failure of flaky)
+  process.stdout.write(`\n${failure}\nFLAKY: passed when its file was run once more\n`);
 for (const failure of failures) process.stdout.write(`\n${failure}\n`);
-process.stdout.write(
-  `\n${counts.passed} passed, ${counts.failed} failed${counts.skipped > 0 ? `, ${counts.skipped} skipped` : ''}\n`,
-);
+const also = [
+  ...(flaky.length > 0 ? [`, ${flaky.length} flaky`] : []),
+  ...(counts.skipped > 0 ? [`, ${counts.skipped} skipped`] : []),
+];
+process.stdout.write(`\n${counts.passed} passed, ${counts.failed} failed${also.join('')}\n`);
 process.exit(counts.failed === 0 && counts.passed > 0 ? 0 : 1);
 
 async function performAll(jobs: readonly Job[]): Promise<void> {
@@ -110,47 +117,53 @@ async function run(name: string, command: string[]): Promise<{ output: string; e
 }
 
 function say(name: string, counts: Counts): Counts {
-  const { passed, failed, skipped } = counts;
-  const also = skipped > 0 ? `, ${skipped} skipped` : '';
-  process.stdout.write(`${name}: ${passed} passed, ${failed} failed${also}\n`);
+  process.stdout.write(`${name}: ${counts.passed} passed, ${counts.failed} failed\n`);
   return counts;
 }
 
-/** Bun itself may crash, rarely, where workers come and go: that says nothing about a test, so it is said and run once more. */
+/** What failed is run once more, and so is what a crash of Bun's own ended, which happens, rarely, where workers come and go. */
 async function testPart(part: readonly string[]): Promise<Counts> {
   const name = part.join(' ').replaceAll('./', '');
-  for (const once of ['once more', 'twice']) {
-    const counts = await bunTest(name, part);
-    if (counts !== 'crashed') return say(name, counts);
-    process.stdout.write(`${name}: Bun crashed, ${once}\n`);
+  const first = await bunTest(name, part);
+  if (first.failures.length === 0) return say(name, first.counts);
+  process.stdout.write(`${name}: once more, what failed: ${first.files.join(' ') || 'all of it'}\n`);
+  const again = await bunTest(`${name}-again`, first.files.length > 0 ? first.files : part);
+  if (again.failures.length > 0) {
+    failures.push(...again.failures);
+    return say(name, { ...first.counts, failed: Math.max(1, again.counts.failed) });
   }
-  failures.push(`(fail) Bun crashed twice in ${name}`);
-  return say(name, { passed: 0, failed: 1, skipped: 0 });
+  flaky.push(...first.failures);
+  const passed = first.files.length > 0 ? first.counts.passed + first.counts.failed : again.counts.passed;
+  return say(name, { ...first.counts, passed, failed: 0 });
 }
 
-/** A run that ends without a summary counts as one failure. */
-async function bunTest(name: string, part: readonly string[]): Promise<Counts | 'crashed'> {
+type Outcome = { counts: Counts; failures: string[]; files: string[] };
+
+async function bunTest(name: string, part: readonly string[]): Promise<Outcome> {
   const command = [process.execPath, 'test', '--timeout', String(TEST_TIMEOUT_MS), ...part];
   const { output, exitCode } = await run(name, command);
   const summary = output.slice(-SUMMARY_CHARACTERS);
-  if (summary.includes('oh no: Bun has crashed')) return 'crashed';
+  const failed: string[] = [];
+  const files = new Set<string>();
   // Bun lists the tests that failed once more at its end.
   const lines = new Set<string>();
   for (const { index, 0: line } of output.matchAll(FAILURE)) {
     if (lines.has(line)) continue;
     lines.add(line);
-    failures.push(`… ${output.slice(Math.max(0, index - CONTEXT_CHARACTERS), index)}${line}`);
+    const before = output.slice(0, index);
+    failed.push(`… ${before.slice(-CONTEXT_CHARACTERS)}${line}`);
+    const file = [...before.matchAll(FILE)].at(-1)?.[1];
+    if (file !== undefined) files.add(`./${file}`);
+  }
+  // An end without a summary has no line of its own, and says nothing of the tests that were still to come.
+  if (exitCode !== 0 && (lines.size === 0 || summary.includes('oh no: Bun has crashed'))) {
+    failed.push(`… ${summary}(fail) ${name} ended with ${exitCode}`);
+    files.clear();
   }
   const count = (word: string): number =>
     Number(summary.match(new RegExp(`^\\s*(\\d+) ${word}$`, 'm'))?.[1] ?? 0);
-  const failed = count('fail') + count('error') + count('errors');
-  // An end without a summary has no line of its own.
-  if (exitCode !== 0 && lines.size === 0) failures.push(`… ${summary}(fail) ${name} ended with ${exitCode}`);
-  return {
-    passed: count('pass'),
-    failed: exitCode !== 0 && failed === 0 ? 1 : failed,
-    skipped: count('skip'),
-  };
+  const counts = { passed: count('pass'), failed: count('fail') + count('error'), skipped: count('skip') };
+  return { counts, failures: failed, files: [...files] };
 }
 
 function add(more: Counts): void {
