@@ -14,7 +14,7 @@ export type ApplyConfig = Readonly<{
   /** Requests in hand at once, over all teams. */
   inFlightLimit: number;
   ackWaitMs: number;
-  /** Dry runs, validations, proposals, imports and merges at once: each holds a whole document in memory. */
+  /** Dry runs, validations, proposals, imports, merges, exports, reverts and patches at once: most hold a whole document in memory. */
   looksLimit: number;
   /** Of those, one team's; so many more of it may wait. */
   looksPerTeamLimit: number;

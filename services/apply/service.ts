@@ -153,6 +153,7 @@ export async function createApply(deps: ApplyDeps, config: ApplyConfig = DEFAULT
   const writing = { writer, outlook, revisions, store, random, clock, onAudited: relay.nudge };
   const importer = createImporter(writing);
   const merger = createMerger(writing);
+  const patcher = createPatcher({ ...writing, messaging, live: outlook.live, limits: config });
   const routes = createRoutes({
     guard,
     random,
@@ -182,17 +183,20 @@ export async function createApply(deps: ApplyDeps, config: ApplyConfig = DEFAULT
     validate: (team, ...asked) => looks.run(team, () => validate(team, ...asked)),
     revisions,
     importer: {
-      ...importer,
+      export: (target, ...asked) => looks.run(target.team, () => importer.export(target, ...asked)),
       import: (target, ...asked) => looks.run(target.team, () => importer.import(target, ...asked)),
     },
     merger: {
       merge: (target, ...asked) => looks.run(target.team, () => merger.merge(target, ...asked)),
     },
-    patcher: createPatcher({ ...writing, messaging, live: outlook.live, limits: config }),
+    patcher: {
+      patch: (target, ...asked) => looks.run(target.team, () => patcher.patch(target, ...asked)),
+    },
     reverter: createReverter({
       writer,
       revisions,
       history,
+      looks,
       store,
       intake,
       views: waiting.views,

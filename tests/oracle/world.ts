@@ -12,6 +12,7 @@ import { createTouched } from '@hakiri/apply/documents/touched';
 import { createBodies } from '@hakiri/apply/publish/bodies';
 import { runtimeDigestOf } from '@hakiri/apply/publish/body';
 import { composeRevision, nextName } from '@hakiri/apply/publish/revision';
+import { createLooks } from '@hakiri/apply/requests/looks';
 import { createMinor } from '@hakiri/apply/requests/minor';
 import type { Prepared } from '@hakiri/apply/requests/prepare';
 import { createPreparer } from '@hakiri/apply/requests/preparer';
@@ -95,6 +96,7 @@ export async function openOracleStage() {
         minor: createMinor({ touched, store, history, bodies, slices, onAccepted: onAudited }),
         discard: createDiscard({ touched, pending, ...writing, store, onAudited }),
         reverter: createReverter({
+          looks: createLooks(DEFAULTS),
           writer,
           revisions: createRevisions({ history, bodies, logger }),
           history,

@@ -3,7 +3,7 @@ import { unreachable } from '@hakiri/base/assert';
 import type { ImportResult } from '@hakiri/contracts/apply';
 import type { ConfigDraft } from '@hakiri/contracts/config';
 import { ProblemError } from '@hakiri/contracts/problem';
-import { foreignEntries, withoutDocument } from '@hakiri/manifest/documents';
+import { foreignEntries, inDocument, withoutDocument } from '@hakiri/manifest/documents';
 import type { Cause } from '@hakiri/service/messaging';
 import { createSlices } from '@hakiri/service/slices';
 import type { Clock } from '@hakiri/substrate/clock';
@@ -11,6 +11,7 @@ import type { Random } from '@hakiri/substrate/random';
 import type { Outlook } from '../requests/outlook.ts';
 import type { Store } from '../store/store.ts';
 import type { DocumentWriter } from './document-writer.ts';
+import { exportJson, exportToml } from './export-text.ts';
 import { type ImportMode, type PlannedImport, planEdits } from './import-plan.ts';
 import { refuseMisfits } from './misfits.ts';
 import type { Target } from './outline.ts';
@@ -33,7 +34,11 @@ export function createImporter(deps: {
   const slices = createSlices(clock);
 
   return {
-    read: writer.read,
+    /** The document as it is now, as a file. @throws ProblemError */
+    export: async (target: Target, format: 'toml' | 'json', cause: Cause): Promise<string> => {
+      const draft = inDocument((await writer.read(target, cause)).draft, target.doc);
+      return format === 'json' ? exportJson(draft) : exportToml(draft);
+    },
 
     /** @throws ProblemError */
     import: async (

@@ -10,7 +10,6 @@ import type { TokenRole } from '@hakiri/contracts/roles';
 import type { EditRequest } from '@hakiri/contracts/sync';
 import { diffDrafts } from '@hakiri/manifest/diff';
 import { digestOf } from '@hakiri/manifest/digest';
-import { issue, pointer } from '@hakiri/manifest/issue';
 import { type DocumentRevert, planRevert, revertedDocuments, revertedKeys } from '@hakiri/manifest/revert';
 import type { Cause } from '@hakiri/service/messaging';
 import type { Clock } from '@hakiri/substrate/clock';
@@ -18,12 +17,14 @@ import type { Random } from '@hakiri/substrate/random';
 import { Value } from '@sinclair/typebox/value';
 import type { Revisions } from '../delivery/revisions.ts';
 import type { Intake } from '../requests/intake.ts';
+import type { Looks } from '../requests/looks.ts';
 import type { RequestViews } from '../requests/request-view.ts';
 import type { Store } from '../store/store.ts';
 import type { History } from '../store/store-history.ts';
 import type { RequestRow } from '../store/store-rows.ts';
 import type { DocumentWriter } from './document-writer.ts';
 import { batchEdits } from './import-plan.ts';
+import { refusedDocument, UNWRITABLE } from './revert-refusal.ts';
 
 export type Reverter = ReturnType<typeof createReverter>;
 /** Of the Apply that follows. */
@@ -38,20 +39,11 @@ export type RevertApply = {
 type Planned = { revert: DocumentRevert; version: string; batches: EditRequest[] };
 
 const AGAIN = 'Revert again: that is safe, what is there is recognised.';
-/** Nothing else can be done before these are mended; the rest is what an Apply would say. */
-const UNWRITABLE = new Set([
-  'revert.unknown_pipeline',
-  'revert.other_document',
-  'revert.moved_since',
-  'revert.document_archived',
-  'revert.document_gone',
-  'revert.document_refused',
-]);
-
 export function createReverter(deps: {
   writer: DocumentWriter;
   revisions: Pick<Revisions, 'get' | 'config'>;
   history: Pick<History, 'latest'>;
+  looks: Looks;
   store: Pick<Store, 'audit' | 'requestsKeyed' | 'revertAnswer'>;
   intake: Pick<Intake, 'acceptAll' | 'settled'>;
   views: Pick<RequestViews, 'status'>;
@@ -213,6 +205,39 @@ export function createReverter(deps: {
     };
   }
 
+  /** All of it planned and, unless it is a dry run, written. @throws ProblemError */
+  async function written(
+    team: string,
+    body: RevertBody,
+    isApplied: boolean,
+    cause: Cause,
+  ): Promise<RevertResult> {
+    const { label, documents: planned, issues } = await plan(team, body, cause);
+    const { dryRun = false } = body;
+    const isHeld = ({ code, severity }: ConfigIssue) =>
+      UNWRITABLE.has(code) || (isApplied && severity === 'error');
+    if (!dryRun && issues.some(isHeld))
+      throw new ProblemError(
+        'invalid_config',
+        'Nothing was reverted. Mend what `issues` lists, then revert again.',
+        issues,
+      );
+    const applies = isApplied ? planned.filter(({ revert }) => revert.scope !== undefined).length : 0;
+    if (!dryRun && applies > deps.openRequestsLimit)
+      throw new ProblemError(
+        'too_large',
+        `It concerns ${applies} documents, and a team has at most ${deps.openRequestsLimit} unfinished Applies. Nothing was reverted: name a document, and revert one after the other.`,
+      );
+    const documents: RevertedDocument[] = [];
+    for (const one of planned) {
+      const { doc, before: was, after, scope } = one.revert;
+      const version = dryRun ? one.version : await write(team, body, label, one, cause);
+      const updates = one.batches.length;
+      documents.push({ doc, version, updates, ...diffDrafts(was, after), ...(scope ? { scope } : {}) });
+    }
+    return { dryRun, to: label, documents, issues };
+  }
+
   return {
     /** With `by` what was written is applied. @throws ProblemError */
     revert: async (
@@ -224,31 +249,9 @@ export function createReverter(deps: {
       const keys = by && (await keyPrefix(by.idempotencyKey, body));
       const before = by && keys && (await repeated(team, body, keys, by));
       if (before) return before;
-      const { label, documents: planned, issues } = await plan(team, body, cause);
-      const { dryRun = false } = body;
-      const isHeld = ({ code, severity }: ConfigIssue) =>
-        UNWRITABLE.has(code) || (by && severity === 'error');
-      if (!dryRun && issues.some(isHeld))
-        throw new ProblemError(
-          'invalid_config',
-          'Nothing was reverted. Mend what `issues` lists, then revert again.',
-          issues,
-        );
-      const applies = by ? planned.filter(({ revert }) => revert.scope !== undefined).length : 0;
-      if (!dryRun && applies > deps.openRequestsLimit)
-        throw new ProblemError(
-          'too_large',
-          `It concerns ${applies} documents, and a team has at most ${deps.openRequestsLimit} unfinished Applies. Nothing was reverted: name a document, and revert one after the other.`,
-        );
-      const documents: RevertedDocument[] = [];
-      for (const one of planned) {
-        const { doc, before: was, after, scope } = one.revert;
-        const version = dryRun ? one.version : await write(team, body, label, one, cause);
-        const updates = one.batches.length;
-        documents.push({ doc, version, updates, ...diffDrafts(was, after), ...(scope ? { scope } : {}) });
-      }
-      const answer = { dryRun, to: label, documents, issues };
-      if (dryRun || !by || !keys) return answer;
+      // Whole documents are held so far; the Applies have places of their own, and may be waited for.
+      const answer = await deps.looks.run(team, () => written(team, body, by !== undefined, cause));
+      if (answer.dryRun || !by || !keys) return answer;
       const statuses = await applyAll(team, body, answer, keys, by, cause);
       if (statuses) return withStatuses(answer, statuses);
       const sameAtOnce = await repeated(team, body, keys, by);
@@ -278,21 +281,4 @@ async function keyPrefix(idempotencyKey: string, body: RevertBody): Promise<KeyP
   const hash = async (text: string) => (await digestOf(utf8(text))).replace('sha256:', '').slice(0, 32);
   const ofKey = `revert:${await hash(idempotencyKey)}:`;
   return { ofKey, ofBody: `${ofKey}${await hash(canonicalJson(body))}:` };
-}
-
-function refusedDocument(doc: string, { code, detail }: { code: string; detail: string }): ConfigIssue {
-  const path = pointer('documents', doc);
-  if (code === 'document_archived')
-    return issue(
-      path,
-      'revert.document_archived',
-      `The document ${doc} is archived: take it back (hakictl docs unarchive ${doc}), then revert again.`,
-    );
-  if (code === 'not_found')
-    return issue(
-      path,
-      'revert.document_gone',
-      `There is no document ${doc} any more: create it (hakictl docs create ${doc}), then revert again.`,
-    );
-  return issue(path, 'revert.document_refused', `The document ${doc} takes no edits: ${detail}`);
 }

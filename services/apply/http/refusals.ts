@@ -106,7 +106,7 @@ export const REFUSALS = {
   },
   rate_limited: {
     meaning:
-      'More than is allowed at once: 32 unfinished or 200 waiting requests of a team, 50 streams and waits of a user, 68 dry runs, validations, proposals, imports and merges of a team, too many reports or checks.',
+      'More than is allowed at once: 32 unfinished or 200 waiting requests of a team, 50 streams and waits of a user, 68 dry runs, validations, proposals, imports, merges, exports, reverts and patches of a team, too many reports or checks.',
     next: 'Try again when some are done.',
   },
   internal: {

@@ -5,7 +5,6 @@ import type { ConfigDraft } from '@hakiri/contracts/config';
 import { DEFAULT_DOC, DocId } from '@hakiri/contracts/names';
 import { ProblemError } from '@hakiri/contracts/problem';
 import { fileIssues } from '@hakiri/manifest/check-file';
-import { inDocument } from '@hakiri/manifest/documents';
 import { parseManifest } from '@hakiri/manifest/parse';
 import { commentsOf } from '@hakiri/manifest/toml-comments';
 import { hakiriTomlSchema, SCHEMA_VERSION } from '@hakiri/manifest/toml-schema';
@@ -16,7 +15,6 @@ import type { Random } from '@hakiri/substrate/random';
 import { Type } from '@sinclair/typebox';
 import { Elysia } from 'elysia';
 import { parseConfigJson } from '../documents/config-json.ts';
-import { exportJson, exportToml } from '../documents/export-text.ts';
 import type { Importer } from '../documents/importer.ts';
 import { jsonAnswer, textAnswer } from './route-answers.ts';
 
@@ -92,13 +90,10 @@ export function importRoutes({ guard, random, importer }: ImportRoutesDeps) {
         const { team, user } = await guard.require(request, { action: 'doc.read' });
         const { doc = DEFAULT_DOC } = query;
         const wantsJson = query.format === undefined && request.headers.get('accept') === 'application/json';
-        const read = await importer.read({ team, doc }, causeOf(user, request));
-        const draft = inDocument(read.draft, doc);
-        return query.format === 'json' || wantsJson
-          ? new Response(exportJson(draft), { headers: { 'content-type': 'application/json' } })
-          : new Response(exportToml(draft), {
-              headers: { 'content-type': 'application/toml; charset=utf-8' },
-            });
+        const format = query.format ?? (wantsJson ? 'json' : 'toml');
+        const text = await importer.export({ team, doc }, format, causeOf(user, request));
+        const type = format === 'json' ? 'application/json' : 'application/toml; charset=utf-8';
+        return new Response(text, { headers: { 'content-type': type } });
       },
       {
         query: ExportQuery,

@@ -30,7 +30,7 @@ test('[AP4.15] so many of a team and of all look at once, others in order; one t
   await a3;
 });
 
-test('[AP4.15] validate, dry run, proposal, import and merge look; an Apply does not wait for them', async () => {
+test('[AP4.15] validate, dry run, proposal, import, merge, export, revert and patch look; an Apply does not wait for them', async () => {
   const bed = await openBed();
   let isHeld = false;
   const gate = Promise.withResolvers<void>();
@@ -61,9 +61,9 @@ test('[AP4.15] validate, dry run, proposal, import and merge look; an Apply does
       },
     }),
   });
-  const post = async (path: string, body: unknown, type = 'application/json') => {
+  const post = async (path: string, body: unknown, type = 'application/json', method = 'POST') => {
     const response = await fetch(`${url}/v1/${path}`, {
-      method: 'POST',
+      method,
       headers: { authorization: `Bearer ${applier}`, 'content-type': type },
       body: typeof body === 'string' ? body : JSON.stringify(body),
     });
@@ -77,6 +77,9 @@ test('[AP4.15] validate, dry run, proposal, import and merge look; an Apply does
     async () => (await get(url, applier, `requests/${waits.body.id}`)).status,
     () => post('manifest/import?dryRun=true', '', 'application/toml'),
     () => post('manifest/merge', { folder: 'f', files, dryRun: true, base: { files: [] } }),
+    async () => (await get(url, applier, 'export')).status,
+    () => post('manifest/revert', { to: 'v1', dryRun: true }),
+    () => post('manifest/pipelines/p-1', { name: 'c' }, 'application/merge-patch+json', 'PATCH'),
   ];
   const held = look('manifest/validate');
   await until(() => isHeld);

@@ -1,5 +1,6 @@
-// How many may look at whole documents at once without an Apply in hand: dry runs, validations, proposals, imports and merges each hold
-// a document and a manifest in memory. The others wait, and are turned away where too many of their team wait already.
+// How many may look at whole documents at once without an Apply in hand: dry runs, validations, proposals, imports,
+// merges, exports, reverts and patches each hold documents and manifests in memory. The others wait, and are turned away where too
+// many of their team wait already.
 import { createPermits, type Permits } from '@hakiri/base/permits';
 import { ProblemError } from '@hakiri/contracts/problem';
 import type { ApplyConfig } from '../config.ts';
@@ -33,4 +34,4 @@ export function createLooks(
 }
 
 const TOO_MANY =
-  'Many people of your team look at whole documents right now: dry runs, validations, proposals, imports and merges. Try again shortly.';
+  'Many people of your team look at whole documents right now: dry runs, validations, proposals, imports, merges, exports, reverts and patches. Try again shortly.';
