@@ -55,6 +55,7 @@ export const PROBLEM_TITLES = {
   invalid_config: [422, 'The configuration is not valid'],
   rate_limited: [429, 'Too many requests'],
   internal: [500, 'Something broke on our side'],
+  document_unreadable: [502, 'The document was not told as it is'],
   unavailable: [503, 'Try again shortly'],
   storage_full: [507, 'The server has no room left'],
 } as const satisfies Record<string, readonly [number, string]>;

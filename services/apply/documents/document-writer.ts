@@ -59,6 +59,7 @@ export function createDocumentWriter(messaging: Messaging, limits: Limits) {
             );
           default: {
             const { code, detail } = refusalProblem(whole);
+            if (whole.kind === 'unreadable') throw new ProblemError('document_unreadable', detail);
             throw new ProblemError(code === 'too_large' ? 'too_large' : 'conflict', detail);
           }
         }

@@ -10,6 +10,7 @@ import { patchPipeline } from '@hakiri/manifest/merge-patch';
 import type { Cause, Messaging } from '@hakiri/service/messaging';
 import type { Clock } from '@hakiri/substrate/clock';
 import type { Random } from '@hakiri/substrate/random';
+import { refusalProblem } from '../requests/apply-machine.ts';
 import { type Limits, materialize } from '../requests/materialize.ts';
 import type { Store } from '../store/store.ts';
 import { outlineOf, type Target } from './outline.ts';
@@ -60,6 +61,8 @@ export function createPatcher(deps: {
           'too_large',
           `\`${name}\` is too large to be patched. Edit it in the document.`,
         );
+      case 'unreadable':
+        throw new ProblemError('document_unreadable', refusalProblem(found).detail);
       case 'away':
         throw new ProblemError(
           'unavailable',

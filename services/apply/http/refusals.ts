@@ -119,6 +119,11 @@ export const REFUSALS = {
       'Sync, auth, the blob store or the database does not answer, or the server is starting or stopping. An Apply that was accepted waits for five minutes before it ends so.',
     next: 'Try again shortly, with the same idempotency key; with a new one when the problem says `final`, as that is the answer to the old one.',
   },
+  document_unreadable: {
+    meaning:
+      'What the owner of the document told of a page does not fit what it sent, so nothing of it was believed. Nothing was changed or published.',
+    next: 'Tell whoever runs the server: sync and apply are of versions that do not fit, or something between them is broken.',
+  },
   storage_full: {
     meaning: 'The disk of the server is full. Documents are read, nothing is written.',
     next: 'Tell the operator; when there is room, repeat it with the same idempotency key.',

@@ -21,6 +21,8 @@ export type Refusal =
   | { kind: 'no_document' }
   /** The whole, or the one thing that `key` names. */
   | { kind: 'too_large'; limitBytes: number; key?: string }
+  /** What its owner told of it does not fit what it sent. */
+  | { kind: 'unreadable'; toldBytes: number; cameChars: number }
   | { kind: 'invalid'; issues: ConfigIssue[] };
 
 export type Input =
@@ -112,6 +114,7 @@ function whileRequested(
     case 'version_unknown':
     case 'no_document':
     case 'too_large':
+    case 'unreadable':
     case 'invalid':
       return refuse(refusalProblem(input));
     case 'held':
@@ -169,6 +172,7 @@ function whileWaiting(
     case 'version_unknown':
     case 'no_document':
     case 'too_large':
+    case 'unreadable':
     case 'invalid':
     case 'held':
     case 'early':
@@ -208,6 +212,7 @@ function whilePublishing(
     case 'version_unknown':
     case 'no_document':
     case 'too_large':
+    case 'unreadable':
     case 'invalid':
     case 'held':
     case 'early':
@@ -252,6 +257,11 @@ export function refusalProblem(refusal: Refusal): Problem {
         refusal.key === undefined
           ? `The document is larger than ${refusal.limitBytes} bytes. Split it in two.`
           : `${refusal.key} alone is larger than ${refusal.limitBytes} bytes. Make it smaller.`,
+      );
+    case 'unreadable':
+      return problem(
+        'document_unreadable',
+        `The owner of the document told ${refusal.toldBytes} bytes of a page that has ${refusal.cameChars} characters. Nothing was changed: tell whoever runs the server, as sync and apply do not fit each other.`,
       );
     case 'invalid':
       return problem(

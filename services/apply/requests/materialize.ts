@@ -12,6 +12,11 @@ export type Materialized =
   | Exclude<Refusal, { kind: 'invalid' }>
   | { kind: 'away' };
 
+/** `[][]`, which is no entry's. */
+const EMPTY_LISTS_CHARS = 4;
+/** Of UTF-8, for one of UTF-16. */
+const CHAR_LIMIT_BYTES = 3;
+
 export type Wanted = { team: string; doc: string; scope: Scope; version: string };
 export type Limits = { pageTimeoutMs: number; documentLimitBytes: number };
 
@@ -42,7 +47,13 @@ export async function materialize(
     // An owner that goes on without giving anything would keep us here for ever.
     if (page.next !== undefined && page.pipelines.length + page.variables.length === 0)
       return { kind: 'away' };
-    sizeBytes += page.sizeBytes ?? utf8(JSON.stringify(page)).length;
+    const entries = [JSON.stringify(page.pipelines), JSON.stringify(page.variables)];
+    const cameChars = entries.reduce((sum, text) => sum + text.length, -EMPTY_LISTS_CHARS);
+    const { sizeBytes: toldBytes = utf8(entries.join('')).length } = page;
+    // What an owner says bounds what is held here.
+    if (toldBytes < cameChars || toldBytes > cameChars * CHAR_LIMIT_BYTES + EMPTY_LISTS_CHARS)
+      return { kind: 'unreadable', toldBytes, cameChars };
+    sizeBytes += toldBytes;
     if (sizeBytes > limits.documentLimitBytes)
       return { kind: 'too_large', limitBytes: limits.documentLimitBytes };
     draft.pipelines.push(...page.pipelines);
