@@ -10,7 +10,7 @@ type Source = { path: string; text: string; code: string; imports: string[] };
 
 const IMPORT = /(?:from|import)\s*\(?\s*['"]([^'"\n]+)['"]/g;
 const files = [
-  ...new Bun.Glob('{libs,services,deploy,hakictl,web,bench,tests}/**/*.ts').scanSync({ cwd: ROOT }),
+  ...new Bun.Glob('{libs,services,deploy,hakictl,web,bench,tests}/**/*.{ts,tsx}').scanSync({ cwd: ROOT }),
 ].filter((path) => !path.includes('node_modules/'));
 const sources: Source[] = files.sort().map((path) => {
   const text = readFileSync(join(ROOT, path), 'utf8');
@@ -18,7 +18,7 @@ const sources: Source[] = files.sort().map((path) => {
   return { path, text, code: text.replace(/\/\*[\s\S]*?\*\/|(?<!:)\/\/.*$/gm, ''), imports };
 });
 const isTest = ({ path }: { path: string }): boolean =>
-  /\.test\.ts$/.test(path) || path.includes('/testing/') || path.startsWith('tests/');
+  /\.test\.tsx?$/.test(path) || path.includes('/testing/') || path.startsWith('tests/');
 const program = sources.filter((source) => !isTest(source));
 
 /** What a room may import from the workspace; its own room always. */
@@ -63,6 +63,13 @@ const VENDORS: Record<string, RegExp> = {
   pino: /^libs\/service\//,
   'prom-client': /^libs\/service\//,
   commander: /^hakictl\//,
+  react: /^web\//,
+  '@ariakit/react': /^web\//,
+  '@tanstack/react-router': /^web\//,
+  '@dnd-kit/core': /^web\/(parts|editor)\//,
+  '@codemirror/view': /^web\/editor\/code\//,
+  '@codemirror/state': /^web\/editor\/code\//,
+  uplot: /^web\/parts\//,
 };
 
 function packageOf(specifier: string): string {
@@ -175,7 +182,7 @@ test('files stay short and say what they are for', () => {
       return [
         ...(lines > LINES_LIMIT ? [`${path} has ${lines} lines: look for the seam`] : []),
         // A test is named after what it tests.
-        ...(/\.test\.ts$/.test(path) || /^(\/\/|\/\*)/.test(opening)
+        ...(/\.test\.tsx?$/.test(path) || /^(\/\/|\/\*)/.test(opening)
           ? []
           : [`${path} does not open with what it is for`]),
       ];

@@ -9,7 +9,7 @@ import { newOwnerCode, signInOwner } from '@hakiri/launch/bootstrap';
 import { prepareLocalNode } from '@hakiri/launch/local-node';
 import { claimDataDirectory } from '@hakiri/substrate/embedded/data-directory';
 import { startLocalNatsServer } from '@hakiri/substrate/nats/local-server';
-import { createPage } from '@hakiri/web/build';
+import { createPage } from '@hakiri/web/server/page';
 import { startGateway } from './gateway.ts';
 import { type ProcessSpec, type Supervised, supervise } from './supervisor.ts';
 

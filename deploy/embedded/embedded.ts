@@ -15,7 +15,7 @@ import { createLogger, errorFields, type Logger, type LogLevel } from '@hakiri/s
 import { openEmbedded } from '@hakiri/substrate/embedded/open';
 import type { SyncConfig } from '@hakiri/sync/config';
 import { createSync } from '@hakiri/sync/service';
-import { createPage } from '@hakiri/web/build';
+import { createPage } from '@hakiri/web/server/page';
 
 export type EmbeddedOptions = {
   dataDir: string;

@@ -1,0 +1,110 @@
+// From nobody to the open document: the door, then the document, then the screens around it.
+
+import { DEFAULT_DOC } from '@hakiri/contracts/names';
+import { RouterProvider } from '@tanstack/react-router';
+import { useCallback, useEffect, useState } from 'react';
+import type { Device } from '../device/device.ts';
+import { openWorkspace, type Workspace } from '../live/workspace.ts';
+import { Button } from '../parts/button.tsx';
+import { Empty, Waiting } from '../parts/panel.tsx';
+import { strings } from '../strings/strings.ts';
+import { SessionContext, WorkspaceContext } from './context.ts';
+import { Door, redeemFailure, takeCodeFromAddress } from './door.tsx';
+import { documentInAddress, lastDocument, rememberDocument } from './last-document.ts';
+import { router } from './router.tsx';
+import { createEntrance, type Session } from './session.ts';
+
+type Place =
+  | { at: 'opening' }
+  | { at: 'door'; failure?: string }
+  | { at: 'trouble'; reason: string }
+  | { at: 'inside'; session: Session; workspace: Workspace };
+
+/** `loro` resolves when Loro's WebAssembly is there. */
+export function App({ device, loro }: { device: Device; loro: Promise<unknown> }) {
+  const [place, setPlace] = useState<Place>({ at: 'opening' });
+  const [entrance] = useState(() =>
+    createEntrance(device, (reason) =>
+      setPlace(reason === 'ended' ? { at: 'door', failure: strings.app.door.ended } : { at: 'door' }),
+    ),
+  );
+
+  const enter = useCallback(async (): Promise<void> => {
+    setPlace({ at: 'opening' });
+    try {
+      const session = await entrance.enter();
+      if (!session) return setPlace({ at: 'door' });
+      await loro;
+      const doc = documentInAddress() ?? lastDocument() ?? DEFAULT_DOC;
+      const workspace = await openWorkspace({
+        client: session.client,
+        me: session.me,
+        doc,
+        replicas: device.replicas,
+        onReplaced: () => void enter(),
+      });
+      rememberDocument(doc);
+      setPlace({ at: 'inside', session, workspace });
+    } catch (error) {
+      if (!device.session.load()) return setPlace({ at: 'door', failure: strings.app.door.ended });
+      setPlace({ at: 'trouble', reason: redeemFailure(error) });
+    }
+  }, [entrance, device, loro]);
+
+  useEffect(() => {
+    const begin = async (): Promise<void> => {
+      const code = takeCodeFromAddress();
+      // A link opened a second time is no reason to lose a session that works.
+      const failure =
+        code === undefined ? undefined : await entrance.redeem(code).then(() => undefined, redeemFailure);
+      if (failure !== undefined && !device.session.load()) setPlace({ at: 'door', failure });
+      else await enter();
+    };
+    const onLink = (): void => void (location.hash.startsWith('#code=') && begin());
+    void begin();
+    device.session.onOtherUser(() => location.reload());
+    window.addEventListener('hashchange', onLink);
+    return () => window.removeEventListener('hashchange', onLink);
+  }, [entrance, device, enter]);
+
+  // Whoever leaves a document, for the door or for itself anew, closes it.
+  const workspace = place.at === 'inside' ? place.workspace : undefined;
+  useEffect(() => () => workspace?.close(), [workspace]);
+
+  if (place.at === 'opening') return <Waiting>{strings.app.opening}</Waiting>;
+  if (place.at === 'door')
+    return (
+      <Door
+        key={place.failure}
+        failure={place.failure}
+        redeem={entrance.redeem}
+        entered={() => void enter()}
+      />
+    );
+  if (place.at === 'trouble')
+    return (
+      <main>
+        <Empty title={strings.app.notConnected}>
+          <p role="alert">{place.reason}</p>
+          <Button look="primary" onClick={enter}>
+            {strings.parts.tryAgain}
+          </Button>
+          <Button
+            onClick={() => {
+              device.session.save(undefined);
+              setPlace({ at: 'door' });
+            }}
+          >
+            {strings.app.signOut}
+          </Button>
+        </Empty>
+      </main>
+    );
+  return (
+    <SessionContext value={place.session}>
+      <WorkspaceContext value={place.workspace}>
+        <RouterProvider router={router} />
+      </WorkspaceContext>
+    </SessionContext>
+  );
+}

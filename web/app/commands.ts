@@ -1,0 +1,75 @@
+// What can be done by key or by name: screens register their commands while they are shown, and the palette, the list of shortcuts
+// and the key handler all read them from here.
+import { useEffect, useRef } from 'react';
+import { createStore } from '../live/store.ts';
+
+export type Command = {
+  /** Also what it is called in tests and in the list: `pipeline.new`. */
+  id: string;
+  label: string;
+  /** `c`, `g p` (one after the other), `Mod+k` (Ctrl, on a Mac Command). */
+  keys?: string;
+  run(): unknown;
+};
+
+export const commands = createStore<readonly Command[]>([]);
+
+/** For as long as the component is shown. What `run` closes over may change freely. */
+export function useCommands(list: readonly Command[]): void {
+  const latest = useRef(list);
+  latest.current = list;
+  const names = list.map(({ id, label, keys }) => `${id}\n${label}\n${keys ?? ''}`).join('\n\n');
+  // biome-ignore lint/correctness/useExhaustiveDependencies: what is registered changes when one of the names does
+  useEffect(() => {
+    const mine = latest.current.map((command, index) => ({
+      ...command,
+      run: () => latest.current[index]?.run(),
+    }));
+    commands.set([...commands.get(), ...mine]);
+    return () => commands.set(commands.get().filter((command) => !mine.includes(command)));
+  }, [names]);
+}
+
+const SEQUENCE_MS = 1_000;
+export const isMac = /Mac|iPhone|iPad/.test(navigator.platform);
+
+/** Runs commands by their keys, until it is stopped. Plain letters do nothing while somebody types. */
+export function listenToKeys(): () => void {
+  let before: { key: string; at: number } | undefined;
+  const onKey = (event: KeyboardEvent): void => {
+    if (event.defaultPrevented || event.isComposing) return;
+    const mod = isMac ? event.metaKey : event.ctrlKey;
+    const other = isMac ? event.ctrlKey : event.metaKey;
+    if (other || event.altKey) return;
+    const isBusy = isTyping(event.target) || document.querySelector('[role="dialog"]:not([hidden])') !== null;
+    if (!mod && isBusy) return;
+    const key =
+      (mod ? 'Mod+' : '') +
+      (mod && event.shiftKey ? 'Shift+' : '') +
+      (event.key.length === 1 && mod ? event.key.toLowerCase() : event.key);
+    const isSequence = before !== undefined && event.timeStamp - before.at < SEQUENCE_MS;
+    const tried = isSequence ? [`${before?.key} ${key}`, key] : [key];
+    before = { key, at: event.timeStamp };
+    // What was registered last is nearest to what is looked at.
+    const command = commands.get().findLast(({ keys }) => keys !== undefined && tried.includes(keys));
+    if (!command) return;
+    before = undefined;
+    event.preventDefault();
+    void command.run();
+  };
+  document.addEventListener('keydown', onKey);
+  return () => document.removeEventListener('keydown', onKey);
+}
+
+function isTyping(target: EventTarget | null): boolean {
+  if (!(target instanceof HTMLElement)) return false;
+  if (target.isContentEditable || target.matches('textarea, select')) return true;
+  return target instanceof HTMLInputElement && !['checkbox', 'radio', 'button'].includes(target.type);
+}
+
+/** As people write it: `Ctrl K`, `⌘ K`, `G then P`. */
+export function keysText(keys: string): string[] {
+  return keys
+    .split(/[ +]/)
+    .map((key) => (key === 'Mod' ? (isMac ? '⌘' : 'Ctrl') : key.length === 1 ? key.toUpperCase() : key));
+}

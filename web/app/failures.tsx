@@ -1,0 +1,28 @@
+// An address that leads nowhere, and a screen that has failed: each with a way on.
+import { type ErrorComponentProps, Link } from '@tanstack/react-router';
+import { Button } from '../parts/button.tsx';
+import { Empty } from '../parts/panel.tsx';
+import { strings } from '../strings/strings.ts';
+
+export function NotFound() {
+  const text = strings.app.notFound;
+  return (
+    <Empty title={text.title}>
+      <p>{text.explain}</p>
+      <Link to="/">{text.back}</Link>
+    </Empty>
+  );
+}
+
+export function Broken({ error }: ErrorComponentProps) {
+  const text = strings.app.broken;
+  return (
+    <Empty title={text.title}>
+      <p role="alert">{text.explain}</p>
+      <code>{error instanceof Error ? error.message : String(error)}</code>
+      <Button look="primary" onClick={() => location.reload()}>
+        {text.reload}
+      </Button>
+    </Empty>
+  );
+}

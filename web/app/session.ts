@@ -1,0 +1,75 @@
+// Who is signed in: the client with its renewing session, the person and what they may do, and the names of the team.
+import { type Client, createClient } from '@hakiri/client/client';
+import { Unreachable } from '@hakiri/client/errors';
+import { createSessionSource } from '@hakiri/client/session';
+import type { Me, Session as SignedIn } from '@hakiri/contracts/auth';
+import { type Action, ROLE_ACTIONS } from '@hakiri/contracts/roles';
+import type { Device } from '../device/device.ts';
+import { createStore, type Store } from '../live/store.ts';
+
+export type Session = {
+  client: Client;
+  device: Device;
+  me: Me;
+  may(action: Action): boolean;
+  /** By user id. */
+  names: Store<ReadonlyMap<string, string>>;
+  nameOf(user: string): string;
+  signOut(): Promise<void>;
+};
+
+export type Entrance = {
+  /** Trades a link's code for a session, which is kept. @throws ApiProblem, Unreachable */
+  redeem(code: string, name?: string): Promise<void>;
+  /** @throws ApiProblem when the session is over */
+  enter(): Promise<Session | undefined>;
+};
+
+/** `onEnd`: somebody signed out, or the session ended for good. */
+export function createEntrance(device: Device, onEnd: (reason: 'signed_out' | 'ended') => void): Entrance {
+  const tokens = createSessionSource({ url: location.origin, store: device.session });
+  const client = createClient({ url: location.origin, tokens });
+  tokens.onEnd(() => onEnd('ended'));
+
+  return {
+    async redeem(code, name) {
+      device.session.save(await client.auth.redeem({ code, ...(name ? { name } : {}) }));
+    },
+    async enter() {
+      const stored = device.session.load();
+      if (!stored) return undefined;
+      const me = await whoAmI(client, stored);
+      const names = createStore<ReadonlyMap<string, string>>(new Map([[me.user, me.name]]));
+      void readNames(client, me).then(names.set, () => {});
+      return {
+        client,
+        device,
+        me,
+        may: (action) => me.actions.includes(action),
+        names,
+        nameOf: (user) => names.get().get(user) ?? user,
+        async signOut() {
+          // Without an answer it still ends here; the server forgets the session when it expires.
+          await client.auth.logout().catch(() => {});
+          device.session.save(undefined);
+          onEnd('signed_out');
+        },
+      };
+    },
+  };
+}
+
+/** As the server says; when nobody answers, as it was when they signed in, so that the page opens offline. */
+async function whoAmI(client: Client, { user, name, team, role }: SignedIn): Promise<Me> {
+  try {
+    return await client.auth.me();
+  } catch (error) {
+    if (!(error instanceof Unreachable)) throw error;
+    return { user, name, team, role, actions: [...ROLE_ACTIONS[role]] };
+  }
+}
+
+async function readNames(client: Client, me: Me): Promise<Map<string, string>> {
+  const members = await client.auth.members();
+  return new Map([[me.user, me.name], ...members.map(({ user, name }) => [user, name] as const)]);
+}

@@ -1,0 +1,192 @@
+// The frame around every screen: where one can go, whether what was typed is safe, who else is here.
+import { Link, Outlet, useNavigate } from '@tanstack/react-router';
+import {
+  Braces,
+  GitCompare,
+  History,
+  Menu as MenuIcon,
+  PlayCircle,
+  Search,
+  Shield,
+  Workflow,
+} from 'lucide-react';
+import { type ReactNode, useEffect, useState } from 'react';
+import { useStore } from '../live/use-store.ts';
+import { Button, IconButton } from '../parts/button.tsx';
+import { classNames } from '../parts/class-names.ts';
+import { Menu } from '../parts/menu.tsx';
+import { Kbd } from '../parts/panel.tsx';
+import { Avatar, AvatarStack } from '../parts/person.tsx';
+import { strings } from '../strings/strings.ts';
+import { keysText, listenToKeys, useCommands } from './commands.ts';
+import { useSession, useWorkspace } from './context.ts';
+import { NewsCorner } from './news.tsx';
+import { Palette } from './palette.tsx';
+import classes from './shell.module.css';
+import { Shortcuts } from './shortcuts.tsx';
+import { Status } from './status.tsx';
+import { chooseTheme, type Theme, theme } from './theme.ts';
+import { Trouble } from './trouble.tsx';
+
+const text = strings.app;
+
+export function Shell() {
+  const { docId } = useWorkspace();
+  const navigate = useNavigate();
+  const [shown, show] = useState<'palette' | 'shortcuts'>();
+  const [isNavOpen, setNavOpen] = useState(false);
+  useEffect(listenToKeys, []);
+  const params = { doc: docId };
+  const go = (name: string) => text.palette.go(name);
+  useCommands([
+    { id: 'palette', label: text.palette.open, keys: 'Mod+k', run: () => show('palette') },
+    { id: 'shortcuts', label: text.shortcuts.open, keys: '?', run: () => show('shortcuts') },
+    {
+      id: 'go.pipelines',
+      label: go(text.pipelines),
+      keys: 'g p',
+      run: () => navigate({ to: '/docs/$doc/pipelines', params }),
+    },
+    {
+      id: 'go.variables',
+      label: go(text.variables),
+      keys: 'g v',
+      run: () => navigate({ to: '/docs/$doc/variables', params }),
+    },
+    {
+      id: 'go.changes',
+      label: go(text.changes),
+      keys: 'g c',
+      run: () => navigate({ to: '/docs/$doc/changes', params }),
+    },
+    { id: 'go.revisions', label: go(text.revisions), keys: 'g r', run: () => navigate({ to: '/revisions' }) },
+    { id: 'go.runs', label: go(text.runs), keys: 'g u', run: () => navigate({ to: '/runs' }) },
+    { id: 'go.admin', label: go(text.admin), keys: 'g a', run: () => navigate({ to: '/admin' }) },
+  ]);
+  return (
+    <div className={classes.shell}>
+      <a href="#content" className={classes.skip}>
+        {text.skip}
+      </a>
+      <header className={classes.bar}>
+        <IconButton
+          label={text.openNav}
+          className={classes.navButton}
+          aria-expanded={isNavOpen}
+          onClick={() => setNavOpen(!isNavOpen)}
+        >
+          <MenuIcon aria-hidden />
+        </IconButton>
+        <Link to="/" className={classes.brand}>
+          <img src="/icon.svg" alt="" width="20" height="20" />
+          <span>{text.name}</span>
+        </Link>
+        <Button
+          look="plain"
+          className={classes.search}
+          aria-label={text.palette.open}
+          onClick={() => show('palette')}
+        >
+          <Search aria-hidden />
+          <span className={classes.searchWord}>{text.palette.open}</span>
+          <span className={classes.searchKeys}>
+            {keysText('Mod+k').map((key) => (
+              <Kbd key={key}>{key}</Kbd>
+            ))}
+          </span>
+        </Button>
+        <div className={classes.right}>
+          <Status />
+          <Others />
+          <Account showShortcuts={() => show('shortcuts')} />
+        </div>
+      </header>
+      <Nav isOpen={isNavOpen} close={() => setNavOpen(false)} />
+      <div className={classes.main}>
+        <Trouble />
+        <main id="content" tabIndex={-1} className={classes.content}>
+          <Outlet />
+        </main>
+      </div>
+      <NewsCorner />
+      <Palette isOpen={shown === 'palette'} close={() => show(undefined)} />
+      <Shortcuts isOpen={shown === 'shortcuts'} close={() => show(undefined)} />
+    </div>
+  );
+}
+
+function Nav({ isOpen, close }: { isOpen: boolean; close(): void }) {
+  const { docId } = useWorkspace();
+  const { may } = useSession();
+  const params = { doc: docId };
+  const props = {
+    className: classes.link,
+    activeProps: { className: classNames(classes.link, classes.active) },
+    onClick: close,
+  };
+  const item = (icon: ReactNode, name: string) => (
+    <>
+      {icon}
+      <span>{name}</span>
+    </>
+  );
+  return (
+    <nav aria-label={text.nav} className={classNames(classes.nav, isOpen && classes.open)}>
+      <Link to="/docs/$doc/pipelines" params={params} {...props}>
+        {item(<Workflow aria-hidden />, text.pipelines)}
+      </Link>
+      <Link to="/docs/$doc/variables" params={params} {...props}>
+        {item(<Braces aria-hidden />, text.variables)}
+      </Link>
+      <Link to="/docs/$doc/changes" params={params} {...props}>
+        {item(<GitCompare aria-hidden />, text.changes)}
+      </Link>
+      <hr className={classes.rule} />
+      <Link to="/revisions" {...props}>
+        {item(<History aria-hidden />, text.revisions)}
+      </Link>
+      <Link to="/runs" {...props}>
+        {item(<PlayCircle aria-hidden />, text.runs)}
+      </Link>
+      {(may('team.read') || may('tokens.manage')) && (
+        <Link to="/admin" {...props} className={classNames(classes.link, classes.last)}>
+          {item(<Shield aria-hidden />, text.admin)}
+        </Link>
+      )}
+    </nav>
+  );
+}
+
+function Others() {
+  const { people } = useWorkspace();
+  const others = useStore(people.others);
+  return <AvatarStack people={others} />;
+}
+
+function Account({ showShortcuts }: { showShortcuts(): void }) {
+  const { me, signOut } = useSession();
+  const chosen = useStore(theme);
+  const choose = (next: Theme) => ({
+    label: `${text.theme}: ${text.themes[next]}`,
+    aside: chosen === next ? '✓' : undefined,
+    run: () => chooseTheme(next),
+  });
+  return (
+    <Menu
+      button={
+        <button type="button" className={classes.account} aria-label={text.account(me.name)}>
+          <Avatar user={me.user} name={me.name} />
+        </button>
+      }
+      actions={[
+        choose('system'),
+        choose('light'),
+        choose('dark'),
+        'separator',
+        { label: text.shortcuts.title, aside: '?', run: showShortcuts },
+        'separator',
+        { label: text.signOut, run: signOut },
+      ]}
+    />
+  );
+}

@@ -1,0 +1,54 @@
+// A banner above every screen while the connection needs a decision: to update, to wait no longer, to look at what was refused.
+import { useState } from 'react';
+import { useStore } from '../live/use-store.ts';
+import { ReviewBanner } from '../offline/review.tsx';
+import { Button } from '../parts/button.tsx';
+import { Banner } from '../parts/panel.tsx';
+import { strings } from '../strings/strings.ts';
+import { useWorkspace } from './context.ts';
+import { redeemFailure } from './door.tsx';
+
+const text = strings.app.status;
+
+export function Trouble() {
+  const { status, connection } = useWorkspace();
+  const now = useStore(status);
+  const [failure, setFailure] = useState<string>();
+  const review = (): Promise<void> =>
+    connection.review().then(
+      () => setFailure(undefined),
+      (error) => setFailure(redeemFailure(error)),
+    );
+  const reload = (): void => location.reload();
+  if (now.kind === 'update_required')
+    return (
+      <Banner tone="bad" actions={<Button onClick={reload}>{text.updateNow}</Button>}>
+        {text.updateWhy}
+      </Banner>
+    );
+  if (now.kind === 'blocked')
+    return (
+      <Banner tone="warn" actions={<Button onClick={review}>{text.blockedSkip}</Button>}>
+        {failure ?? text.blockedWhy}
+      </Banner>
+    );
+  if (now.kind === 'needs_review') return <ReviewBanner patch={now.patch} />;
+  if (now.kind !== 'refused') return null;
+  const giveUp = (): Promise<void> => connection.forget().then(reload);
+  const ways = (
+    <>
+      <Button onClick={reload}>{strings.parts.tryAgain}</Button>
+      {now.unsaved > 0 && <Button onClick={review}>{text.look}</Button>}
+      {now.unsaved > 0 && (
+        <Button look="danger" onClick={giveUp}>
+          {text.giveUp}
+        </Button>
+      )}
+    </>
+  );
+  return (
+    <Banner tone="bad" actions={ways}>
+      {failure ?? `${text.refusedWhy(now.code)} ${now.unsaved > 0 ? text.unsaved(now.unsaved) : ''}`}
+    </Banner>
+  );
+}

@@ -1,0 +1,4 @@
+// To be written.
+export function ChangesScreen() {
+  return <h1>ChangesScreen</h1>;
+}

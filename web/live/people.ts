@@ -1,0 +1,98 @@
+// Who is here, and which field each has in hand. One's own entry is said again before it is forgotten; others' are taken as
+// they come, and shown only when they make sense.
+import { randomId } from '@hakiri/base/random-id';
+import { type DocumentConnection, PRESENCE_TTL_MS } from '@hakiri/client/sync';
+import { type PresenceCursor, PresenceValue } from '@hakiri/contracts/presence';
+import { Type } from '@sinclair/typebox';
+import { Value } from '@sinclair/typebox/value';
+import { createStore, type Store } from './store.ts';
+
+/** `pipeline` is a key; without one somebody is here and edits nothing. */
+export type Person = {
+  /** Of one window. */
+  id: string;
+  user: string;
+  name: string;
+  pipeline?: string | undefined;
+  field?: string | undefined;
+  cursor?: PresenceCursor | undefined;
+};
+
+export type Focus = { pipeline: string; field?: string; cursor?: PresenceCursor };
+
+export type People = {
+  /** The others, by name; each window of each. */
+  others: Store<readonly Person[]>;
+  /** Undefined: nothing in hand. */
+  focus(focus: Focus | undefined): void;
+  close(): void;
+};
+
+const REPEAT_MS = PRESENCE_TTL_MS / 3;
+const COLOURS = 8;
+/** What a window of ours says: the server adds who it is from. */
+const Entry = Type.Composite([
+  Type.Partial(Type.Pick(PresenceValue, ['activeAt'])),
+  Type.Omit(PresenceValue, ['activeAt']),
+]);
+
+export function watchPeople(connection: DocumentConnection, self: { user: string; name: string }): People {
+  const { presence } = connection;
+  // One entry a window; the server takes entries under one's own user id alone.
+  const mine = `${self.user}/${randomId()}`;
+  let said: typeof self & Partial<Focus> = { ...self };
+  const others = createStore<readonly Person[]>([]);
+
+  const tell = (): void => presence.set(mine, { ...said });
+  const read = (): void =>
+    others.set(
+      Object.entries(presence.getAllStates())
+        .flatMap(([id, value]) => (id !== mine && Value.Check(Entry, value) ? [{ ...value, id }] : []))
+        .sort((a, b) => a.name.localeCompare(b.name) || (a.id < b.id ? -1 : 1)),
+    );
+  const timer = setInterval(tell, REPEAT_MS);
+  const unsubscribe = presence.subscribe(read);
+  const leave = (): void => presence.delete(mine);
+  window.addEventListener('pagehide', leave);
+  window.addEventListener('pageshow', tell);
+  tell();
+  read();
+
+  return {
+    others,
+    focus(focus) {
+      const next = { ...self, ...focus };
+      if (JSON.stringify(next) === JSON.stringify(said)) return;
+      said = next;
+      tell();
+    },
+    close() {
+      clearInterval(timer);
+      window.removeEventListener('pagehide', leave);
+      window.removeEventListener('pageshow', tell);
+      leave();
+      unsubscribe();
+    },
+  };
+}
+
+/** Each user once, in however many windows they are. */
+export function oncePerUser(people: readonly Person[]): Person[] {
+  const seen = new Set<string>();
+  return people.filter(({ user }) => !seen.has(user) && seen.add(user));
+}
+
+export function initials(name: string): string {
+  const words = name.trim().split(/\s+/);
+  return words
+    .slice(0, 2)
+    .map((word) => [...word][0]?.toUpperCase() ?? '')
+    .join('');
+}
+
+/** Always the same of the eight colours for one person. */
+export function colourOf(user: string): number {
+  let sum = 0;
+  for (const char of user) sum = (sum * 31 + char.charCodeAt(0)) % 65_521;
+  return sum % COLOURS;
+}

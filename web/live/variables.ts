@@ -1,0 +1,31 @@
+// The variables of a document, by name, read again only when somebody changes one.
+import { readVariables } from '@hakiri/config-doc/read';
+import type { VariableDraft } from '@hakiri/contracts/config';
+import type { LoroDoc } from 'loro-crdt';
+import { createStore, type Store } from './store.ts';
+import { textOf } from './text-of.ts';
+
+export type Variables = { list: Store<readonly VariableDraft[]>; close(): void };
+
+export function watchVariables(doc: LoroDoc): Variables {
+  const read = (): readonly VariableDraft[] =>
+    readVariables(doc).sort(
+      (a, b) => textOf(a.name).localeCompare(textOf(b.name)) || (a.key < b.key ? -1 : 1),
+    );
+  const list = createStore(read());
+  let frame: number | undefined;
+  const unsubscribe = doc.subscribe(({ events }) => {
+    if (!events.some(({ path }) => path[0] === 'variables')) return;
+    frame ??= requestAnimationFrame(() => {
+      frame = undefined;
+      list.set(read());
+    });
+  });
+  return {
+    list,
+    close() {
+      unsubscribe();
+      if (frame !== undefined) cancelAnimationFrame(frame);
+    },
+  };
+}

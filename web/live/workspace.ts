@@ -1,0 +1,70 @@
+// Everything of one open document that the page shows, in one object: the connection and what is read from it.
+import type { Client } from '@hakiri/client/client';
+import type { ReplicaStore } from '@hakiri/client/replica-store';
+import { connectDocument, type DocumentConnection, type SyncStatus } from '@hakiri/client/sync';
+import type { Me } from '@hakiri/contracts/auth';
+import type { DocId } from '@hakiri/contracts/names';
+import type { Notice } from '@hakiri/contracts/notice';
+import { type Groups, watchGroups } from './groups.ts';
+import { type People, watchPeople } from './people.ts';
+import { type Pipelines, watchPipelines } from './pipelines.ts';
+import { createStore, type Store } from './store.ts';
+import { type Variables, watchVariables } from './variables.ts';
+
+export type Workspace = {
+  docId: DocId;
+  connection: DocumentConnection;
+  status: Store<SyncStatus>;
+  /** Whether this person may write here, as far as the server has said. */
+  canEdit: Store<boolean>;
+  notices: Store<readonly Notice[]>;
+  pipelines: Pipelines;
+  groups: Groups;
+  variables: Variables;
+  people: People;
+  close(): void;
+};
+
+/** @throws JoinRefused, Unreachable: when the document cannot be had, and no replica of it is here */
+export async function openWorkspace(options: {
+  client: Client;
+  me: Me;
+  doc: DocId;
+  replicas: ReplicaStore;
+  /** The document is another object: everything read from it is out of date. */
+  onReplaced(): void;
+}): Promise<Workspace> {
+  const { client, me, doc: docId } = options;
+  const replica = { store: options.replicas, user: me.user };
+  const connection = await connectDocument({ client, team: me.team, doc: docId, replica });
+  const { doc } = connection;
+  // What is there now must be stored before everything is read again from it.
+  connection.onReplaced(() => void connection.kept().then(options.onReplaced));
+  const status = createStore(connection.status());
+  const canEdit = createStore(connection.joined.permission === 'write');
+  connection.onStatus((now) => {
+    status.set(now);
+    canEdit.set(connection.joined.permission === 'write' && now.kind !== 'read_only');
+  });
+  const notices = createStore<readonly Notice[]>([]);
+  connection.notices().onNotices((list) => notices.set(list));
+  const self = { user: connection.joined.extra?.user ?? me.user, name: me.name };
+  const parts = {
+    pipelines: watchPipelines(doc),
+    groups: watchGroups(doc),
+    variables: watchVariables(doc),
+    people: watchPeople(connection, self),
+  };
+  return {
+    docId,
+    connection,
+    status,
+    canEdit,
+    notices,
+    ...parts,
+    close() {
+      for (const part of Object.values(parts)) part.close();
+      connection.close();
+    },
+  };
+}

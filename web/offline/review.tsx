@@ -1,0 +1,50 @@
+// Edits that the server could not take as they were: what they were, field by field, to take or to let go.
+import type { ReviewPatch } from '@hakiri/client/review-patch';
+import { useState } from 'react';
+import { useWorkspace } from '../app/context.ts';
+import { announce } from '../parts/announce.ts';
+import { Button } from '../parts/button.tsx';
+import { Dialog } from '../parts/dialog.tsx';
+import { Banner } from '../parts/panel.tsx';
+import { strings } from '../strings/strings.ts';
+
+const text = strings.offline.review;
+const SHOWN_LIMIT = 200;
+
+export function ReviewBanner({ patch }: { patch: ReviewPatch }) {
+  const { connection } = useWorkspace();
+  const [isOpen, setOpen] = useState(false);
+  const take = (): void => announce(text.taken(connection.applyPatch()));
+  const drop = (): void => connection.dropPatch();
+  return (
+    <>
+      <Banner tone="warn" actions={<Button onClick={() => setOpen(true)}>{text.look}</Button>}>
+        {strings.app.status.reviewWhy(patch.length)}
+      </Banner>
+      <Dialog
+        title={text.title}
+        isOpen={isOpen}
+        close={() => setOpen(false)}
+        isWide
+        actions={
+          <>
+            <Button look="danger" onClick={drop}>
+              {text.drop}
+            </Button>
+            <Button look="primary" onClick={take}>
+              {text.take}
+            </Button>
+          </>
+        }
+      >
+        <p>{text.explain}</p>
+        <ul>
+          {patch.slice(0, SHOWN_LIMIT).map((change) => (
+            <li key={[change.root, change.key, ...change.path].join('/')}>{text.change(change)}</li>
+          ))}
+        </ul>
+        {patch.length > SHOWN_LIMIT && <p>{text.more(patch.length - SHOWN_LIMIT)}</p>}
+      </Dialog>
+    </>
+  );
+}

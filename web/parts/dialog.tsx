@@ -1,0 +1,59 @@
+// A dialog over the page: a heading, what it is about, and what to do, the safe way out first. Escape and a press beside it close it.
+import { Dialog as Base, DialogDismiss, DialogHeading } from '@ariakit/react';
+import { X } from 'lucide-react';
+import type { FormEvent, ReactNode } from 'react';
+import { strings } from '../strings/strings.ts';
+import button from './button.module.css';
+import { classNames } from './class-names.ts';
+import classes from './dialog.module.css';
+
+export function Dialog({
+  title,
+  isOpen,
+  close,
+  onSubmit,
+  actions,
+  isWide = false,
+  children,
+}: {
+  title: string;
+  isOpen: boolean;
+  close(): void;
+  /** Makes it a form: Enter submits. */
+  onSubmit?: () => void;
+  actions?: ReactNode;
+  isWide?: boolean;
+  children: ReactNode;
+}) {
+  const submit = (event: FormEvent): void => {
+    event.preventDefault();
+    onSubmit?.();
+  };
+  const inside = (
+    <>
+      <div className={classes.head}>
+        <DialogHeading>{title}</DialogHeading>
+        <DialogDismiss
+          aria-label={strings.parts.close}
+          className={classNames(button.button, button.icon, button.quiet)}
+        >
+          <X aria-hidden />
+        </DialogDismiss>
+      </div>
+      <div className={classes.body}>{children}</div>
+      {actions && <div className={classes.actions}>{actions}</div>}
+    </>
+  );
+  return (
+    <Base
+      open={isOpen}
+      onClose={close}
+      unmountOnHide
+      backdrop={<div className={classes.backdrop} />}
+      className={classNames(classes.dialog, isWide && classes.wide)}
+      {...(onSubmit ? { render: <form onSubmit={submit} /> } : {})}
+    >
+      {inside}
+    </Base>
+  );
+}

@@ -1,0 +1,15 @@
+// What stands behind a word or a mark, shown to who points at it or comes to it by key.
+import { Tooltip, TooltipAnchor, TooltipProvider } from '@ariakit/react';
+import type { ReactElement, ReactNode } from 'react';
+import tooltip from './tooltip.module.css';
+
+export function Hint({ text, children }: { text: ReactNode; children: ReactElement }) {
+  return (
+    <TooltipProvider>
+      <TooltipAnchor render={children} />
+      <Tooltip className={tooltip.tooltip} gutter={6}>
+        {text}
+      </Tooltip>
+    </TooltipProvider>
+  );
+}

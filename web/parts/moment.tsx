@@ -1,0 +1,44 @@
+// A time in the reader's zone, with UTC for who points at it.
+import { Hint } from './hint.tsx';
+
+const DAY_MS = 86_400_000;
+const full = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium' });
+const short = new Intl.DateTimeFormat(undefined, {
+  month: 'short',
+  day: 'numeric',
+  hour: '2-digit',
+  minute: '2-digit',
+});
+const dated = new Intl.DateTimeFormat(undefined, { year: 'numeric', month: 'short', day: 'numeric' });
+const relative = new Intl.RelativeTimeFormat(undefined, { numeric: 'auto' });
+
+/** `at` is RFC 3339. What is no time is shown as it is. */
+export function Moment({ at, isRelative = false }: { at: string; isRelative?: boolean }) {
+  const time = new Date(at);
+  if (Number.isNaN(time.getTime())) return <>{at}</>;
+  const isNear = Math.abs(Date.now() - time.getTime()) < 300 * DAY_MS;
+  const shown = isRelative ? sinceOrUntil(time) : (isNear ? short : dated).format(time);
+  return (
+    <Hint
+      text={
+        <span>
+          {full.format(time)}
+          <br />
+          {time.toISOString().replace('T', ' ').replace('.000Z', 'Z')} UTC
+        </span>
+      }
+    >
+      <time dateTime={at}>{shown}</time>
+    </Hint>
+  );
+}
+
+/** "3 minutes ago", "in 2 hours". */
+function sinceOrUntil(time: Date): string {
+  const seconds = Math.round((time.getTime() - Date.now()) / 1_000);
+  const size = Math.abs(seconds);
+  if (size < 60) return relative.format(seconds, 'second');
+  if (size < 3_600) return relative.format(Math.round(seconds / 60), 'minute');
+  if (size < 86_400) return relative.format(Math.round(seconds / 3_600), 'hour');
+  return relative.format(Math.round(seconds / 86_400), 'day');
+}

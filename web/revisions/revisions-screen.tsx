@@ -1,0 +1,4 @@
+// To be written.
+export function RevisionsScreen() {
+  return <h1>RevisionsScreen</h1>;
+}

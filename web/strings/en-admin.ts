@@ -1,0 +1,3 @@
+// Sentences of the room `admin`.
+
+export const admin = {};

@@ -1,0 +1,3 @@
+// Sentences of the room `changes`.
+
+export const changes = {};

@@ -1,0 +1,3 @@
+// Sentences of the editor.
+
+export const editor = {};

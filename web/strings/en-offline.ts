@@ -1,0 +1,22 @@
+// Sentences about work without a server, and what becomes of it.
+import type { ReviewChange } from '@hakiri/client/review-patch';
+import { plural } from './plural.ts';
+
+const value = (of: unknown): string => (of === undefined ? 'nothing' : JSON.stringify(of));
+
+export const offline = {
+  review: {
+    title: 'Edits to review',
+    look: 'Look at them',
+    explain: 'The server could not merge these edits by itself. Look at them, then take them or let them go.',
+    take: 'Take my edits',
+    drop: 'Let them go',
+    taken: (count: number) => `${plural(count, 'entry', 'entries')} changed.`,
+    more: (count: number) => `And ${count} more.`,
+    change({ name, path, before, mine, isOthers }: ReviewChange): string {
+      const whose = isOthers ? ' (by somebody else, not sent yet)' : '';
+      if (path.length === 0) return `${name}: ${mine === undefined ? 'deleted' : 'made'}${whose}`;
+      return `${name}, ${path.join('.')}: ${value(before)} → ${value(mine)}${whose}`;
+    },
+  },
+};

@@ -1,0 +1,3 @@
+// Sentences of the room `revisions`.
+
+export const revisions = {};

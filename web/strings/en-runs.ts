@@ -1,0 +1,3 @@
+// Sentences of the room `runs`.
+
+export const runs = {};

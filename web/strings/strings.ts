@@ -1,0 +1,24 @@
+// Every sentence of the page, in one object by room: another language is another object of the same type. What has a number or a
+// name in it is a function, so that a language can put them where it wants.
+import { admin } from './en-admin.ts';
+import { app } from './en-app.ts';
+import { changes } from './en-changes.ts';
+import { editor } from './en-editor.ts';
+import { offline } from './en-offline.ts';
+import { revisions } from './en-revisions.ts';
+import { runs } from './en-runs.ts';
+
+const parts = {
+  close: 'Close',
+  cancel: 'Cancel',
+  copy: 'Copy',
+  copied: 'Copied',
+  dismiss: 'Dismiss',
+  more: 'More actions',
+  tryAgain: 'Try again',
+  loading: 'Loading…',
+  loadMore: 'Show more',
+};
+
+export const strings = { parts, app, editor, changes, revisions, runs, admin, offline };
+export type Strings = typeof strings;

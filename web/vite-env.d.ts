@@ -1,0 +1,10 @@
+// What Vite gives to the page's sources beside TypeScript: style modules and addresses of files.
+declare module '*.module.css' {
+  const classes: Readonly<Record<string, string>>;
+  export default classes;
+}
+declare module '*.css' {}
+declare module '*?url' {
+  const address: string;
+  export default address;
+}
