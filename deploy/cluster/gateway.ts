@@ -33,6 +33,8 @@ export function startGateway(options: {
     hostname: options.hostname,
     port: options.port,
     idleTimeout: 0,
+    // The service behind says what is too large.
+    maxRequestBodySize: Number.MAX_SAFE_INTEGER,
     fetch: (request, server) => {
       const url = new URL(request.url);
       if (url.pathname === '/healthz') return Response.json({ status: 'ok' });

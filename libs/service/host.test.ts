@@ -123,6 +123,38 @@ test('[SY11.18] a body over 8 MiB is refused with a problem', async () => {
   expect(await answer.json()).toMatchObject({ status: 413, code: 'too_large' });
 });
 
+test('[SY11.18] so is one of 20 MiB, and one that does not say its length, as soon as it is over', async () => {
+  const huge = await fetch(`${host.url}/v1/manifest/echo`, {
+    method: 'POST',
+    body: new Uint8Array(20 << 20),
+  });
+  expect(huge.headers.get('content-type')).toContain('application/problem+json');
+  expect(await huge.json()).toMatchObject({ status: 413, code: 'too_large' });
+  const chunked = async (body: string) => {
+    const chunk = `${body.length.toString(16)}\r\n${body}\r\n0\r\n\r\n`;
+    const head = 'Content-Type: application/json\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n';
+    return rawRequest(`POST /v1/manifest/echo HTTP/1.1\r\nHost: 127.0.0.1\r\n${head}${chunk}`);
+  };
+  // Of two lengths the one that comes counts, or neither is believed.
+  const both = 'Content-Length: 1\r\nTransfer-Encoding: chunked\r\nConnection: close\r\n\r\n';
+  const long9 = `${(9_000_000).toString(16)}\r\n${'x'.repeat(9_000_000)}\r\n0\r\n\r\n`;
+  expect(await rawRequest(`POST /v1/manifest/echo HTTP/1.1\r\nHost: 127.0.0.1\r\n${both}${long9}`)).toMatch(
+    /^HTTP\/1\.1 4/,
+  );
+  expect(await chunked('{"text":"hi"}')).toEndWith('{"text":"hi"}');
+  expect(await chunked(JSON.stringify({ text: 'x'.repeat(9_000_000) }))).toContain('"code":"too_large"');
+  let sent = 0;
+  const long = new ReadableStream<Uint8Array>({
+    pull: (controller) => {
+      sent += 1;
+      if (sent > 64) controller.close();
+      else controller.enqueue(new Uint8Array(1 << 20));
+    },
+  });
+  const streamed = await fetch(`${host.url}/v1/manifest/echo`, { method: 'POST', body: long });
+  expect(await streamed.json()).toMatchObject({ status: 413, code: 'too_large' });
+});
+
 test('[SY14.11] what does not fit a pattern is told in words what it may be made of', async () => {
   const answer = await fetch(`${host.url}/v1/manifest/named`, {
     method: 'POST',
@@ -154,11 +186,16 @@ test('a Host header that names nothing is malformed, and tells nothing of the se
 function rawRequest(text: string): Promise<string> {
   return new Promise((resolve, reject) => {
     let answer = '';
+    let rest = Buffer.from(text);
+    const send = (socket: { write(bytes: Uint8Array): number }): void => {
+      rest = rest.subarray(Math.max(0, socket.write(rest)));
+    };
     void Bun.connect({
       hostname: '127.0.0.1',
       port: host.port,
       socket: {
-        open: (socket) => void socket.write(text),
+        open: (socket) => send(socket),
+        drain: (socket) => send(socket),
         data: (_, chunk) => {
           answer += chunk.toString();
         },

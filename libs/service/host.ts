@@ -6,8 +6,6 @@ import { Registry } from 'prom-client';
 import type { HttpServer, Service, SocketData } from './service.ts';
 
 const BODY_LIMIT_BYTES = 8 * 1024 * 1024;
-/** Past it Bun refuses by itself, without a word; of what is between, and says its length, we say so. */
-const CUT_OFF_BYTES = 2 * BODY_LIMIT_BYTES;
 /** A loro-protocol message with its envelope; the protocol's own limit is 256 KiB. */
 export const FRAME_LIMIT_BYTES = 256 * 1024 + 4096;
 /** Past this a socket's peer cannot keep up; the service sees it by `send` and by `drain`. */
@@ -37,7 +35,7 @@ export function listen(
 ): Host {
   const byName = new Map(services.map((service) => [service.name, { service, observe: observer(service) }]));
   let open = !options.closed;
-  const server: HttpServer = Bun.serve<SocketData>({
+  const server = Bun.serve<SocketData>({
     hostname: options.hostname,
     port: options.port,
     // Longer than any wait that an API allows; a half-sent request is cut off.
@@ -46,7 +44,8 @@ export function listen(
     development: false,
     reusePort: false,
     error: () => problemResponse('internal', 'The server failed at this request. Trying again may help.'),
-    maxRequestBodySize: CUT_OFF_BYTES,
+    // Bun would refuse without a word, and what is over the limit is thrown away as it comes.
+    maxRequestBodySize: Number.MAX_SAFE_INTEGER,
     fetch: async (request, server) => {
       const pathname = pathnameOf(request.url);
       if (pathname === undefined)
@@ -59,11 +58,19 @@ export function listen(
       if (pathname === '/metrics') return metrics(services);
       if (!open)
         return problemResponse('unavailable', 'The server is starting or stopping. Try again shortly.');
-      if (Number(request.headers.get('content-length') ?? 0) > BODY_LIMIT_BYTES)
-        return problemResponse('too_large', 'A body is at most 8 MiB: send less at once.');
+      if (Number(request.headers.get('content-length') ?? 0) > BODY_LIMIT_BYTES) return tooLarge();
       const name = serviceOf(pathname);
       const entry = name && byName.get(name);
-      if (entry) return entry.observe(() => entry.service.fetch(request, server));
+      if (entry) {
+        const bounded = await boundedRequest(request);
+        if (bounded === undefined) return tooLarge();
+        // Bun knows the request alone that it made itself.
+        const asked: HttpServer = {
+          requestIP: () => server.requestIP(request),
+          upgrade: (_, options) => server.upgrade(request, options),
+        };
+        return entry.observe(() => entry.service.fetch(bounded, asked));
+      }
       if (!name && options.fallback) return options.fallback(request);
       return problemResponse('not_found', `Nothing answers ${pathname} here.`);
     },
@@ -92,6 +99,24 @@ export function listen(
       await server.stop(true);
     },
   };
+}
+
+function tooLarge(): Response {
+  return problemResponse('too_large', 'A body is at most 8 MiB: send less at once.');
+}
+
+/** A body that does not say its length is read here, so far as it may go; undefined when it goes on. */
+async function boundedRequest(request: Request): Promise<Request | undefined> {
+  const { headers, body, method, signal, url } = request;
+  if (body === null || (headers.has('content-length') && !headers.has('transfer-encoding'))) return request;
+  const chunks: Uint8Array<ArrayBuffer>[] = [];
+  let sizeBytes = 0;
+  for await (const chunk of body) {
+    sizeBytes += chunk.length;
+    if (sizeBytes > BODY_LIMIT_BYTES) return undefined;
+    chunks.push(chunk);
+  }
+  return new Request(url, { method, headers, signal, body: new Blob(chunks) });
 }
 
 /** Undefined when the Host header was nonsense, or so short that Elysia, which looks for the path from the twelfth character on, misses it. */

@@ -12,7 +12,8 @@ export type SocketData = {
   close(code: number, reason: string): void;
 };
 export type Socket = ServerWebSocket<SocketData>;
-export type HttpServer = Server<SocketData>;
+/** What a service may ask of the server that has its request. */
+export type HttpServer = Pick<Server<SocketData>, 'requestIP' | 'upgrade'>;
 
 export interface Service {
   readonly name: ServiceName;
