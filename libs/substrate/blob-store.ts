@@ -1,20 +1,20 @@
 // Port: named bytes with conditional writes. Adapters: directory/ (write, fsync, rename, fsync of the directory) and s3/.
 // Keys are `/`-separated names of [A-Za-z0-9@._-]; no `.` or `..` segments.
 
-export type Blob = { bytes: Uint8Array; etag: string };
+/** Whoever replaces it reads the etag before they change the bytes: a store may make it of them. */
+export type Blob = { bytes: Uint8Array; readonly etag: string };
 /** `exists` and `mismatch` may tell of one's own write when an answer was lost: look at what is there. */
-export type PutOutcome = { kind: 'stored'; etag: string } | { kind: 'exists' } | { kind: 'mismatch' };
+export type PutOutcome = { kind: 'stored' } | { kind: 'exists' } | { kind: 'mismatch' };
 
 /** Bytes on their way to a name. They must not change until one of the two has settled. */
 export type Staged = {
   /** As `putIfAbsent` does; once. */
-  put(): Promise<Pick<PutOutcome, 'kind'>>;
+  put(): Promise<PutOutcome>;
   /** They get no name, and nothing is left of them; after a `put` it does nothing. */
   drop(): Promise<void>;
 };
 
 export interface BlobStore {
-  /** Its bytes are memory of their own: whoever asked may change them, or let them go. */
   /** Its bytes are memory of their own: whoever asked may change them, or let them go. */
   get(key: string): Promise<Blob | undefined>;
   /** Durable when it answers `stored`; `exists` leaves what is there. */

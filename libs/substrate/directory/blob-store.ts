@@ -44,8 +44,7 @@ export async function openDirectoryBlobStore(root: string): Promise<BlobStore> {
     get: (key) => read(pathOf(root, key)),
     putIfAbsent: async (key, bytes) => {
       const path = pathOf(root, key);
-      const kind = await nameIfAbsent(root, await writeAside(root, bytes), path);
-      return kind === 'stored' ? { kind, etag: await contentTag(bytes) } : { kind };
+      return { kind: await nameIfAbsent(root, await writeAside(root, bytes), path) };
     },
     stage: (key, bytes) => {
       const path = pathOf(root, key);
@@ -71,7 +70,7 @@ export async function openDirectoryBlobStore(root: string): Promise<BlobStore> {
         if (current?.etag !== etag) return { kind: 'mismatch' };
         await rename(await writeAside(root, bytes), path);
         await syncDirectory(dirname(path));
-        return { kind: 'stored', etag: await contentTag(bytes) };
+        return { kind: 'stored' };
       }),
     list: async (prefix) => {
       const folder = prefix.includes('/') ? prefix.slice(0, prefix.lastIndexOf('/')) : '';
@@ -101,11 +100,21 @@ async function read(path: string): Promise<Blob | undefined> {
     const file = await readFile(path);
     // The same memory: as a Buffer, its `slice` would share it with whoever takes one.
     const bytes = new Uint8Array(file.buffer, file.byteOffset, file.byteLength);
-    return { bytes, etag: await contentTag(bytes) };
+    return withTag(bytes);
   } catch (error) {
     if (isCode(error, 'ENOENT', 'EISDIR', 'ENOTDIR')) return undefined;
     throw error;
   }
+}
+
+/** The tag is made when it is asked for: most who read replace nothing, and of a large body it takes as long as its digest. */
+function withTag(bytes: Uint8Array): Blob {
+  return {
+    bytes,
+    get etag() {
+      return contentTag(bytes);
+    },
+  };
 }
 
 async function writeAside(root: string, bytes: Uint8Array): Promise<string> {

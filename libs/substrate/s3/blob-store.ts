@@ -57,8 +57,8 @@ function createS3BlobStore(config: S3Config, inMatch: EtagForm): BlobStore {
 
   async function put(key: string, bytes: Uint8Array, condition: Record<string, string>) {
     const body = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    const { etag } = await within(client.putObject(bucket, objectOf(key), body, body.length, condition));
-    return { kind: 'stored' as const, etag };
+    await within(client.putObject(bucket, objectOf(key), body, body.length, condition));
+    return { kind: 'stored' as const };
   }
 
   async function putIfAbsent(key: string, bytes: Uint8Array): Promise<PutOutcome> {
@@ -155,7 +155,8 @@ async function probe(
     if (first.kind !== 'stored') throw new BlobStoreError(`${bucket} refuses a new object`);
     const again = await store.putIfAbsent(key, bytes);
     const other = await store.putIfMatch(key, bytes, '0'.repeat(32));
-    const same = await store.putIfMatch(key, bytes, first.etag);
+    const there = await store.get(key);
+    const same = await store.putIfMatch(key, bytes, there?.etag ?? '');
     return {
       putIfAbsent: again.kind === 'exists',
       putIfMatch: other.kind === 'mismatch',

@@ -9,7 +9,7 @@ export function createMemoryBlobs(): MemoryBlobs {
   const store = (key: string, bytes: Uint8Array) => {
     last += 1;
     held.set(key, { bytes: bytes.slice(), etag: `${last}` });
-    return { kind: 'stored', etag: `${last}` } as const;
+    return { kind: 'stored' } as const;
   };
   const putIfAbsent = async (key: string, bytes: Uint8Array): Promise<PutOutcome> =>
     held.has(key) ? { kind: 'exists' } : store(key, bytes);
