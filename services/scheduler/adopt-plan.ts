@@ -34,6 +34,7 @@ export function* planAdoption(
 ): Generator<undefined, Adoption> {
   const known = new Map(before.map((row) => [row.key, row]));
   const variables = bodyOf(Object.fromEntries(manifest.variables.map(({ name, value }) => [name, value])));
+  const firstTick = firstTicks(nowMs, ticksOf);
   const plan: Adoption = {
     put: [],
     removed: [],
@@ -54,7 +55,7 @@ export function* planAdoption(
     const keeps = row !== undefined && sameTicks(row, pipeline);
     if (row && !keeps)
       abandon(row, pipeline.enabled ? 'the schedule was changed' : 'the pipeline was disabled');
-    const nextAtMs = pipeline.enabled ? (ticksOf(pipeline.schedule, nowMs, 1)[0] ?? null) : null;
+    const nextAtMs = pipeline.enabled ? firstTick(pipeline.schedule) : null;
     plan.put.push(rowOf(team, pipeline, body.digest, keeps ? row.nextAtMs : nextAtMs));
     yield;
   }
@@ -63,6 +64,17 @@ export function* planAdoption(
     abandon(row, 'the pipeline was removed');
   }
   return plan;
+}
+
+/** Many pipelines have one schedule: what it is due at is computed once. */
+function firstTicks(nowMs: number, ticksOf: TicksOf): (schedule: ScheduleConfig) => number | null {
+  const known = new Map<string, number | null>();
+  return (schedule) => {
+    const name = JSON.stringify([schedule.kind, schedule.expr, timezoneOf(schedule)]);
+    const first = known.get(name) ?? ticksOf(schedule, nowMs, 1)[0] ?? null;
+    known.set(name, first);
+    return first;
+  };
 }
 
 function rowOf(team: string, pipeline: PipelineConfig, body: string, nextAtMs: number | null): ScheduleRow {

@@ -14,15 +14,16 @@ export type Fresh = { pipeline: PipelineConfig; body: Body };
 export type Read = ReadManifest | { kind: 'unusable'; reason: string };
 export type ReadManifest = {
   kind: 'read';
-  /** Digests of bodies that were read before and stand here again. */
-  same: ReadonlySet<string>;
+  /** Digests of bodies that were read before and stand here again; of a large manifest as many as it has entries. */
+  same(): ReadonlySet<string>;
   fresh: Fresh[];
   variables: VariableConfig[];
   /** While the manifest of this sequence is in force: keys of what stood there and is not the same. */
   since: { sequence: number; others: string[] } | undefined;
-  /** To be given to `remember` when it is in force. */
-  entries: ReadEntries;
+  /** To be given to `remember` when it is in force: all of it, and what is not and what is between the same ends. */
   manifest: Manifest | undefined;
+  gone: readonly Said[];
+  come: readonly Said[];
 };
 
 /** What a block of a manifest says, most often one pipeline; `text` is the digest of the block. */
@@ -33,7 +34,7 @@ type Said = {
 };
 type Manifest = { apart: Apart; said: readonly Said[] };
 /** Of one pipeline each, by the digest of its text. */
-type ReadEntries = ReadonlyMap<string, Said>;
+type ReadEntries = Map<string, Said>;
 
 /** Of all teams: an entry takes some 400 bytes. The newest stays whole whatever its size. */
 const ENTRIES_LIMIT = 100_000;
@@ -62,32 +63,33 @@ export function createManifestReader(entriesLimit = ENTRIES_LIMIT) {
       const split = yield* splitNear(bytes, last?.apart ?? NOTHING_APART);
       const each = yield* readEach(split.fresh, before);
       if (each === undefined) return yield* readWhole(bytes);
-      const end = (last?.said.length ?? 0) - split.after;
-      const [head, stale, tail] = [
-        last?.said.slice(0, split.before) ?? [],
-        last?.said.slice(split.before, end) ?? [],
-        last?.said.slice(end) ?? [],
-      ];
-      const known = [...head, ...each.flatMap((one) => (one.kind === 'known' ? [one.said] : [])), ...tail];
-      const same = bodiesOf(known);
-      const others = stale.flatMap(({ pipelines }) =>
-        pipelines.filter(({ body }) => !same.has(body)).map(({ key }) => key),
-      );
-      const said = [...head, ...each.map((one) => one.said), ...tail];
+      const all = last?.said ?? [];
+      const end = all.length - split.after;
+      const gone = all.slice(split.before, end);
+      const come = each.map((one) => one.said);
+      const said = [...all.slice(0, split.before), ...come, ...all.slice(end)];
+      const unknown = new Set(each.flatMap((one) => (one.kind === 'read' ? [one.said] : [])));
+      const known = (): Said[] => said.filter((one) => !unknown.has(one));
       return {
         kind: 'read',
-        same,
+        same: () => bodiesOf(known()),
         fresh: each.flatMap((one) => (one.kind === 'read' ? one.fresh : [])),
-        variables: said.flatMap(({ variables }) => variables),
-        since: last && { sequence: last.sequence, others },
-        entries: entriesOf(said),
+        variables: variablesOf(said),
+        since: last && { sequence: last.sequence, others: keysWithout(gone, known()) },
         manifest: { apart: split.apart, said },
+        gone,
+        come,
       };
     },
 
-    remember(team: string, sequence: number, { entries, manifest }: ReadManifest): void {
+    remember(team: string, sequence: number, read: ReadManifest): void {
+      const { manifest } = read;
+      const isNext = near?.team === team && near.sequence === read.since?.sequence;
+      const before = isNext ? byTeam.get(team) : undefined;
       if (near && near.apart.bytes !== manifest?.apart.bytes) letGo(near.apart.bytes);
       forget(team);
+      for (const { text } of read.gone) before?.delete(text);
+      const entries = before ? withEntries(before, read.come) : withEntries(new Map(), manifest?.said ?? []);
       byTeam.set(team, entries);
       size += entries.size;
       for (const oldest of byTeam.keys()) {
@@ -135,8 +137,8 @@ function* readWhole(bytes: Uint8Array): Generator<undefined, Read> {
   const { variables } = saidBy(read.parts, fresh);
   return {
     kind: 'read',
-    ...{ same: new Set(), fresh, variables: [...variables] },
-    ...{ since: undefined, entries: new Map(), manifest: undefined },
+    ...{ same: () => new Set(), fresh, variables: [...variables] },
+    ...{ since: undefined, manifest: undefined, gone: [], come: [] },
   };
 }
 
@@ -161,8 +163,23 @@ function bodiesOf(said: readonly Said[]): Set<string> {
   return bodies;
 }
 
-function entriesOf(said: readonly Said[]): ReadEntries {
-  const entries = new Map<string, Said>();
+function variablesOf(said: readonly Said[]): VariableConfig[] {
+  const all: VariableConfig[] = [];
+  for (const { variables } of said) for (const variable of variables) all.push(variable);
+  return all;
+}
+
+/** Of what stood there and stands nowhere any more. */
+function keysWithout(gone: readonly Said[], known: readonly Said[]): string[] {
+  const bodies = bodiesOf(gone);
+  if (bodies.size > 0)
+    for (const { pipelines } of known) for (const { body } of pipelines) bodies.delete(body);
+  return gone.flatMap(({ pipelines }) =>
+    pipelines.filter(({ body }) => bodies.has(body)).map(({ key }) => key),
+  );
+}
+
+function withEntries(entries: ReadEntries, said: readonly Said[]): ReadEntries {
   for (const one of said)
     if (one.pipelines.length === 1 && one.variables.length === 0) entries.set(one.text, one);
   return entries;

@@ -149,19 +149,19 @@ test('[SC1.9] only what is new is read, and what is remembered is bounded over a
   const reader = createManifestReader(4);
   const three = [pipeline(1), pipeline(2), pipeline(3)];
   const first = read(reader, 'a', three);
-  expect([first.same.size, first.fresh.length]).toEqual([0, 3]);
+  expect([first.same().size, first.fresh.length]).toEqual([0, 3]);
   reader.remember('a', 1, first);
   const second = read(reader, 'a', [pipeline(1), pipeline(2, { enabled: false }), pipeline(3)]);
-  expect([second.same.size, second.fresh.map(({ pipeline }) => pipeline.id)]).toEqual([2, ['p2']]);
+  expect([second.same().size, second.fresh.map(({ pipeline }) => pipeline.id)]).toEqual([2, ['p2']]);
   expect(second.since).toEqual({ sequence: 1, others: [keyOf(2)] });
   reader.remember('a', 2, second);
   const third = read(reader, 'a', [pipeline(1), pipeline(3)]);
-  expect([third.same.size, third.fresh.length, third.since]).toEqual([
+  expect([third.same().size, third.fresh.length, third.since]).toEqual([
     2,
     0,
     { sequence: 2, others: [keyOf(2)] },
   ]);
   reader.remember('b', 1, read(reader, 'b', three));
-  expect(read(reader, 'a', three).same.size).toBe(0);
-  expect(read(reader, 'b', three).same.size).toBe(3);
+  expect(read(reader, 'a', three).same().size).toBe(0);
+  expect(read(reader, 'b', three).same().size).toBe(3);
 });

@@ -87,7 +87,8 @@ export function createAdopter(deps: AdoptDeps) {
   }
 
   /** Keys of what is in force and not the same; undefined when something that was read before is not in force as it was read. */
-  async function othersThan(team: string, { same }: ReadManifest): Promise<string[] | undefined> {
+  async function othersThan(team: string, manifest: ReadManifest): Promise<string[] | undefined> {
+    const same = manifest.same();
     const adopted = await schedules.adopted(team);
     const others = adopted.filter(({ body }) => !same.has(body)).map(({ key }) => key);
     return adopted.length - others.length === same.size ? others : undefined;
