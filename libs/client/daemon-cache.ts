@@ -55,13 +55,3 @@ export function fileCache(path: string): DaemonCache {
     },
   };
 }
-
-export function memoryCache(): DaemonCache {
-  let kept: Cached | undefined;
-  return {
-    load: async () => kept,
-    save: async (cached) => {
-      kept = cached;
-    },
-  };
-}

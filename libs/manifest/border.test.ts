@@ -3,7 +3,7 @@ import { expect, test } from 'bun:test';
 import type { ConfigDraft, ManifestConfig, PipelineDraft, VariableDraft } from '@hakiri/contracts/config';
 import type { Scope } from '@hakiri/contracts/scope';
 import fc from 'fast-check';
-import { awaitedOutside, smallestScope, suggestScope, warnOfChanged } from './border.ts';
+import { awaitedOutside, suggestScope, warnOfChanged } from './border.ts';
 import { mergeScope, missingFromScope } from './merge.ts';
 import { scopeFilter, widened } from './scope.ts';
 import { pipelineDraft } from './testing/pipeline-draft.ts';
@@ -35,6 +35,11 @@ function errorsOf(last: ManifestConfig, scope: Scope, whole: ConfigDraft) {
   return [...merged.issues, ...validateConfig(merged.draft).issues].filter(
     ({ severity }) => severity === 'error',
   );
+}
+/** As it is told with what is wrong. */
+function suggestedScope(last: ManifestConfig, scope: Scope, whole: ConfigDraft): Scope | undefined {
+  const told = suggestScope(errorsOf(last, scope, whole), last, scope, whole, {});
+  return told.find(({ suggestion }) => suggestion?.scope)?.suggestion?.scope;
 }
 
 test('[AP1.8] a new pipeline to wait for, a variable that others use, a swapped name: the smallest scope that would do', () => {
@@ -95,7 +100,7 @@ test('[AP1.8] a new pipeline to wait for, a variable that others use, a swapped 
       pipelines: whole.pipelines.map((each) => (each.key === key('c') ? { ...each, group: 'g' } : each)),
     };
     const document = scope.kind === 'selection' ? grouped : whole;
-    expect(smallestScope(last, scope, document)?.scope).toEqual(expected);
+    expect(suggestedScope(last, scope, document)).toEqual(expected);
     if (expected !== undefined) expect(errorsOf(last, expected, document)).toEqual([]);
   }
 });
@@ -153,7 +158,7 @@ test('[AP1.8] whatever was edited: what is suggested would do, and nothing small
       if (last === undefined || ids.size < whole.pipelines.length) return;
       if (!whole.pipelines.some((each) => each.key === key(name))) return;
       const scope = named(key(name));
-      const found = smallestScope(last, scope, whole);
+      const found = suggestedScope(last, scope, whole);
       const others = names.filter((other) => other !== name);
       const subsets = Array.from({ length: 2 ** others.length }, (_, bits) =>
         others.filter((_, index) => (bits >> index) % 2 === 1),
@@ -172,10 +177,8 @@ test('[AP1.8] whatever was edited: what is suggested would do, and nothing small
         return;
       }
       suggested += 1;
-      expect(errorsOf(last, found.scope, whole)).toEqual([]);
-      const added = others.filter((other) =>
-        scopeFilter(found.scope)({ key: key(other), id: other, group: '' }),
-      );
+      expect(errorsOf(last, found, whole)).toEqual([]);
+      const added = others.filter((other) => scopeFilter(found)({ key: key(other), id: other, group: '' }));
       for (const spare of added) expect(does(added.filter((other) => other !== spare))).toBe(false);
     }),
     { numRuns: 3000 },

@@ -56,7 +56,7 @@ type Smallest = {
 };
 
 /** Undefined when no wider scope would do, or this one does. */
-export function smallestScope(
+function smallestScope(
   last: ManifestConfig,
   scope: Scope,
   whole: ConfigDraft,

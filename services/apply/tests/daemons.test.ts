@@ -3,9 +3,9 @@ import { afterEach, beforeEach, expect, test } from 'bun:test';
 import { join } from 'node:path';
 import { type Adopted, createDaemon } from '@hakiri/client/daemon';
 import { blobSource, directoryFiles, httpFiles } from '@hakiri/client/daemon-blobs';
-import { memoryCache } from '@hakiri/client/daemon-cache';
+import { fileCache } from '@hakiri/client/daemon-cache';
 import { apiSource, type ManifestSource } from '@hakiri/client/daemon-source';
-import { makeTempDirectory } from '@hakiri/testing/temp-directory';
+import { makeTempDirectory, type TempDirectory } from '@hakiri/testing/temp-directory';
 import { until } from '@hakiri/testing/until';
 import { apply, type Bed, get, openBed, type Running } from '../testing/bed.ts';
 import { pipeline } from '../testing/bed-peer.ts';
@@ -14,17 +14,20 @@ let bed: Bed;
 let running: Running;
 let stop: AbortController;
 let runs: Promise<void>[];
+let caches: TempDirectory;
 
 beforeEach(async () => {
   bed = await openBed();
   running = await bed.start();
   stop = new AbortController();
   runs = [];
+  caches = await makeTempDirectory();
 });
 afterEach(async () => {
   stop.abort();
   await Promise.all(runs);
   await bed.close();
+  await caches.remove();
 });
 
 async function publish(description: string): Promise<void> {
@@ -36,7 +39,8 @@ async function publish(description: string): Promise<void> {
 function start(source: ManifestSource) {
   const adopted: Adopted[] = [];
   const adopt = (manifest: Adopted): void => void adopted.push(manifest);
-  runs.push(createDaemon({ source, cache: memoryCache(), name: 'rack-7', adopt }).run(stop.signal));
+  const cache = fileCache(join(caches.path, `${runs.length}.json`));
+  runs.push(createDaemon({ source, cache, name: 'rack-7', adopt }).run(stop.signal));
   return adopted;
 }
 
