@@ -5,7 +5,7 @@ import type { ConfigDraft } from '@hakiri/contracts/config';
 import { ProblemError } from '@hakiri/contracts/problem';
 import { foreignEntries, inDocument, withoutDocument } from '@hakiri/manifest/documents';
 import type { Cause } from '@hakiri/service/messaging';
-import { createSlices } from '@hakiri/service/slices';
+import type { Slices } from '@hakiri/service/slices';
 import type { Clock } from '@hakiri/substrate/clock';
 import type { Random } from '@hakiri/substrate/random';
 import type { Outlook } from '../requests/outlook.ts';
@@ -28,10 +28,10 @@ export function createImporter(deps: {
   store: Store;
   random: Random;
   clock: Clock;
+  slices: Slices;
   onAudited(): void;
 }) {
-  const { writer, outlook, store, random, clock } = deps;
-  const slices = createSlices(clock);
+  const { writer, outlook, store, random, clock, slices } = deps;
 
   return {
     /** The document as it is now, as a file. @throws ProblemError */

@@ -7,6 +7,7 @@ import type { PipelineDraft } from '@hakiri/contracts/config';
 import type { EditRequest } from '@hakiri/contracts/sync';
 import { EMPTY_CONFIG } from '@hakiri/manifest/canonical';
 import { scopeFilter } from '@hakiri/manifest/scope';
+import { createSlices } from '@hakiri/service/slices';
 import { createSimulatedClock } from '@hakiri/testing/simulated-clock';
 import { LoroDoc } from 'loro-crdt';
 import { prepare } from '../requests/prepare.ts';
@@ -40,6 +41,9 @@ function bench(meanwhile: EditRequest[]) {
   };
   const notes = new Map<string, FolderBase>();
   let made = 100;
+  let sliced = 0;
+  const clock = createSimulatedClock();
+  const slices = createSlices(clock);
   const merger = createMerger({
     writer,
     outlook: {
@@ -66,11 +70,18 @@ function bench(meanwhile: EditRequest[]) {
       audit: async () => {},
     },
     random: { ulid: () => keyOf(made++), bytes: (length: number) => new Uint8Array(length) },
-    clock: createSimulatedClock(),
+    clock,
+    slices: {
+      perform: (pieces) => {
+        sliced += 1;
+        return slices.perform(pieces);
+      },
+    },
     onAudited: () => {},
   });
   return {
     notes,
+    sliced: () => sliced,
     edit,
     merge: (...mine: PipelineDraft[]) =>
       merger.merge(TARGET, { folder: 'git', files: files(...mine) }, CAUSE),
@@ -143,4 +154,11 @@ test('[AP13.26] what somebody else adds under the same id while it is written is
   const other = bench([put({ ...theirs, group: 'theirs' })]);
   expect((await other.merge({ ...mine, key: '' })).kind).toBe('conflicts');
   expect(other.keys()).toHaveLength(1);
+});
+
+test('[AP4.10] a merge goes on in the slices of its process, not in some of its own', async () => {
+  const room = bench([]);
+  await room.merge(pipeline(1));
+  // Files, the three ways, what is pending, misfits, the difference.
+  expect(room.sliced()).toBe(5);
 });

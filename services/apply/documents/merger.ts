@@ -16,7 +16,7 @@ import { folderPending } from '@hakiri/manifest/folder-scope';
 import { mergeThreeWay, type ThreeWay } from '@hakiri/manifest/three-way';
 import { validateConfig } from '@hakiri/manifest/validate';
 import type { Cause } from '@hakiri/service/messaging';
-import { createSlices } from '@hakiri/service/slices';
+import type { Slices } from '@hakiri/service/slices';
 import type { Clock } from '@hakiri/substrate/clock';
 import type { Random } from '@hakiri/substrate/random';
 import type { Revisions } from '../delivery/revisions.ts';
@@ -48,10 +48,10 @@ export function createMerger(deps: {
   store: Pick<Store, 'folderBase' | 'keepFolderBase' | 'audit'>;
   random: Random;
   clock: Clock;
+  slices: Slices;
   onAudited(): void;
 }) {
-  const { writer, outlook, revisions, store, random, clock } = deps;
-  const slices = createSlices(clock);
+  const { writer, outlook, revisions, store, random, clock, slices } = deps;
 
   async function baseOf(target: Target, { folder, base }: MergeBody): Promise<Base> {
     if (base === undefined) {
