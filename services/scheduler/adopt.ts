@@ -1,5 +1,6 @@
 // Follows the applied manifests of every team: adopts the newest, once, and never goes back to an older one.
 
+import { createPermits } from '@hakiri/base/permits';
 import { createSerial } from '@hakiri/base/serial';
 import type { ScheduleConfig } from '@hakiri/contracts/config';
 import type { IndexedRevision } from '@hakiri/contracts/revision';
@@ -29,6 +30,8 @@ const ABSENT_DELIVERIES = 100;
 const LATE_MS = 5_000;
 /** The blob store was away at the start. */
 const RECONCILE_RETRY_MS = 10_000;
+/** Of a start, teams whose index is read: each is an answer of the blob store to wait for. What is new is adopted in turn. */
+const RECONCILED_AT_ONCE = 16;
 
 type AdoptDeps = FiringDeps & {
   blobs: BlobStore;
@@ -201,6 +204,7 @@ export function createAdopter(deps: AdoptDeps) {
   async function reconcileTeam(team: string): Promise<boolean> {
     const newest = await newestRevision(blobs, team);
     if (newest === undefined) return true;
+    if (isStopped) return false;
     const verdict = await adopt(team, newest, newTrace(random));
     if (verdict.kind === 'terminate') logger.error('manifest_unusable', { team, reason: verdict.reason });
     return verdict.kind !== 'retry';
@@ -213,12 +217,13 @@ export function createAdopter(deps: AdoptDeps) {
       return undefined;
     };
     const teams = await publishedTeams(blobs).catch(failed({}));
-    let isWhole = teams !== undefined;
-    for (const team of teams ?? []) {
-      if (isStopped) return;
-      isWhole = ((await reconcileTeam(team).catch(failed({ team }))) ?? false) && isWhole;
-    }
-    if (isWhole || isStopped) return;
+    const permits = createPermits(RECONCILED_AT_ONCE);
+    const ends = await Promise.all(
+      (teams ?? []).map((team) =>
+        permits.run(() => (isStopped ? undefined : reconcileTeam(team).catch(failed({ team })))),
+      ),
+    );
+    if ((teams !== undefined && ends.every((isDone) => isDone === true)) || isStopped) return;
     again = clock.after(RECONCILE_RETRY_MS, () => void reconcile());
   }
 

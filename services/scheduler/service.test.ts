@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, test } from 'bun:test';
-import { blobKey, coldFile, type Revision } from '@hakiri/contracts/revision';
+import { utf8 } from '@hakiri/base/bytes';
+import { blobKey, coldFile, INDEX_FILE, type Revision } from '@hakiri/contracts/revision';
 import { ManifestApplied } from '@hakiri/contracts/subjects';
 import { type BlobStore, BlobStoreError } from '@hakiri/substrate/blob-store';
 import { createShiftingClock } from '@hakiri/testing/shifting-clock';
@@ -65,6 +66,37 @@ test('[SC1.4] a scheduler with a new database adopts what was published, though 
   await world.stop();
   world = await openWorld(directory.path);
   expect((await world.as('viewer').schedules()).schedules).toHaveLength(2);
+});
+
+test('[SC1.11] at the start the indexes of sixteen teams are read at once, no more, and one that fails holds up no other', async () => {
+  const { substrate, deps } = world;
+  await publish(substrate, deps.messaging, 1, { pipelines: [pipeline(1)] }, false);
+  const teams = Array.from({ length: 40 }, (_, number) => `team-${number}`);
+  for (const team of teams) await substrate.blobs.putIfAbsent(blobKey(team, INDEX_FILE), utf8('{}'));
+  await world.stop();
+  let reading = 0;
+  let most = 0;
+  const read = new Set<string>();
+  const isFull = Promise.withResolvers<void>();
+  const blobs = (store: BlobStore): BlobStore => ({
+    ...store,
+    get: async (key) => {
+      if (!key.endsWith(INDEX_FILE)) return store.get(key);
+      reading += 1;
+      most = Math.max(most, reading);
+      if (reading === 16) isFull.resolve();
+      // Read in turn, the first would wait for ever.
+      await isFull.promise;
+      reading -= 1;
+      read.add(key);
+      if (key === blobKey('team-7', INDEX_FILE)) throw new BlobStoreError('away');
+      return store.get(key);
+    },
+  });
+  world = await openWorld(directory.path, { blobs });
+  expect(most).toBe(16);
+  for (const team of [...teams, TEAM]) expect(read).toContain(blobKey(team, INDEX_FILE));
+  expect((await world.as('viewer').schedules()).schedules).toHaveLength(1);
 });
 
 test('[SC1.4] a blob store that is away at the start is asked again, and the scheduler runs meanwhile', async () => {
