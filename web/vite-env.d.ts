@@ -8,3 +8,6 @@ declare module '*?url' {
   const address: string;
   export default address;
 }
+interface ImportMeta {
+  readonly env: { readonly DEV: boolean };
+}

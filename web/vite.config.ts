@@ -1,10 +1,11 @@
 // How the page is built: hashed files for ever, no inline script or style, Loro's WebAssembly as a file of its own.
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vite';
+import { precache } from './precache-plugin.ts';
 
 export default defineConfig({
   root: import.meta.dirname,
-  plugins: [react()],
+  plugins: [react(), precache()],
   resolve: {
     // The build of Loro that is told where its WebAssembly is, so that it is compiled while it arrives, and cached by itself.
     alias: [{ find: /^loro-crdt$/, replacement: 'loro-crdt/web' }],
@@ -16,7 +17,6 @@ export default defineConfig({
     // The page's policy allows no `data:` addresses.
     assetsInlineLimit: 0,
     modulePreload: { polyfill: false },
-    manifest: true,
     chunkSizeWarningLimit: 1_000,
   },
 });

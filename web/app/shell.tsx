@@ -12,6 +12,7 @@ import {
 } from 'lucide-react';
 import { type ReactNode, useEffect, useState } from 'react';
 import { useStore } from '../live/use-store.ts';
+import { ReturnBanner } from '../offline/return-banner.tsx';
 import { Button, IconButton } from '../parts/button.tsx';
 import { classNames } from '../parts/class-names.ts';
 import { Menu } from '../parts/menu.tsx';
@@ -104,6 +105,7 @@ export function Shell() {
       <Nav isOpen={isNavOpen} close={() => setNavOpen(false)} />
       <div className={classes.main}>
         <Trouble />
+        <ReturnBanner />
         <main id="content" tabIndex={-1} className={classes.content}>
           <Outlet />
         </main>

@@ -5,6 +5,15 @@ import { plural } from './plural.ts';
 const value = (of: unknown): string => (of === undefined ? 'nothing' : JSON.stringify(of));
 
 export const offline = {
+  returned: {
+    sent: (mine: number, others: number) =>
+      `You are back: your edits of ${plural(mine, 'pipeline')} are on the server. Others changed ${others === 0 ? 'nothing' : plural(others, 'pipeline')} meanwhile.`,
+    met: (count: number) => `${count === 1 ? 'One was' : `${count} were`} changed by both:`,
+    with: (names: string, fields: string) =>
+      fields === '' ? `(${names}, other fields)` : `(${names}: ${fields})`,
+    gone: (who: string) => `a pipeline that is deleted now ${who}`,
+    more: (count: number) => ` and ${count} more`,
+  },
   review: {
     title: 'Edits to review',
     look: 'Look at them',

@@ -1,0 +1,136 @@
+// Work without a server, in a real browser: reloads, tabs that help each other, a tab that crashes, an absence and the return.
+import { afterAll, beforeAll, expect } from 'bun:test';
+import { createClient } from '@hakiri/client/client';
+import { connectDocument, type DocumentConnection } from '@hakiri/client/sync';
+import { commitEdit, createPipeline, setText } from '@hakiri/config-doc/edit';
+import { until } from '@hakiri/testing/until';
+import type { BrowserContext, Page } from 'playwright-core';
+import { browserTest, openPageBed, type PageBed, TEST_TIMEOUT_MS } from '../testing/page-bed.ts';
+
+let bed: PageBed | undefined;
+let colleague: DocumentConnection;
+const keys = new Map<string, string>();
+
+beforeAll(async () => {
+  bed = await openPageBed();
+  if (!bed) return;
+  const { url, ownerToken } = bed.server;
+  const client = createClient({ url, token: ownerToken });
+  const { team } = await client.auth.me();
+  colleague = await connectDocument({ client, team, doc: 'main' });
+  for (const id of ['orders', 'invoices', 'returns'])
+    keys.set(id, commitEdit(colleague.doc, 'test', () => createPipeline(colleague.doc, { id, name: id })));
+  await colleague.saved();
+}, TEST_TIMEOUT_MS);
+
+afterAll(async () => {
+  colleague?.close();
+  await bed?.end();
+});
+
+const address = (id: string): string => `${bed?.server.url}/docs/main/pipelines/${keys.get(id)}`;
+const nameField = (page: Page) => page.getByLabel('Name', { exact: true });
+const offlineSaid = (page: Page) => page.getByText('Offline', { exact: true }).waitFor();
+
+async function rename(page: Page, id: string, name: string): Promise<void> {
+  await page.goto(address(id));
+  await nameField(page).fill(name);
+}
+
+/** A page of the same browser whose sockets lead nowhere; everything else works. */
+async function openWithoutSockets(context: BrowserContext): Promise<Page> {
+  const page = await context.newPage();
+  await page.routeWebSocket(/\/v1\/sync$/, (socket) => void socket.close());
+  await page.goto(address('orders'));
+  await offlineSaid(page);
+  return page;
+}
+
+const nameThere = async (id: string, name: string): Promise<void> => {
+  await until(() => JSON.stringify(colleague.doc.toJSON()).includes(name), `${id} is called ${name}`);
+};
+const nameHere = (page: Page, name: string) =>
+  page.waitForFunction(
+    (wanted) => [...document.querySelectorAll('input')].some(({ value }) => value === wanted),
+    name,
+  );
+
+browserTest(
+  '[SY16.8] what is typed offline survives a reload, reaches the other tab, and a crash, and is sent by a tab that is online',
+  async () => {
+    if (!bed) return;
+    const context = bed.alice.context();
+    await rename(bed.alice, 'invoices', 'Typed online');
+    await nameThere('invoices', 'Typed online');
+    await bed.alice.getByText('Saved', { exact: true }).waitFor();
+    const first = await openWithoutSockets(context);
+    const second = await openWithoutSockets(context);
+    await bed.alice.close();
+    await nameField(first).fill('Typed offline');
+    await nameHere(second, 'Typed offline');
+    await first.reload();
+    await offlineSaid(first);
+    await nameHere(first, 'Typed offline');
+    await nameField(first).fill('Typed before the crash');
+    await nameHere(second, 'Typed before the crash');
+    const crashed = first.waitForEvent('crash');
+    void first.goto('chrome://crash').catch(() => {});
+    await crashed;
+    await second.close();
+    const online = await context.newPage();
+    await online.goto(address('orders'));
+    await online.getByText('Saved', { exact: true }).waitFor();
+    await nameThere('orders', 'Typed before the crash');
+    bed.alice = online;
+    expect(bed.complaints).toEqual([]);
+  },
+  TEST_TIMEOUT_MS,
+);
+
+browserTest(
+  '[SY16.8] a tab that is online sends what a tab without a connection typed, when that one is closed',
+  async () => {
+    if (!bed) return;
+    const offline = await openWithoutSockets(bed.bob.context());
+    await nameField(offline).fill('Typed in the other tab');
+    await bed.bob.goto(address('orders'));
+    await nameHere(bed.bob, 'Typed in the other tab');
+    await offline.close();
+    await bed.bob.getByText('Saved', { exact: true }).waitFor();
+    await nameThere('orders', 'Typed in the other tab');
+  },
+  TEST_TIMEOUT_MS,
+);
+
+browserTest(
+  '[PG7.1, PG7.2, PG7.3] the page opens without a server with what was unsent, and who comes back is told what met what',
+  async () => {
+    if (!bed) return;
+    const page = bed.alice;
+    const context = page.context();
+    await page.waitForFunction(async () => (await navigator.serviceWorker.ready).active?.state === 'activated');
+    await context.setOffline(true);
+    // Of the absence: it begins when the page notices, and is one after ten seconds.
+    await page.clock.install();
+    await page.goto(address('returns'));
+    await offlineSaid(page);
+    await nameField(page).fill('Mine');
+    await page.goto(address('orders'));
+    await offlineSaid(page);
+    await nameField(page).fill('Mine, too');
+    await page.reload();
+    await offlineSaid(page);
+    await nameHere(page, 'Mine, too');
+    const key = keys.get('orders') ?? '';
+    commitEdit(colleague.doc, 'test', () => setText(colleague.doc, key, 'description', 'theirs'));
+    await colleague.saved();
+    await page.clock.fastForward(3_600_000);
+    await context.setOffline(false);
+    await nameThere('returns', 'Mine');
+    await page.getByText('your edits of 2 pipelines are on the server', { exact: false }).waitFor();
+    await page.getByText('One was changed by both:', { exact: false }).waitFor();
+    await page.getByRole('button', { name: 'Dismiss' }).first().click();
+    expect(bed.complaints).toEqual([]);
+  },
+  TEST_TIMEOUT_MS,
+);
