@@ -6,6 +6,8 @@ import {
   KeySet,
   Link,
   type LinkBody,
+  type LinkInfo,
+  LinkList,
   Me,
   Member,
   MemberList,
@@ -51,12 +53,22 @@ export function createAuth(http: Http) {
       return http.call(Member, 'PATCH', `/v1/auth/members/${encodeURIComponent(user)}`, { body });
     },
 
-    async removeMember(user: string): Promise<void> {
-      await http.send('DELETE', `/v1/auth/members/${encodeURIComponent(user)}`);
+    /** `was`: the role that was seen. @throws ApiProblem `precondition_failed` when it is another by now. */
+    async removeMember(user: string, was?: Member['role']): Promise<void> {
+      await http.send('DELETE', `/v1/auth/members/${encodeURIComponent(user)}`, { query: { was } });
     },
 
     createLink(body: LinkBody): Promise<Link> {
       return http.call(Link, 'POST', '/v1/auth/links', { body });
+    },
+
+    /** Those that wait. */
+    async invitations(): Promise<LinkInfo[]> {
+      return (await http.call(LinkList, 'GET', '/v1/auth/links')).links;
+    },
+
+    async revokeInvitation(id: string): Promise<void> {
+      await http.send('DELETE', `/v1/auth/links/${encodeURIComponent(id)}`);
     },
 
     async tokens(): Promise<TokenInfo[]> {

@@ -53,9 +53,12 @@ export const MemberPatch = Type.Object(
   {
     role: Type.Optional(MemberRole),
     name: Type.Optional(Type.String({ minLength: 1, maxLength: 100 })),
+    was: Type.Optional(MemberRole),
   },
   { additionalProperties: false, minProperties: 1 },
 );
+/** The role that was seen: with another by now nothing is changed (`precondition_failed`). */
+export const SeenRole = Type.Object({ was: Type.Optional(MemberRole) });
 export type MemberPatch = Static<typeof MemberPatch>;
 
 /** A new team, whose owner the caller becomes; the answer is a session in it. */
@@ -64,7 +67,12 @@ export const TeamBody = Type.Object({ team: TeamId }, { additionalProperties: fa
 /** A one-time link: an invitation of a new member, or a further sign-in for oneself (`self`). */
 export const LinkBody = Type.Union([
   Type.Object(
-    { kind: Type.Literal('invite'), name: Type.String({ minLength: 1, maxLength: 100 }), role: MemberRole },
+    {
+      kind: Type.Literal('invite'),
+      /** Without one, whoever redeems it says theirs. */
+      name: Type.Optional(Type.String({ minLength: 1, maxLength: 100 })),
+      role: MemberRole,
+    },
     { additionalProperties: false },
   ),
   Type.Object({ kind: Type.Literal('self') }, { additionalProperties: false }),
@@ -76,11 +84,31 @@ export const Link = Type.Object({
 });
 export type Link = Static<typeof Link>;
 
+/** An invitation that waits; its code is nowhere but in the link. */
+export const LinkInfo = Type.Object({
+  id: Type.String(),
+  name: Type.Optional(Type.String()),
+  role: MemberRole,
+  createdBy: Type.String(),
+  expiresAt: Type.String(),
+});
+export type LinkInfo = Static<typeof LinkInfo>;
+export const LinkList = Type.Object({ links: Type.Array(LinkInfo) });
+
+/** A token is sent with every request: it does not carry a long list. */
+export const TOKEN_PIPELINES_LIMIT = 50;
+const TokenPipelines = Type.Array(Type.String({ pattern: '^[a-z0-9][a-z0-9_.-]{0,99}$' }), {
+  minItems: 1,
+  maxItems: TOKEN_PIPELINES_LIMIT,
+  description: 'all that the token may do anything on, by id; each of its role’s actions on a pipeline',
+});
+
 export const TokenBody = Type.Object(
   {
     name: Type.String({ minLength: 1, maxLength: 100 }),
     role: TokenRole,
     ttlDays: Type.Integer({ minimum: 1, maximum: 366 }),
+    pipelines: Type.Optional(TokenPipelines),
   },
   { additionalProperties: false },
 );
@@ -93,6 +121,7 @@ export const TokenInfo = Type.Object({
   createdAt: Type.String(),
   expiresAt: Type.String(),
   revokedAt: Type.Optional(Type.String()),
+  pipelines: Type.Optional(Type.Array(Type.String())),
 });
 export type TokenInfo = Static<typeof TokenInfo>;
 export const TokenList = Type.Object({ tokens: Type.Array(TokenInfo) });

@@ -51,6 +51,7 @@ export const PROBLEM_TITLES = {
   gone: [410, 'It is no longer there'],
   precondition_failed: [412, 'It is not as you saw it'],
   too_large: [413, 'Too large'],
+  name_required: [422, 'Say your name'],
   message_required: [422, 'The Apply needs another message'],
   invalid_config: [422, 'The configuration is not valid'],
   rate_limited: [429, 'Too many requests'],

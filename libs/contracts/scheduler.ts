@@ -41,6 +41,9 @@ export const Run = Type.Object({
   startedAt: Type.Optional(Type.String()),
   finishedAt: Type.Optional(Type.String()),
   error: Type.Optional(Type.String()),
+  cancelRequested: Type.Optional(
+    Type.Boolean({ description: 'somebody cancelled it; it ends when its node has heard of it' }),
+  ),
 });
 export type Run = Static<typeof Run>;
 export const RunDetail = Type.Composite([Run, Type.Object({ steps: Type.Array(RunStep) })]);
@@ -51,6 +54,7 @@ export const ScheduleInfo = Type.Object({
   key: Type.String(),
   kind: Type.String(),
   expr: Type.String(),
+  timezone: Type.Optional(Type.String({ description: 'of a cron; UTC when absent' })),
   enabled: Type.Boolean(),
   nextAt: Type.Optional(Type.String()),
 });

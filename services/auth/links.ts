@@ -1,6 +1,6 @@
 // Ways into a team: one-time links for somebody new or for a further sign-in, and new teams.
 import type { Principal } from '@hakiri/authz/principal';
-import type { Link, LinkBody, Session } from '@hakiri/contracts/auth';
+import type { Link, LinkBody, LinkInfo, Session } from '@hakiri/contracts/auth';
 import type { TokenRole } from '@hakiri/contracts/roles';
 import type { Random } from '@hakiri/substrate/random';
 import { act, NOT_ISSUING, ownSession } from './acting.ts';
@@ -13,11 +13,14 @@ import type { SessionMaker } from './session-maker.ts';
 import {
   countLinks,
   countTeams,
+  deleteLink,
+  findLink,
   findMember,
   hasTeam,
   insertLink,
   insertMember,
   insertTeam,
+  listInvitations,
 } from './store-members.ts';
 
 export type Links = ReturnType<typeof createLinks>;
@@ -49,7 +52,7 @@ export function createLinks(deps: {
           return { outcome: refuse('conflict', detail) };
         }
         const expiresAtMs = nowMs + (body.kind === 'invite' ? config.inviteTtlMs : config.selfLinkTtlMs);
-        const { name, role } = wanted;
+        const { name = '', role } = wanted;
         const user = body.kind === 'self' ? acting.user : null;
         const row = {
           codeHash: hashSecret(code),
@@ -64,10 +67,47 @@ export function createLinks(deps: {
         return {
           outcome: { kind: 'created' as const, link },
           statements: [insertLink(orm, row)],
-          audit: [done('link.create', body.kind, { name, role })],
+          audit: [done('link.create', body.kind, { ...(name === '' ? {} : { name }), role })],
         };
       });
       return created.link;
+    },
+
+    /** The invitations that wait. The code of a link has 256 bits, so that its hash may be its name. */
+    async invitations(team: string, nowMs: number): Promise<LinkInfo[]> {
+      const rows = await listInvitations(ledger.orm, team, nowMs);
+      return rows.map(({ codeHash, name, role, createdBy, expiresAtMs }) => ({
+        id: codeHash,
+        ...(name === '' ? {} : { name }),
+        role,
+        createdBy,
+        expiresAt: new Date(expiresAtMs).toISOString(),
+      }));
+    },
+
+    /** From now on its link leads nowhere. @throws ProblemError `not_found` | `denied` */
+    async revoke(principal: Principal, id: string): Promise<void> {
+      const { team } = principal;
+      await act(ledger, principal, async (orm, nowMs, acting) => {
+        const row = await findLink(orm, id);
+        if (row?.team !== team || row.user !== null || row.expiresAtMs <= nowMs) {
+          const detail = 'No such invitation waits: it was used, was taken back or has expired.';
+          return { outcome: refuse('not_found', detail) };
+        }
+        const { name, role } = row;
+        if (!mayInvite(acting.role, { kind: 'invite', role })) {
+          const refusal = refuse(
+            'denied',
+            `As ${acting.role} you may not take back an invitation with this role.`,
+          );
+          return refused(refusal, 'link.revoke', 'invite', { name, role });
+        }
+        return {
+          outcome: { kind: 'revoked' as const },
+          statements: [deleteLink(orm, id)],
+          audit: [done('link.revoke', 'invite', { name, role })],
+        };
+      });
     },
 
     /** A new team with the caller as its owner, and a session in it. @throws ProblemError `denied` | `conflict` */

@@ -5,7 +5,7 @@ import type { Orm } from '@hakiri/substrate/libsql/database';
 import { loseAccess, NOTHING_LOST } from './access-loss.ts';
 import { act } from './acting.ts';
 import { done, type Ledger, refused } from './ledger.ts';
-import { decideRemoval, decideUpdate, type MemberPatch, type TeamState } from './membership.ts';
+import { decideRemoval, decideUpdate, type MemberPatch, type Seen, type TeamState } from './membership.ts';
 import {
   countOwners,
   deleteMember,
@@ -24,12 +24,12 @@ export function createMembers(ledger: Ledger) {
       return (await listMembers(ledger.orm, team)).map(describeMember);
     },
 
-    /** @throws ProblemError `not_found` | `denied` | `last_owner` */
-    async update(principal: Principal, user: string, patch: MemberPatch): Promise<Member> {
+    /** @throws ProblemError `not_found` | `denied` | `last_owner` | `precondition_failed` */
+    async update(principal: Principal, user: string, patch: MemberPatch, seen?: Seen): Promise<Member> {
       const { team } = principal;
       const changed = await act(ledger, principal, async (orm, nowMs, acting) => {
         const row = await findMember(orm, team, user);
-        const decided = decideUpdate(await teamState(orm, team, row), acting, patch);
+        const decided = decideUpdate(await teamState(orm, team, row), acting, patch, seen);
         if (decided.kind === 'refused') return refused(decided, 'member.update', user, { patch });
         const member = describeMember({ team, sinceMs: row?.sinceMs ?? nowMs, ...decided.member });
         const outcome = { kind: 'changed' as const, member };
@@ -47,12 +47,12 @@ export function createMembers(ledger: Ledger) {
       return changed.member;
     },
 
-    /** @throws ProblemError `not_found` | `denied` | `last_owner` */
-    async remove(principal: Principal, user: string): Promise<void> {
+    /** @throws ProblemError `not_found` | `denied` | `last_owner` | `precondition_failed` */
+    async remove(principal: Principal, user: string, seen?: Seen): Promise<void> {
       const { team } = principal;
       await act(ledger, principal, async (orm, nowMs, acting) => {
         const row = await findMember(orm, team, user);
-        const decided = decideRemoval(await teamState(orm, team, row), acting);
+        const decided = decideRemoval(await teamState(orm, team, row), acting, seen);
         if (decided.kind === 'refused') return refused(decided, 'member.remove', user, {});
         const lost = await loseAccess(orm, team, user, undefined, nowMs);
         const sessions = deleteSessions(orm, await listSessions(orm, team, user));

@@ -7,6 +7,8 @@ export type Refusal = { kind: 'refused'; code: ProblemCode; detail: string };
 export type Acting = { user: string; role: TokenRole };
 export type MemberState = { user: string; name: string; role: MemberRole };
 export type MemberPatch = { role?: MemberRole; name?: string };
+/** The role that the caller saw, when they said so. */
+export type Seen = MemberRole | undefined;
 /** `owners`: how many the team has now. */
 export type TeamState = { target: MemberState | undefined; owners: number };
 
@@ -16,10 +18,16 @@ type MemberUpdate =
   | { kind: 'changed'; before: MemberState; member: MemberState; roleChanged: boolean };
 type MemberRemoval = Refusal | { kind: 'removed'; before: MemberState };
 
-export function decideUpdate(state: TeamState, acting: Acting, patch: MemberPatch): MemberUpdate {
+export function decideUpdate(
+  state: TeamState,
+  acting: Acting,
+  patch: MemberPatch,
+  seen?: Seen,
+): MemberUpdate {
   const { target } = state;
   if (target === undefined) return unknownMember();
   if (!mayManage(acting.role, target.role)) return refuse('denied', 'Only an owner may change an owner.');
+  if (seen !== undefined && seen !== target.role) return changedMeanwhile(target);
   const member: MemberState = { ...target, ...patch };
   const roleChanged = member.role !== target.role;
   if (!roleChanged && member.name === target.name) return { kind: 'unchanged', member };
@@ -30,16 +38,24 @@ export function decideUpdate(state: TeamState, acting: Acting, patch: MemberPatc
   return { kind: 'changed', before: target, member, roleChanged };
 }
 
-export function decideRemoval(state: TeamState, acting: Acting): MemberRemoval {
+export function decideRemoval(state: TeamState, acting: Acting, seen?: Seen): MemberRemoval {
   const { target } = state;
   if (target === undefined) return unknownMember();
   if (!mayManage(acting.role, target.role)) return refuse('denied', 'Only an owner may remove an owner.');
+  if (seen !== undefined && seen !== target.role) return changedMeanwhile(target);
   if (isLastOwner(state)) return lastOwner();
   return { kind: 'removed', before: target };
 }
 
 function isLastOwner({ target, owners }: TeamState): boolean {
   return target?.role === 'owner' && owners <= 1;
+}
+
+function changedMeanwhile({ name, role }: MemberState): Refusal {
+  return refuse(
+    'precondition_failed',
+    `${name} is ${role} by now. Nothing was changed: look again, then decide.`,
+  );
 }
 
 function lastOwner(): Refusal {

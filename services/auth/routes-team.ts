@@ -6,9 +6,11 @@ import {
   KeySet,
   Link,
   LinkBody,
+  LinkList,
   Member,
   MemberList,
   MemberPatch,
+  SeenRole,
   Session,
   TeamBody,
   TokenBody,
@@ -53,7 +55,7 @@ export function teamRoutes(deps: TeamRoutesDeps) {
     .use(auditRoutes(deps));
 }
 
-function memberRoutes({ guard, members, links }: TeamRoutesDeps) {
+function memberRoutes({ guard, clock, members, links }: TeamRoutesDeps) {
   return new Elysia({ name: 'auth-members' })
     .get(
       '/members',
@@ -65,8 +67,8 @@ function memberRoutes({ guard, members, links }: TeamRoutesDeps) {
     )
     .patch(
       '/members/:user',
-      async ({ request, params, body }) =>
-        members.update(await guard.require(request, { action: 'team.manage' }), params.user, body),
+      async ({ request, params, body: { was, ...patch } }) =>
+        members.update(await guard.require(request, { action: 'team.manage' }), params.user, patch, was),
       {
         params: WithUser,
         body: MemberPatch,
@@ -76,11 +78,27 @@ function memberRoutes({ guard, members, links }: TeamRoutesDeps) {
     )
     .delete(
       '/members/:user',
-      async ({ request, params, set }) => {
-        await members.remove(await guard.require(request, { action: 'team.manage' }), params.user);
+      async ({ request, params, query, set }) => {
+        await members.remove(await guard.require(request, { action: 'team.manage' }), params.user, query.was);
         set.status = 204;
       },
-      { params: WithUser, detail: { summary: 'Remove a member' } },
+      { params: WithUser, query: SeenRole, detail: { summary: 'Remove a member' } },
+    )
+    .get(
+      '/links',
+      async ({ request }) => {
+        const { team } = await guard.require(request, { action: 'team.manage' });
+        return { links: await links.invitations(team, clock.now()) };
+      },
+      { response: LinkList, detail: { summary: 'The invitations that wait' } },
+    )
+    .delete(
+      '/links/:id',
+      async ({ request, params, set }) => {
+        await links.revoke(await guard.require(request, { action: 'team.manage' }), params.id);
+        set.status = 204;
+      },
+      { params: WithId, detail: { summary: 'Take an invitation back' } },
     )
     .post(
       '/links',

@@ -99,6 +99,8 @@ export const apiTokens = sqliteTable(
     expiresAtMs: integer('expires_at_ms').notNull(),
     revokedAtMs: integer('revoked_at_ms'),
     revocationId: text('revocation_id').notNull(),
+    /** All that it may do anything on; null: whatever its role may. */
+    pipelines: text({ mode: 'json' }).$type<string[]>(),
   },
   (table) => [index('api_tokens_by_team').on(table.team, table.createdAtMs)],
 );

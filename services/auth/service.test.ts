@@ -1,7 +1,7 @@
 // Auth over real HTTP on the embedded substrate: members, links and teams, and what a change of role takes away.
 import { afterEach, beforeEach, expect, test } from 'bun:test';
 import { attenuate } from '@hakiri/authz/token';
-import { IssuedToken, Link } from '@hakiri/contracts/auth';
+import { IssuedToken, Link, LinkList } from '@hakiri/contracts/auth';
 import { makeTempDirectory, type TempDirectory } from '@hakiri/testing/temp-directory';
 import { until } from '@hakiri/testing/until';
 import { links, refreshTokens } from './schema.ts';
@@ -219,4 +219,57 @@ test('[AU2.9] a narrowed token, or one of a program, hands out no access', async
     }
   }
   expect((await stand.call('GET', '/me', { token: owner.accessToken })).status).toBe(200);
+});
+
+test('[AU1.8] an invitation without a name asks whoever redeems it, and still works then', async () => {
+  const owner = await stand.owner();
+  const body = { kind: 'invite', role: 'viewer' };
+  const { code } = decoded(Link, await stand.call('POST', '/links', { token: owner.accessToken, body }));
+  const redeem = (name?: string) =>
+    stand.call('POST', '/redeem', { body: { code, ...(name === undefined ? {} : { name }) } });
+  for (const name of [undefined, '   '])
+    expect(await redeem(name)).toMatchObject({ status: 422, body: { code: 'name_required' } });
+  expect(sessionOf(await redeem(' Dora '))).toMatchObject({ name: 'Dora', role: 'viewer' });
+  expect((await redeem('Dora')).status).toBe(401);
+});
+
+test('[AU1.9] invitations that wait are listed without their codes, and are taken back', async () => {
+  const owner = await stand.owner();
+  const admin = await stand.join(owner, 'Adam', 'admin');
+  const viewer = await stand.join(owner, 'Vera', 'viewer');
+  const invite = async (role: string, name?: string) => {
+    const body = { kind: 'invite', role, ...(name === undefined ? {} : { name }) };
+    return decoded(Link, await stand.call('POST', '/links', { token: owner.accessToken, body })).code;
+  };
+  const [code] = [await invite('editor', 'Eve'), await invite('owner')];
+  await stand.call('POST', '/links', { token: owner.accessToken, body: { kind: 'self' } });
+  const listed = async () =>
+    decoded(LinkList, await stand.call('GET', '/links', { token: admin.accessToken })).links;
+  const found = await listed();
+  expect(found.map(({ name, role }) => ({ name, role }))).toEqual([
+    { name: 'Eve', role: 'editor' },
+    { name: undefined, role: 'owner' },
+  ]);
+  expect(JSON.stringify(found)).not.toContain(code);
+  expect((await stand.call('POST', '/redeem', { body: { code: found[0]?.id } })).status).toBe(401);
+  expect((await stand.call('GET', '/links', { token: viewer.accessToken })).status).toBe(403);
+  const revoke = (token: string, id = '') => stand.call('DELETE', `/links/${id}`, { token });
+  expect((await revoke(viewer.accessToken, found[0]?.id)).status).toBe(403);
+  expect(await revoke(admin.accessToken, found[1]?.id)).toMatchObject({ status: 403 });
+  expect((await revoke(admin.accessToken, found[0]?.id)).status).toBe(204);
+  expect((await revoke(admin.accessToken, found[0]?.id)).status).toBe(404);
+  expect((await stand.call('POST', '/redeem', { body: { code } })).status).toBe(401);
+  expect((await listed()).map(({ role }) => role)).toEqual(['owner']);
+});
+
+test('[AU1.10] a change that names the role it saw is refused when it is another by now', async () => {
+  const owner = await stand.owner();
+  const bob = await stand.join(owner, 'Bob', 'editor');
+  const token = owner.accessToken;
+  const change = (body: unknown) => stand.call('PATCH', `/members/${bob.user}`, { token, body });
+  expect(await change({ role: 'applier', was: 'editor' })).toMatchObject({ body: { role: 'applier' } });
+  const late = { status: 412, body: { code: 'precondition_failed' } };
+  expect(await change({ role: 'viewer', was: 'editor' })).toMatchObject(late);
+  expect(await stand.call('DELETE', `/members/${bob.user}?was=editor`, { token })).toMatchObject(late);
+  expect((await stand.call('DELETE', `/members/${bob.user}?was=applier`, { token })).status).toBe(204);
 });

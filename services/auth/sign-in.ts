@@ -30,7 +30,11 @@ export function decideRedemption(
   if (members >= membersLimit) {
     return refuse('conflict', `The team has ${membersLimit} members already. Remove one first.`);
   }
-  return { kind: 'joining', name: name ?? link.name, role: link.role };
+  const called = (name ?? link.name).trim();
+  if (called === '') {
+    return refuse('name_required', 'This invitation names nobody: say how your colleagues shall see you.');
+  }
+  return { kind: 'joining', name: called, role: link.role };
 }
 
 export function badCode(): Refusal {

@@ -1,6 +1,6 @@
 // Rows of teams, members and the links that lead into them.
 import type { Orm, Statement } from '@hakiri/substrate/libsql/database';
-import { and, asc, count, eq, gt, or } from 'drizzle-orm';
+import { and, asc, count, eq, gt, isNull, or } from 'drizzle-orm';
 import type { MemberState } from './membership.ts';
 import { links, members, teams } from './schema.ts';
 
@@ -76,6 +76,15 @@ export async function countLinks(orm: Orm, team: string, nowMs: number): Promise
     .from(links)
     .where(and(eq(links.team, team), gt(links.expiresAtMs, nowMs)));
   return row?.links ?? 0;
+}
+
+/** Invitations that may still be redeemed, the first to expire first. */
+export function listInvitations(orm: Orm, team: string, nowMs: number): Promise<LinkRow[]> {
+  return orm
+    .select()
+    .from(links)
+    .where(and(eq(links.team, team), isNull(links.user), gt(links.expiresAtMs, nowMs)))
+    .orderBy(asc(links.expiresAtMs), asc(links.codeHash));
 }
 
 export function insertLink(orm: Orm, row: LinkRow): Statement {

@@ -1,10 +1,14 @@
 // Long-lived tokens for programs and nodes: made, listed, revoked. The token itself is shown once and never kept.
+
 import type { Principal } from '@hakiri/authz/principal';
-import type { IssuedToken, TokenBody, TokenInfo } from '@hakiri/contracts/auth';
+import { AttenuationError, attenuate } from '@hakiri/authz/token';
+import type { IssuedToken, KeySet, TokenBody, TokenInfo } from '@hakiri/contracts/auth';
+import { ProblemError } from '@hakiri/contracts/problem';
+import { PIPELINE_ACTIONS, ROLE_ACTIONS, type TokenRole } from '@hakiri/contracts/roles';
 import type { Random } from '@hakiri/substrate/random';
 import { act, NOT_ISSUING, ownSession, tokenUser } from './acting.ts';
 import type { AuthConfig } from './config.ts';
-import { signToken } from './keys.ts';
+import { publishedKeys, signToken } from './keys.ts';
 import { done, type Ledger, refused } from './ledger.ts';
 import { refuse } from './membership.ts';
 import { mayGrant } from './rights.ts';
@@ -30,7 +34,7 @@ export function createTokens(deps: { ledger: Ledger; config: AuthConfig; random:
     },
 
     /** @throws ProblemError `denied` | `conflict` */
-    async create(principal: Principal, { name, role, ttlDays }: TokenBody): Promise<IssuedToken> {
+    async create(principal: Principal, { name, role, ttlDays, pipelines }: TokenBody): Promise<IssuedToken> {
       const { team } = principal;
       const created = await act(ledger, principal, async (orm, nowMs, acting) => {
         if (!(await ownSession(orm, principal)))
@@ -38,6 +42,10 @@ export function createTokens(deps: { ledger: Ledger; config: AuthConfig; random:
         if (!mayGrant(acting.role, role)) {
           const detail = `As ${acting.role} you may not make a token with the role ${role}.`;
           return refused(refuse('denied', detail), 'token.create', name, { role });
+        }
+        if (pipelines && !worksOnPipelines(role)) {
+          const detail = `A token of role ${role} does nothing on single pipelines. Make it without \`pipelines\`.`;
+          return { outcome: refuse('malformed', detail) };
         }
         if ((await countTokens(orm, team, nowMs)) >= config.tokensLimit) {
           const detail = `The team has ${config.tokensLimit} tokens. Let some expire first.`;
@@ -56,11 +64,15 @@ export function createTokens(deps: { ledger: Ledger; config: AuthConfig; random:
           expiresAtMs: minted.expiresAtMs,
           revokedAtMs: null,
           revocationId: minted.revocationId,
+          pipelines: pipelines ?? null,
         };
+        const token = pipelines
+          ? narrowed(minted.token, await publishedKeys(orm, nowMs), pipelines)
+          : minted.token;
         return {
-          outcome: { kind: 'created' as const, issued: { info: describeToken(row), token: minted.token } },
+          outcome: { kind: 'created' as const, issued: { info: describeToken(row), token } },
           statements: [insertToken(orm, row)],
-          audit: [done('token.create', id, { name, role, ttlDays })],
+          audit: [done('token.create', id, { name, role, ttlDays, ...(pipelines ? { pipelines } : {}) })],
         };
       });
       return created.issued;
@@ -89,8 +101,22 @@ export function createTokens(deps: { ledger: Ledger; config: AuthConfig; random:
   };
 }
 
+function worksOnPipelines(role: TokenRole): boolean {
+  return ROLE_ACTIONS[role].some((action) => PIPELINE_ACTIONS.some((one) => one === action));
+}
+
+function narrowed(token: string, keys: KeySet, pipelines: readonly string[]): string {
+  try {
+    return attenuate(token, keys, { pipelines });
+  } catch (error) {
+    if (error instanceof AttenuationError)
+      throw new ProblemError('too_large', `${error.message} Name fewer.`);
+    throw error;
+  }
+}
+
 function describeToken(row: TokenRow): TokenInfo {
-  const { id, name, role, createdBy, revokedAtMs } = row;
+  const { id, name, role, createdBy, revokedAtMs, pipelines } = row;
   return {
     id,
     name,
@@ -99,5 +125,6 @@ function describeToken(row: TokenRow): TokenInfo {
     createdAt: new Date(row.createdAtMs).toISOString(),
     expiresAt: new Date(row.expiresAtMs).toISOString(),
     ...(revokedAtMs === null ? {} : { revokedAt: new Date(revokedAtMs).toISOString() }),
+    ...(pipelines === null ? {} : { pipelines }),
   };
 }

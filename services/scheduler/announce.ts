@@ -54,6 +54,7 @@ export function runView(row: RunRow): Run {
     ...(row.startedAtMs === null ? {} : { startedAt: isoTime(row.startedAtMs) }),
     ...(row.finishedAtMs === null ? {} : { finishedAt: isoTime(row.finishedAtMs) }),
     ...(error === null ? {} : { error }),
+    ...(row.cancelRequested && row.finishedAtMs === null ? { cancelRequested: true } : {}),
   };
 }
 

@@ -185,15 +185,18 @@ test('[SC6.2] a run is started by hand, one at a time, of what is in force', asy
   expect((await problemOf(applier.start('p9'))).code).toBe('not_found');
 });
 
-test('[SC6.3] a held run is cancelled by telling its node', async () => {
+test('[SC6.3, SC6.10] a held run is cancelled by telling its node, and says so until then', async () => {
   await applied(world, 1, pipeline(1));
   const { id } = await world.as('applier').start('p1');
   const { fence } = await claimed(world);
   const { node } = world.as('node', 'n1');
   expect((await node.heartbeat(id, fence)).cancel).toBe(false);
+  expect((await world.as('applier').show(id)).cancelRequested).toBeUndefined();
   expect((await world.as('applier').cancel(id)).state).toBe('running');
+  expect((await world.as('applier').show(id)).cancelRequested).toBe(true);
   expect((await node.heartbeat(id, fence)).cancel).toBe(true);
   await node.finish(id, { fence, outcome: 'cancelled' });
+  expect((await world.as('applier').show(id)).cancelRequested).toBeUndefined();
   expect(await stateOf(id)).toBe('cancelled');
   expect((await world.as('applier').cancel(id)).state).toBe('cancelled');
 });

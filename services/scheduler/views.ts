@@ -55,8 +55,16 @@ export function createViews(store: RunStore, schedules: ScheduleStore) {
   };
 }
 
-function scheduleView({ pipeline, key, kind, expr, enabled, nextAtMs }: ScheduleRow) {
-  return { pipeline, key, kind, expr, enabled, ...(nextAtMs === null ? {} : { nextAt: isoTime(nextAtMs) }) };
+function scheduleView({ pipeline, key, kind, expr, timezone, enabled, nextAtMs }: ScheduleRow) {
+  return {
+    pipeline,
+    key,
+    kind,
+    expr,
+    ...(timezone === null ? {} : { timezone }),
+    enabled,
+    ...(nextAtMs === null ? {} : { nextAt: isoTime(nextAtMs) }),
+  };
 }
 
 function ledgerView({ pipeline, key, dueAtMs, decision, reason, count, run }: LedgerRow) {
