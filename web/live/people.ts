@@ -5,7 +5,7 @@ import { type DocumentConnection, PRESENCE_TTL_MS } from '@hakiri/client/sync';
 import { type PresenceCursor, PresenceValue } from '@hakiri/contracts/presence';
 import { Type } from '@sinclair/typebox';
 import { Value } from '@sinclair/typebox/value';
-import { createStore, type Store } from './store.ts';
+import { createStore, createTopics, type Store } from './store.ts';
 
 /** `pipeline` is a key; without one somebody is here and edits nothing. */
 export type Person = {
@@ -23,6 +23,9 @@ export type Focus = { pipeline: string; field?: string; cursor?: PresenceCursor 
 export type People = {
   /** The others, by name; each window of each. */
   others: Store<readonly Person[]>;
+  /** Those of them in one pipeline; the same array until one comes or goes, or goes to another field. */
+  inPipeline(key: string): readonly Person[];
+  subscribe(key: string, listener: () => void): () => void;
   /** Undefined: nothing in hand. */
   focus(focus: Focus | undefined): void;
   close(): void;
@@ -30,6 +33,7 @@ export type People = {
 
 const REPEAT_MS = PRESENCE_TTL_MS / 3;
 const COLOURS = 8;
+const NOBODY: readonly Person[] = [];
 /** What a window of ours says: the server adds who it is from. */
 const Entry = Type.Composite([
   Type.Partial(Type.Pick(PresenceValue, ['activeAt'])),
@@ -42,14 +46,24 @@ export function watchPeople(connection: DocumentConnection, self: { user: string
   const mine = `${self.user}/${randomId()}`;
   let said: typeof self & Partial<Focus> = { ...self };
   const others = createStore<readonly Person[]>([]);
+  const topics = createTopics();
+  let byPipeline = new Map<string, readonly Person[]>();
 
   const tell = (): void => presence.set(mine, { ...said });
-  const read = (): void =>
-    others.set(
-      Object.entries(presence.getAllStates())
-        .flatMap(([id, value]) => (id !== mine && Value.Check(Entry, value) ? [{ ...value, id }] : []))
-        .sort((a, b) => a.name.localeCompare(b.name) || (a.id < b.id ? -1 : 1)),
-    );
+  const read = (): void => {
+    const here = Object.entries(presence.getAllStates())
+      .flatMap(([id, value]) => (id !== mine && Value.Check(Entry, value) ? [{ ...value, id }] : []))
+      .sort((a, b) => a.name.localeCompare(b.name) || (a.id < b.id ? -1 : 1));
+    const before = byPipeline;
+    byPipeline = new Map();
+    for (const [key, people] of Map.groupBy(here, ({ pipeline }) => pipeline ?? '')) {
+      const known = before.get(key);
+      byPipeline.set(key, known && isSame(known, people) ? known : people);
+    }
+    others.set(here);
+    for (const key of new Set([...before.keys(), ...byPipeline.keys()]))
+      if (before.get(key) !== byPipeline.get(key)) topics.tell(key);
+  };
   const timer = setInterval(tell, REPEAT_MS);
   const unsubscribe = presence.subscribe(read);
   const leave = (): void => presence.delete(mine);
@@ -60,6 +74,8 @@ export function watchPeople(connection: DocumentConnection, self: { user: string
 
   return {
     others,
+    inPipeline: (key) => byPipeline.get(key) ?? NOBODY,
+    subscribe: topics.subscribe,
     focus(focus) {
       const next = { ...self, ...focus };
       if (JSON.stringify(next) === JSON.stringify(said)) return;
@@ -74,6 +90,12 @@ export function watchPeople(connection: DocumentConnection, self: { user: string
       unsubscribe();
     },
   };
+}
+
+/** Cursors move at every key: only who and in which field counts here. */
+function isSame(a: readonly Person[], b: readonly Person[]): boolean {
+  const named = ({ id, name, field }: Person): string => `${id} ${name} ${field}`;
+  return a.length === b.length && a.every((person, index) => named(person) === named(b[index] ?? person));
 }
 
 /** Each user once, in however many windows they are. */

@@ -1,10 +1,13 @@
-// The pipelines of a document as the page shows them: what a list needs of each is read once and then of those that a change
-// touched; all of a pipeline is read when somebody looks at it. Nothing here depends on how many others there are.
+// The pipelines of a document as the page shows them. Reading from Loro costs some microseconds a field, so at first only what
+// orders a list is read of each; what else a row shows when the row is shown, and of all others while nobody waits. After that
+// only what a change touched is read again: nothing here depends on how many others there are.
+import { isRecord } from '@hakiri/base/json';
 import { readGroupPaths } from '@hakiri/config-doc/groups';
 import { pipelineKeys, readPipeline } from '@hakiri/config-doc/read';
 import { entityOf, OWNER_FIELD, pipelinesOf, transformsOf } from '@hakiri/config-doc/schema';
 import type { PipelineDraft } from '@hakiri/contracts/config';
 import type { LoroDoc } from 'loro-crdt';
+import { whenIdle } from './idle.ts';
 import { createSortedKeys } from './sorted-keys.ts';
 import { createStore, createTopics, type Store } from './store.ts';
 import { textOf } from './text-of.ts';
@@ -17,61 +20,100 @@ export type PipelineHead = {
   /** Path of its group, '' at the top. */
   group: string;
   enabled: boolean;
+  tags: readonly string[];
 };
 
 export type Pipelines = {
   /** Keys by group, then id. Told at most once a frame. */
   order: Store<readonly string[]>;
+  /** The same object until it changes. */
   head(key: string): PipelineHead | undefined;
   /** The whole pipeline; the same object until it changes. */
   draft(key: string): PipelineDraft | undefined;
   /** Told after each change of this pipeline, at most once a frame. */
   subscribe(key: string, listener: () => void): () => void;
+  /** Told which were changed, made or deleted, after `order` is right again. */
+  onChanged(listener: (keys: readonly string[]) => void): () => void;
+  /** Path of the group of one, without reading the rest of it; undefined when it is gone. */
+  groupOf(key: string): string | undefined;
   /** By the id that people use; of several with one id, the first in order. */
   keyOf(id: string): string | undefined;
+  /** Key by id and by key: what an issue names a pipeline by. */
+  names(): Map<string, string>;
   close(): void;
 };
 
+type Place = { key: string; id: string; group: string; groupId: string };
+
 export function watchPipelines(doc: LoroDoc): Pipelines {
   let groups = readGroupPaths(doc);
-  const heads = createSortedKeys(
+  const places = createSortedKeys(
     byGroupThenId,
-    pipelineKeys(doc).flatMap((key) => readHead(key) ?? []),
+    pipelineKeys(doc).flatMap((key) => readPlace(key) ?? []),
   );
-  const order = createStore(heads.keys());
+  const order = createStore(places.keys());
   const topics = createTopics();
+  const listeners = new Set<(keys: readonly string[]) => void>();
+  const heads = new Map<string, PipelineHead | undefined>();
   const drafts = new Map<string, PipelineDraft | undefined>();
   const stale = new Set<string>();
   let staleGroups = false;
   let frame: number | undefined;
 
-  function readHead(key: string): PipelineHead | undefined {
+  function readPlace(key: string): Place | undefined {
     const entity = entityOf(pipelinesOf(doc), key);
     if (!entity) return undefined;
+    const groupId = textOf(entity.get('group'));
+    return { key, id: textOf(entity.get('id')), group: groups.get(groupId) ?? '', groupId };
+  }
+
+  function readHead(key: string): PipelineHead | undefined {
+    const entity = entityOf(pipelinesOf(doc), key);
+    const place = places.get(key) ?? readPlace(key);
+    if (!entity || !place) return undefined;
+    const { id, group } = place;
+    const name = textOf(entity.get('name'));
     return {
       key,
-      id: textOf(entity.get('id')),
-      name: textOf(entity.get('name')),
-      group: groups.get(textOf(entity.get('group'))) ?? '',
+      id,
+      name,
+      group,
       enabled: entity.get('enabled') === true,
+      tags: tagsOf(entity.get('tags')),
     };
+  }
+
+  function head(key: string): PipelineHead | undefined {
+    if (!heads.has(key)) heads.set(key, readHead(key));
+    return heads.get(key);
   }
 
   function refresh(): void {
     frame = undefined;
     if (staleGroups) {
-      groups = readGroupPaths(doc);
-      for (const key of heads.keys()) stale.add(key);
       staleGroups = false;
+      groups = readGroupPaths(doc);
+      for (const key of regroup()) stale.add(key);
     }
     const changed = [...stale];
     stale.clear();
+    if (changed.length === 0) return;
+    places.putAll(changed.map((key) => [key, readPlace(key)]));
     for (const key of changed) {
-      heads.put(key, readHead(key));
+      heads.delete(key);
       drafts.delete(key);
     }
-    order.set(heads.keys());
+    order.set(places.keys());
+    for (const listener of [...listeners]) listener(changed);
     for (const key of changed) topics.tell(key);
+  }
+
+  /** Keys of those whose group has another path, or none any more. */
+  function regroup(): string[] {
+    return places.keys().filter((key) => {
+      const place = places.get(key);
+      return place && place.group !== (groups.get(place.groupId) ?? '');
+    });
   }
 
   const unsubscribe = doc.subscribe(({ events }) => {
@@ -92,23 +134,43 @@ export function watchPipelines(doc: LoroDoc): Pipelines {
     if (owner !== '') stale.add(owner);
   }
 
+  // So that the first search finds everything read.
+  const stopReading = whenIdle(places.keys(), (key) => void head(key));
+
   return {
     order,
-    head: (key) => heads.get(key),
+    head,
     draft(key) {
       if (!drafts.has(key)) drafts.set(key, readPipeline(doc, key, groups));
       return drafts.get(key);
     },
     subscribe: topics.subscribe,
-    keyOf: (id) => heads.keys().find((key) => heads.get(key)?.id === id),
+    onChanged(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    groupOf: (key) => places.get(key)?.group,
+    keyOf: (id) => places.keys().find((key) => places.get(key)?.id === id),
+    names() {
+      const names = new Map<string, string>();
+      for (const key of places.keys().toReversed()) names.set(places.get(key)?.id ?? '', key).set(key, key);
+      return names;
+    },
     close() {
       unsubscribe();
+      stopReading();
       if (frame !== undefined) cancelAnimationFrame(frame);
     },
   };
 }
 
-function byGroupThenId(a: PipelineHead, b: PipelineHead): number {
+/** A set is a map of what is in it to true. */
+function tagsOf(tags: unknown): readonly string[] {
+  const plain: unknown = isRecord(tags) && typeof tags.toJSON === 'function' ? tags.toJSON() : tags;
+  return isRecord(plain) ? Object.keys(plain).filter((tag) => plain[tag] === true) : [];
+}
+
+function byGroupThenId(a: Place, b: Place): number {
   return compareText(a.group, b.group) || compareText(a.id, b.id);
 }
 

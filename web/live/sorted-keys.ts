@@ -7,7 +7,12 @@ export type SortedKeys<Item extends { key: string }> = {
   get(key: string): Item | undefined;
   /** Undefined takes it out. */
   put(key: string, item: Item | undefined): void;
+  /** As often `put`, at the cost of one sorting when they are many. */
+  putAll(changes: readonly (readonly [key: string, item: Item | undefined])[]): void;
 };
+
+/** From so many changes on sorting everything costs less than moving each. */
+const MANY = 100;
 
 export function createSortedKeys<Item extends { key: string }>(
   compare: (a: Item, b: Item) => number,
@@ -16,7 +21,8 @@ export function createSortedKeys<Item extends { key: string }>(
   const items = new Map<string, Item>();
   for (const item of first) items.set(item.key, item);
   const order = (a: Item, b: Item): number => compare(a, b) || (a.key < b.key ? -1 : a.key > b.key ? 1 : 0);
-  let sorted: readonly string[] = [...items.values()].sort(order).map(({ key }) => key);
+  const inOrder = (): string[] => [...items.values()].sort(order).map(({ key }) => key);
+  let sorted: readonly string[] = inOrder();
 
   /** Where `item` stands, or would stand. */
   function placeOf(item: Item): number {
@@ -30,23 +36,37 @@ export function createSortedKeys<Item extends { key: string }>(
     return from;
   }
 
+  function put(key: string, item: Item | undefined): void {
+    const before = items.get(key);
+    if (before && item && order(before, item) === 0) {
+      items.set(key, item);
+      return;
+    }
+    if (before) {
+      sorted = sorted.toSpliced(placeOf(before), 1);
+      items.delete(key);
+    }
+    if (item) {
+      sorted = sorted.toSpliced(placeOf(item), 0, key);
+      items.set(key, item);
+    }
+  }
+
   return {
     keys: () => sorted,
     get: (key) => items.get(key),
-    put(key, item) {
-      const before = items.get(key);
-      if (before && item && order(before, item) === 0) {
-        items.set(key, item);
+    put,
+    putAll(changes) {
+      if (changes.length < MANY) {
+        for (const [key, item] of changes) put(key, item);
         return;
       }
-      if (before) {
-        sorted = sorted.toSpliced(placeOf(before), 1);
-        items.delete(key);
+      for (const [key, item] of changes) {
+        if (item) items.set(key, item);
+        else items.delete(key);
       }
-      if (item) {
-        sorted = sorted.toSpliced(placeOf(item), 0, key);
-        items.set(key, item);
-      }
+      const next = inOrder();
+      if (next.length !== sorted.length || next.some((key, index) => key !== sorted[index])) sorted = next;
     },
   };
 }

@@ -9,6 +9,7 @@ import { type Groups, watchGroups } from './groups.ts';
 import { type People, watchPeople } from './people.ts';
 import { type Pipelines, watchPipelines } from './pipelines.ts';
 import { createStore, type Store } from './store.ts';
+import { type Unapplied, watchUnapplied } from './unapplied.ts';
 import { type Variables, watchVariables } from './variables.ts';
 
 export type Workspace = {
@@ -22,6 +23,8 @@ export type Workspace = {
   groups: Groups;
   variables: Variables;
   people: People;
+  /** What an Apply would take live, and what it would be refused for. */
+  unapplied: Unapplied;
   close(): void;
 };
 
@@ -49,11 +52,13 @@ export async function openWorkspace(options: {
   const notices = createStore<readonly Notice[]>([]);
   connection.notices().onNotices((list) => notices.set(list));
   const self = { user: connection.joined.extra?.user ?? me.user, name: me.name };
+  const pipelines = watchPipelines(doc);
   const parts = {
-    pipelines: watchPipelines(doc),
+    pipelines,
     groups: watchGroups(doc),
     variables: watchVariables(doc),
     people: watchPeople(connection, self),
+    unapplied: watchUnapplied({ doc: docId, connection, apply: client.apply, names: pipelines.names }),
   };
   return {
     docId,

@@ -1,0 +1,156 @@
+// How the document differs from what is live, and what would be refused of it: asked of the server when edits have settled, while
+// somebody looks at the page. Until the next answer the last one stays: marks that come and go at every key help nobody.
+import type { ApplyClient, PendingChanges } from '@hakiri/client/apply';
+import type { DocumentConnection } from '@hakiri/client/sync';
+import type { ConfigIssue } from '@hakiri/contracts/config';
+import type { DocId } from '@hakiri/contracts/names';
+import { PENDING_KEY } from '@hakiri/contracts/pending';
+import { changedMarks, type Mark, marksOf } from './marks.ts';
+import { createStore, createTopics, type Store } from './store.ts';
+
+export type UnappliedState = {
+  /** Whether the rest is true of the document as it is now; `unknown`: nobody answers. */
+  kind: 'now' | 'comparing' | 'unknown';
+  /** Undefined before the first answer. */
+  pending: PendingChanges | undefined;
+  /** Of the whole document. */
+  issues: readonly ConfigIssue[];
+};
+
+export type Unapplied = {
+  state: Store<UnappliedState>;
+  /** By pipeline key. Told anew as a whole after each answer that is another. */
+  marks: Store<ReadonlyMap<string, Mark>>;
+  mark(key: string): Mark | undefined;
+  /** Told when the mark of this pipeline is another. */
+  subscribe(key: string, listener: () => void): () => void;
+  /** Something was applied or discarded: asks at once. */
+  again(): void;
+  close(): void;
+};
+
+const SETTLE_MS = 1_000;
+/** Where somebody always edits it is asked all the same, this often. */
+const PATIENCE_MS = 15_000;
+const RETRY_LIMIT_MS = 60_000;
+
+export function watchUnapplied(options: {
+  doc: DocId;
+  connection: DocumentConnection;
+  apply: Pick<ApplyClient, 'pending' | 'validate'>;
+  /** Of all pipelines, by id and by key. */
+  names(): ReadonlyMap<string, string>;
+}): Unapplied {
+  const { connection, apply } = options;
+  const { presence } = connection;
+  const state = createStore<UnappliedState>({ kind: 'comparing', pending: undefined, issues: [] });
+  const marks = createStore<ReadonlyMap<string, Mark>>(new Map());
+  const topics = createTopics();
+  let outdatedSince: number | undefined = performance.now();
+  let asking = false;
+  let failures = 0;
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let closed = false;
+  let news = JSON.stringify(presence.get(PENDING_KEY));
+
+  const say = (kind: UnappliedState['kind']): void => {
+    if (state.get().kind !== kind) state.set({ ...state.get(), kind });
+  };
+
+  function askIn(delayMs: number): void {
+    clearTimeout(timer);
+    timer = setTimeout(() => void ask(), delayMs);
+  }
+
+  function askWhenSettled(since: number): void {
+    askIn(Math.min(SETTLE_MS, Math.max(0, since + PATIENCE_MS - performance.now())));
+  }
+
+  function touched(): void {
+    outdatedSince ??= performance.now();
+    say(isReachable() ? 'comparing' : 'unknown');
+    askWhenSettled(outdatedSince);
+  }
+
+  function isReachable(): boolean {
+    const { kind } = connection.status();
+    return kind === 'saved' || kind === 'saving' || kind === 'read_only';
+  }
+
+  async function ask(): Promise<void> {
+    // Each of these, when it ends, asks again.
+    const { kind } = connection.status();
+    const isSaved = kind === 'saved' || kind === 'read_only';
+    if (outdatedSince === undefined || asking || closed || document.hidden || !isSaved) return;
+    asking = true;
+    outdatedSince = undefined;
+    try {
+      const version = connection.version();
+      const [pending, { issues }] = await Promise.all([
+        apply.pending(options.doc),
+        apply.validate({ doc: options.doc, scope: { kind: 'all' }, version }),
+      ]);
+      failures = 0;
+      if (!closed) tell(pending, issues);
+    } catch {
+      outdatedSince = performance.now();
+      failures += 1;
+      if (!closed) say('unknown');
+    } finally {
+      asking = false;
+      if (outdatedSince !== undefined && !closed) askIn(Math.min(SETTLE_MS * 2 ** failures, RETRY_LIMIT_MS));
+    }
+  }
+
+  function tell(pending: PendingChanges, issues: readonly ConfigIssue[]): void {
+    const names = options.names();
+    const before = marks.get();
+    const after = marksOf(pending.pipelines, issues, (name) => names.get(name));
+    const changed = changedMarks(before, after);
+    state.set({ kind: outdatedSince === undefined ? 'now' : 'comparing', pending, issues });
+    if (changed.length === 0) return;
+    marks.set(after);
+    for (const key of changed) topics.tell(key);
+  }
+
+  const unsubscribe = connection.doc.subscribe(touched);
+  // The server counts what is not applied, for everybody: after an Apply, whoever made it, the number is another.
+  const stopNews = presence.subscribe(() => {
+    const next = JSON.stringify(presence.get(PENDING_KEY));
+    if (next === news) return;
+    news = next;
+    touched();
+  });
+  const stopStatus = connection.onStatus(({ kind }) => {
+    if (kind === 'offline' || kind === 'refused') {
+      // What others do meanwhile is not known either.
+      outdatedSince ??= performance.now();
+      say('unknown');
+    }
+    if (kind === 'saved' && outdatedSince !== undefined) askWhenSettled(outdatedSince);
+  });
+  const onVisible = (): void => {
+    if (!document.hidden && outdatedSince !== undefined) askIn(0);
+  };
+  document.addEventListener('visibilitychange', onVisible);
+  touched();
+
+  return {
+    state,
+    marks,
+    mark: (key) => marks.get().get(key),
+    subscribe: topics.subscribe,
+    again() {
+      touched();
+      askIn(0);
+    },
+    close() {
+      closed = true;
+      clearTimeout(timer);
+      unsubscribe();
+      stopNews();
+      stopStatus();
+      document.removeEventListener('visibilitychange', onVisible);
+    },
+  };
+}
