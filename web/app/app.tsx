@@ -9,14 +9,14 @@ import { Button } from '../parts/button.tsx';
 import { Empty, Waiting } from '../parts/panel.tsx';
 import { strings } from '../strings/strings.ts';
 import { SessionContext, WorkspaceContext } from './context.ts';
-import { Door, redeemFailure, takeCodeFromAddress } from './door.tsx';
+import { type AtDoor, Door, redeemFailure, takeCodeFromAddress, whyNotIn } from './door.tsx';
 import { documentInAddress, lastDocument, rememberDocument } from './last-document.ts';
 import { router } from './router.tsx';
 import { createEntrance, type Session } from './session.ts';
 
 type Place =
   | { at: 'opening' }
-  | { at: 'door'; failure?: string }
+  | { at: 'door'; waits?: AtDoor }
   | { at: 'trouble'; reason: string }
   | { at: 'inside'; session: Session; workspace: Workspace };
 
@@ -25,7 +25,7 @@ export function App({ device, loro }: { device: Device; loro: Promise<unknown> }
   const [place, setPlace] = useState<Place>({ at: 'opening' });
   const [entrance] = useState(() =>
     createEntrance(device, (reason) =>
-      setPlace(reason === 'ended' ? { at: 'door', failure: strings.app.door.ended } : { at: 'door' }),
+      setPlace({ at: 'door', waits: reason === 'ended' ? { kind: 'ended' } : { kind: 'signed_out' } }),
     ),
   );
 
@@ -46,7 +46,7 @@ export function App({ device, loro }: { device: Device; loro: Promise<unknown> }
       rememberDocument(doc);
       setPlace({ at: 'inside', session, workspace });
     } catch (error) {
-      if (!device.session.load()) return setPlace({ at: 'door', failure: strings.app.door.ended });
+      if (!device.session.load()) return setPlace({ at: 'door', waits: { kind: 'ended' } });
       setPlace({ at: 'trouble', reason: redeemFailure(error) });
     }
   }, [entrance, device, loro]);
@@ -54,15 +54,23 @@ export function App({ device, loro }: { device: Device; loro: Promise<unknown> }
   useEffect(() => {
     const begin = async (): Promise<void> => {
       const code = takeCodeFromAddress();
+      const waits =
+        code === undefined
+          ? undefined
+          : await entrance.redeem(code).then(
+              () => undefined,
+              (error) => whyNotIn(code, error),
+            );
       // A link opened a second time is no reason to lose a session that works.
-      const failure =
-        code === undefined ? undefined : await entrance.redeem(code).then(() => undefined, redeemFailure);
-      if (failure !== undefined && !device.session.load()) setPlace({ at: 'door', failure });
+      if (waits && (waits.kind === 'name' || !device.session.load())) setPlace({ at: 'door', waits });
       else await enter();
     };
     const onLink = (): void => void (location.hash.startsWith('#code=') && begin());
     void begin();
     device.session.onOtherUser(() => location.reload());
+    entrance.onRole((me) =>
+      setPlace((now) => (now.at === 'inside' ? { ...now, session: now.session.as(me) } : now)),
+    );
     window.addEventListener('hashchange', onLink);
     return () => window.removeEventListener('hashchange', onLink);
   }, [entrance, device, enter]);
@@ -75,10 +83,11 @@ export function App({ device, loro }: { device: Device; loro: Promise<unknown> }
   if (place.at === 'door')
     return (
       <Door
-        key={place.failure}
-        failure={place.failure}
+        key={JSON.stringify(place.waits ?? null)}
+        waits={place.waits}
         redeem={entrance.redeem}
         entered={() => void enter()}
+        stay={device.session.load() ? () => void enter() : undefined}
       />
     );
   if (place.at === 'trouble')

@@ -1,4 +1,4 @@
-// The door: a one-time link signs in by itself; without one, a code can be typed.
+// The door: a one-time link signs in by itself, and one that names nobody asks for a name; without a link, a code can be typed.
 import { ApiProblem } from '@hakiri/client/errors';
 import { type FormEvent, useState } from 'react';
 import { Button } from '../parts/button.tsx';
@@ -10,6 +10,13 @@ import type { Entrance } from './session.ts';
 
 const text = strings.app.door;
 const CODE_MIN = 16;
+const NAME_LIMIT = 100;
+
+/** Why somebody stands at the door. */
+export type AtDoor =
+  | { kind: 'ended' | 'signed_out' | 'bad_link' }
+  | { kind: 'name'; code: string }
+  | { kind: 'failed'; reason: string };
 
 /** The code in the address, taken out of it at once: it must not stay in the history. */
 export function takeCodeFromAddress(): string | undefined {
@@ -19,32 +26,45 @@ export function takeCodeFromAddress(): string | undefined {
   return code;
 }
 
-/** Why a code did not work, in a sentence. */
+/** What went wrong, in a sentence. */
 export function redeemFailure(error: unknown): string {
   if (error instanceof ApiProblem) return error.problem.detail;
   return error instanceof Error ? error.message : String(error);
 }
 
+export function whyNotIn(code: string, error: unknown): AtDoor {
+  const problem = error instanceof ApiProblem ? error.problem.code : undefined;
+  if (problem === 'name_required') return { kind: 'name', code };
+  if (problem === 'unauthenticated') return { kind: 'bad_link' };
+  return { kind: 'failed', reason: redeemFailure(error) };
+}
+
 export function Door({
-  failure,
+  waits: first,
   redeem,
   entered,
+  stay,
 }: {
-  failure: string | undefined;
+  waits: AtDoor | undefined;
   redeem: Entrance['redeem'];
   entered(): void;
+  /** When a session works all the same. */
+  stay?: (() => void) | undefined;
 }) {
+  const [waits, setWaits] = useState(first);
   const [code, setCode] = useState('');
-  const [problem, setProblem] = useState(failure);
+  const [name, setName] = useState('');
   const [isBusy, setBusy] = useState(false);
+  const asked = waits?.kind === 'name' ? waits.code : undefined;
   const submit = async (event: FormEvent): Promise<void> => {
     event.preventDefault();
     setBusy(true);
+    const given = asked ?? code.trim().replace(/^.*#code=/, '');
     try {
-      await redeem(code.trim().replace(/^.*#code=/, ''));
+      await redeem(given, asked === undefined ? undefined : name.trim());
       entered();
     } catch (error) {
-      setProblem(redeemFailure(error));
+      setWaits(whyNotIn(given, error));
       setBusy(false);
     }
   };
@@ -53,21 +73,63 @@ export function Door({
       <form className={classes.panel} onSubmit={submit}>
         <img src="/icon.svg" alt="" width="32" height="32" />
         <h1>{strings.app.name}</h1>
-        <p>{text.explain}</p>
-        {problem && <Banner tone="bad">{problem}</Banner>}
-        <TextField
-          label={text.label}
-          required
-          minLength={CODE_MIN}
-          isMono
-          value={code}
-          onChange={(event) => setCode(event.target.value)}
-          hint={text.hint}
-        />
+        <p>{asked === undefined ? text.explain : text.welcome}</p>
+        <Why waits={waits} />
+        {asked === undefined ? (
+          <TextField
+            key="code"
+            label={text.label}
+            required
+            minLength={CODE_MIN}
+            isMono
+            value={code}
+            onChange={(event) => setCode(event.target.value)}
+            hint={text.hint}
+          />
+        ) : (
+          <TextField
+            key="name"
+            label={text.name}
+            required
+            autoFocus
+            autoComplete="name"
+            pattern=".*\S.*"
+            maxLength={NAME_LIMIT}
+            value={name}
+            onChange={(event) => setName(event.target.value)}
+            hint={text.nameHint}
+          />
+        )}
         <Button type="submit" look="primary" disabled={isBusy}>
-          {text.submit}
+          {asked === undefined ? text.submit : text.join}
         </Button>
+        {asked !== undefined && stay && <Button onClick={stay}>{text.stay}</Button>}
+        {asked !== undefined && !stay && (
+          <Button look="quiet" onClick={() => setWaits(undefined)}>
+            {text.otherLink}
+          </Button>
+        )}
       </form>
     </main>
   );
+}
+
+function Why({ waits }: { waits: AtDoor | undefined }) {
+  switch (waits?.kind) {
+    case 'ended':
+      return <Banner tone="bad">{text.ended}</Banner>;
+    case 'signed_out':
+      return <Banner tone="info">{text.signedOut}</Banner>;
+    case 'bad_link':
+      return (
+        <Banner tone="bad">
+          <p>{text.badLink}</p>
+          <p>{text.badLinkWay}</p>
+        </Banner>
+      );
+    case 'failed':
+      return <Banner tone="bad">{waits.reason}</Banner>;
+    default:
+      return null;
+  }
 }

@@ -1,7 +1,7 @@
 // Who is signed in: the client with its renewing session, the person and what they may do, and the names of the team.
 import { type Client, createClient } from '@hakiri/client/client';
 import { Unreachable } from '@hakiri/client/errors';
-import { createSessionSource } from '@hakiri/client/session';
+import { createSessionSource, type SessionStore } from '@hakiri/client/session';
 import type { Me, Session as SignedIn } from '@hakiri/contracts/auth';
 import { type Action, ROLE_ACTIONS } from '@hakiri/contracts/roles';
 import type { Device } from '../device/device.ts';
@@ -12,6 +12,8 @@ export type Session = {
   device: Device;
   me: Me;
   may(action: Action): boolean;
+  /** The same, with the role and the rights of now. */
+  as(me: Me): Session;
   /** By user id. */
   names: Store<ReadonlyMap<string, string>>;
   nameOf(user: string): string;
@@ -23,11 +25,35 @@ export type Entrance = {
   redeem(code: string, name?: string): Promise<void>;
   /** @throws ApiProblem when the session is over */
   enter(): Promise<Session | undefined>;
+  /** Somebody gave this person another role: what they may do from now on. */
+  onRole(handler: (me: Me) => void): void;
 };
 
 /** `onEnd`: somebody signed out, or the session ended for good. */
 export function createEntrance(device: Device, onEnd: (reason: 'signed_out' | 'ended') => void): Entrance {
-  const tokens = createSessionSource({ url: location.origin, store: device.session });
+  const roles = new Set<(me: Me) => void>();
+  let role: Me['role'] | undefined;
+  // A changed role ends the access token, so that the connection renews the session within seconds, here or in another tab.
+  const seen = (session: SignedIn | undefined): SignedIn | undefined => {
+    if (session && role !== undefined && session.role !== role) {
+      role = session.role;
+      const tell = (me: Me): void => {
+        for (const handler of roles) handler(me);
+      };
+      // Where the server says nothing that makes sense, everything stays as it was.
+      void whoAmI(client, session).then(tell, () => {});
+    }
+    return session;
+  };
+  const store: SessionStore = {
+    ...device.session,
+    load: () => seen(device.session.load()),
+    save(session) {
+      device.session.save(session);
+      seen(session);
+    },
+  };
+  const tokens = createSessionSource({ url: location.origin, store });
   const client = createClient({ url: location.origin, tokens });
   tokens.onEnd(() => onEnd('ended'));
 
@@ -39,13 +65,15 @@ export function createEntrance(device: Device, onEnd: (reason: 'signed_out' | 'e
       const stored = device.session.load();
       if (!stored) return undefined;
       const me = await whoAmI(client, stored);
+      role = me.role === 'node' ? undefined : me.role;
       const names = createStore<ReadonlyMap<string, string>>(new Map([[me.user, me.name]]));
       void readNames(client, me).then(names.set, () => {});
-      return {
+      const sessionOf = (now: Me): Session => ({
         client,
         device,
-        me,
-        may: (action) => me.actions.includes(action),
+        me: now,
+        may: (action) => now.actions.includes(action),
+        as: sessionOf,
         names,
         nameOf: (user) => names.get().get(user) ?? user,
         async signOut() {
@@ -54,8 +82,10 @@ export function createEntrance(device: Device, onEnd: (reason: 'signed_out' | 'e
           device.session.save(undefined);
           onEnd('signed_out');
         },
-      };
+      });
+      return sessionOf(me);
     },
+    onRole: (handler) => void roles.add(handler),
   };
 }
 

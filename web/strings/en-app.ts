@@ -30,6 +30,16 @@ export const app = {
     name: 'Your name',
     nameHint: 'Your colleagues see it beside what you edit.',
     ended: 'Your session has ended. Sign in again: what you typed is kept on this device.',
+    signedOut:
+      'You are signed out. What you typed and was not sent yet is kept on this device for when you are back.',
+    badLink:
+      'This link does not work any more: it was used, was taken back, or has expired. A link works once.',
+    badLinkWay:
+      'Ask whoever sent it for a new one (Admin, Invitations), or paste another here. On the server, a restart prints a link for the owner.',
+    welcome: 'You are invited. How shall your colleagues see you?',
+    join: 'Join',
+    stay: 'Not now: stay signed in as you are',
+    otherLink: 'Use another link',
   },
   opening: 'Opening the document…',
   notConnected: 'Not connected',
