@@ -30,6 +30,8 @@ const row = (kind: RequestRow['kind']): RequestRow => ({
   state: 'requested',
   wokenAtMs: null,
   wakeAtMs: null,
+  heldUnder: null,
+  reserved: false,
   awaiting: null,
   granted: null,
   revision: null,

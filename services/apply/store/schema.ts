@@ -41,6 +41,10 @@ export const requests = sqliteTable(
     wokenAtMs: integer('woken_at_ms'),
     /** With `awaiting_approval` and `scheduled`: when that ends by itself. */
     wakeAtMs: integer('wake_at_ms'),
+    /** The version of the policy that it waits as, or was last looked at under; null while it never waited. */
+    heldUnder: integer('held_under'),
+    /** Its place among those that wait was kept for it when it was taken in. */
+    reserved: integer({ mode: 'boolean' }).notNull().default(false),
     /** What approvals are of, since it first needed some, and until when of that, as that version of the policy has it. */
     awaiting: text({ mode: 'json' }).$type<{
       digest: string;

@@ -82,6 +82,8 @@ export function createRequests(deps: {
     finishedAtMs: null,
     wokenAtMs: null,
     wakeAtMs: null,
+    heldUnder: null,
+    reserved: false,
     awaiting: null,
     granted: null,
   });
