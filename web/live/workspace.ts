@@ -6,11 +6,13 @@ import type { Me } from '@hakiri/contracts/auth';
 import type { DocId } from '@hakiri/contracts/names';
 import type { Notice } from '@hakiri/contracts/notice';
 import { type Groups, watchGroups } from './groups.ts';
+import { type LiveRevision, watchLiveRevision } from './live-revision.ts';
 import { type People, watchPeople } from './people.ts';
 import { type Pipelines, watchPipelines } from './pipelines.ts';
 import { createStore, type Store } from './store.ts';
 import { type Unapplied, watchUnapplied } from './unapplied.ts';
 import { type Variables, watchVariables } from './variables.ts';
+import { type Waiting, watchWaiting } from './waiting.ts';
 
 export type Workspace = {
   docId: DocId;
@@ -25,6 +27,8 @@ export type Workspace = {
   people: People;
   /** What an Apply would take live, and what it would be refused for. */
   unapplied: Unapplied;
+  live: LiveRevision;
+  waiting: Waiting;
   close(): void;
 };
 
@@ -53,13 +57,17 @@ export async function openWorkspace(options: {
   connection.notices().onNotices((list) => notices.set(list));
   const self = { user: connection.joined.extra?.user ?? me.user, name: me.name };
   const pipelines = watchPipelines(doc);
+  const live = watchLiveRevision(client.apply, me.team);
   const parts = {
     pipelines,
+    live,
+    waiting: watchWaiting(client.requests, live),
     groups: watchGroups(doc),
     variables: watchVariables(doc),
     people: watchPeople(connection, self),
     unapplied: watchUnapplied({ doc: docId, connection, apply: client.apply, names: pipelines.names }),
   };
+  live.onPublished(() => parts.unapplied.again());
   return {
     docId,
     connection,

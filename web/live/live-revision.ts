@@ -1,0 +1,91 @@
+// What is live: the newest revision of the team, and news of each that is applied, whoever did it. Of several tabs one alone holds
+// the event stream, as a browser opens six connections to a server and no more; it tells the others. Without locks (plain http)
+// each tab holds its own.
+import type { ApplyClient } from '@hakiri/client/apply';
+import { backoffMs, pause } from '@hakiri/client/wait';
+import { AppliedData } from '@hakiri/contracts/apply';
+import type { TeamId } from '@hakiri/contracts/names';
+import type { Revision } from '@hakiri/contracts/revision';
+import { Value } from '@sinclair/typebox/value';
+import { createStore, type Store } from './store.ts';
+
+export type LatestRevision =
+  /** Nobody has answered yet. */
+  { kind: 'unknown' } | { kind: 'none' } | { kind: 'revision'; revision: Revision };
+
+export type LiveRevision = {
+  latest: Store<LatestRevision>;
+  /** Called with each revision that is published from now on, in order. Returns how to stop it. */
+  onPublished(listener: (revision: Revision) => void): () => void;
+  close(): void;
+};
+
+export function watchLiveRevision(
+  apply: Pick<ApplyClient, 'revisions' | 'events'>,
+  team: TeamId,
+): LiveRevision {
+  const latest = createStore<LatestRevision>({ kind: 'unknown' });
+  const listeners = new Set<(revision: Revision) => void>();
+  const ending = new AbortController();
+  const { signal } = ending;
+  const name = `hakiri-applied/${team}`;
+  const channel = new BroadcastChannel(name);
+
+  function take(revision: Revision): void {
+    const now = latest.get();
+    if (now.kind === 'unknown') return;
+    if (now.kind === 'revision' && now.revision.sequence >= revision.sequence) return;
+    latest.set({ kind: 'revision', revision });
+    for (const listener of [...listeners]) listener(revision);
+  }
+
+  channel.addEventListener('message', ({ data }) => {
+    if (Value.Check(AppliedData, data)) take(data.revision);
+  });
+
+  async function readLatest(): Promise<void> {
+    for (let attempt = 0; !signal.aborted; attempt++) {
+      try {
+        const [revision] = (await apply.revisions({ limit: 1 })).revisions;
+        latest.set(revision === undefined ? { kind: 'none' } : { kind: 'revision', revision });
+        return;
+      } catch {
+        await pause(backoffMs(attempt), signal);
+      }
+    }
+  }
+
+  async function listen(): Promise<void> {
+    const now = latest.get();
+    const after = now.kind === 'revision' ? now.revision.sequence : 0;
+    try {
+      for await (const data of apply.events({ after, signal })) {
+        take(data.revision);
+        channel.postMessage(data);
+      }
+    } catch {
+      // The server refuses to tell, or told what makes no sense: the session ends, or the page is to be loaded anew. Both are said elsewhere.
+    }
+  }
+
+  async function run(): Promise<void> {
+    await readLatest();
+    if (signal.aborted) return;
+    if (navigator.locks) await navigator.locks.request(name, { signal }, listen).catch(() => {});
+    else await listen();
+  }
+  void run();
+
+  return {
+    latest,
+    onPublished(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    close() {
+      ending.abort();
+      channel.close();
+      listeners.clear();
+    },
+  };
+}

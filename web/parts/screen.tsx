@@ -1,0 +1,42 @@
+// The outline of a screen: its heading with what it is about and its actions, a bar of tabs, a row of filters.
+import type { ReactNode } from 'react';
+import classes from './screen.module.css';
+
+/** For links that the router draws: it says itself which one is the page that is shown. */
+export const tabClass = classes.tab ?? '';
+
+export function Screen({ children }: { children: ReactNode }) {
+  return <div className={classes.screen}>{children}</div>;
+}
+
+export function ScreenHead({
+  title,
+  about,
+  actions,
+}: {
+  title: ReactNode;
+  about?: ReactNode;
+  actions?: ReactNode;
+}) {
+  return (
+    <header className={classes.head}>
+      <div className={classes.words}>
+        <h1>{title}</h1>
+        {about && <p className={classes.about}>{about}</p>}
+      </div>
+      {actions && <div className={classes.actions}>{actions}</div>}
+    </header>
+  );
+}
+
+export function TabBar({ label, children }: { label: string; children: ReactNode }) {
+  return (
+    <nav className={classes.tabs} aria-label={label}>
+      {children}
+    </nav>
+  );
+}
+
+export function Filters({ children }: { children: ReactNode }) {
+  return <div className={classes.filters}>{children}</div>;
+}
