@@ -3,10 +3,13 @@
 import { admin } from './en-admin.ts';
 import { app } from './en-app.ts';
 import { changes } from './en-changes.ts';
+import { diff } from './en-diff.ts';
 import { editor } from './en-editor.ts';
+import { form } from './en-form.ts';
 import { offline } from './en-offline.ts';
 import { revisions } from './en-revisions.ts';
 import { runs } from './en-runs.ts';
+import { together } from './en-together.ts';
 
 const parts = {
   close: 'Close',
@@ -18,7 +21,8 @@ const parts = {
   tryAgain: 'Try again',
   loading: 'Loading…',
   loadMore: 'Show more',
+  diff,
 };
 
-export const strings = { parts, app, editor, changes, revisions, runs, admin, offline };
+export const strings = { parts, app, editor, form, together, changes, revisions, runs, admin, offline };
 export type Strings = typeof strings;

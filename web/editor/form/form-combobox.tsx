@@ -1,0 +1,102 @@
+// A field that proposes what is there already, and takes anything else as it is typed.
+import { Combobox, ComboboxItem, ComboboxPopover, ComboboxProvider, useComboboxStore } from '@ariakit/react';
+import { useDeferredValue, useMemo, useState } from 'react';
+import { textOf } from '../../live/text-of.ts';
+import { classNames } from '../../parts/class-names.ts';
+import field from '../../parts/field.module.css';
+import { Field } from '../../parts/field.tsx';
+import menu from '../../parts/menu.module.css';
+import classes from './form.module.css';
+import { aroundField, type FieldProps } from './form-field.tsx';
+import { writeField } from './write-field.ts';
+
+export type Proposal = { value: string; label?: string };
+const SHOWN_LIMIT = 50;
+
+export function FormCombobox({
+  form,
+  field: name,
+  value,
+  hint,
+  placeholder,
+  proposals,
+  isWrittenWhole = false,
+  isMono = false,
+}: FieldProps & {
+  proposals: readonly Proposal[];
+  /** Half of it would be something else, such as a group of its own: written when it is chosen or left. */
+  isWrittenWhole?: boolean;
+  isMono?: boolean;
+}) {
+  const there = textOf(value);
+  const [seen, setSeen] = useState(there);
+  const [typed, setTyped] = useState(there);
+  if (seen !== there) {
+    setSeen(there);
+    setTyped(there);
+  }
+  const write = (next: string): void => {
+    if (next !== there) form.edit((doc, key) => writeField(doc, key, name, next));
+  };
+  const store = useComboboxStore({
+    value: typed,
+    setValue(next) {
+      setTyped(next);
+      if (!isWrittenWhole) write(next);
+    },
+  });
+  const query = useDeferredValue(typed).trim().toLowerCase();
+  const found = useMemo(() => matching(proposals, query, there), [proposals, query, there]);
+  const { className, label, hint: shownHint, issues, aside, ...rest } = aroundField(form, name, hint);
+  return (
+    <Field label={label} issues={issues} aside={aside} hint={shownHint}>
+      {(described) => (
+        <ComboboxProvider store={store}>
+          <Combobox
+            {...described}
+            {...rest}
+            placeholder={placeholder}
+            spellCheck={false}
+            readOnly={!form.canEdit}
+            data-undo=""
+            className={classNames(field.input, isMono && field.mono, className)}
+            onBlur={() => {
+              if (isWrittenWhole) write(typed.trim());
+              form.blur();
+            }}
+            onKeyDown={(event) => {
+              if (isWrittenWhole && event.key === 'Enter' && !event.defaultPrevented) write(typed.trim());
+            }}
+          />
+          {form.canEdit && found.length > 0 && (
+            <ComboboxPopover portal gutter={4} sameWidth className={classNames(menu.menu, classes.proposals)}>
+              {found.map((proposal) => (
+                <ComboboxItem
+                  key={proposal.value}
+                  value={proposal.value}
+                  className={menu.item}
+                  onClick={() => write(proposal.value)}
+                >
+                  {proposal.value}
+                  {proposal.label && <span className={menu.aside}>{proposal.label}</span>}
+                </ComboboxItem>
+              ))}
+            </ComboboxPopover>
+          )}
+        </ComboboxProvider>
+      )}
+    </Field>
+  );
+}
+
+/** All of them while the field says what it said before: whoever opens it looks for what there is. */
+function matching(proposals: readonly Proposal[], query: string, there: string): Proposal[] {
+  const isUntouched = query === there.trim().toLowerCase();
+  const found: Proposal[] = [];
+  for (const proposal of proposals) {
+    if (isUntouched || `${proposal.value} ${proposal.label ?? ''}`.toLowerCase().includes(query))
+      found.push(proposal);
+    if (found.length >= SHOWN_LIMIT) break;
+  }
+  return found;
+}
