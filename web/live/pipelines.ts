@@ -34,6 +34,8 @@ export type Pipelines = {
   subscribe(key: string, listener: () => void): () => void;
   /** Told which were changed, made or deleted, after `order` is right again. */
   onChanged(listener: (keys: readonly string[]) => void): () => void;
+  /** Without reading the rest of it; undefined when it is gone. */
+  idOf(key: string): string | undefined;
   /** Path of the group of one, without reading the rest of it; undefined when it is gone. */
   groupOf(key: string): string | undefined;
   /** By the id that people use; of several with one id, the first in order. */
@@ -149,6 +151,7 @@ export function watchPipelines(doc: LoroDoc): Pipelines {
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
+    idOf: (key) => places.get(key)?.id,
     groupOf: (key) => places.get(key)?.group,
     keyOf: (id) => places.keys().find((key) => places.get(key)?.id === id),
     names() {

@@ -5,6 +5,7 @@ import { connectDocument, type DocumentConnection, type SyncStatus } from '@haki
 import type { Me } from '@hakiri/contracts/auth';
 import type { DocId } from '@hakiri/contracts/names';
 import type { Notice } from '@hakiri/contracts/notice';
+import { type GroupCounts, watchGroupCounts } from './group-counts.ts';
 import { type Groups, watchGroups } from './groups.ts';
 import { type LiveRevision, watchLiveRevision } from './live-revision.ts';
 import { type People, watchPeople } from './people.ts';
@@ -23,6 +24,7 @@ export type Workspace = {
   notices: Store<readonly Notice[]>;
   pipelines: Pipelines;
   groups: Groups;
+  groupCounts: GroupCounts;
   variables: Variables;
   people: People;
   /** What an Apply would take live, and what it would be refused for. */
@@ -63,6 +65,7 @@ export async function openWorkspace(options: {
     live,
     waiting: watchWaiting(client.requests, live),
     groups: watchGroups(doc),
+    groupCounts: watchGroupCounts(pipelines),
     variables: watchVariables(doc),
     people: watchPeople(connection, self),
     unapplied: watchUnapplied({ doc: docId, connection, apply: client.apply, names: pipelines.names }),

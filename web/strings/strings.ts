@@ -6,6 +6,7 @@ import { changes } from './en-changes.ts';
 import { diff } from './en-diff.ts';
 import { editor } from './en-editor.ts';
 import { form } from './en-form.ts';
+import { list } from './en-list.ts';
 import { offline } from './en-offline.ts';
 import { revisions } from './en-revisions.ts';
 import { runs } from './en-runs.ts';
@@ -24,5 +25,5 @@ const parts = {
   diff,
 };
 
-export const strings = { parts, app, editor, form, together, changes, revisions, runs, admin, offline };
+export const strings = { parts, app, editor, list, form, together, changes, revisions, runs, admin, offline };
 export type Strings = typeof strings;
