@@ -9,12 +9,19 @@ import {
   redirect,
 } from '@tanstack/react-router';
 import { PipelinesScreen } from '../editor/pipelines-screen.tsx';
+import { pipelineSearch, runSearch, upcomingSearch } from '../runs/run-search.ts';
 import { Broken, NotFound } from './failures.tsx';
 import { lastDocument } from './last-document.ts';
 import { Shell } from './shell.tsx';
 
 const root = createRootRoute({ component: Shell, notFoundComponent: NotFound, errorComponent: Broken });
 const screen = <Path extends string>(path: Path) => ({ getParentRoute: () => root, path });
+
+const runs = createRoute({
+  ...screen('/runs'),
+  component: lazyRouteComponent(() => import('../runs/runs-frame.tsx'), 'RunsFrame'),
+});
+const inRuns = <Path extends string>(path: Path) => ({ getParentRoute: () => runs, path });
 
 const routeTree = root.addChildren([
   createRoute({
@@ -28,28 +35,73 @@ const routeTree = root.addChildren([
     },
   }),
   createRoute({ ...screen('/docs/$doc/pipelines'), component: PipelinesScreen }),
-  createRoute({ ...screen('/docs/$doc/pipelines/$key'), component: PipelinesScreen }),
+  createRoute({
+    ...screen('/docs/$doc/pipelines/$key'),
+    validateSearch: (search): { field?: string } => textsOf(search, 'field'),
+    component: PipelinesScreen,
+  }),
   createRoute({
     ...screen('/docs/$doc/variables'),
     component: lazyRouteComponent(() => import('../editor/variables-screen.tsx'), 'VariablesScreen'),
   }),
   createRoute({
     ...screen('/docs/$doc/changes'),
+    // Keys of pipelines between commas: the selection of the list.
+    validateSearch: (search): { keys?: string } => textsOf(search, 'keys'),
     component: lazyRouteComponent(() => import('../changes/changes-screen.tsx'), 'ChangesScreen'),
   }),
   createRoute({
     ...screen('/revisions'),
+    validateSearch: (search): { from?: string; to?: string } => textsOf(search, 'from', 'to'),
     component: lazyRouteComponent(() => import('../revisions/revisions-screen.tsx'), 'RevisionsScreen'),
   }),
   createRoute({
-    ...screen('/runs'),
-    component: lazyRouteComponent(() => import('../runs/runs-screen.tsx'), 'RunsScreen'),
+    ...screen('/revisions/$label'),
+    component: lazyRouteComponent(() => import('../revisions/revisions-screen.tsx'), 'RevisionsScreen'),
   }),
+  createRoute({
+    ...screen('/daemons'),
+    component: lazyRouteComponent(() => import('../revisions/daemons-screen.tsx'), 'DaemonsScreen'),
+  }),
+  runs.addChildren([
+    createRoute({
+      ...inRuns('/'),
+      validateSearch: runSearch,
+      component: lazyRouteComponent(() => import('../runs/runs-screen.tsx'), 'RunsScreen'),
+    }),
+    createRoute({
+      ...inRuns('/upcoming'),
+      validateSearch: upcomingSearch,
+      component: lazyRouteComponent(() => import('../runs/upcoming-screen.tsx'), 'UpcomingScreen'),
+    }),
+    createRoute({
+      ...inRuns('/ledger'),
+      validateSearch: pipelineSearch,
+      component: lazyRouteComponent(() => import('../runs/ledger-screen.tsx'), 'LedgerScreen'),
+    }),
+    createRoute({
+      ...inRuns('/$id'),
+      component: lazyRouteComponent(() => import('../runs/run-screen.tsx'), 'RunScreen'),
+    }),
+  ]),
   createRoute({
     ...screen('/admin'),
     component: lazyRouteComponent(() => import('../admin/admin-screen.tsx'), 'AdminScreen'),
   }),
 ]);
+
+/** Those of an address's parameters that are texts; what else is there counts for nothing. */
+function textsOf<Name extends string>(
+  search: Record<string, unknown>,
+  ...names: Name[]
+): Partial<Record<Name, string>> {
+  const texts: Partial<Record<Name, string>> = {};
+  for (const name of names) {
+    const value = search[name];
+    if (typeof value === 'string') texts[name] = value;
+  }
+  return texts;
+}
 
 export const router = createRouter({ routeTree, defaultPreload: 'intent', scrollRestoration: false });
 

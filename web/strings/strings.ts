@@ -21,6 +21,7 @@ const parts = {
   more: 'More actions',
   tryAgain: 'Try again',
   loading: 'Loading…',
+  stale: 'What is below is from before.',
   loadMore: 'Show more',
   diff,
 };

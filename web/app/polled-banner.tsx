@@ -1,0 +1,20 @@
+// Above what is asked for again and again: that the last time failed, and how old what is shown is.
+
+import type { Poll, Polled } from '../live/poll.ts';
+import { Button } from '../parts/button.tsx';
+import { Banner } from '../parts/panel.tsx';
+import { strings } from '../strings/strings.ts';
+import { redeemFailure } from './door.tsx';
+
+export function PolledBanner({
+  polled: { failure, value, refresh },
+}: {
+  polled: Polled<unknown> & Pick<Poll<unknown>, 'refresh'>;
+}) {
+  if (failure === undefined) return null;
+  return (
+    <Banner tone="bad" actions={<Button onClick={refresh}>{strings.parts.tryAgain}</Button>}>
+      {redeemFailure(failure)} {value !== undefined && strings.parts.stale}
+    </Banner>
+  );
+}
