@@ -33,7 +33,7 @@ async function buildWorker(outDir: string, entries: readonly Entry[]): Promise<v
     configFile: false,
     publicDir: false,
     logLevel: 'warn',
-    define: { PRECACHED: JSON.stringify(entries), 'process.env.NODE_ENV': '"production"' },
+    define: { PRECACHED: JSON.stringify(entries) },
     build: {
       outDir,
       emptyOutDir: false,

@@ -8,6 +8,3 @@ declare module '*?url' {
   const address: string;
   export default address;
 }
-interface ImportMeta {
-  readonly env: { readonly DEV: boolean };
-}

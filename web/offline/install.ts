@@ -2,7 +2,7 @@
 
 export function keepForOffline(): void {
   // Not there without https, but for localhost.
-  if (!('serviceWorker' in navigator) || import.meta.env.DEV) return;
+  if (!('serviceWorker' in navigator)) return;
   const register = (): void => void navigator.serviceWorker.register('/worker.js').catch(() => {});
   if (document.readyState === 'complete') register();
   else window.addEventListener('load', register, { once: true });

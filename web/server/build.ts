@@ -56,7 +56,7 @@ async function vite(outDir: string): Promise<void> {
     stderr: 'pipe',
   });
   const said = Promise.all([new Response(child.stdout).text(), new Response(child.stderr).text()]);
-  if ((await child.exited) !== 0) throw new Error(`vite build failed:\n${(await said).join('\n')}`);
+  if ((await child.exited) !== 0) throw new Error(`vite build failed:\n${Bun.stripANSI((await said).join('\n'))}`);
 }
 
 /** Beside each file, so that no server does it again. */
