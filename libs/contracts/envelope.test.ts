@@ -3,7 +3,7 @@ import { expect, test } from 'bun:test';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createPrng } from '@hakiri/base/prng';
-import { encodeEnvelope } from './envelope.ts';
+import { encodeEnvelope, Written } from './envelope.ts';
 import * as subjects from './subjects.ts';
 
 const golden = new Uint8Array(readFileSync(join(import.meta.dir, 'golden/apply-requested.json')));
@@ -17,6 +17,8 @@ test('a golden envelope reads as what it says, and writes back byte for byte', (
     data: { request: '01JD3ZKQ7R8X2M5N4P6T9V0WYZ' },
   });
   expect(encodeEnvelope(opened.envelope)).toEqual(golden);
+  const written = new Written(JSON.stringify(opened.envelope.data));
+  expect(encodeEnvelope({ ...opened.envelope, data: written })).toEqual(golden);
 });
 
 test('every golden file of a durable message is read by its message', () => {

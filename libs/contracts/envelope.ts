@@ -69,6 +69,16 @@ function misfit(
   return { kind: 'malformed', reason: `${at}${error?.path ?? ''}: ${error?.message ?? 'does not fit'}` };
 }
 
-export function encodeEnvelope<Data>(envelope: Envelope<Data>): Uint8Array {
-  return utf8(JSON.stringify(envelope));
+/** Data that was made JSON somewhere else: nobody reads it only to write it again. */
+export class Written {
+  readonly json: string;
+
+  constructor(json: string) {
+    this.json = json;
+  }
+}
+
+export function encodeEnvelope<Data>({ data, ...header }: Envelope<Data | Written>): Uint8Array {
+  if (!(data instanceof Written)) return utf8(JSON.stringify({ ...header, data }));
+  return utf8(`${JSON.stringify(header).slice(0, -1)},"data":${data.json}}`);
 }

@@ -1,6 +1,6 @@
 // The bus with types: declared messages in, envelopes on the wire, decoded data out. A malformed message is logged and
 // ended, never retried: it will not get better.
-import { type Actor, type Envelope, encodeEnvelope } from '@hakiri/contracts/envelope';
+import { type Actor, type Envelope, encodeEnvelope, type Written } from '@hakiri/contracts/envelope';
 import type { DurableMessage, EventMessage, RequestMessage, SubjectScope } from '@hakiri/contracts/message';
 import {
   type Bus,
@@ -89,7 +89,7 @@ export function createMessaging(deps: { bus: Bus; clock: Clock; random: Random; 
       message: RequestMessage<D, R>,
       group: string,
       service: string,
-      handler: (envelope: Envelope<Static<D>>, subject: string) => Promise<Static<R>>,
+      handler: (envelope: Envelope<Static<D>>, subject: string) => Promise<Static<R> | Written>,
     ): Subscription {
       return bus.respond(
         message.pattern,

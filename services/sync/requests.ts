@@ -2,7 +2,7 @@
 // revision was applied, which the document keeps and its editors hear.
 import { decodeVersion, encodeVersion } from '@hakiri/config-doc/version';
 import type { AppliedData } from '@hakiri/contracts/apply';
-import type { Actor } from '@hakiri/contracts/envelope';
+import { type Actor, Written } from '@hakiri/contracts/envelope';
 import type { DocVersion } from '@hakiri/contracts/names';
 import type { SettleReply, SettleRequest, TouchedReply, TouchedRequest } from '@hakiri/contracts/pending';
 import type {
@@ -18,7 +18,7 @@ import type { Static } from '@sinclair/typebox';
 import { STORAGE_FULL, StorageFull } from './document/document-errors.ts';
 import type { Documents } from './document/documents.ts';
 import type { LiveDocument } from './document/live-document.ts';
-import type { Query, QueryName, QueryValue } from './host/queries.ts';
+import type { Query, QueryName, QueryValue, WrittenPage } from './host/queries.ts';
 
 export type Requests = ReturnType<typeof createRequests>;
 
@@ -45,20 +45,28 @@ export function createRequests({
     }
   }
 
+  /** A MaterializeReply, as JSON. */
+  async function materialize(id: DocumentId, request: MaterializeRequest): Promise<string> {
+    const version = decodeVersion(request.version ?? '');
+    const query = { name: 'materialize', input: request } as const;
+    const work = async (live: LiveDocument): Promise<WrittenPage> => {
+      const page = async () => (await live.query(query)).value;
+      const first = await page();
+      if (first.kind !== 'version_unknown' || version === undefined) return first;
+      // The caller's edits may still be on their way here.
+      return (await live.hasVersion(version, versionWaitMs)) ? page() : first;
+    };
+    const reply = await orStored<WrittenPage, 'materialize'>(id, work, query, (value) => value);
+    const nothing: MaterializeReply = { kind: 'no_document' };
+    return reply?.json ?? JSON.stringify(nothing);
+  }
+
   return {
-    async materialize(id: DocumentId, request: MaterializeRequest): Promise<MaterializeReply> {
-      const version = decodeVersion(request.version ?? '');
-      const query = { name: 'materialize', input: request } as const;
-      const work = async (live: LiveDocument): Promise<MaterializeReply> => {
-        const page = async () => (await live.query(query)).value;
-        const first = await page();
-        if (first.kind !== 'version_unknown' || version === undefined) return first;
-        // The caller's edits may still be on their way here.
-        return (await live.hasVersion(version, versionWaitMs)) ? page() : first;
-      };
-      const reply = await orStored<MaterializeReply, 'materialize'>(id, work, query, (value) => value);
-      return reply ?? { kind: 'no_document' };
-    },
+    materializeWritten: async (id: DocumentId, request: MaterializeRequest): Promise<Written> =>
+      new Written(await materialize(id, request)),
+
+    materialize: async (id: DocumentId, request: MaterializeRequest): Promise<MaterializeReply> =>
+      JSON.parse(await materialize(id, request)),
 
     async edit(id: DocumentId, request: EditRequest, actor: Actor): Promise<EditReply> {
       const reply = await documents

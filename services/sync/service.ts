@@ -1,5 +1,6 @@
 // The sync service: takes sockets, answers reads and the other services, and starts and stops its rooms in order.
 import { present } from '@hakiri/base/assert';
+import type { Written } from '@hakiri/contracts/envelope';
 import type { RequestMessage } from '@hakiri/contracts/message';
 import {
   DocumentRested,
@@ -148,7 +149,7 @@ export function createSync(deps: SyncDeps, config: SyncConfig = DEFAULTS): Servi
       id: DocumentId,
       data: Static<D>,
       actor: Parameters<typeof requests.edit>[2],
-    ) => Promise<Static<R>>,
+    ) => Promise<Static<R> | Written>,
   ): Subscription {
     return messaging.respond(message, GROUP, 'sync', ({ team, actor, data }, subject) => {
       const id = documentOf(`${team}/${subject.split('.').at(-1)}`);
@@ -169,7 +170,7 @@ export function createSync(deps: SyncDeps, config: SyncConfig = DEFAULTS): Servi
     start: async () => {
       subscriptions.push(
         guard.onChange(reauthorize, () => connections.size > 0),
-        answer(Materialize, requests.materialize),
+        answer(Materialize, requests.materializeWritten),
         answer(GetTouched, requests.touched),
         answer(SettleTouched, requests.settle),
         answer(

@@ -18,6 +18,9 @@ import type { Receipts } from './receipts.ts';
 import type { Touched } from './touched.ts';
 import { type TouchedPage, touchedPage } from './touched-page.ts';
 
+/** `json` is the whole of the reply. */
+export type WrittenPage = { kind: MaterializeReply['kind']; json: string };
+
 /** What a query may look at. */
 export type Readable = { document: Document; receipts: Receipts; touched: Touched };
 
@@ -41,8 +44,11 @@ export const QUERIES = {
 
   outline: ({ document }: Readable, _input: undefined): OutlineReply => readOutline(document.loro),
 
-  materialize: ({ document }: Readable, request: MaterializeRequest): MaterializeReply =>
-    materializePage(document.loro, request),
+  /** As text: one string crosses to the other thread, and the bus takes it as it is. */
+  materialize: ({ document }: Readable, request: MaterializeRequest): WrittenPage => {
+    const reply = materializePage(document.loro, request);
+    return { kind: reply.kind, json: JSON.stringify(reply) };
+  },
 
   touched: ({ document, touched }: Readable, request: TouchedRequest): TouchedPage =>
     touchedPage(document.loro, touched, request),
