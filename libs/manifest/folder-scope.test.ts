@@ -111,3 +111,14 @@ test('[AP13.30] a variable of the folder that the files changed takes its pipeli
     drafts: [{ path: '/variables/V', code: 'folder.draft', applied: false }],
   });
 });
+
+test('[AP13.30] of a pipeline that was never live what people made another than the files have is told, and goes along', () => {
+  const files = of([P]);
+  const now = of([{ ...P, description: 'theirs', tags: ['new'] }]);
+  const { pipelines, drafts } = pending({ files, base: files, live: of([]), now });
+  expect([pipelines, drafts.map(({ fields, applied }) => [fields.toSorted(), applied])]).toEqual([
+    [P.key],
+    [[['/description', '/tags/new'], true]],
+  ]);
+  expect(pending({ files, base: of([]), live: of([]), now: files }).drafts).toEqual([]);
+});

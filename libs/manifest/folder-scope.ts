@@ -101,6 +101,12 @@ type Shapes = { files: unknown; base: unknown; live: unknown; now: unknown };
 
 /** Whether a value of the files goes live with it; and the fields where another than theirs would. */
 function tell(shapes: Shapes): { isOurs: boolean; drafted: string[] } {
+  // What was never live goes as a whole, with the fields that people made another than the files have.
+  if (shapes.live === undefined && shapes.files !== undefined)
+    return {
+      isOurs: true,
+      drafted: [...differing({ ...shapes, live: shapes.files }, '')].map(({ path }) => path),
+    };
   const drafted: string[] = [];
   let isOurs = false;
   for (const { path, by } of differing(shapes, '')) {
@@ -117,8 +123,8 @@ function* differing(
 ): Generator<{ path: string; by: 'files' | 'people' }> {
   if (isSame(now, live)) return;
   if (!isRecord(now) || !isRecord(live)) {
-    // A new pipeline goes as a whole, and so does a value that a merge made of both.
-    const isOurs = path === '' || isSame(now, files) || !isSame(files, base);
+    // A value that a merge made of both goes as a whole.
+    const isOurs = isSame(now, files) || !isSame(files, base);
     yield { path, by: isOurs ? 'files' : 'people' };
     return;
   }

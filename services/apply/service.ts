@@ -19,6 +19,7 @@ import { createImporter } from './documents/importer.ts';
 import { createMerger } from './documents/merger.ts';
 import { createPatcher } from './documents/patcher.ts';
 import { createPending } from './documents/pending.ts';
+import { createWritePlanned } from './documents/planned-write.ts';
 import { createReverter } from './documents/reverter.ts';
 import { createTouched } from './documents/touched.ts';
 import { createRoutes } from './http/routes.ts';
@@ -150,7 +151,11 @@ export async function createApply(deps: ApplyDeps, config: ApplyConfig = DEFAULT
   const outlook = createOutlook({ messaging, live: pending.live, places, limits: config, slices });
   const looks = createLooks(config);
   const validate = createValidate({ prepare, history, clock });
-  const writing = { writer, outlook, revisions, store, random, clock, slices, onAudited: relay.nudge };
+  const writePlanned = createWritePlanned({ writer, store, onAudited: relay.nudge });
+  const writing = {
+    ...{ writer, writePlanned, outlook, revisions, store, random, clock, slices },
+    onAudited: relay.nudge,
+  };
   const importer = createImporter(writing);
   const merger = createMerger(writing);
   const patcher = createPatcher({ ...writing, messaging, live: outlook.live, limits: config });

@@ -1,4 +1,4 @@
-// Reads a whole document and puts entries into it, through its owner on the bus: imports and reverts come this way.
+// Reads a whole document and puts entries into it, through its owner on the bus.
 import type { ConfigDraft } from '@hakiri/contracts/config';
 import { ProblemError } from '@hakiri/contracts/problem';
 import { EditDocument } from '@hakiri/contracts/subjects';
@@ -7,6 +7,7 @@ import type { Cause, Messaging } from '@hakiri/service/messaging';
 import { BusError } from '@hakiri/substrate/bus';
 import { refusalProblem } from '../requests/apply-machine.ts';
 import { type Limits, materialize } from '../requests/materialize.ts';
+import { countEntries } from './edit-batches.ts';
 import { outlineOf, type Target } from './outline.ts';
 
 export type ReadDocument = {
@@ -119,7 +120,7 @@ export function createDocumentWriter(messaging: Messaging, limits: Limits) {
 }
 
 function entriesOf(batch: EditRequest): number {
-  return batch.put.length + batch.putVariables.length + batch.delete.length + batch.deleteVariables.length;
+  return countEntries(batch) + (batch.deleteUnchanged?.pipelines.length ?? 0);
 }
 
 async function reached<T>(reply: Promise<T>, soFar: string): Promise<T> {

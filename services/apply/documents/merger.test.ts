@@ -3,6 +3,7 @@ import { expect, test } from 'bun:test';
 import { readConfig } from '@hakiri/config-doc/read';
 import { applyEdit } from '@hakiri/config-doc/reconcile';
 import { versionOf } from '@hakiri/config-doc/version';
+import type { AuditRecord } from '@hakiri/contracts/auth';
 import type { PipelineDraft } from '@hakiri/contracts/config';
 import type { EditRequest } from '@hakiri/contracts/sync';
 import { EMPTY_CONFIG } from '@hakiri/manifest/canonical';
@@ -15,6 +16,7 @@ import type { FolderBase } from '../store/store-folders.ts';
 import { keyOf, pipeline } from '../testing/bed-peer.ts';
 import type { DocumentWriter } from './document-writer.ts';
 import { createMerger } from './merger.ts';
+import { createWritePlanned } from './planned-write.ts';
 
 const NOTHING: EditRequest = { put: [], putVariables: [], delete: [], deleteVariables: [] };
 const TARGET = { team: 'default', doc: 'main' };
@@ -23,6 +25,7 @@ const files = (...pipelines: PipelineDraft[]) => [{ name: 'a.json', text: JSON.s
 
 /** `meanwhile` happens before each write, as long as there is one. */
 function bench(meanwhile: EditRequest[]) {
+  const afterwards: EditRequest[] = [];
   const doc = new LoroDoc();
   const edit = (request: EditRequest): number => {
     const changed = applyEdit(doc, request);
@@ -36,7 +39,9 @@ function bench(meanwhile: EditRequest[]) {
       const others = meanwhile.shift();
       if (others) edit(others);
       const changed = batches.map(edit).reduce((sum, count) => sum + count, 0);
-      return { version: versionOf(doc), batches: batches.length, entries: 0, changed };
+      const written = { version: versionOf(doc), batches: batches.length, entries: 0, changed };
+      for (const late of afterwards.splice(0)) edit(late);
+      return written;
     },
   };
   const notes = new Map<string, FolderBase>();
@@ -44,8 +49,11 @@ function bench(meanwhile: EditRequest[]) {
   let sliced = 0;
   const clock = createSimulatedClock();
   const slices = createSlices(clock);
+  const audited: Record<string, unknown>[] = [];
+  const audit = async (_team: string, _cause: unknown, { detail }: AuditRecord) => void audited.push(detail);
   const merger = createMerger({
     writer,
+    writePlanned: createWritePlanned({ writer, store: { audit }, onAudited: () => {} }),
     outlook: {
       live: async () => ({ revision: undefined, config: EMPTY_CONFIG }),
       apply: async (_target, _live, scope, after) => {
@@ -67,7 +75,6 @@ function bench(meanwhile: EditRequest[]) {
       keepFolderBase: async ({ folder }, base) => {
         notes.set(folder, base);
       },
-      audit: async () => {},
     },
     random: { ulid: () => keyOf(made++), bytes: (length: number) => new Uint8Array(length) },
     clock,
@@ -77,10 +84,12 @@ function bench(meanwhile: EditRequest[]) {
         return slices.perform(pieces);
       },
     },
-    onAudited: () => {},
   });
   return {
     notes,
+    audited,
+    afterWrite: (...edits: EditRequest[]) => void afterwards.push(...edits),
+    version: () => versionOf(doc),
     sliced: () => sliced,
     edit,
     merge: (...mine: PipelineDraft[]) =>
@@ -159,6 +168,39 @@ test('[AP13.26] what somebody else adds under the same id while it is written is
 test('[AP4.10] a merge goes on in the slices of its process, not in some of its own', async () => {
   const room = bench([]);
   await room.merge(pipeline(1));
-  // Files, the three ways, what is pending, misfits, the difference.
-  expect(room.sliced()).toBe(5);
+  // Files, the difference; and of both looks the three ways, what is pending, misfits.
+  expect(room.sliced()).toBe(2 + 2 * 3);
+});
+
+test('[AP13.32] what somebody drafts in another pipeline while it is written is named, and the version has nothing that nobody looked at', async () => {
+  const room = bench([NOTHING, put(pipeline(1, { enabled: false, description: 'half-typed' }))]);
+  await room.merge(pipeline(1));
+  const outcome = await room.merge(pipeline(1), pipeline(2));
+  if (outcome.kind !== 'merged') throw new Error(outcome.kind);
+  const { drafts, diff, version } = outcome.result;
+  expect(drafts).toMatchObject([{ path: '/pipelines/p-1', fields: ['/description', '/enabled'] }]);
+  // What the merge did is told, and not what they did.
+  expect(diff.pipelines).toMatchObject([{ kind: 'added', id: 'p-2' }]);
+  expect([version, room.notes.get('git')?.version]).toEqual([room.version(), room.version()]);
+});
+
+test('[AP13.32] nor has it what they write between one batch and the next, or after the last', async () => {
+  const room = bench([NOTHING]);
+  await room.merge(pipeline(1));
+  room.afterWrite(put(pipeline(1, { description: 'half-typed' })));
+  const outcome = await room.merge(pipeline(1), pipeline(2));
+  if (outcome.kind !== 'merged') throw new Error(outcome.kind);
+  expect(outcome.result.drafts).toMatchObject([{ path: '/pipelines/p-1', fields: ['/description'] }]);
+  // Each write is on record, and the look that wrote nothing is none.
+  expect(room.audited).toMatchObject([
+    { folder: 'git', entries: 1, written: { changed: 1 } },
+    { folder: 'git', entries: 1, written: { changed: 1 } },
+  ]);
+});
+
+test('[AP13.32] what a document holds in another form than the file has it is written once, and merged', async () => {
+  const room = bench([]);
+  const outcome = await room.merge(pipeline(1, { group: ' shop // orders ' }));
+  expect(outcome.kind).toBe('merged');
+  expect(room.audited.length).toBeLessThanOrEqual(2);
 });

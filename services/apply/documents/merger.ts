@@ -1,18 +1,17 @@
 // Merges a folder of files into a document, three ways: all of it checked before any of it is written, and nothing while there is
 // a conflict. What people edit in between is merged anew, and never written over.
-import { assert } from '@hakiri/base/assert';
+import { present } from '@hakiri/base/assert';
 import type { DroppedComments } from '@hakiri/contracts/apply';
-import type { ConfigDraft } from '@hakiri/contracts/config';
+import type { ConfigDraft, ConfigIssue } from '@hakiri/contracts/config';
 import { type FolderFile, MERGE_LIST_LIMIT, type MergeBody, type MergeResult } from '@hakiri/contracts/merge';
 import { Key } from '@hakiri/contracts/names';
 import { type MergeConflict, ProblemError } from '@hakiri/contracts/problem';
 import { parseLabel } from '@hakiri/contracts/revision';
 import { SCOPE_NAMES_LIMIT, type Scope } from '@hakiri/contracts/scope';
-import type { EditRequest } from '@hakiri/contracts/sync';
 import { documentOf } from '@hakiri/manifest/canonical';
 import { diffInPieces } from '@hakiri/manifest/diff';
 import { foreignEntries, withoutDocument } from '@hakiri/manifest/documents';
-import { folderPending } from '@hakiri/manifest/folder-scope';
+import { type FolderPending, folderPending } from '@hakiri/manifest/folder-scope';
 import { mergeThreeWay, type ThreeWay } from '@hakiri/manifest/three-way';
 import { validateConfig } from '@hakiri/manifest/validate';
 import type { Cause } from '@hakiri/service/messaging';
@@ -24,9 +23,9 @@ import type { Outlook } from '../requests/outlook.ts';
 import type { Store } from '../store/store.ts';
 import type { DocumentWriter } from './document-writer.ts';
 import { readFolder } from './folder-files.ts';
-import { batchEdits } from './import-plan.ts';
 import { refuseMisfits } from './misfits.ts';
 import type { Target } from './outline.ts';
+import type { Look, WritePlanned } from './planned-write.ts';
 
 export type Merger = ReturnType<typeof createMerger>;
 export type Merge =
@@ -34,24 +33,24 @@ export type Merge =
   /** `more` than are listed. */
   | { kind: 'conflicts'; detail: string; conflicts: MergeConflict[] };
 
-/** While people go on editing the very entries that are written. */
-const ATTEMPTS_LIMIT = 3;
 /** For the one that a folder's last files went live with. */
 const REVISIONS_LOOKED_AT = 100;
 const KEY = new RegExp(Key.pattern ?? '');
-const AGAIN = 'Merge the same files again: that is safe.';
+const EDITED =
+  'Somebody edited while it was written: what else differs is in the document, and nothing went live.';
+const WORDS = { nothing: 'Nothing was merged.', again: 'Merge the same files again: that is safe.' };
 
 export function createMerger(deps: {
-  writer: DocumentWriter;
+  writer: Pick<DocumentWriter, 'read'>;
   outlook: Outlook;
   revisions: Pick<Revisions, 'get' | 'config' | 'page'>;
-  store: Pick<Store, 'folderBase' | 'keepFolderBase' | 'audit'>;
+  store: Pick<Store, 'folderBase' | 'keepFolderBase'>;
+  writePlanned: WritePlanned;
   random: Random;
   clock: Clock;
   slices: Slices;
-  onAudited(): void;
 }) {
-  const { writer, outlook, revisions, store, random, clock, slices } = deps;
+  const { writer, outlook, revisions, store, writePlanned, random, clock, slices } = deps;
 
   async function baseOf(target: Target, { folder, base }: MergeBody): Promise<Base> {
     if (base === undefined) {
@@ -82,29 +81,44 @@ export function createMerger(deps: {
     return { told: { kind: 'revision', revision: revision.label }, files, deleted: [] };
   }
 
-  /** @throws ProblemError */
-  async function write(
+  /** The three sides as they are now, and what an Apply of it would come to. @throws ProblemError */
+  async function look(
     target: Target,
-    body: MergeBody,
-    planned: Planned,
+    { base, files, withDrafts }: Merging,
+    hasWritten: boolean,
     cause: Cause,
-  ): Promise<string | undefined> {
-    const { batches, version } = planned;
-    const { failure, ...written } = await writer.write(target, batches, cause, AGAIN);
-    await store.audit(target.team, cause, {
-      action: 'doc.merge',
-      outcome: failure && failure.code !== 'unavailable' && written.batches === 0 ? 'refused' : 'done',
-      target: target.doc,
-      detail: {
-        folder: body.folder,
-        entries: planned.entries,
-        written: written.changed,
-        ...(failure ? { code: failure.code } : {}),
-      },
-    });
-    deps.onAudited();
-    if (failure) throw failure;
-    return written.changed === planned.entries ? (written.version ?? version) : undefined;
+  ): Promise<Look<Looked>> {
+    const live = await outlook.live(target.team);
+    const { draft, version } = await writer.read(target, cause);
+    const newKey = (): string => random.ulid(clock.now());
+    const theirs = withoutDocument(draft);
+    const plan = await slices.perform(mergeThreeWay(base.files, files, theirs, newKey));
+    if (plan.conflicts.length > 0) return { plan: conflictsOf(plan, hasWritten), documents: [] };
+    refuseKeys(plan.files);
+    const folderSides = { files: plan.files, base: base.files, deleted: base.deleted };
+    const pending = await slices.perform(folderPending(folderSides, plan.after, live.config, target.doc));
+    const scope = scopeOf(withDrafts ? [...pending.pipelines, ...pending.held] : pending.pipelines);
+    const outcome = scope && (await outlook.apply(target, live, scope, plan.after, version, cause));
+    if (outcome?.kind === 'invalid')
+      throw new ProblemError(
+        'invalid_config',
+        `${hasWritten ? EDITED : WORDS.nothing} An Apply of it would be refused. Mend what \`issues\` lists.`,
+        outcome.issues,
+      );
+    await slices.perform(refuseMisfits(plan.put, plan.putVariables, []));
+    const keysOf = (entries: readonly { key: string }[]): string[] => entries.map(({ key }) => key);
+    const entries = {
+      put: plan.put,
+      putVariables: plan.putVariables,
+      delete: keysOf(plan.deleted),
+      deleteVariables: keysOf(plan.deletedVariables),
+    };
+    const warnings = outcome?.warnings ?? [];
+    const revision = live.revision?.label ?? null;
+    return {
+      plan: { kind: 'planned', plan, scope, pending, warnings, revision },
+      documents: [{ target, draft: theirs, version, entries }],
+    };
   }
 
   return {
@@ -114,71 +128,55 @@ export function createMerger(deps: {
       const { draft: files, comments } = await slices.perform(parse(body.files, target.doc));
       const base = await baseOf(target, body);
       refuseOtherFolder(base, files, folder);
-      let hasWritten = false;
-      for (let attempt = 0; attempt < ATTEMPTS_LIMIT; attempt++) {
-        const live = await outlook.live(target.team);
-        const current = await writer.read(target, cause);
-        const newKey = (): string => random.ulid(clock.now());
-        const theirs = withoutDocument(current.draft);
-        const plan = await slices.perform(mergeThreeWay(base.files, files, theirs, newKey));
-        if (plan.conflicts.length > 0) return conflictsOf(plan, hasWritten);
-        refuseKeys(plan.files);
-        const planned = planWrite(plan, theirs, current.version);
-        const folderSides = { files: plan.files, base: base.files, deleted: base.deleted };
-        const { drafts, deleted, ...pending } = await slices.perform(
-          folderPending(folderSides, plan.after, live.config, target.doc),
-        );
-        const scope = scopeOf(withDrafts ? [...pending.pipelines, ...pending.held] : pending.pipelines);
-        const outcome =
-          scope && (await outlook.apply(target, live, scope, plan.after, current.version, cause));
-        if (outcome?.kind === 'invalid')
-          throw new ProblemError(
-            'invalid_config',
-            'Nothing was merged: an Apply of it would be refused. Mend what `issues` lists.',
-            outcome.issues,
-          );
-        await slices.perform(refuseMisfits(plan.put, plan.putVariables, []));
-        if (planned.entries > 0 && !dryRun) {
-          hasWritten = true;
-          const version = await write(target, body, planned, cause);
-          if (version === undefined) continue;
-          planned.version = version;
-        }
-        if (!dryRun) {
-          const revision = live.revision?.label ?? null;
-          const atMs = clock.now();
-          const by = cause.actor.id;
-          const note = { files: plan.files, deleted, version: planned.version, revision, by, atMs };
-          await store.keepFolderBase({ ...target, folder }, note);
-        }
-        const diff = await slices.perform(diffInPieces(current.draft, plan.after));
-        const result: MergeResult = {
-          doc: target.doc,
-          folder,
-          dryRun,
-          base: base.told,
-          diff: { from: 'document', to: 'merged', ...diff },
-          drafts: drafts
-            .slice(0, MERGE_LIST_LIMIT)
-            .map((draft) => ({ ...draft, applied: draft.applied || withDrafts })),
-          gone: plan.gone.slice(0, MERGE_LIST_LIMIT),
-          warnings: outcome?.warnings ?? [],
-          comments,
-          version: planned.version,
-          ...(scope === undefined ? {} : { scope }),
-        };
-        return { kind: 'merged', result };
-      }
-      throw new ProblemError(
-        'conflict',
-        `People go on editing the very pipelines that are merged. Nothing went live. ${AGAIN}`,
+      const settled = await writePlanned(
+        {
+          ...{ dryRun, action: 'doc.merge', words: WORDS, detail: () => ({ folder }) },
+          look: (hasWritten) => look(target, { base, files, withDrafts }, hasWritten, cause),
+        },
+        cause,
       );
+      if (settled.plan.kind === 'conflicts') return settled.plan;
+      const { plan, scope, pending, warnings, revision } = settled.plan;
+      const { version, before } = present(settled.documents.get(target.doc), 'it was looked at');
+      if (!dryRun) {
+        const { deleted } = pending;
+        const note = { files: plan.files, deleted, version, revision, by: cause.actor.id, atMs: clock.now() };
+        await store.keepFolderBase({ ...target, folder }, note);
+      }
+      const diff = await slices.perform(diffInPieces(before, plan.after));
+      const result: MergeResult = {
+        doc: target.doc,
+        folder,
+        dryRun,
+        base: base.told,
+        diff: { from: 'document', to: 'merged', ...diff },
+        drafts: pending.drafts
+          .slice(0, MERGE_LIST_LIMIT)
+          .map((draft) => ({ ...draft, applied: draft.applied || withDrafts })),
+        gone: plan.gone.slice(0, MERGE_LIST_LIMIT),
+        warnings,
+        comments,
+        version,
+        ...(scope === undefined ? {} : { scope }),
+      };
+      return { kind: 'merged', result };
     },
   };
 }
 
 type Base = { told: MergeResult['base']; files: ConfigDraft; deleted: string[] };
-type Planned = { batches: EditRequest[]; entries: number; version: string };
+type Merging = { base: Base; files: ConfigDraft; withDrafts: boolean };
+type Looked =
+  | Extract<Merge, { kind: 'conflicts' }>
+  | {
+      kind: 'planned';
+      plan: ThreeWay;
+      scope: Scope | undefined;
+      pending: FolderPending;
+      warnings: ConfigIssue[];
+      /** That is live. */
+      revision: string | null;
+    };
 
 /** @throws ProblemError */
 function* parse(
@@ -203,11 +201,9 @@ function refuseOtherFolder({ told, files: base }: Base, files: ConfigDraft, fold
   );
 }
 
-function conflictsOf({ conflicts }: ThreeWay, hasWritten: boolean): Merge {
+function conflictsOf({ conflicts }: ThreeWay, hasWritten: boolean): Extract<Merge, { kind: 'conflicts' }> {
   const more = conflicts.length > MERGE_LIST_LIMIT ? `, the first ${MERGE_LIST_LIMIT} of them listed` : '';
-  const state = hasWritten
-    ? 'Somebody edited while it was written: what else differs is in the document, and nothing went live.'
-    : 'Nothing was written, and nothing went live.';
+  const state = hasWritten ? EDITED : 'Nothing was written, and nothing went live.';
   const detail = `${conflicts.length} conflicts between the files and the document${more}. ${state} Make both say the same, in the files or in the document, then merge again.`;
   return { kind: 'conflicts', detail, conflicts: conflicts.slice(0, MERGE_LIST_LIMIT) };
 }
@@ -224,47 +220,6 @@ function refuseKeys(files: ConfigDraft): void {
   const keys = validateConfig(files).issues.filter(({ path }) => path.endsWith('/key'));
   if (keys.some(({ severity }) => severity === 'error'))
     throw new ProblemError('invalid_config', 'Nothing was merged. Mend what `issues` lists.', keys);
-}
-
-/** @throws ProblemError */
-function planWrite(plan: ThreeWay, theirs: ConfigDraft, since: string): Planned {
-  const keysOf = (entries: readonly { key: string }[]): string[] => entries.map(({ key }) => key);
-  const [deleted, deletedVariables] = [keysOf(plan.deleted), keysOf(plan.deletedVariables)];
-  // What is new needs no word of whether somebody touched it, which costs the owner all that happened since: apart, and first.
-  const there = new Set(theirs.pipelines.map(({ key }) => key));
-  const made = batchesOf(
-    plan.put.filter(({ key }) => !there.has(key)),
-    [],
-    [],
-    [],
-  );
-  const changed = plan.put.filter(({ key }) => there.has(key));
-  const edits = batchesOf(changed, plan.putVariables, deleted, deletedVariables);
-  const batches: EditRequest[] = [
-    ...made.map((batch) => ({ ...batch, createSince: since })),
-    ...edits.map((batch) => ({
-      ...batch,
-      delete: [],
-      ...(batch.put.length === 0 ? {} : { putSince: since }),
-      ...(batch.putVariables.length + batch.deleteVariables.length === 0
-        ? {}
-        : { variablesSince: since, createSince: since }),
-      ...(batch.delete.length === 0 ? {} : { deleteUnchanged: { since, pipelines: batch.delete } }),
-    })),
-  ];
-  const entries = plan.put.length + plan.putVariables.length + deleted.length + deletedVariables.length;
-  assert(entries === 0 || batches.length > 0, 'what differs is in a batch');
-  return { batches, entries, version: since };
-}
-
-/** @throws ProblemError */
-function batchesOf(...entries: Parameters<typeof batchEdits>): EditRequest[] {
-  const edits = batchEdits(...entries);
-  if (edits.kind === 'batches') return edits.batches;
-  throw new ProblemError(
-    'too_large',
-    `${edits.id} alone is larger than ${edits.limitBytes} bytes. Nothing was merged.`,
-  );
 }
 
 /** Of more than a scope may name: all of the document. */

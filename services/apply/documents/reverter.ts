@@ -23,7 +23,7 @@ import type { Store } from '../store/store.ts';
 import type { History } from '../store/store-history.ts';
 import type { RequestRow } from '../store/store-rows.ts';
 import type { DocumentWriter } from './document-writer.ts';
-import { batchEdits } from './import-plan.ts';
+import { batchEdits } from './edit-batches.ts';
 import { refusedDocument, UNWRITABLE } from './revert-refusal.ts';
 
 export type Reverter = ReturnType<typeof createReverter>;
@@ -83,8 +83,8 @@ export function createReverter(deps: {
     const { documents, issues } = planRevert(subject, currents, () => random.ulid(clock.now()));
     const planned: Planned[] = [];
     for (const revert of documents) {
-      const { doc, put, putVariables, delete: gone, deleteVariables } = revert;
-      const edits = batchEdits(put, putVariables, gone, deleteVariables);
+      const { doc } = revert;
+      const edits = batchEdits(revert);
       if (edits.kind === 'too_large')
         throw new ProblemError(
           'too_large',

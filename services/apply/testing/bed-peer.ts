@@ -135,7 +135,8 @@ export function createPeer(messaging: Messaging, documents: Map<string, ConfigDr
       const variables = new Map(current(doc).variables.map((one) => [one.key, one]));
       for (const one of data.put) pipelines.set(one.key, one);
       for (const one of data.putVariables) variables.set(one.key, one);
-      for (const key of data.delete) pipelines.delete(key);
+      // What each edit here names as looked at is the newest: nobody comes in between.
+      for (const key of [...data.delete, ...(data.deleteUnchanged?.pipelines ?? [])]) pipelines.delete(key);
       for (const key of data.deleteVariables) variables.delete(key);
       versionsOf(doc).push({ pipelines: [...pipelines.values()], variables: [...variables.values()] });
       return { kind: 'done' as const, version: version(doc), changed: data.put.length };

@@ -4,7 +4,7 @@ import type { ImportResult, Validation } from '@hakiri/contracts/apply';
 import { PAGE_LIMIT_BYTES } from '@hakiri/contracts/sync';
 import { hakiriTomlSchema } from '@hakiri/manifest/toml-schema';
 import { until } from '@hakiri/testing/until';
-import { batchEdits } from '../documents/import-plan.ts';
+import { batchEdits } from '../documents/edit-batches.ts';
 import { apply, type Bed, get, openBed, type Running } from '../testing/bed.ts';
 import { keyOf, pipeline } from '../testing/bed-peer.ts';
 
@@ -160,13 +160,18 @@ describe('import', () => {
 
   test('[AP13.8] a huge file travels in batches that each fit a message', async () => {
     const many = Array.from({ length: 600 }, (_, n) => pipeline(n, { description: 'x'.repeat(1_000) }));
-    const { batches } = expectBatches(batchEdits(many, [], ['a', 'b'], ['c']));
+    const { batches } = expectBatches(
+      batchEdits({ put: many, putVariables: [], delete: ['a', 'b'], deleteVariables: ['c'] }),
+    );
     expect(batches.length).toBeGreaterThan(2);
     for (const batch of batches) expect(JSON.stringify(batch).length).toBeLessThanOrEqual(PAGE_LIMIT_BYTES);
     expect(batches.flatMap((batch) => batch.put)).toEqual(many);
     expect(batches.at(-1)).toMatchObject({ delete: ['a', 'b'], deleteVariables: ['c'] });
     const tooLarge = pipeline(1, { description: 'x'.repeat(PAGE_LIMIT_BYTES) });
-    expect(batchEdits([tooLarge], [], [], [])).toMatchObject({ kind: 'too_large', id: 'p-1' });
+    expect(batchEdits({ put: [tooLarge], putVariables: [], delete: [], deleteVariables: [] })).toMatchObject({
+      kind: 'too_large',
+      id: 'p-1',
+    });
     const text = JSON.stringify({ pipelines: many });
     const { body } = await importFile('', text, 'application/json');
     expect(body.created.length).toBe(600);

@@ -83,7 +83,7 @@ describe('merge', () => {
     expect(bed.announced.audited.find(({ action }) => action === 'doc.merge')).toMatchObject({
       outcome: 'done',
       target: 'main',
-      detail: { folder: 'git', entries: 1, written: 1 },
+      detail: { folder: 'git', entries: 1, written: { changed: 1 } },
     });
   });
 });

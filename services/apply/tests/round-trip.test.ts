@@ -28,9 +28,9 @@ function newKey(): string {
 function importInto(doc: LoroDoc, file: ConfigDraft): number {
   const plan = planEdits(file, readConfig(doc), 'replace', newKey);
   if (plan.kind !== 'planned') throw new Error(`the file is ${plan.kind}`);
-  const changed = plan.batches.map((batch) => applyEdit(doc, batch));
+  const changed = applyEdit(doc, plan.entries);
   doc.commit();
-  return changed.reduce((sum, count) => sum + count, 0);
+  return changed;
 }
 
 function sorted({ pipelines, variables }: ConfigDraft): ConfigDraft {
