@@ -9,6 +9,8 @@ export type Command = {
   label: string;
   /** `c`, `g p` (one after the other), `Mod+k` (Ctrl, on a Mac Command). */
   keys?: string;
+  /** Whether a press of the keys there is meant for it; otherwise the browser's own meaning stands. */
+  isFor?(target: EventTarget | null): boolean;
   run(): unknown;
 };
 
@@ -51,7 +53,12 @@ export function listenToKeys(): () => void {
     const tried = isSequence ? [`${before?.key} ${key}`, key] : [key];
     before = { key, at: event.timeStamp };
     // What was registered last is nearest to what is looked at.
-    const command = commands.get().findLast(({ keys }) => keys !== undefined && tried.includes(keys));
+    const command = commands
+      .get()
+      .findLast(
+        ({ keys, isFor }) =>
+          keys !== undefined && tried.includes(keys) && (isFor === undefined || isFor(event.target)),
+      );
     if (!command) return;
     before = undefined;
     event.preventDefault();

@@ -12,6 +12,7 @@ import { type People, watchPeople } from './people.ts';
 import { type Pipelines, watchPipelines } from './pipelines.ts';
 import { createStore, type Store } from './store.ts';
 import { type Unapplied, watchUnapplied } from './unapplied.ts';
+import { type Undo, watchUndo } from './undo.ts';
 import { type Variables, watchVariables } from './variables.ts';
 import { type Waiting, watchWaiting } from './waiting.ts';
 
@@ -27,6 +28,8 @@ export type Workspace = {
   groupCounts: GroupCounts;
   variables: Variables;
   people: People;
+  /** Of what was done in this window. */
+  undo: Undo;
   /** What an Apply would take live, and what it would be refused for. */
   unapplied: Unapplied;
   live: LiveRevision;
@@ -67,6 +70,7 @@ export async function openWorkspace(options: {
     groups: watchGroups(doc),
     groupCounts: watchGroupCounts(pipelines),
     variables: watchVariables(doc),
+    undo: watchUndo(doc),
     people: watchPeople(connection, self),
     unapplied: watchUnapplied({ doc: docId, connection, apply: client.apply, names: pipelines.names }),
   };

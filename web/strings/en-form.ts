@@ -79,7 +79,7 @@ export const form = {
   },
   viewer:
     'You can look at this and not change it: your role reads this document. An admin can give you another role.',
-  alsoOpen: (names: string) => `Also open at ${names}`,
+  alsoOpen: (names: readonly string[]) => `Open at ${names.join(', ')}, too`,
   more: 'More about this pipeline',
   copyKey: 'Copy the key',
   copied: 'The key is copied.',
@@ -107,7 +107,6 @@ export const form = {
     none: 'Nothing is recorded yet.',
     cut: 'What was before is no longer kept.',
     failed: 'The history could not be read.',
-    offline: 'The history is on the server, which cannot be reached now.',
     again: 'Look again',
     transform: (field: string) => `transform: ${field === '' ? 'made or deleted' : field}`,
   },

@@ -4,6 +4,30 @@ import { plural } from './plural.ts';
 export const together = {
   isHere: (name: string) => `${name} is here`,
   areHere: (name: string, more: number) => `${name} and ${plural(more, 'other')} are here`,
+  places: {
+    whole: 'the whole',
+    tag: (tag: string) => `tag ${tag}`,
+    column: (column: string) => `column ${column}`,
+    transforms: 'the order of the transforms',
+    transform: (field: string) => `${field} of a transform`,
+    parts: {
+      source: 'Source',
+      destination: 'Destination',
+      schedule: 'Schedule',
+      placement: 'Placement',
+      schema: 'Schema',
+      tags: 'Tags',
+      value: 'Value',
+      comment: 'Comment',
+      parent: 'its place in the tree',
+      body: 'Body',
+      inputs: 'Inputs',
+      kind: 'Kind',
+    } as Readonly<Record<string, string>>,
+    groups: 'a group',
+    variables: 'a variable',
+    of: (where: string, field: string) => `${where}: ${field}`,
+  },
   undo: 'Undo',
   redo: 'Redo',
   nothingToUndo: 'There is nothing of yours to undo.',
@@ -17,6 +41,7 @@ export const together = {
     places: (first: readonly string[], more: number) =>
       `${first.join(', ')}${more > 0 ? ` and ${plural(more, 'more place')}` : ''}`,
     undone: 'Done anyway. Undo takes that back.',
+    gone: 'What that edit was in is deleted: there is nothing to take back.',
   },
   conflicts: {
     count: (count: number) => plural(count, 'conflict'),
@@ -38,7 +63,6 @@ export const together = {
       `${where}: ${field} was deleted by ${deleter} while it was being edited.`,
     bothDeleted: (where: string) => `${where} was deleted twice at once. Nothing is lost.`,
     lostEdit: (name: string, fields: string) => `Discarded: what ${name} wrote into ${fields}.`,
-    whole: 'the whole',
     take: 'Take the other value',
     restore: 'Get it back',
     open: (where: string) => `Go to ${where}`,
@@ -47,5 +71,6 @@ export const together = {
     late: 'That is no longer possible: somebody decided meanwhile. The notice is put away.',
     dismissAll: 'Dismiss all',
     more: (count: number) => `And ${count} more: see the list at the top.`,
+    hidden: (count: number) => `And ${count} more.`,
   },
 };

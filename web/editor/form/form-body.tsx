@@ -1,14 +1,22 @@
 // All of one pipeline, to read and to write, while others do the same.
 import type { PipelineDraft } from '@hakiri/contracts/config';
-import { X } from 'lucide-react';
+import { useRef } from 'react';
 import { useWorkspace } from '../../app/context.ts';
 import { textOf } from '../../live/text-of.ts';
 import { useTopic } from '../../live/use-store.ts';
-import { IconButton } from '../../parts/button.tsx';
 import { Banner } from '../../parts/panel.tsx';
 import { strings } from '../../strings/strings.ts';
+import { ConflictBanners } from '../../together/conflict-banners.tsx';
 import { AboutSection } from './about-section.tsx';
+import { DestinationSection } from './destination-section.tsx';
 import classes from './form.module.css';
+import { FormHead } from './form-head.tsx';
+import { Gone } from './gone.tsx';
+import { HistorySection } from './history-section.tsx';
+import { PlacementSection } from './placement-section.tsx';
+import { ScheduleSection } from './schedule-section.tsx';
+import { SourceSection } from './source-section.tsx';
+import { useFieldJump } from './use-field-jump.ts';
 import { useForm } from './use-form.ts';
 
 const text = strings.form;
@@ -16,22 +24,30 @@ const text = strings.form;
 export function FormBody({ pipelineKey, close }: { pipelineKey: string; close(): void }) {
   const { pipelines } = useWorkspace();
   const draft = useTopic(pipelines.subscribe, pipelineKey, pipelines.draft);
-  return draft ? <Fields draft={draft} close={close} /> : null;
+  const last = useRef(draft);
+  if (draft) last.current = draft;
+  return draft ? (
+    <Fields draft={draft} close={close} />
+  ) : (
+    <Gone pipelineKey={pipelineKey} last={last.current} close={close} />
+  );
 }
 
 function Fields({ draft, close }: { draft: PipelineDraft; close(): void }) {
   const form = useForm(draft);
-  const title = textOf(draft.id) || text.noId;
+  const root = useRef<HTMLElement>(null);
+  useFieldJump(root);
   return (
-    <section aria-label={text.region(title)} className={classes.form}>
-      <header className={classes.head}>
-        <h2 className={classes.title}>{title}</h2>
-        <IconButton label={text.close} onClick={close}>
-          <X aria-hidden />
-        </IconButton>
-      </header>
+    <section ref={root} aria-label={text.region(textOf(draft.id) || text.noId)} className={classes.form}>
+      <FormHead form={form} close={close} />
       {!form.canEdit && <Banner tone="info">{text.viewer}</Banner>}
+      <ConflictBanners pipelineKey={draft.key} />
       <AboutSection form={form} />
+      <ScheduleSection form={form} />
+      <SourceSection form={form} />
+      <DestinationSection form={form} />
+      <PlacementSection form={form} />
+      <HistorySection pipelineKey={draft.key} />
     </section>
   );
 }

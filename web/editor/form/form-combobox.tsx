@@ -58,7 +58,7 @@ export function FormCombobox({
             placeholder={placeholder}
             spellCheck={false}
             readOnly={!form.canEdit}
-            data-undo=""
+            {...(isWrittenWhole ? {} : { 'data-undo': '' })}
             className={classNames(field.input, isMono && field.mono, className)}
             onBlur={() => {
               if (isWrittenWhole) write(typed.trim());

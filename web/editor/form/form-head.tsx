@@ -1,0 +1,64 @@
+// The head of the form: which pipeline, who else has it open, and what can be done with all of it.
+import { EllipsisVertical, X } from 'lucide-react';
+import { useState } from 'react';
+import { useWorkspace } from '../../app/context.ts';
+import { oncePerUser } from '../../live/people.ts';
+import { textOf } from '../../live/text-of.ts';
+import { useStore } from '../../live/use-store.ts';
+import { announce } from '../../parts/announce.ts';
+import { IconButton } from '../../parts/button.tsx';
+import { Menu, type MenuAction } from '../../parts/menu.tsx';
+import { AvatarStack } from '../../parts/person.tsx';
+import { strings } from '../../strings/strings.ts';
+import { UndoButtons } from '../../together/undo-commands.tsx';
+import { DeleteDialog } from './delete-dialog.tsx';
+import classes from './form.module.css';
+import type { Form } from './use-form.ts';
+
+const text = strings.form;
+
+export function FormHead({ form, close }: { form: Form; close(): void }) {
+  const { people } = useWorkspace();
+  const { draft, pipelineKey, canEdit } = form;
+  const here = useStore(people.others).filter(({ pipeline }) => pipeline === pipelineKey);
+  const [isAsking, setAsking] = useState(false);
+  const title = textOf(draft.id) || text.noId;
+  const copy = (): Promise<void> =>
+    navigator.clipboard.writeText(pipelineKey).then(() => announce(text.copied));
+  const actions: MenuAction[] = [
+    { label: text.copyKey, run: copy },
+    ...(canEdit
+      ? ['separator' as const, { label: text.remove.label, isDangerous: true, run: () => setAsking(true) }]
+      : []),
+  ];
+  return (
+    <header className={classes.head}>
+      <h2 className={classes.title}>{title}</h2>
+      {here.length > 0 && (
+        <>
+          <span className={classes.quiet}>{text.alsoOpen(oncePerUser(here).map(({ name }) => name))}</span>
+          <AvatarStack people={here} isSmall />
+        </>
+      )}
+      <UndoButtons className={classes.undo} />
+      <Menu
+        button={
+          <IconButton label={text.more}>
+            <EllipsisVertical aria-hidden />
+          </IconButton>
+        }
+        actions={actions}
+      />
+      <IconButton label={text.close} onClick={close}>
+        <X aria-hidden />
+      </IconButton>
+      <DeleteDialog
+        pipelineKey={pipelineKey}
+        title={title}
+        isOpen={isAsking}
+        cancel={() => setAsking(false)}
+        deleted={close}
+      />
+    </header>
+  );
+}

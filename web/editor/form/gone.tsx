@@ -1,0 +1,58 @@
+// A pipeline that was deleted while somebody had it open, or that was never there: said, with a way to have it back.
+import { commitEdit } from '@hakiri/config-doc/edit';
+import { putPipeline } from '@hakiri/config-doc/reconcile';
+import type { PipelineDraft } from '@hakiri/contracts/config';
+import { Trash2 } from 'lucide-react';
+import { useSession, useWorkspace } from '../../app/context.ts';
+import { textOf } from '../../live/text-of.ts';
+import { useStore } from '../../live/use-store.ts';
+import { announce } from '../../parts/announce.ts';
+import { Button } from '../../parts/button.tsx';
+import { Empty } from '../../parts/panel.tsx';
+import { strings } from '../../strings/strings.ts';
+import { noticesOf } from '../../together/notice-told.ts';
+
+const text = strings.form.gone;
+
+/** `last`: as it was seen here; absent when it was not. */
+export function Gone({
+  pipelineKey,
+  last,
+  close,
+}: {
+  pipelineKey: string;
+  last: PipelineDraft | undefined;
+  close(): void;
+}) {
+  const { connection, notices, canEdit } = useWorkspace();
+  const { names } = useSession();
+  const known = useStore(names);
+  const mayEdit = useStore(canEdit);
+  const notice = noticesOf(useStore(notices), pipelineKey).find(({ entity }) => entity.root === 'pipelines');
+  const deleter = notice?.kind === 'edit_discarded' ? known.get(notice.won.user) : undefined;
+  /** What a notice offers has the edits that met the deletion; without one, as it was here. */
+  const restore = (): void => {
+    const { doc } = connection;
+    const isBack =
+      (notice?.take?.kind === 'restore' && connection.notices().take(notice)) ||
+      (last !== undefined && commitEdit(doc, 'page', () => putPipeline(doc, last)));
+    announce(isBack ? strings.together.conflicts.restored : text.failed);
+  };
+  const canRestore = mayEdit && (last !== undefined || notice?.take?.kind === 'restore');
+  const name = textOf(last?.id) || notice?.entity.name || strings.form.noId;
+  const isKnown = last !== undefined || notice !== undefined;
+  return (
+    <Empty icon={<Trash2 aria-hidden />} title={isKnown ? text.title(name) : text.unknownTitle}>
+      <p role="alert">{!isKnown ? text.unknown : deleter ? text.by(deleter) : text.byNobody}</p>
+      {canRestore && (
+        <>
+          <Button look="primary" onClick={restore}>
+            {text.back}
+          </Button>
+          <p>{text.backHint}</p>
+        </>
+      )}
+      <Button onClick={close}>{strings.parts.close}</Button>
+    </Empty>
+  );
+}

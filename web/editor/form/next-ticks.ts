@@ -1,0 +1,49 @@
+// A schedule in words and times, as far as it can be read: what is half typed has neither.
+import { isRecord } from '@hakiri/base/json';
+import { checkSchedule } from '@hakiri/manifest/check-schedule';
+import { nextTicks } from '@hakiri/manifest/schedule';
+import { toString as inWords } from 'cronstrue';
+
+export type Preview = {
+  /** "At 06:00 AM, Monday through Friday"; none for an interval. */
+  words?: string;
+  zone: string;
+  /** The next ones, in ms since 1970. */
+  ticks: number[];
+};
+
+const TICKS = 5;
+
+export function previewOf(schedule: unknown, nowMs: number): Preview | undefined {
+  if (!isRecord(schedule) || checkSchedule(schedule, '').length > 0) return undefined;
+  const { kind, expr, timezone } = schedule;
+  if (typeof expr !== 'string') return undefined;
+  if (kind === 'every') return { zone: 'UTC', ticks: nextTicks({ kind, expr }, nowMs, TICKS) };
+  if (kind !== 'cron') return undefined;
+  const zone = typeof timezone === 'string' ? timezone : 'UTC';
+  const ticks = nextTicks({ kind, expr, timezone: zone }, nowMs, TICKS);
+  const words = wordsOf(expr);
+  return { ...(words ? { words } : {}), zone, ticks };
+}
+
+/** What cron means and has no words is shown by its times. */
+function wordsOf(expr: string): string | undefined {
+  try {
+    return inWords(expr, { use24HourTimeFormat: true, verbose: false });
+  } catch {
+    return undefined;
+  }
+}
+
+/** As the clock on a wall in `zone` shows it. */
+export function wallTime(ms: number, zone: string | undefined): string {
+  return new Intl.DateTimeFormat(undefined, {
+    weekday: 'short',
+    month: 'short',
+    day: 'numeric',
+    hour: '2-digit',
+    minute: '2-digit',
+    second: ms % 60_000 === 0 ? undefined : '2-digit',
+    ...(zone === undefined ? {} : { timeZone: zone }),
+  }).format(ms);
+}

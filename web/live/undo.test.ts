@@ -1,0 +1,208 @@
+// Two documents that hear of each other when the test says so: what taking back does to what the other one wrote since.
+import { expect, test } from 'bun:test';
+import {
+  commitEdit,
+  createPipeline,
+  deletePipeline,
+  moveToGroup,
+  setEnabled,
+  setSchedule,
+  setText,
+} from '@hakiri/config-doc/edit';
+import { deleteGroup, readGroupPaths } from '@hakiri/config-doc/groups';
+import { readPipeline } from '@hakiri/config-doc/read';
+import { LoroDoc, UndoManager } from 'loro-crdt';
+import { watchUndo } from './undo.ts';
+
+const KEY = '01J00000000000000000000001';
+const cron = (expr: string) => ({ kind: 'cron' as const, expr });
+
+function two() {
+  const [alice, bob] = [new LoroDoc(), new LoroDoc()];
+  alice.setPeerId('1');
+  bob.setPeerId('2');
+  const create = (key: string, id: string) =>
+    createPipeline(alice, { id, name: id, group: 'finance', schedule: cron('0 1 * * *') }, key);
+  commitEdit(alice, 'page', () => create(KEY, 'orders'));
+  const meet = async (): Promise<void> => {
+    bob.import(alice.export({ mode: 'update', from: bob.version() }));
+    alice.import(bob.export({ mode: 'update', from: alice.version() }));
+    await Promise.resolve();
+  };
+  let atMs = 0;
+  const undo = watchUndo(alice, () => atMs);
+  /** A step of its own, as time goes by. */
+  const edit = async (change: () => unknown): Promise<void> => {
+    atMs += 10_000;
+    commitEdit(alice, 'page', change);
+    await Promise.resolve();
+  };
+  const byBob = async (change: () => unknown): Promise<void> => {
+    await meet();
+    commitEdit(bob, 'page', change);
+    await meet();
+  };
+  const now = (doc = alice) => readPipeline(doc, KEY);
+  const take = async (what: 'undo' | 'redo') => {
+    const result = undo[what]();
+    await Promise.resolve();
+    return result;
+  };
+  return { alice, bob, undo, edit, byBob, meet, now, take, create, wait: (ms: number) => (atMs += ms) };
+}
+
+test('[PG2.4] why Loro’s own is not used: it takes back what somebody else has written since', async () => {
+  const { alice, bob, byBob, edit, now } = two();
+  const manager = new UndoManager(alice, { mergeInterval: 0 });
+  await edit(() => setSchedule(alice, KEY, cron('mine')));
+  await byBob(() => setSchedule(bob, KEY, cron('bob’s')));
+  manager.undo();
+  expect(now()?.schedule).toEqual(cron('0 1 * * *'));
+});
+
+test('[PG2.4] one’s own edits are taken back and done again, newest first', async () => {
+  const { alice, edit, take, now, undo } = two();
+  await edit(() => setSchedule(alice, KEY, cron('first')));
+  await edit(() => setText(alice, KEY, 'name', 'second'));
+  await edit(() => setEnabled(alice, KEY, false));
+  for (const _ of 'three') await take('undo');
+  expect(now()).toMatchObject({ schedule: cron('0 1 * * *'), name: 'orders', enabled: true });
+  expect(undo.can.get()).toEqual({ undo: false, redo: true });
+  for (const _ of 'three') await take('redo');
+  expect(now()).toMatchObject({ schedule: cron('first'), name: 'second', enabled: false });
+  expect(await take('redo')).toEqual({ kind: 'nothing' });
+});
+
+test('[PG2.4] what somebody else has written since stays, is named, and is taken back only when one says so', async () => {
+  const { alice, bob, edit, byBob, take, now } = two();
+  await edit(() => setSchedule(alice, KEY, cron('mine')));
+  await byBob(() => setSchedule(bob, KEY, cron('bob’s')));
+  const result = await take('undo');
+  if (result.kind !== 'done') throw new Error('there was something');
+  expect(result).toMatchObject({ isChanged: false, kept: [['pipelines', KEY, 'schedule', 'expr']] });
+  expect(now()?.schedule).toEqual(cron('bob’s'));
+  result.anyway?.();
+  expect(now()?.schedule).toEqual(cron('0 1 * * *'));
+  await take('undo');
+  expect(now()?.schedule).toEqual(cron('bob’s'));
+});
+
+test('[PG2.4] one’s own edit over another’s is taken back to the other’s, and not further', async () => {
+  const { alice, bob, edit, byBob, take, now } = two();
+  await edit(() => setSchedule(alice, KEY, cron('mine')));
+  await byBob(() => setSchedule(bob, KEY, cron('bob’s')));
+  await edit(() => setSchedule(alice, KEY, cron('mine again')));
+  await take('undo');
+  expect(now()?.schedule).toEqual(cron('bob’s'));
+  expect(await take('undo')).toMatchObject({ isChanged: false });
+  expect(now()?.schedule).toEqual(cron('bob’s'));
+});
+
+test('[PG2.4] doing again stays off what somebody else has written since it was undone', async () => {
+  const { alice, bob, edit, byBob, take, now } = two();
+  await edit(() => setSchedule(alice, KEY, cron('mine')));
+  await take('undo');
+  await byBob(() => setSchedule(bob, KEY, cron('bob’s')));
+  expect(await take('redo')).toMatchObject({ isChanged: false });
+  expect(now()?.schedule).toEqual(cron('bob’s'));
+});
+
+test('[PG2.4] of many in one step only those are left that somebody else has changed since', async () => {
+  const { alice, bob, edit, byBob, take, create } = two();
+  const keys = Array.from({ length: 20 }, (_, index) => `01J000000000000000000001${10 + index}`);
+  await edit(() => keys.map((key, index) => create(key, `p${index}`)));
+  await edit(() => keys.map((key) => setEnabled(alice, key, false)));
+  await byBob(() => {
+    setEnabled(bob, keys[4] ?? '', true);
+    setText(bob, keys[5] ?? '', 'name', 'of bob');
+  });
+  const result = await take('undo');
+  expect(result).toMatchObject({ isChanged: true, kept: [['pipelines', keys[4], 'enabled']] });
+  expect(keys.every((key) => readPipeline(alice, key)?.enabled === true)).toBe(true);
+  expect(readPipeline(alice, keys[5] ?? '')?.name).toBe('of bob');
+});
+
+test('[PG2.4] letters typed one after the other are one step, with others typing into the same text', async () => {
+  const { alice, bob, edit, byBob, take, now, meet } = two();
+  await edit(() => setText(alice, KEY, 'name', 'orders t'));
+  for (const name of ['orders to', 'orders tod', 'orders today']) {
+    commitEdit(alice, 'page', () => setText(alice, KEY, 'name', name));
+    await Promise.resolve();
+  }
+  await byBob(() => setText(bob, KEY, 'name', 'my orders today'));
+  await take('undo');
+  expect(now()?.name).toBe('my orders');
+  await take('redo');
+  expect(now()?.name).toBe('my orders today');
+  await meet();
+  expect(now(bob)?.name).toBe('my orders today');
+});
+
+test('[PG2.4] a value typed letter by letter while others edit elsewhere is one step', async () => {
+  const { alice, bob, edit, byBob, take, now } = two();
+  await edit(() => setSchedule(alice, KEY, cron('0 2')));
+  await byBob(() => setText(bob, KEY, 'description', 'of bob'));
+  for (const expr of ['0 2 *', '0 2 * *']) {
+    commitEdit(alice, 'page', () => setSchedule(alice, KEY, cron(expr)));
+    await byBob(() => setText(bob, KEY, 'description', `of bob ${expr}`));
+  }
+  await take('undo');
+  expect(now()).toMatchObject({ schedule: cron('0 1 * * *'), description: 'of bob 0 2 * *' });
+});
+
+test('[PG2.4] a deleted pipeline comes back whole, with the edits before it still to take back', async () => {
+  const { alice, edit, take, now } = two();
+  await edit(() => setSchedule(alice, KEY, cron('mine')));
+  await edit(() => setText(alice, KEY, 'name', 'Orders'));
+  await edit(() => deletePipeline(alice, KEY));
+  await take('undo');
+  expect(now()).toMatchObject({ id: 'orders', name: 'Orders', schedule: cron('mine'), group: 'finance' });
+  await take('undo');
+  await take('undo');
+  expect(now()).toMatchObject({ name: 'orders', schedule: cron('0 1 * * *') });
+  for (const _ of 'three') await take('redo');
+  expect(now()).toBeUndefined();
+});
+
+test('[PG2.4] a pipeline that one made and somebody else works in is not taken away', async () => {
+  const { alice, bob, edit, byBob, take, create } = two();
+  const key = '01J00000000000000000000002';
+  await edit(() => create(key, 'new'));
+  await byBob(() => setText(bob, key, 'name', 'of bob'));
+  const result = await take('undo');
+  expect(result).toMatchObject({ isChanged: false, kept: [['pipelines', key]] });
+  expect(readPipeline(alice, key)?.name).toBe('of bob');
+  if (result.kind === 'done') result.anyway?.();
+  expect(readPipeline(alice, key)).toBeUndefined();
+});
+
+test('[PG2.4] what somebody else has deleted is not brought back by an edit inside it', async () => {
+  const { alice, bob, edit, byBob, take, now } = two();
+  await edit(() => setSchedule(alice, KEY, cron('mine')));
+  await byBob(() => deletePipeline(bob, KEY));
+  expect(await take('undo')).toMatchObject({ isChanged: false, kept: [] });
+  expect(now()).toBeUndefined();
+});
+
+test('[PG2.4] a deleted group comes back with the pipelines that were in it', async () => {
+  const { alice, bob, edit, take, now, meet } = two();
+  await edit(() => moveToGroup(alice, KEY, 'finance/daily'));
+  const [id] = [...readGroupPaths(alice)].find(([, path]) => path === 'finance') ?? [];
+  if (!id || !/^\d+@\d+$/.test(id)) throw new Error('the group is there');
+  await edit(() =>
+    deleteGroup(
+      alice,
+      alice
+        .getTree('groups')
+        .nodes()
+        .find((node) => node.id === id)?.id ?? '0@0',
+    ),
+  );
+  expect(now()?.group).toBe('');
+  await take('undo');
+  expect(now()?.group).toBe('finance/daily');
+  await take('undo');
+  expect(now()?.group).toBe('finance');
+  await meet();
+  expect(now(bob)?.group).toBe('finance');
+});

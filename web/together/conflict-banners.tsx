@@ -1,0 +1,21 @@
+// The conflicts of one pipeline, above its form, in nobody's way.
+import { useWorkspace } from '../app/context.ts';
+import { useStore } from '../live/use-store.ts';
+import { strings } from '../strings/strings.ts';
+import { ConflictCard } from './conflict-card.tsx';
+import { noticesOf } from './notice-told.ts';
+
+const SHOWN_LIMIT = 3;
+
+export function ConflictBanners({ pipelineKey }: { pipelineKey: string }) {
+  const { notices } = useWorkspace();
+  const own = noticesOf(useStore(notices), pipelineKey);
+  return (
+    <>
+      {own.slice(0, SHOWN_LIMIT).map((notice) => (
+        <ConflictCard key={notice.id} notice={notice} />
+      ))}
+      {own.length > SHOWN_LIMIT && <p>{strings.together.conflicts.more(own.length - SHOWN_LIMIT)}</p>}
+    </>
+  );
+}

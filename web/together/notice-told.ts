@@ -1,0 +1,63 @@
+// A conflict notice in people's words: what met, whose the two values are, which one stands, and what can be done about it.
+import { isRecord } from '@hakiri/base/json';
+import type { Notice, NoticeSide } from '@hakiri/contracts/notice';
+import { textOf } from '../live/text-of.ts';
+import { strings } from '../strings/strings.ts';
+import { fieldLabel } from './field-label.ts';
+
+export type Side = { label: string; name: string; at: string; value: string };
+export type Told = {
+  title: string;
+  /** Of a whole entity that was deleted there are no two values. */
+  sides: readonly Side[];
+  detail?: string;
+  /** What taking is called; absent when there is nothing to take. */
+  take?: string;
+};
+
+const text = strings.together.conflicts;
+const SHOWN_CHARS = 300;
+
+export function tellNotice(notice: Notice, nameOf: (user: string) => string): Told {
+  const { kind, entity, field, won, lost } = notice;
+  const where = entity.name || entity.key;
+  const name = (side: NoticeSide): string => (side.user === '' ? text.somebody : nameOf(side.user));
+  const take =
+    notice.take === undefined ? {} : { take: notice.take.kind === 'restore' ? text.restore : text.take };
+  if (kind === 'both_deleted') return { title: text.bothDeleted(where), sides: [], ...take };
+  if (kind === 'same_field')
+    return {
+      title: text.sameField(where, fieldLabel(field)),
+      sides: [
+        { label: text.stands, name: name(won), at: won.at, value: shownValue(won) },
+        { label: text.notKept, name: name(lost), at: lost.at, value: shownValue(lost) },
+      ],
+      ...take,
+    };
+  const fields = (notice.fields ?? [field]).map(fieldLabel).join(', ');
+  const isWhole = notice.take === undefined || notice.take.kind === 'restore';
+  return {
+    title: isWhole
+      ? text.discarded(where, name(won))
+      : text.discardedPart(where, fieldLabel(field), name(won)),
+    detail: text.lostEdit(name(lost), fields),
+    sides:
+      lost.value === undefined
+        ? []
+        : [{ label: text.notKept, name: name(lost), at: lost.at, value: shownValue(lost) }],
+    ...take,
+  };
+}
+
+function shownValue({ value, cut }: NoticeSide): string {
+  if (value === undefined) return text.deleted;
+  const shown = isRecord(value) || Array.isArray(value) ? JSON.stringify(value) : textOf(value);
+  return cut || shown.length > SHOWN_CHARS ? `${shown.slice(0, SHOWN_CHARS)}… (${text.cut})` : shown;
+}
+
+/** Those of one pipeline and of what is in it. */
+export function noticesOf(notices: readonly Notice[], pipeline: string): Notice[] {
+  return notices.filter(
+    ({ entity }) => (entity.root === 'pipelines' ? entity.key : entity.pipeline) === pipeline,
+  );
+}

@@ -1,0 +1,82 @@
+// Undo and redo by key, by name and by button. What somebody else has changed since stays, and the news says so.
+import { Redo2, Undo2 } from 'lucide-react';
+import { useCommands } from '../app/commands.ts';
+import { useWorkspace } from '../app/context.ts';
+import { useStore } from '../live/use-store.ts';
+import type { Workspace } from '../live/workspace.ts';
+import { announce } from '../parts/announce.ts';
+import { IconButton } from '../parts/button.tsx';
+import { strings } from '../strings/strings.ts';
+import { fieldLabel } from './field-label.ts';
+import { isOfDocument } from './undo-target.ts';
+
+const text = strings.together;
+/** Places that one sentence names. */
+const NAMED = 3;
+
+export function useUndoCommands(): void {
+  const workspace = useWorkspace();
+  const canEdit = useStore(workspace.canEdit);
+  useCommands(
+    canEdit
+      ? [
+          {
+            id: 'undo',
+            label: text.undo,
+            keys: 'Mod+z',
+            isFor: isOfDocument,
+            run: () => take(workspace, 'undo'),
+          },
+          {
+            id: 'redo',
+            label: text.redo,
+            keys: 'Mod+Shift+z',
+            isFor: isOfDocument,
+            run: () => take(workspace, 'redo'),
+          },
+        ]
+      : [],
+  );
+}
+
+export function UndoButtons({ className }: { className?: string | undefined }) {
+  const workspace = useWorkspace();
+  const { undo, redo } = useStore(workspace.undo.can);
+  if (!useStore(workspace.canEdit)) return null;
+  return (
+    <span className={className}>
+      <IconButton label={text.undo} aria-disabled={!undo} onClick={() => take(workspace, 'undo')}>
+        <Undo2 aria-hidden />
+      </IconButton>
+      <IconButton label={text.redo} aria-disabled={!redo} onClick={() => take(workspace, 'redo')}>
+        <Redo2 aria-hidden />
+      </IconButton>
+    </span>
+  );
+}
+
+function take({ undo, pipelines }: Workspace, what: 'undo' | 'redo'): void {
+  const result = undo[what]();
+  if (result.kind === 'nothing') {
+    announce(what === 'undo' ? text.nothingToUndo : text.nothingToRedo);
+    return;
+  }
+  const { kept, gone, isChanged, anyway } = result;
+  if (kept.length > 0 && anyway) {
+    const named = kept.slice(0, NAMED).map((path) => placeOf(path, pipelines));
+    const places = text.kept.places(named, kept.length - named.length);
+    const sentence = text.kept[isChanged ? (`${what}Part` as const) : what](places);
+    const force = (): void => {
+      anyway();
+      announce(text.kept.undone);
+    };
+    announce(sentence, { label: text.kept.anyway, run: force });
+  } else if (!isChanged && gone.length > 0) announce(text.kept.gone);
+}
+
+function placeOf([root, key = '', ...field]: readonly string[], pipelines: Workspace['pipelines']): string {
+  if (root === 'groups') return text.places.groups;
+  if (root === 'variables') return text.places.variables;
+  const id = pipelines.head(key)?.id ?? key;
+  return field.length === 0 ? id : text.places.of(id, fieldLabel(field.join('.')));
+}
