@@ -20,6 +20,7 @@ const row = (kind: RequestRow['kind']): RequestRow => ({
   author: 'alice',
   authorRole: applier,
   untilMs: null,
+  revert: null,
   idempotencyKey: 'a-key-of-its-own',
   bodyHash: '',
   body: { scope: { kind: 'all' }, version: 'v', message: 'why' },
@@ -59,9 +60,9 @@ test('[AP12.14] a minor revision passes, but not one that takes a pipeline into 
   const pass = (before: Parameters<typeof config>[0], after: Parameters<typeof config>[0]) =>
     gate.pass(row('minor'), { before: config(before), after: config(after), kind: 'different' });
   const prod = { group: 'prod/etl' };
-  expect(await pass(prod, { ...prod, description: 'new', tags: ['x'] })).toEqual({ kind: 'pass' });
-  expect(await pass(prod, { group: 'prod/other' })).toEqual({ kind: 'pass' });
-  expect(await pass({ group: 'lab' }, { group: 'lab/x' })).toEqual({ kind: 'pass' });
+  expect(await pass(prod, { ...prod, description: 'new', tags: ['x'] })).toEqual({ kind: 'pass', policy: 1 });
+  expect(await pass(prod, { group: 'prod/other' })).toEqual({ kind: 'pass', policy: 1 });
+  expect(await pass({ group: 'lab' }, { group: 'lab/x' })).toEqual({ kind: 'pass', policy: 1 });
   for (const [before, after] of [
     [prod, { group: 'lab' }],
     [{ group: 'lab' }, prod],

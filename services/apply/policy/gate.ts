@@ -9,7 +9,7 @@ import type { TokenRole } from '@hakiri/contracts/roles';
 import { EMPTY_CONFIG } from '@hakiri/manifest/canonical';
 import { BusError } from '@hakiri/substrate/bus';
 import type { Clock } from '@hakiri/substrate/clock';
-import type { Input } from '../requests/apply-machine.ts';
+import type { Finding } from '../requests/apply-machine.ts';
 import type { Authors } from '../requests/authors.ts';
 import type { PolicyRows } from '../store/store-policy.ts';
 import type { RequestRow } from '../store/store-rows.ts';
@@ -22,10 +22,11 @@ type Author = { user: string; role: TokenRole | undefined };
 type Candidate = { before: ManifestConfig | undefined; after: ManifestConfig; kind: 'same' | 'different' };
 
 type Gated =
-  | { kind: 'pass'; granted?: NonNullable<RequestRow['granted']> }
+  /** `policy`: the version that was asked; none where nothing is disturbed. */
+  | { kind: 'pass'; policy?: number; granted?: NonNullable<RequestRow['granted']> }
   /** Auth does not answer. */
   | { kind: 'away' }
-  | { kind: 'stop'; input: Input; awaiting?: NonNullable<RequestRow['awaiting']> };
+  | { kind: 'stop'; policy: number; input: Finding; awaiting?: NonNullable<RequestRow['awaiting']> };
 
 export type Gate = ReturnType<typeof createGate>;
 
@@ -80,13 +81,17 @@ export function createGate(deps: {
 
   /** Cosmetic, so it passes; but whoever could move a pipeline out of a protected group so could apply it unseen. */
   async function minor(team: string, { before = EMPTY_CONFIG, after }: Candidate): Promise<Gated> {
-    const { policy } = await policies.policy(team);
-    if (policy.protected.length === 0) return { kind: 'pass' };
+    const { version, policy } = await policies.policy(team);
+    if (policy.protected.length === 0) return { kind: 'pass', policy: version };
     const crosses = changeOf(before, after).pipelines.some(
       (pair) => pair.before && pair.after && crossesProtection(policy, pair.before.group, pair.after.group),
     );
-    if (!crosses) return { kind: 'pass' };
-    return { kind: 'stop', input: { kind: 'forbidden', problem: problem('denied', CROSSING) } };
+    if (!crosses) return { kind: 'pass', policy: version };
+    return {
+      kind: 'stop',
+      policy: version,
+      input: { kind: 'forbidden', problem: problem('denied', CROSSING) },
+    };
   }
 
   return {
@@ -122,27 +127,27 @@ export function createGate(deps: {
         if (error instanceof BusError) return { kind: 'away' };
         throw error;
       }
-      const { verdict, digest, version } = judged;
+      const { verdict, digest, version: policy } = judged;
       switch (verdict.kind) {
         case 'go': {
           const { overrode, approvedBy } = verdict;
           return overrode.length + approvedBy.length === 0
-            ? { kind: 'pass' }
-            : { kind: 'pass', granted: { overrode, approvedBy } };
+            ? { kind: 'pass', policy }
+            : { kind: 'pass', policy, granted: { overrode, approvedBy } };
         }
         case 'approval': {
           const { needs } = verdict;
           // Whoever looks at it again, with whatever digest, does not begin its time anew: other content does, or another policy.
           const was =
-            row.awaiting?.digest === digest && row.awaiting?.policy === version ? row.awaiting : null;
+            row.awaiting?.digest === digest && row.awaiting?.policy === policy ? row.awaiting : null;
           const expiresAtMs = Math.min(verdict.expiresAtMs, was?.expiresAtMs ?? verdict.expiresAtMs);
-          const awaiting = { digest: digest ?? '', needs, expiresAtMs, policy: version };
-          return { kind: 'stop', input: { kind: 'held', expiresAtMs }, awaiting };
+          const awaiting = { digest: digest ?? '', needs, expiresAtMs, policy };
+          return { kind: 'stop', policy, input: { kind: 'held', expiresAtMs }, awaiting };
         }
         case 'wait':
-          return { kind: 'stop', input: { kind: 'early', dueAtMs: verdict.untilMs } };
+          return { kind: 'stop', policy, input: { kind: 'early', dueAtMs: verdict.untilMs } };
         case 'refused':
-          return { kind: 'stop', input: { kind: 'forbidden', problem: verdict.problem } };
+          return { kind: 'stop', policy, input: { kind: 'forbidden', problem: verdict.problem } };
       }
     },
   };

@@ -28,6 +28,11 @@ const PROTECTED: ApplyPolicy = {
   protected: [{ group: 'odd', approvals: 1, by: { roles: ['admin'], users: [] } }],
 };
 
+const PROTECTED_EVEN: ApplyPolicy = {
+  ...NO_POLICY,
+  protected: [{ group: 'even', approvals: 1, by: { roles: ['admin'], users: [] } }],
+};
+
 let bed: Bed;
 let clock: ShiftingClock;
 let running: Running;
@@ -62,8 +67,8 @@ const comesTo = (id: string, state: string) =>
     const now = await view(id);
     return now.state === state && now;
   });
-const save = async (policy: ApplyPolicy): Promise<void> => {
-  const response = await fetch(`${running.url}/v1/manifest/policy`, {
+const save = async (policy: ApplyPolicy, url = running.url): Promise<void> => {
+  const response = await fetch(`${url}/v1/manifest/policy`, {
     method: 'PUT',
     headers: { authorization: `Bearer ${bob}`, 'content-type': 'application/json' },
     body: JSON.stringify({ version, policy }),
@@ -146,6 +151,45 @@ test('[AP12.21] however many wait, others are let in between: they are looked at
   for (let count = 0; count < 10; count++) expect((await send({ message: 'between' })).status).toBe(200);
   for (const id of ids) await comesTo(id, 'published');
   expect((await bed.index())?.revisions).toHaveLength(1);
+});
+
+test('[AP12.21] what waits stays as it is while its draft is half-typed, and goes when its time has come', async () => {
+  clock.stop();
+  const id = await waits({ at: iso(START + 24 * HOUR), latest: true }, { state: 'scheduled' });
+  edit({ schedule: { kind: 'cron', expr: 'not yet' } });
+  // Another, that the same look comes to after this one.
+  const after = await waits(
+    { at: iso(START + 24 * HOUR), scope: { kind: 'pipelines', pipelines: ['p-2'] } },
+    { state: 'scheduled' },
+  );
+  await save(PROTECTED_EVEN);
+  await comesTo(after, 'awaiting_approval');
+  expect(await view(id)).toMatchObject({ state: 'scheduled', dueAt: iso(START + 24 * HOUR) });
+  await save(NO_POLICY);
+  await comesTo(after, 'scheduled');
+  edit();
+  clock.shiftTo(START + 24 * HOUR);
+  await comesTo(id, 'published');
+});
+
+test('[AP12.21] nor does it end while sync is away, however long: it waits as before, and is looked at when sync is back', async () => {
+  const id = await waits({ at: iso(START + 24 * HOUR) }, { state: 'scheduled' });
+  bed.peer.setAway(true);
+  await save(PROTECTED);
+  clock.shiftTo(START + DEFAULTS.giveUpAfterMs + HOUR);
+  expect(await view(id)).toMatchObject({ state: 'scheduled' });
+  bed.peer.setAway(false);
+  await comesTo(id, 'awaiting_approval');
+});
+
+test('[AP12.21] a policy that is saved while others are looked at is looked at, too', async () => {
+  const ids: string[] = [];
+  for (let count = 0; count < 3; count++)
+    ids.push(await waits({ at: iso(START + HOUR), message: `${count}` }, { state: 'scheduled' }));
+  await save(PROTECTED);
+  await save(NO_POLICY);
+  await save(PROTECTED);
+  for (const id of ids) await comesTo(id, 'awaiting_approval');
 });
 
 test('[AP12.22] a token that is good until a time schedules nothing beyond it', async () => {

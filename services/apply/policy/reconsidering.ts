@@ -1,42 +1,62 @@
-// A saved policy holds for what waits already: each waiting request of the team is looked at anew, a few at a time, so that others'
-// Applies go in between. Which ones are left is in the database, so that a crash between the two loses nothing.
+// What waits is looked at anew when the team's policy is another: a few requests at a time, so that others' Applies go in between, and
+// while they wait, so that nothing that is in their way just now ends them. Which are left is in the database: a crash loses none.
+import { createPermits } from '@hakiri/base/permits';
 import { errorFields, type Logger } from '@hakiri/service/logger';
-import type { TeamQueue } from '../requests/team-queue.ts';
+import type { Clock, Timer } from '@hakiri/substrate/clock';
 import type { RequestRow } from '../store/store-rows.ts';
 import type { WaitingRows } from '../store/store-waiting.ts';
 
-/** At once: they count among the unfinished requests of their team, which others have to fit into. */
+/** Going on at once: they count among the unfinished requests of their team, which others have to fit into. */
 const SLICE = 8;
+/** Of all teams, after a start. */
+const TEAMS_AT_ONCE = 8;
 
+/** `unanswered`: nobody knows, as somebody who is needed does not answer. */
+export type Reconsidered = 'waits' | 'goes_on' | 'unanswered';
 export type Reconsidering = ReturnType<typeof createReconsidering>;
 
 export function createReconsidering(deps: {
   rows: Pick<WaitingRows, 'outdatedTeams' | 'outdatedOf'>;
-  queue: Pick<TeamQueue, 'run'>;
+  clock: Clock;
   logger: Logger;
-  /** False when it does not wait any more. */
-  reconsider(row: RequestRow): Promise<boolean>;
+  /** Until those that nobody answered for are looked at again. */
+  againMs: number;
+  reconsider(row: RequestRow): Promise<Reconsidered>;
   /** Resolves when it waits again or has ended, or after some time. */
   settled(row: RequestRow): Promise<unknown>;
 }) {
-  /** With whether the policy was saved once more meanwhile. */
+  /** With whether there is more to look at by now. */
   const running = new Map<string, { again: boolean; done: Promise<void> }>();
+  const later = new Map<string, Timer>();
+  const permits = createPermits(TEAMS_AT_ONCE);
   let stopped = false;
 
   async function look(team: string): Promise<void> {
-    // Behind what is under way: that may have read the policy of before, and begins to wait only now.
-    const rows = await deps.queue.run(team, () => deps.rows.outdatedOf(team));
+    const rows = await deps.rows.outdatedOf(team);
     for (let start = 0; start < rows.length && !stopped; start += SLICE) {
       const resumed: RequestRow[] = [];
-      for (const row of rows.slice(start, start + SLICE)) if (await deps.reconsider(row)) resumed.push(row);
+      for (const row of rows.slice(start, start + SLICE)) {
+        const outcome = await deps.reconsider(row);
+        if (outcome === 'goes_on') resumed.push(row);
+        if (outcome === 'unanswered') lookLater(team);
+      }
       await Promise.all(resumed.map(deps.settled));
     }
+  }
+
+  function lookLater(team: string): void {
+    if (stopped || later.has(team)) return;
+    const timer = deps.clock.after(deps.againMs, () => {
+      later.delete(team);
+      saved(team);
+    });
+    later.set(team, timer);
   }
 
   async function run(team: string, state: { again: boolean }): Promise<void> {
     do {
       state.again = false;
-      await look(team);
+      await permits.run(() => look(team));
     } while (state.again && !stopped);
   }
 
@@ -46,7 +66,10 @@ export function createReconsidering(deps: {
     if (under || stopped) return;
     const state = { again: false };
     const done = run(team, state)
-      .catch((error) => deps.logger.warn('policy_not_reconsidered', { team, ...errorFields(error) }))
+      .catch((error) => {
+        deps.logger.warn('policy_not_reconsidered', { team, ...errorFields(error) });
+        lookLater(team);
+      })
       .finally(() => running.delete(team));
     running.set(team, Object.assign(state, { done }));
   }
@@ -59,6 +82,7 @@ export function createReconsidering(deps: {
     },
     stop: async (): Promise<void> => {
       stopped = true;
+      for (const timer of later.values()) timer.cancel();
       await Promise.all([...running.values()].map(({ done }) => done));
     },
   };

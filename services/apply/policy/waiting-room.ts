@@ -6,10 +6,13 @@ import type { Messaging } from '@hakiri/service/messaging';
 import type { Subscription } from '@hakiri/substrate/bus';
 import type { Clock } from '@hakiri/substrate/clock';
 import type { ApplyConfig } from '../config.ts';
+import { release } from '../publish/body.ts';
 import type { RequestState } from '../requests/apply-machine.ts';
 import { createAuthors } from '../requests/authors.ts';
 import { createDryRun } from '../requests/dry-run.ts';
+import { faultOf } from '../requests/faults.ts';
 import { createPrepareRequest } from '../requests/fresh.ts';
+import { createJudge } from '../requests/judge.ts';
 import type { Preparer } from '../requests/preparer.ts';
 import { createRequestViews } from '../requests/request-view.ts';
 import type { TeamQueue } from '../requests/team-queue.ts';
@@ -18,7 +21,7 @@ import type { History } from '../store/store-history.ts';
 import type { RequestRow } from '../store/store-rows.ts';
 import { createAlarm } from './alarm.ts';
 import { createGate } from './gate.ts';
-import { createReconsidering } from './reconsidering.ts';
+import { createReconsidering, type Reconsidered } from './reconsidering.ts';
 import { createWaiting } from './waiting.ts';
 
 export function createWaitingRoom(deps: {
@@ -64,13 +67,29 @@ export function createWaitingRoom(deps: {
   });
   const reconsidering = createReconsidering({
     rows: store,
-    queue: deps.queue,
+    clock,
     logger,
-    reconsider: waiting.reconsider,
+    againMs: config.reconcileMs,
+    // In its team's turn, as an Apply: a team holds one document of those in memory.
+    reconsider: (row) => deps.queue.run(row.team, () => reconsider(row)),
     settled: deps.settled,
   });
+  const judge = createJudge({ prepare: prepareRequest, authors, gate });
   const subscriptions: Subscription[] = [];
   const notDropped = (error: unknown) => logger.warn('waiting_author_not_dropped', errorFields(error));
+
+  async function reconsider(row: RequestRow): Promise<Reconsidered> {
+    const asked = { ...row, wokenAtMs: clock.now() };
+    const [finding, candidate] = await judge(asked, await history.latest(row.team), 1).catch(
+      (error): Awaited<ReturnType<typeof judge>> => {
+        logger.warn('request_not_reconsidered', { request: row.id, ...errorFields(error) });
+        return [faultOf(error, 1)];
+      },
+    );
+    if (candidate) release(candidate.outcome.body);
+    if (finding.kind === 'away' || finding.kind === 'failed') return 'unanswered';
+    return (await waiting.reconsider(row, finding, candidate ?? {})) ? 'goes_on' : 'waits';
+  }
 
   return {
     prepareRequest,

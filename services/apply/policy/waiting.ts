@@ -1,17 +1,19 @@
 // Requests that wait for people or for a time: begins a wait, ends it when its time has come or somebody decides, and never lets an
 // author approve their own.
-import { unreachable } from '@hakiri/base/assert';
+import { present, unreachable } from '@hakiri/base/assert';
 import { ProblemError, problem } from '@hakiri/contracts/problem';
 import type { TokenRole } from '@hakiri/contracts/roles';
 import { RequestWaits } from '@hakiri/contracts/subjects';
 import type { Cause, Messaging } from '@hakiri/service/messaging';
 import { BusError } from '@hakiri/substrate/bus';
 import type { Clock } from '@hakiri/substrate/clock';
-import { decide, type Input, type Patience, type RequestState } from '../requests/apply-machine.ts';
+import { decide, type Finding, type Input, type RequestState } from '../requests/apply-machine.ts';
 import { type Authors, authorDenied, mayApply, PROGRAM_USER } from '../requests/authors.ts';
+import type { Candidate } from '../requests/judge.ts';
+import type { Patience } from '../requests/patience.ts';
 import type { Store } from '../store/store.ts';
 import { type RequestRow, stateOf } from '../store/store-rows.ts';
-import type { WaitingRows } from '../store/store-waiting.ts';
+import type { HoldOutcome, WaitingRows } from '../store/store-waiting.ts';
 import { mayApprove } from './policy.ts';
 
 /** Two people's approvals arrive together, and the second finds the request on its way. */
@@ -19,6 +21,8 @@ const ATTEMPTS_LIMIT = 10;
 /** Of one request, those of content that has changed since among them. */
 const APPROVALS_LIMIT = 100;
 
+/** As what it waits: the version of the policy that was asked, and what approvals are of. */
+type HeldAs = Pick<Candidate, 'policy' | 'awaiting'>;
 export type Person = { user: string; role: TokenRole; cause: Cause };
 /** Resolves with the row when it waits or has ended. */
 export type Settle = (row: RequestRow) => Promise<RequestRow>;
@@ -55,7 +59,11 @@ export function createWaiting(deps: {
   ): Promise<boolean> {
     const { state, effect } = decide(stateOf(row), input, clock.now(), deps.patience);
     if (effect.kind === 'finish') return end(row, state, by);
-    if (effect.kind !== 'resume' || !(await store.resume(row))) return false;
+    return effect.kind === 'resume' && resume(row);
+  }
+
+  async function resume(row: RequestRow): Promise<boolean> {
+    if (!(await store.resume(row))) return false;
     deps.onResumed(row);
     return true;
   }
@@ -113,48 +121,60 @@ export function createWaiting(deps: {
     );
   }
 
+  /** False when something is otherwise by now. */
+  async function hold(row: RequestRow, state: RequestState, as: HeldAs): Promise<boolean> {
+    if (state.kind !== 'awaiting_approval' && state.kind !== 'scheduled') return false;
+    const policy = present(as.policy, 'only a policy, or a time that it let pass, holds a request');
+    const wakeAtMs = state.kind === 'scheduled' ? state.dueAtMs : state.expiresAtMs;
+    const outcome =
+      state.kind === 'scheduled'
+        ? await store.hold(row, { state: 'scheduled', wakeAtMs, policy }, deps.waitingRequestsLimit)
+        : await holdForPeople(row, wakeAtMs, policy, as.awaiting);
+    if (outcome === 'full')
+      await end(row, { kind: 'refused', problem: { ...problem('rate_limited', TOO_MANY), final: true } });
+    if (outcome !== 'held') return false;
+    messaging.publish(RequestWaits, { team: row.team }, SELF, { untilMs: wakeAtMs });
+    deps.onWait(row, wakeAtMs);
+    return true;
+  }
+
+  async function holdForPeople(
+    row: RequestRow,
+    wakeAtMs: number,
+    policy: number,
+    awaiting: RequestRow['awaiting'] | undefined,
+  ): Promise<HoldOutcome> {
+    const others = (await store.approvals(row.id)).filter(({ digest }) => digest !== awaiting?.digest);
+    const record = {
+      action: 'manifest.approval',
+      outcome: 'done' as const,
+      target: row.id,
+      detail: { digest: awaiting?.digest, needs: awaiting?.needs, voided: others.map(({ user }) => user) },
+    };
+    const held = { state: 'awaiting_approval' as const, wakeAtMs, policy, ...(awaiting ? { awaiting } : {}) };
+    return store.hold(row, held, deps.waitingRequestsLimit, record);
+  }
+
   return {
-    /** False when something is otherwise by now. */
-    hold: async (
-      row: RequestRow,
-      state: RequestState,
-      awaiting: RequestRow['awaiting'] | undefined,
-    ): Promise<boolean> => {
-      if (state.kind !== 'awaiting_approval' && state.kind !== 'scheduled') return false;
-      if ((await store.countWaiting(row.team)) >= deps.waitingRequestsLimit) {
-        await end(row, { kind: 'refused', problem: { ...problem('rate_limited', TOO_MANY), final: true } });
-        return false;
-      }
-      const wakeAtMs = state.kind === 'scheduled' ? state.dueAtMs : state.expiresAtMs;
-      if (state.kind === 'scheduled') {
-        if (!(await store.hold(row, { state: 'scheduled', wakeAtMs }))) return false;
-      } else {
-        const others = (await store.approvals(row.id)).filter(({ digest }) => digest !== awaiting?.digest);
-        const record = {
-          action: 'manifest.approval',
-          outcome: 'done' as const,
-          target: row.id,
-          detail: {
-            digest: awaiting?.digest,
-            needs: awaiting?.needs,
-            voided: others.map(({ user }) => user),
-          },
-        };
-        const held = { state: 'awaiting_approval' as const, wakeAtMs, ...(awaiting ? { awaiting } : {}) };
-        if (!(await store.hold(row, held, record))) return false;
-      }
-      messaging.publish(RequestWaits, { team: row.team }, SELF, { untilMs: wakeAtMs });
-      deps.onWait(row, wakeAtMs);
-      return true;
-    },
+    hold,
 
     /** Its time has come. */
     wake: async (row: RequestRow): Promise<void> => {
       await carry(row, { kind: 'woken' });
     },
 
-    /** The policy is another: it is looked at anew. False when it does not wait any more. */
-    reconsider: (row: RequestRow): Promise<boolean> => carry(row, { kind: 'reconsidered' }),
+    /** It was looked at anew while it waited. True when it goes on. */
+    reconsider: async (row: RequestRow, finding: Finding, as: HeldAs): Promise<boolean> => {
+      const { state, effect } = decide(
+        stateOf(row),
+        { kind: 'reconsidered', finding },
+        clock.now(),
+        deps.patience,
+      );
+      if (effect.kind === 'finish') await end(row, state);
+      if (effect.kind === 'wait') await hold(row, state, as);
+      return effect.kind === 'resume' && resume(row);
+    },
 
     /** Resolves with what became of it, as far as that is known at once. @throws ProblemError */
     approve: async (

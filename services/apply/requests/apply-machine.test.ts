@@ -2,14 +2,8 @@
 import { describe, expect, test } from 'bun:test';
 import type { ConfigIssue } from '@hakiri/contracts/config';
 import { problem } from '@hakiri/contracts/problem';
-import {
-  backoffMs,
-  decide,
-  type Effect,
-  type Input,
-  type Patience,
-  type RequestState,
-} from './apply-machine.ts';
+import { decide, type Effect, type Finding, type Input, type RequestState } from './apply-machine.ts';
+import { backoffMs, type Patience } from './patience.ts';
 
 const PATIENCE: Patience = { retryFirstMs: 100, retryLimitMs: 1_000, giveUpAfterMs: 60_000 };
 const ISSUE: ConfigIssue = {
@@ -28,8 +22,7 @@ const STATES = {
   refused: { kind: 'refused', problem: problem('invalid_config', 'no') },
 } satisfies { [Kind in RequestState['kind']]: Extract<RequestState, { kind: Kind }> };
 
-const INPUTS = {
-  delivered: { kind: 'delivered' },
+const FINDINGS = {
   same: { kind: 'same', revision: 6 },
   valid: { kind: 'valid', revision: 7 },
   moved: { kind: 'moved', pipelines: ['a'] },
@@ -41,12 +34,17 @@ const INPUTS = {
   held: { kind: 'held', expiresAtMs: 50 },
   early: { kind: 'early', dueAtMs: 50 },
   forbidden: { kind: 'forbidden', problem: problem('frozen', 'no') },
-  woken: { kind: 'woken' },
-  approved: { kind: 'approved' },
-  reconsidered: { kind: 'reconsidered' },
-  stopped: { kind: 'stopped', problem: problem('apply_cancelled', 'no') },
   away: { kind: 'away', who: 'sync', attempt: 1 },
   failed: { kind: 'failed', attempt: 2 },
+} satisfies { [Kind in Finding['kind']]: Extract<Finding, { kind: Kind }> };
+
+const INPUTS = {
+  ...FINDINGS,
+  delivered: { kind: 'delivered' },
+  woken: { kind: 'woken' },
+  approved: { kind: 'approved' },
+  reconsidered: { kind: 'reconsidered', finding: FINDINGS.valid },
+  stopped: { kind: 'stopped', problem: problem('apply_cancelled', 'no') },
   unwritten: { kind: 'unwritten', attempt: 2 },
   stored: { kind: 'stored' },
 } satisfies { [Kind in Input['kind']]: Extract<Input, { kind: Kind }> };
@@ -191,6 +189,22 @@ describe('decide', () => {
       state: { kind: 'refused', problem: { code: 'approval_expired' } },
       effect: { kind: 'finish' },
     });
+  });
+
+  test('[AP12.21] what is looked at anew while it waits goes, waits otherwise or is refused; what else is in its way leaves its wait as it is', () => {
+    const { same, valid, held, early, forbidden, ...others } = FINDINGS;
+    for (const state of [STATES.awaiting_approval, STATES.scheduled]) {
+      const found = (finding: Finding) => {
+        const decision = decide(state, { kind: 'reconsidered', finding }, 7, PATIENCE);
+        return [decision.state, decision.effect.kind];
+      };
+      for (const finding of [same, valid])
+        expect(found(finding)).toEqual([{ kind: 'requested', createdAtMs: 7 }, 'resume']);
+      expect(found(held)).toEqual([{ kind: 'awaiting_approval', expiresAtMs: 50 }, 'wait']);
+      expect(found(early)).toEqual([{ kind: 'scheduled', dueAtMs: 50 }, 'wait']);
+      expect(found(forbidden)).toEqual([{ kind: 'refused', problem: forbidden.problem }, 'finish']);
+      for (const finding of Object.values(others)) expect(found(finding)).toEqual([state, 'settle']);
+    }
   });
 
   test('[AP2.2] a refusal carries the code, every issue, and a sentence that says what to do', () => {

@@ -3,7 +3,8 @@
 // prepared anew each time it goes on. A number once given is never taken back. Ends answer every later input with `settle`.
 import { unreachable } from '@hakiri/base/assert';
 import type { ConfigIssue } from '@hakiri/contracts/config';
-import { type Problem, type ProblemCode, problem } from '@hakiri/contracts/problem';
+import { type Problem, problem } from '@hakiri/contracts/problem';
+import { backoffMs, givingUp, type Patience } from './patience.ts';
 
 export type RequestState =
   /** `createdAtMs`: or when it went on after a wait; patience counts from there. */
@@ -25,9 +26,8 @@ export type Refusal =
   | { kind: 'unreadable'; toldBytes: number; cameChars: number }
   | { kind: 'invalid'; issues: ConfigIssue[] };
 
-export type Input =
-  /** The event arrived, for the first time or again. */
-  | { kind: 'delivered' }
+/** What looking at a request came to. */
+export type Finding =
   /** Materialized, merged and valid, and equal to what was last applied. */
   | { kind: 'same'; revision: number }
   /** The same, but different from what was last applied: it becomes `revision`. */
@@ -39,18 +39,23 @@ export type Input =
   | { kind: 'early'; dueAtMs: number }
   /** Valid, and the policy says no. */
   | { kind: 'forbidden'; problem: Problem }
+  /** Somebody we need did not answer; `attempt` counts deliveries from 1. */
+  | { kind: 'away'; who: 'sync' | 'auth' | 'blob store' | 'database'; attempt: number }
+  /** A bug or a fault that nothing here foresaw. */
+  | { kind: 'failed'; attempt: number };
+
+export type Input =
+  /** The event arrived, for the first time or again. */
+  | { kind: 'delivered' }
+  | Finding
   /** A waiting request's time has come, or it may have: look. */
   | { kind: 'woken' }
   /** Somebody agreed. */
   | { kind: 'approved' }
-  /** The policy is another since it began to wait. */
-  | { kind: 'reconsidered' }
+  /** While it waited it was looked at anew: the policy is another, or what somebody who approved may do. */
+  | { kind: 'reconsidered'; finding: Finding }
   /** Somebody who may cancelled or rejected it. */
   | { kind: 'stopped'; problem: Problem }
-  /** Somebody we need did not answer; `attempt` counts deliveries from 1. */
-  | { kind: 'away'; who: 'sync' | 'auth' | 'blob store' | 'database'; attempt: number }
-  /** A bug or a fault that nothing here foresaw. */
-  | { kind: 'failed'; attempt: number }
   /** The end itself could not be written: a refusal, too, needs a database that takes it. */
   | { kind: 'unwritten'; attempt: number }
   /** The body is in the blob store and the index names it. */
@@ -75,7 +80,6 @@ export type Effect =
   | { kind: 'settle' };
 
 export type Decision = { state: RequestState; effect: Effect };
-export type Patience = { retryFirstMs: number; retryLimitMs: number; giveUpAfterMs: number };
 
 export function decide(state: RequestState, input: Input, nowMs: number, patience: Patience): Decision {
   switch (state.kind) {
@@ -83,7 +87,7 @@ export function decide(state: RequestState, input: Input, nowMs: number, patienc
       return whileRequested(state, input, nowMs, patience);
     case 'awaiting_approval':
     case 'scheduled':
-      return whileWaiting(state, input, nowMs);
+      return whileWaiting(state, input, nowMs, patience);
     case 'publishing':
       return whilePublishing(state, input, patience);
     case 'published':
@@ -129,7 +133,8 @@ function whileRequested(
       return refuse(input.problem);
     case 'away':
     case 'failed':
-      if (nowMs - state.createdAtMs >= patience.giveUpAfterMs) return refuse(givingUp(input));
+      if (nowMs - state.createdAtMs >= patience.giveUpAfterMs)
+        return refuse(givingUp(input.kind === 'away' ? input.who : undefined));
       return { state, effect: { kind: 'retry', delayMs: backoffMs(input.attempt, patience) } };
     case 'unwritten':
       // Giving up would be one more end to write, and at once.
@@ -148,6 +153,7 @@ function whileWaiting(
   state: Extract<RequestState, { kind: 'awaiting_approval' | 'scheduled' }>,
   input: Input,
   nowMs: number,
+  patience: Patience,
 ): Decision {
   const resume: Decision = {
     state: { kind: 'requested', createdAtMs: nowMs },
@@ -161,7 +167,9 @@ function whileWaiting(
     case 'approved':
       return state.kind === 'awaiting_approval' ? resume : stay;
     case 'reconsidered':
-      return resume;
+      return reconsider(input.finding, resume, stay, () =>
+        decide(resume.state, input.finding, nowMs, patience),
+      );
     case 'stopped':
       return refuse(input.problem);
     // Whatever was under way when the wait began comes too late: the request is prepared anew when it goes on.
@@ -184,6 +192,21 @@ function whileWaiting(
       return stay;
     default:
       return unreachable(input);
+  }
+}
+
+/** Only what would happen to it now, or the policy, ends a wait: whatever else is in its way may be gone when its time has come. */
+function reconsider(finding: Finding, resume: Decision, stay: Decision, decided: () => Decision): Decision {
+  switch (finding.kind) {
+    case 'same':
+    case 'valid':
+      return resume;
+    case 'held':
+    case 'early':
+    case 'forbidden':
+      return decided();
+    default:
+      return stay;
   }
 }
 
@@ -231,12 +254,6 @@ function refuse(reason: Problem): Decision {
   return { state: { kind: 'refused', problem: reason }, effect: { kind: 'finish' } };
 }
 
-/** Doubles from `retryFirstMs` with every attempt, up to `retryLimitMs`. */
-export function backoffMs(attempt: number, patience: Patience): number {
-  const doublings = Math.min(Math.max(attempt, 1) - 1, 30);
-  return Math.min(patience.retryFirstMs * 2 ** doublings, patience.retryLimitMs);
-}
-
 const NAMED_LIMIT = 20;
 
 /** Also what validate answers when there is nothing to validate. */
@@ -279,11 +296,4 @@ function movedDetail(pipelines: readonly string[]): string {
   const more = pipelines.length > NAMED_LIMIT ? ` and ${pipelines.length - NAMED_LIMIT} more` : '';
   const what = named === '' ? 'The document' : `In the document, ${named}${more}`;
   return `${what} changed after the version you named. Look at it again and apply the version you see now.`;
-}
-
-function givingUp(input: Extract<Input, { kind: 'away' | 'failed' }>): Problem {
-  const code: ProblemCode = input.kind === 'away' ? 'unavailable' : 'internal';
-  const why = input.kind === 'away' ? `The ${input.who} did not answer` : 'Applying failed again and again';
-  const detail = `${why}, and the request became too old. Nothing was published: apply again later, with a new idempotency key.`;
-  return { ...problem(code, detail), final: true };
 }

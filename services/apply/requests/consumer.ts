@@ -1,9 +1,7 @@
 // Carries requests through: asks the machine what is next, does it, and tells the machine how it went, until nothing is left
 // to do or the event has to come again.
 import { present, unreachable } from '@hakiri/base/assert';
-import type { ApplyBody } from '@hakiri/contracts/apply';
-import type { ManifestConfig } from '@hakiri/contracts/config';
-import { bodyFile, type Revision } from '@hakiri/contracts/revision';
+import { bodyFile } from '@hakiri/contracts/revision';
 import { errorFields, type Logger } from '@hakiri/service/logger';
 import type { Slices } from '@hakiri/service/slices';
 import type { Verdict } from '@hakiri/substrate/bus';
@@ -17,26 +15,18 @@ import { composeRevision, nextName } from '../publish/revision.ts';
 import type { Signing } from '../publish/signing.ts';
 import type { Store } from '../store/store.ts';
 import { type RequestRow, type RevisionRow, stateOf } from '../store/store-rows.ts';
-import { decide, type Input, type Patience, type RequestState } from './apply-machine.ts';
+import { decide, type Input, type RequestState } from './apply-machine.ts';
 import type { Authors } from './authors.ts';
 import { faultOf } from './faults.ts';
 import type { PrepareRequest } from './fresh.ts';
-import type { Prepared } from './prepare.ts';
+import { createJudge, type Candidate as Judged } from './judge.ts';
+import type { Patience } from './patience.ts';
 import type { Step } from './steps.ts';
 
 /** One request of a team at a time (`in-hand.ts`). */
 type Consumer = { carry(team: string, request: string, attempt: number): Promise<Verdict> };
 
-/** What was prepared and is not committed yet. */
-type Candidate = {
-  last: Revision | undefined;
-  /** Of `last`, where it was read. */
-  before: ManifestConfig | undefined;
-  outcome: Exclude<Prepared, { kind: 'invalid' }>;
-  /** With the version that was read. */
-  body: ApplyBody;
-  awaiting?: RequestRow['awaiting'] | undefined;
-  granted?: RequestRow['granted'] | undefined;
+type Candidate = Judged & {
   /** On its way since before the commit. */
   sent?: StagedBody;
 };
@@ -61,6 +51,7 @@ export function createConsumer(deps: {
   onUnfinished(): void;
 }): Consumer {
   const { store, publisher, clock, logger, patience, step } = deps;
+  const judge = createJudge(deps);
 
   async function carry(row: RequestRow, attempt: number): Promise<Verdict> {
     let state = stateOf(row);
@@ -97,7 +88,7 @@ export function createConsumer(deps: {
             input = { kind: 'delivered' };
             break;
           case 'wait':
-            state = (await deps.waiting.hold(row, next, candidate?.awaiting))
+            state = (await deps.waiting.hold(row, next, present(candidate, 'what waits was judged')))
               ? next
               : await currentState(row);
             candidate = letGo(candidate);
@@ -132,29 +123,9 @@ export function createConsumer(deps: {
       await publish(newest);
       await publisher.finish(newest);
     }
-    const author = await deps.authors.check(row);
-    if (author.kind === 'away') return [{ kind: 'away', who: 'auth', attempt }];
-    if (author.kind === 'may_not') return [{ kind: 'forbidden', problem: author.problem }];
-    const { body, preparation } = await deps.prepare(row, newest?.meta);
-    if (preparation.kind === 'away') return [{ kind: 'away', who: 'sync', attempt }];
-    if (preparation.kind !== 'prepared') return [preparation];
-    await step('prepared');
-    const { outcome } = preparation;
-    const last = newest?.meta;
-    const sequence = last?.sequence ?? 0;
-    if (outcome.kind === 'invalid') return [outcome];
-    const candidate: Candidate = { last, before: preparation.last?.config, outcome, body };
-    const gated = await deps.gate.pass(author.row, {
-      before: preparation.last?.config,
-      after: outcome.config,
-      kind: outcome.kind,
-    });
-    if (gated.kind === 'away') return [{ kind: 'away', who: 'auth', attempt }];
-    if (gated.kind === 'stop') return [gated.input, { ...candidate, awaiting: gated.awaiting }];
-    candidate.granted = gated.granted;
-    return outcome.kind === 'same'
-      ? [{ kind: 'same', revision: sequence }, candidate]
-      : [{ kind: 'valid', revision: sequence + 1 }, candidate];
+    const judged = await judge(row, newest?.meta, attempt);
+    if (judged[1] || judged[0].kind === 'invalid') await step('prepared');
+    return judged;
   }
 
   /** Beside the commit the body goes to the blob store: what takes longest is done when the name is given. */
@@ -173,7 +144,7 @@ export function createConsumer(deps: {
 
   async function commitRevision(
     row: RequestRow,
-    { last, before, outcome, body, granted }: Candidate,
+    { last, before, outcome, body, ...passed }: Candidate,
   ): Promise<boolean> {
     const known = before && { config: before, runtimeDigest: last?.runtimeDigest };
     const runtimeDigest = await deps.slices.perform(runtimeDigestOf(outcome.config, known));
@@ -185,7 +156,7 @@ export function createConsumer(deps: {
     );
     const revision = await deps.signing.sign(row.team, composed, last);
     const { bytes } = outcome.body;
-    if (!(await store.commitRevision(row, revision, bytes, outcome.warnings, granted))) return false;
+    if (!(await store.commitRevision(row, revision, bytes, outcome.warnings, passed))) return false;
     deps.bodies.remember(revision, outcome.config);
     await step('committed');
     return true;

@@ -6,9 +6,10 @@ import type { Clock } from '@hakiri/substrate/clock';
 import type { Database } from '@hakiri/substrate/libsql/database';
 import { insertIf } from '@hakiri/substrate/libsql/insert-if';
 import type { Random } from '@hakiri/substrate/random';
-import { and, eq, sql } from 'drizzle-orm';
+import { and, eq } from 'drizzle-orm';
 import { policies } from './schema.ts';
 import type { Announcements } from './store-announcements.ts';
+import { policyIs } from './store-rows.ts';
 
 export type PolicyRows = ReturnType<typeof createPolicyRows>;
 
@@ -44,7 +45,7 @@ export function createPolicyRows(deps: {
         if (before.version !== version) return undefined;
         const nowMs = clock.now();
         const row = { team, version: version + 1, policy: wanted, savedAtMs: nowMs, savedBy: user };
-        const current = sql`coalesce((select ${policies.version} from ${policies} where ${eq(policies.team, team)}), 0) = ${version}`;
+        const current = policyIs(team, version);
         const record = {
           action: 'manifest.policy',
           outcome: 'done' as const,

@@ -16,12 +16,16 @@ import {
   causeOf,
   IS_PUBLISHING,
   newestIs,
+  policyIs,
   type RequestRow,
   type RevisionRow,
   StoreError,
   stillPublishing,
   stillRequested,
 } from './store-rows.ts';
+
+/** By the gate; `policy` is the version that was asked, where one was. */
+type Passed = { granted?: RequestRow['granted'] | undefined; policy?: number | undefined };
 
 const { body: _body, ...ROW } = getTableColumns(revisions);
 
@@ -51,13 +55,16 @@ export function createRevisionRows(deps: {
     /** What a request became, or is becoming. */
     ofRequest,
 
-    /** The number is given from here on, with what the policy let it go with (`granted`). False when somebody else gave it first: prepare again. */
+    /**
+     * The number is given from here on, with what the policy let it go with (`granted`). False when somebody else gave it first,
+     * or the policy is not the one that was asked any more: prepare again.
+     */
     commitRevision: async (
       row: RequestRow,
       revision: Revision,
       body: Uint8Array,
       warnings: ConfigIssue[],
-      granted: RequestRow['granted'] = null,
+      { granted = null, policy }: Passed = {},
     ): Promise<boolean> => {
       const packed = await pack(body);
       return database.write(async () => {
@@ -75,7 +82,8 @@ export function createRevisionRows(deps: {
           cold: false,
           eventId: random.ulid(clock.now()),
         };
-        const isNext = sql`${newestIs(team, sequence - 1)} and ${stillRequested(row.id)}`;
+        const isPolicy = policy === undefined ? sql`true` : policyIs(team, policy);
+        const isNext = sql`${newestIs(team, sequence - 1)} and ${stillRequested(row.id)} and ${isPolicy}`;
         const isGiven = sql`exists (select 1 from ${revisions} where ${eq(revisions.request, row.id)})`;
         const isNew = sql`${isGiven} and ${stillRequested(row.id)}`;
         const [inserted] = await orm.batch([

@@ -1,7 +1,7 @@
 // Apply's rows as the rest of the service speaks of them, and the conditions that its statements carry.
 import { eq, type SQL, sql } from 'drizzle-orm';
 import type { RequestState } from '../requests/apply-machine.ts';
-import { requests, revisions } from './schema.ts';
+import { policies, requests, revisions } from './schema.ts';
 import type { NamedCause } from './store-announcements.ts';
 
 export type RequestRow = typeof requests.$inferSelect;
@@ -41,8 +41,26 @@ export function causeOf(row: RequestRow, id: string): NamedCause {
 }
 
 // Literals, not parameters: only so are the partial indexes of these very words used.
+export const IS_WAITING = sql`${requests.state} in ('awaiting_approval', 'scheduled')`;
 export const IS_OPEN = sql`${requests.state} in ('requested', 'publishing')`;
 export const IS_PUBLISHING = sql`${revisions.state} = 'publishing'`;
+
+/**
+ * How many of a team wait, or are under way with a place among those: who waited before keeps its place while it is looked at anew,
+ * and what is taken in together has the places of all of it kept.
+ */
+export function placesTaken(team: string): SQL {
+  const own = eq(requests.team, team);
+  const kept = sql`${requests.state} = 'requested' and ${HAS_PLACE}`;
+  const waiting = sql`select count(*) from ${requests} where ${own} and ${IS_WAITING}`;
+  return sql`((${waiting}) + (select count(*) from ${requests} where ${own} and ${IS_OPEN} and ${kept}))`;
+}
+
+export function hasPlace(id: string): SQL {
+  return sql`exists (select 1 from ${requests} where ${eq(requests.id, id)} and (${IS_WAITING} or ${HAS_PLACE}))`;
+}
+
+const HAS_PLACE = sql`(${requests.wokenAtMs} is not null or ${requests.reserved} = 1)`;
 
 /** Nobody ended the request, or gave it a number, since it was looked at. */
 export function stillRequested(id: string): SQL {
@@ -51,6 +69,11 @@ export function stillRequested(id: string): SQL {
 
 export function stillPublishing(id: string): SQL {
   return sql`exists (select 1 from ${requests} where ${eq(requests.id, id)} and ${requests.state} = 'publishing')`;
+}
+
+/** The team's policy is still the one that was asked; 0 is none. */
+export function policyIs(team: string, version: number): SQL {
+  return sql`coalesce((select ${policies.version} from ${policies} where ${eq(policies.team, team)}), 0) = ${version}`;
 }
 
 /** The newest revision of the team is this one, 0 for none, and it is out. */

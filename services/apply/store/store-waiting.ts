@@ -9,25 +9,35 @@ import type { Clock } from '@hakiri/substrate/clock';
 import type { Database } from '@hakiri/substrate/libsql/database';
 import { insertIf } from '@hakiri/substrate/libsql/insert-if';
 import type { Random } from '@hakiri/substrate/random';
-import { and, asc, count, desc, eq, inArray, lt, lte, type SQL, sql } from 'drizzle-orm';
+import { and, asc, desc, eq, inArray, lt, lte, type SQL, sql } from 'drizzle-orm';
 import { approvals, policies, requests } from './schema.ts';
 import type { Announcements } from './store-announcements.ts';
-import { causeOf, type RequestRow, stillRequested } from './store-rows.ts';
+import {
+  causeOf,
+  hasPlace,
+  IS_WAITING,
+  placesTaken,
+  policyIs,
+  type RequestRow,
+  stillRequested,
+} from './store-rows.ts';
 
 export type ApprovalRow = typeof approvals.$inferSelect;
 type Held = {
   state: 'awaiting_approval' | 'scheduled';
   wakeAtMs: number;
   awaiting?: NonNullable<RequestRow['awaiting']>;
+  /** The version of the policy that wants it to wait. */
+  policy: number;
 };
+/** `full`: so many of the team wait already, and none of the places is this one's. */
+export type HoldOutcome = 'held' | 'full' | 'changed';
 type Person = { user: string; role: TokenRole };
 
-// Literals, so that the partial index of these very words is used.
-const IS_WAITING = sql`${requests.state} in ('awaiting_approval', 'scheduled')`;
 const WAITING: RequestRow['state'][] = ['requested', 'awaiting_approval', 'scheduled', 'publishing'];
 
-/** Since it last began to wait the team's policy was saved, or just then. */
-const IS_OUTDATED = sql`coalesce(${requests.wokenAtMs}, ${requests.createdAtMs}) <= ${policies.savedAtMs}`;
+/** It waits as another policy than the team's said. By versions: the clocks of two processes do not tell which was first. */
+const IS_OUTDATED = sql`${requests.heldUnder} is not ${policies.version}`;
 
 export type WaitingRows = ReturnType<typeof createWaitingRows>;
 
@@ -45,6 +55,10 @@ export function createWaitingRows(deps: {
   const isIn = (id: string, states: readonly RequestRow['state'][]): SQL =>
     sql`exists (select 1 from ${requests} where ${and(eq(requests.id, id), inArray(requests.state, [...states]))})`;
 
+  /** It waits as it did when it was looked at. */
+  const stillHeld = ({ id, state, wakeAtMs, heldUnder }: RequestRow): SQL =>
+    sql`exists (select 1 from ${requests} where ${and(eq(requests.id, id), eq(requests.state, state))} and ${requests.wakeAtMs} is ${wakeAtMs} and ${requests.heldUnder} is ${heldUnder})`;
+
   /** The event that makes it travel again, and the state that it travels in. */
   const resuming = (row: RequestRow, from: RequestRow['state']) => {
     const still = isIn(row.id, [from]);
@@ -58,19 +72,30 @@ export function createWaitingRows(deps: {
   };
 
   return {
-    /** From `requested`. False when something is otherwise by now. `record` tells of a wait for people. */
-    hold: (row: RequestRow, { state, wakeAtMs, awaiting }: Held, record?: AuditRecord): Promise<boolean> =>
+    /** On its way, or waiting already. `changed` when it, or the policy, is otherwise by now. `record` tells of a wait for people. */
+    hold: (
+      row: RequestRow,
+      { state, wakeAtMs, awaiting, policy }: Held,
+      waitingLimit: number,
+      record?: AuditRecord,
+    ): Promise<HoldOutcome> =>
       database.write(async () => {
-        const still = stillRequested(row.id);
-        const told = audit(row.team, causeOf(row, newId()), record ?? NOTHING, record ? still : sql`false`);
+        const still = sql`${row.state === 'requested' ? stillRequested(row.id) : stillHeld(row)} and ${policyIs(row.team, policy)}`;
+        const isRoom = sql`(${hasPlace(row.id)} or ${placesTaken(row.team)} < ${waitingLimit})`;
+        const when = sql`${still} and ${isRoom}`;
+        const told = audit(row.team, causeOf(row, newId()), record ?? NOTHING, record ? when : sql`false`);
         const [, held] = await orm.batch([
           told,
           orm
             .update(requests)
-            .set({ state, wakeAtMs, ...(awaiting ? { awaiting } : {}) })
-            .where(and(eq(requests.id, row.id), still)),
+            .set({ state, wakeAtMs, heldUnder: policy, ...(awaiting ? { awaiting } : {}) })
+            .where(and(eq(requests.id, row.id), when)),
         ]);
-        return held.rowsAffected > 0;
+        if (held.rowsAffected > 0) return 'held';
+        const crowded = sql`${eq(requests.id, row.id)} and ${still} and not ${isRoom}`;
+        return (await orm.select({ id: requests.id }).from(requests).where(crowded).get())
+          ? 'full'
+          : 'changed';
       }),
 
     /** Its time has come. False when another process was first. */
@@ -145,15 +170,6 @@ export function createWaitingRows(deps: {
         .limit(1)
         .get();
       return row?.wakeAtMs ?? undefined;
-    },
-
-    countWaiting: async (team: string): Promise<number> => {
-      const row = await orm
-        .select({ rows: count() })
-        .from(requests)
-        .where(and(IS_WAITING, eq(requests.team, team)))
-        .get();
-      return row?.rows ?? 0;
     },
 
     approvals: (request: string): Promise<ApprovalRow[]> =>
