@@ -20,6 +20,8 @@ import { createMerger } from './documents/merger.ts';
 import { createPatcher } from './documents/patcher.ts';
 import { createPending } from './documents/pending.ts';
 import { createWritePlanned } from './documents/planned-write.ts';
+import { createRevertApplies } from './documents/revert-applies.ts';
+import { createRevertWriter } from './documents/revert-writing.ts';
 import { createReverter } from './documents/reverter.ts';
 import { createTouched } from './documents/touched.ts';
 import { createRoutes } from './http/routes.ts';
@@ -198,17 +200,14 @@ export async function createApply(deps: ApplyDeps, config: ApplyConfig = DEFAULT
       patch: (target, ...asked) => looks.run(target.team, () => patcher.patch(target, ...asked)),
     },
     reverter: createReverter({
-      writer,
-      revisions,
-      history,
+      writer: createRevertWriter({ ...writing, history, openRequestsLimit: config.openRequestsLimit }),
+      applies: createRevertApplies({
+        store,
+        intake,
+        views: waiting.views,
+        onEnded: retention.expect,
+      }),
       looks,
-      store,
-      intake,
-      views: waiting.views,
-      random,
-      clock,
-      openRequestsLimit: config.openRequestsLimit,
-      onAudited: relay.nudge,
     }),
     ...config,
   });

@@ -7,6 +7,8 @@ import { createRevisions } from '@hakiri/apply/delivery/revisions';
 import { createDiscard } from '@hakiri/apply/documents/discard';
 import { createDocumentWriter } from '@hakiri/apply/documents/document-writer';
 import { createPending } from '@hakiri/apply/documents/pending';
+import { createWritePlanned } from '@hakiri/apply/documents/planned-write';
+import { createRevertWriter } from '@hakiri/apply/documents/revert-writing';
 import { createReverter } from '@hakiri/apply/documents/reverter';
 import { createTouched } from '@hakiri/apply/documents/touched';
 import { createBodies } from '@hakiri/apply/publish/bodies';
@@ -79,8 +81,6 @@ export async function openOracleStage() {
         audit: async () => {},
         policy: async () => ({ version: 0, policy: NO_POLICY }),
         accept: never,
-        requestsKeyed: async () => [],
-        revertAnswer: never,
       };
       const onAudited = (): void => {};
       return {
@@ -96,17 +96,17 @@ export async function openOracleStage() {
         minor: createMinor({ touched, store, history, bodies, slices, onAccepted: onAudited }),
         discard: createDiscard({ touched, pending, ...writing, store, onAudited }),
         reverter: createReverter({
+          writer: createRevertWriter({
+            ...writing,
+            writePlanned: createWritePlanned({ writer, store, onAudited }),
+            revisions: createRevisions({ history, bodies, logger }),
+            history,
+            random,
+            clock,
+            openRequestsLimit: DEFAULTS.openRequestsLimit,
+          }),
+          applies: { repeated: never, ask: never },
           looks: createLooks(DEFAULTS),
-          writer,
-          revisions: createRevisions({ history, bodies, logger }),
-          history,
-          store,
-          intake: { acceptAll: never, settled: never },
-          views: { status: never },
-          random,
-          clock,
-          openRequestsLimit: DEFAULTS.openRequestsLimit,
-          onAudited,
         }),
       };
     }
@@ -241,6 +241,7 @@ function minorRow(team: string, id: string, body: ApplyBody): RequestRow {
       untilMs: null,
       wakeAtMs: null,
       finishedAtMs: null,
+      ...{ revert: null, heldUnder: null, reserved: false },
     },
     ...{ awaiting: null, granted: null, revision: null, unchanged: false, warnings: null, problem: null },
   };

@@ -8,7 +8,8 @@ import { traceOf } from '@hakiri/service/trace';
 import type { Random } from '@hakiri/substrate/random';
 import { Type } from '@sinclair/typebox';
 import { Elysia } from 'elysia';
-import type { RevertApply, Reverter } from '../documents/reverter.ts';
+import type { RevertApply } from '../documents/revert-applies.ts';
+import type { Reverter } from '../documents/reverter.ts';
 import { isIdempotencyKey, preferredWaitMs } from './http-text.ts';
 import { jsonAnswer } from './route-answers.ts';
 

@@ -17,6 +17,7 @@ test('[AP4.11] who waits for what another process finishes is answered; all are 
       author: 'u',
       authorRole: 'admin',
       untilMs: null,
+      ...{ revert: null, heldUnder: null, reserved: false },
       idempotencyKey: id,
       bodyHash: '',
       kind: 'apply',
@@ -31,7 +32,7 @@ test('[AP4.11] who waits for what another process finishes is answered; all are 
   const intake = createIntake({
     store: {
       accept: never,
-      acceptAll: never,
+      acceptRevert: never,
       request: async (_team, id) => {
         asked.rows += 1;
         return rowOf(id);

@@ -8,6 +8,7 @@ import { digestOf } from '@hakiri/manifest/digest';
 import type { Bell } from '@hakiri/service/bell';
 import type { Clock, Timer } from '@hakiri/substrate/clock';
 import type { Store } from '../store/store.ts';
+import type { RevertKey } from '../store/store-reverts.ts';
 import type { RequestRow } from '../store/store-rows.ts';
 import type { RequestViews } from './request-view.ts';
 import type { Step } from './steps.ts';
@@ -27,8 +28,13 @@ export type Answer = { kind: 'status'; status: ApplyStatus } | { kind: 'mismatch
 export type Intake = {
   /** Answers as soon as there is an outcome, or with `pending` after `waitMs`. */
   submit(asked: Asked, waitMs: number, signal: AbortSignal): Promise<Answer>;
-  /** All or none of them, with what a repeat is answered. Undefined when one is there already, or there is no room for all. */
-  acceptAll(asked: readonly Asked[], answer: Uint8Array): Promise<RequestRow[] | undefined>;
+  /** All of a revert's or none, with what a repeat is answered. Undefined when its key is there, or there is no room for all. */
+  acceptRevert(
+    key: RevertKey,
+    bodyHash: string,
+    answer: Uint8Array,
+    asked: readonly Omit<Asked, 'idempotencyKey'>[],
+  ): Promise<RequestRow[] | undefined>;
   /** The request as soon as it has ended or waits for people or for a time, or as it is after `waitMs`. */
   settled(row: RequestRow, waitMs: number, signal: AbortSignal): Promise<RequestRow>;
   /** Ends every wait with what is known. */
@@ -36,7 +42,7 @@ export type Intake = {
 };
 
 export function createIntake(deps: {
-  store: Pick<Store, 'accept' | 'acceptAll' | 'request' | 'settledAmong'>;
+  store: Pick<Store, 'accept' | 'acceptRevert' | 'request' | 'settledAmong'>;
   views: Pick<RequestViews, 'status'>;
   /** Rings with a request's id when it has its outcome. */
   bell: Bell;
@@ -87,15 +93,15 @@ export function createIntake(deps: {
     }
   }
 
-  async function hashed(asked: Asked): Promise<Asked & { bodyHash: string }> {
+  async function hashed<One extends Pick<Asked, 'body'>>(asked: One): Promise<One & { bodyHash: string }> {
     const body = { ...asked.body, doc: asked.body.doc ?? DEFAULT_DOC };
     return { ...asked, body, bodyHash: await digestOf(utf8(canonicalJson(body))) };
   }
 
   return {
-    acceptAll: async (asked, answer) => {
-      const rows = await store.acceptAll(await Promise.all(asked.map(hashed)), answer);
-      if (rows === undefined) return undefined;
+    acceptRevert: async (key, bodyHash, answer, asked) => {
+      const rows = await store.acceptRevert(key, bodyHash, answer, await Promise.all(asked.map(hashed)));
+      if (rows === undefined || rows.length === 0) return rows;
       await deps.step('accepted');
       deps.onAccepted();
       return rows;

@@ -1,5 +1,7 @@
 // What is kept of requests after their end, on a real database whose clock the test moves.
 import { afterEach, beforeEach, expect, test } from 'bun:test';
+import { present } from '@hakiri/base/assert';
+import { utf8 } from '@hakiri/base/bytes';
 import { problem } from '@hakiri/contracts/problem';
 import { silentLogger } from '@hakiri/service/logger';
 import { until } from '@hakiri/testing/until';
@@ -72,4 +74,30 @@ test('[AP4.9] however many ended, each transaction forgets a bounded number; no 
   expect(sweeps).toEqual([0, 200, 200, 50]);
   await retention.stop();
   expect(clock.nextDue()).toBeUndefined();
+});
+
+test('[AP9.11] a revert is forgotten a day after it was answered when it asked for nothing, else with the last of its requests', async () => {
+  const { store, clock } = bed;
+  const key = (keyHash: string) => ({ team: TEAM, author: 'ada', keyHash });
+  const answer = utf8('{}');
+  const { idempotencyKey: _, ...asked } = bed.asked(1);
+  expect(await store.acceptRevert(key('none'), 'body', answer, [])).toEqual([]);
+  const rows = present(await store.acceptRevert(key('two'), 'body', answer, [asked, asked]), 'there is room');
+  const [first, second] = [present(rows[0], 'the first'), present(rows[1], 'the second')];
+  // One that has its key, and is another's.
+  expect(await store.acceptRevert(key('none'), 'body', answer, [])).toBeUndefined();
+  expect(await store.acceptRevert({ ...key('none'), author: 'bob' }, 'body', answer, [])).toEqual([]);
+  await store.finishRefused(first, problem('invalid_config', 'no'));
+  retention.expect();
+  await clock.advance(KEPT_MS - 1);
+  expect(await store.revertKept(key('none'))).toMatchObject({ bodyHash: 'body', answer, rows: [] });
+
+  await clock.advance(MINUTE_MS);
+  await until(() => sweeps.length > 1, { what: 'the sweep' });
+  expect(await store.revertKept(key('none'))).toBeUndefined();
+  expect((await store.revertKept(key('two')))?.rows).toMatchObject([{ id: second.id }]);
+  await store.finishRefused(second, problem('invalid_config', 'no'));
+  retention.expect();
+  await clock.advance(KEPT_MS + MINUTE_MS);
+  await until(async () => (await store.revertKept(key('two'))) === undefined, { what: 'the second sweep' });
 });

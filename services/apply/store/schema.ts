@@ -62,11 +62,14 @@ export const requests = sqliteTable(
     /** With `refused`. */
     problem: text({ mode: 'json' }).$type<Problem>(),
     finishedAtMs: integer('finished_at_ms'),
+    /** Of the revert that asked for it. */
+    revert: text(),
   },
   (table) => [
     uniqueIndex('requests_idempotency').on(table.team, table.author, table.idempotencyKey),
     index('requests_open').on(table.team).where(sql`state in ('requested', 'publishing')`),
     index('requests_ended').on(table.finishedAtMs).where(sql`finished_at_ms is not null`),
+    index('requests_revert').on(table.revert).where(sql`revert is not null`),
     index('requests_waiting').on(table.wakeAtMs).where(sql`state in ('awaiting_approval', 'scheduled')`),
   ],
 );
@@ -117,12 +120,26 @@ export const bodies = sqliteTable(
   (table) => [primaryKey({ columns: [table.team, table.sequence] })],
 );
 
-/** What a revert that is applied was answered with, beside the first of its requests; gone with that. */
-export const revertAnswers = sqliteTable('revert_answers', {
-  request: text().primaryKey(),
-  /** JSON, compressed as packed.ts does it: the difference of a whole document is in it. */
-  packed: blob({ mode: 'buffer' }).notNull(),
-});
+/** What a revert that is applied was answered with under its key; gone with the last of its requests. */
+export const reverts = sqliteTable(
+  'reverts',
+  {
+    id: text().primaryKey(),
+    team: text().notNull(),
+    author: text().notNull(),
+    /** The first 32 digits of their sha256: of the idempotency key, and of the canonical body. */
+    keyHash: text('key_hash').notNull(),
+    bodyHash: text('body_hash').notNull(),
+    /** JSON, compressed as packed.ts does it: the difference of a whole document is in it. */
+    packed: blob({ mode: 'buffer' }).notNull(),
+    /** Of one with which there was nothing to apply; null of one with requests, whose ends count. */
+    endedAtMs: integer('ended_at_ms'),
+  },
+  (table) => [
+    uniqueIndex('reverts_key').on(table.team, table.author, table.keyHash),
+    index('reverts_ended').on(table.endedAtMs).where(sql`ended_at_ms is not null`),
+  ],
+);
 
 /** Each approval, also those of content that has changed since; gone with their request. */
 export const approvals = sqliteTable(

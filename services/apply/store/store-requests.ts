@@ -1,33 +1,19 @@
 // Requests: taken in once for each idempotency key, ended once, and forgotten a day after their end.
-import type { ApplyBody } from '@hakiri/contracts/apply';
 import type { AuditRecord } from '@hakiri/contracts/auth';
 import type { ConfigIssue } from '@hakiri/contracts/config';
 import type { Problem } from '@hakiri/contracts/problem';
 import { labelOf, type Revision } from '@hakiri/contracts/revision';
-import type { TokenRole } from '@hakiri/contracts/roles';
 import { ApplyRequested } from '@hakiri/contracts/subjects';
 import type { Clock } from '@hakiri/substrate/clock';
 import type { Database } from '@hakiri/substrate/libsql/database';
 import { insertIf } from '@hakiri/substrate/libsql/insert-if';
 import type { Random } from '@hakiri/substrate/random';
-import { and, asc, eq, gte, inArray, isNotNull, lt, lte, or, type SQL, sql } from 'drizzle-orm';
-import { pack, unpack } from '../publish/packed.ts';
-import { approvals, requests, revertAnswers } from './schema.ts';
+import { and, asc, eq, inArray, isNotNull, lte, type SQL, sql } from 'drizzle-orm';
+import { approvals, requests, reverts } from './schema.ts';
 import type { Announcements } from './store-announcements.ts';
+import { announced, isRoomFor, type NewRequest, newRow } from './store-new-requests.ts';
 import { causeOf, IS_OPEN, newestIs, type RequestRow, stillRequested } from './store-rows.ts';
 
-type NewRequest = {
-  team: string;
-  author: string;
-  authorRole: TokenRole;
-  untilMs?: number;
-  /** `apply` when absent. */
-  kind?: RequestRow['kind'];
-  idempotencyKey: string;
-  bodyHash: string;
-  body: ApplyBody;
-  traceparent: string;
-};
 type Accepted =
   | { kind: 'accepted' | 'repeated'; row: RequestRow }
   | { kind: 'mismatch' }
@@ -67,45 +53,13 @@ export function createRequests(deps: {
     return row.bodyHash === request.bodyHash ? { kind: 'repeated', row } : { kind: 'mismatch' };
   }
 
-  const newRow = (request: NewRequest): RequestRow => ({
-    ...request,
-    untilMs: request.untilMs ?? null,
-    id: newId(),
-    auditId: newId(),
-    createdAtMs: clock.now(),
-    kind: request.kind ?? 'apply',
-    state: 'requested',
-    revision: null,
-    unchanged: false,
-    warnings: null,
-    problem: null,
-    finishedAtMs: null,
-    wokenAtMs: null,
-    wakeAtMs: null,
-    heldUnder: null,
-    reserved: false,
-    awaiting: null,
-    granted: null,
-  });
-
-  /** All of them with their events, or none: when a key of theirs is there, or their team has no room for all. */
-  async function insertAll(
-    first: RequestRow,
-    others: readonly RequestRow[],
-    answer?: Buffer,
-  ): Promise<boolean> {
-    const rows = [first, ...others];
-    const open = sql`select count(*) from ${requests} where ${eq(requests.team, first.team)} and ${IS_OPEN}`;
-    const same = sql`select 1 from ${requests} where ${or(...rows.map(hasKey))}`;
-    const isRoom = sql`(${open}) + ${rows.length} <= ${deps.openRequestsLimit}`;
-    const isIn = sql`exists (select 1 from ${requests} where ${eq(requests.id, first.id)})`;
+  /** With its event, unless its key is there, or its team has no room. */
+  async function insert(row: RequestRow): Promise<boolean> {
+    const same = sql`select 1 from ${requests} where ${hasKey(row)}`;
+    const isRoom = isRoomFor(1, row.team, deps.openRequestsLimit);
     const [inserted] = await orm.batch([
-      insertIf(orm, requests, first, sql`${isRoom} and not exists (${same})`),
-      ...others.map((row) => insertIf(orm, requests, row, isIn)),
-      ...(answer ? [insertIf(orm, revertAnswers, { request: first.id, packed: answer }, isIn)] : []),
-      ...rows.map((row) =>
-        announce(ApplyRequested, row.team, causeOf(row, row.id), { request: row.id }, stillRequested(row.id)),
-      ),
+      insertIf(orm, requests, row, sql`${isRoom} and not exists (${same})`),
+      announced(deps.announcements, row),
     ]);
     return inserted.rowsAffected > 0;
   }
@@ -139,50 +93,12 @@ export function createRequests(deps: {
       const first = await known(request);
       if (first) return first;
       return database.write(async () => {
-        const row = newRow(request);
-        if (await insertAll(row, [])) return { kind: 'accepted', row };
+        const row = newRow(request, deps);
+        if (await insert(row)) return { kind: 'accepted', row };
         // Another process may have taken the same request in just now.
         return (await known(request)) ?? { kind: 'full' };
       });
     },
-
-    /** A revert's, with what it is answered: all or none. Undefined when a key of theirs is there, or there is no room for all. */
-    acceptAll: async (
-      asked: readonly NewRequest[],
-      answer: Uint8Array,
-    ): Promise<RequestRow[] | undefined> => {
-      const packed = await pack(answer);
-      return database.write(async () => {
-        const rows = asked.map(newRow);
-        const [first, ...others] = rows;
-        return first === undefined || (await insertAll(first, others, packed)) ? rows : undefined;
-      });
-    },
-
-    /** Of one of these requests; undefined of a revert from before answers were kept. */
-    revertAnswer: async (ids: readonly string[]): Promise<Uint8Array | undefined> => {
-      const kept = await orm
-        .select({ packed: revertAnswers.packed })
-        .from(revertAnswers)
-        .where(inArray(revertAnswers.request, [...ids]))
-        .get();
-      return kept && unpack(kept.packed);
-    },
-
-    /** An author's requests whose idempotency keys begin so, oldest first. No key has a `~`, which sorts after all that it may have. */
-    requestsKeyed: (team: string, author: string, prefix: string): Promise<RequestRow[]> =>
-      orm
-        .select()
-        .from(requests)
-        .where(
-          and(
-            eq(requests.team, team),
-            eq(requests.author, author),
-            gte(requests.idempotencyKey, prefix),
-            lt(requests.idempotencyKey, `${prefix}~`),
-          ),
-        )
-        .orderBy(asc(requests.id)),
 
     request: async (team: string, id: string): Promise<RequestRow | undefined> => {
       const row = await findRequest(id);
@@ -256,7 +172,7 @@ export function createRequests(deps: {
       }
     },
 
-    /** Forgets at most `limit` of those that ended before `untilMs`; how many those were. */
+    /** Forgets at most `limit` of those that ended before `untilMs`, and as many reverts; how many those were, the more of both. */
     forget: (untilMs: number, limit: number): Promise<number> =>
       database.write(async () => {
         const old = orm
@@ -265,25 +181,38 @@ export function createRequests(deps: {
           .where(and(isNotNull(requests.finishedAtMs), lte(requests.finishedAtMs, untilMs)))
           .orderBy(asc(requests.finishedAtMs))
           .limit(limit);
+        const isOld = inArray(requests.id, old);
+        const theirs = orm.select({ id: requests.revert }).from(requests).where(isOld);
+        const others = sql`select 1 from ${requests} where ${eq(requests.revert, reverts.id)} and not (${isOld})`;
+        // Of those with nothing to apply.
+        const ended = orm
+          .select({ id: reverts.id })
+          .from(reverts)
+          .where(and(isNotNull(reverts.endedAtMs), lte(reverts.endedAtMs, untilMs)))
+          .orderBy(asc(reverts.endedAtMs))
+          .limit(limit);
         // What was decided about them goes first, while they are still there to name it.
-        const [, , forgotten] = await orm.batch([
+        const [, , forgotten, answers] = await orm.batch([
           orm.delete(approvals).where(inArray(approvals.request, old)),
-          orm.delete(revertAnswers).where(inArray(revertAnswers.request, old)),
-          orm.delete(requests).where(inArray(requests.id, old)),
+          orm.delete(reverts).where(and(inArray(reverts.id, theirs), sql`not exists (${others})`)),
+          orm.delete(requests).where(isOld),
+          orm.delete(reverts).where(inArray(reverts.id, ended)),
         ]);
-        return forgotten.rowsAffected;
+        return Math.max(forgotten.rowsAffected, answers.rowsAffected);
       }),
 
     /** When the one that ended first did; undefined when none has. */
     oldestEndMs: async (): Promise<number | undefined> => {
-      const row = await orm
-        .select({ endMs: requests.finishedAtMs })
+      const [request] = await orm
+        .select({ endMs: sql<number | null>`min(${requests.finishedAtMs})` })
         .from(requests)
-        .where(isNotNull(requests.finishedAtMs))
-        .orderBy(asc(requests.finishedAtMs))
-        .limit(1)
-        .get();
-      return row?.endMs ?? undefined;
+        .where(isNotNull(requests.finishedAtMs));
+      const [revert] = await orm
+        .select({ endMs: sql<number | null>`min(${reverts.endedAtMs})` })
+        .from(reverts)
+        .where(isNotNull(reverts.endedAtMs));
+      const ends = [request?.endMs ?? undefined, revert?.endMs ?? undefined].filter((at) => at !== undefined);
+      return ends.length === 0 ? undefined : Math.min(...ends);
     },
   };
 }

@@ -10,6 +10,7 @@ import { createColdRows } from './store-cold.ts';
 import { createFolderRows } from './store-folders.ts';
 import { createPolicyRows } from './store-policy.ts';
 import { createRequests } from './store-requests.ts';
+import { createRevertRows } from './store-reverts.ts';
 import { createRevisionRows } from './store-revisions.ts';
 import { createWaitingRows } from './store-waiting.ts';
 
@@ -28,6 +29,7 @@ export function createStore(deps: {
 
   return {
     ...createRequests(rooms),
+    ...createRevertRows(rooms),
     ...createRevisionRows(rooms),
     ...createWaitingRows(rooms),
     ...createPolicyRows(rooms),

@@ -1,0 +1,1 @@
+DROP TABLE `revert_answers`;
