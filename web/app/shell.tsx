@@ -7,6 +7,7 @@ import {
   Menu as MenuIcon,
   PlayCircle,
   Search,
+  Server,
   Shield,
   Workflow,
 } from 'lucide-react';
@@ -19,8 +20,11 @@ import { Menu } from '../parts/menu.tsx';
 import { Kbd } from '../parts/panel.tsx';
 import { Avatar, AvatarStack } from '../parts/person.tsx';
 import { strings } from '../strings/strings.ts';
+import { ConflictsButton } from '../together/conflicts-button.tsx';
+import { UndoButtons, useUndoCommands } from '../together/undo-commands.tsx';
 import { keysText, listenToKeys, useCommands } from './commands.ts';
 import { useSession, useWorkspace } from './context.ts';
+import { AppliedNews, LiveLabel } from './live-label.tsx';
 import { NewsCorner } from './news.tsx';
 import { Palette } from './palette.tsx';
 import classes from './shell.module.css';
@@ -37,6 +41,7 @@ export function Shell() {
   const [shown, show] = useState<'palette' | 'shortcuts'>();
   const [isNavOpen, setNavOpen] = useState(false);
   useEffect(listenToKeys, []);
+  useUndoCommands();
   const params = { doc: docId };
   const go = (name: string) => text.palette.go(name);
   useCommands([
@@ -61,6 +66,7 @@ export function Shell() {
       run: () => navigate({ to: '/docs/$doc/changes', params }),
     },
     { id: 'go.revisions', label: go(text.revisions), keys: 'g r', run: () => navigate({ to: '/revisions' }) },
+    { id: 'go.daemons', label: go(text.daemons), keys: 'g d', run: () => navigate({ to: '/daemons' }) },
     { id: 'go.runs', label: go(text.runs), keys: 'g u', run: () => navigate({ to: '/runs' }) },
     { id: 'go.admin', label: go(text.admin), keys: 'g a', run: () => navigate({ to: '/admin' }) },
   ]);
@@ -97,6 +103,9 @@ export function Shell() {
           </span>
         </Button>
         <div className={classes.right}>
+          <LiveLabel />
+          <ConflictsButton />
+          <UndoButtons className={classes.undo} />
           <Status />
           <Others />
           <Account showShortcuts={() => show('shortcuts')} />
@@ -110,6 +119,7 @@ export function Shell() {
           <Outlet />
         </main>
       </div>
+      <AppliedNews />
       <NewsCorner />
       <Palette isOpen={shown === 'palette'} close={() => show(undefined)} />
       <Shortcuts isOpen={shown === 'shortcuts'} close={() => show(undefined)} />
@@ -146,6 +156,9 @@ function Nav({ isOpen, close }: { isOpen: boolean; close(): void }) {
       <hr className={classes.rule} />
       <Link to="/revisions" {...props}>
         {item(<History aria-hidden />, text.revisions)}
+      </Link>
+      <Link to="/daemons" {...props}>
+        {item(<Server aria-hidden />, text.daemons)}
       </Link>
       <Link to="/runs" {...props}>
         {item(<PlayCircle aria-hidden />, text.runs)}

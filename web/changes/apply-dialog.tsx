@@ -1,0 +1,161 @@
+// Going live: what would be published, what stands against it, the words to it, and its outcome.
+import type { Scope } from '@hakiri/contracts/scope';
+import { Link } from '@tanstack/react-router';
+import { useState } from 'react';
+import { useStore } from '../live/use-store.ts';
+import { Button } from '../parts/button.tsx';
+import { Dialog } from '../parts/dialog.tsx';
+import { Moment } from '../parts/moment.tsx';
+import { Banner, Waiting } from '../parts/panel.tsx';
+import { strings } from '../strings/strings.ts';
+import type { ApplyFlow, ApplyState } from './apply-flow.ts';
+import { ApplyFormFields } from './apply-form.tsx';
+import { type ApplyForm, applyChoice, missingOf, NEW_FORM } from './apply-time.ts';
+import { failureSentence, issuesOf } from './failure.ts';
+import { IssueList } from './issue-list.tsx';
+import { Preview } from './preview.tsx';
+import { useApplyFlow } from './use-apply-flow.ts';
+
+const text = strings.changes.apply;
+const ZONE = Intl.DateTimeFormat().resolvedOptions().timeZone;
+
+type Props = { scope: Scope; close(): void; takeScope(scope: Scope): void };
+
+export function ApplyDialog(props: Props) {
+  const flow = useApplyFlow(props.scope);
+  return flow ? <Steps flow={flow} {...props} /> : null;
+}
+
+function Steps({ flow, close, takeScope }: Props & { flow: ApplyFlow }) {
+  const state = useStore(flow.state);
+  const [form, setForm] = useState<ApplyForm>(NEW_FORM);
+  const look = state.kind === 'seen' || state.kind === 'applying' ? state.look : undefined;
+  const canSend =
+    state.kind === 'seen' && look?.outdated === undefined && !look?.dryRun.unchanged && !missingOf(form);
+  const send = (): void => {
+    if (canSend) void flow.apply(applyChoice(form, ZONE));
+  };
+  return (
+    <Dialog
+      title={text.title}
+      isOpen
+      close={close}
+      isWide
+      onSubmit={send}
+      actions={
+        <Actions state={state} form={form} canSend={canSend} close={close} again={() => flow.look()} />
+      }
+    >
+      {state.kind === 'looking' && <Waiting>{text.looking}</Waiting>}
+      {state.kind === 'refused' && <Refused failure={state.failure} takeScope={takeScope} />}
+      {look && (
+        <>
+          <Preview look={look} takeScope={takeScope} />
+          {!look.dryRun.unchanged && look.outdated === undefined && (
+            <ApplyFormFields
+              form={form}
+              setForm={setForm}
+              verdict={look.dryRun.policy}
+              zone={ZONE}
+              isBusy={state.kind === 'applying'}
+              failure={state.kind === 'seen' ? state.failure : undefined}
+            />
+          )}
+        </>
+      )}
+      {state.kind === 'seen' && state.failure !== undefined && (
+        <Refused failure={state.failure} takeScope={takeScope} />
+      )}
+      {state.kind === 'applying' && <Waiting>{text.applying}</Waiting>}
+      <Outcome state={state} close={close} />
+    </Dialog>
+  );
+}
+
+function Refused({ failure, takeScope }: { failure: unknown; takeScope(scope: Scope): void }) {
+  return (
+    <>
+      <Banner tone="bad">
+        {text.refused} {failureSentence(failure)}
+      </Banner>
+      <IssueList issues={issuesOf(failure)} takeScope={takeScope} />
+    </>
+  );
+}
+
+function Outcome({ state, close }: { state: ApplyState; close(): void }) {
+  if (state.kind === 'published') {
+    const { revision, unchanged, warnings = [] } = state.published;
+    return (
+      <>
+        <Banner
+          tone="good"
+          actions={
+            <Link to="/revisions/$label" params={{ label: revision.label }} onClick={close}>
+              {text.toRevision}
+            </Link>
+          }
+        >
+          {unchanged ? text.same(revision.label) : text.done(revision.label, revision.pipelines)}
+        </Banner>
+        <IssueList issues={warnings} />
+      </>
+    );
+  }
+  if (state.kind !== 'waiting') return null;
+  const { dueAt } = state.status;
+  return (
+    <Banner tone="info">
+      {state.status.state === 'awaiting_approval' ? (
+        text.waitsForPeople
+      ) : (
+        <>
+          {text.waitsForTime} {dueAt && <Moment at={dueAt} />}.
+        </>
+      )}{' '}
+      {text.cancelHint}
+    </Banner>
+  );
+}
+
+function Actions({
+  state,
+  form,
+  canSend,
+  close,
+  again,
+}: {
+  state: ApplyState;
+  form: ApplyForm;
+  canSend: boolean;
+  close(): void;
+  again(): Promise<void>;
+}) {
+  if (state.kind === 'published' || state.kind === 'waiting')
+    return (
+      <Button look="primary" onClick={close}>
+        {text.close}
+      </Button>
+    );
+  const isOutdated = state.kind === 'seen' && state.look.outdated !== undefined;
+  const mayLook =
+    isOutdated || state.kind === 'refused' || (state.kind === 'seen' && state.failure !== undefined);
+  const verdict = state.kind === 'seen' ? state.look.dryRun.policy.kind : undefined;
+  const label = state.kind === 'seen' ? state.look.dryRun.revision : '';
+  const word = form.when !== 'now' ? text.schedule : verdict === 'approval' ? text.ask : text.submit(label);
+  return (
+    <>
+      <Button onClick={close}>{strings.parts.cancel}</Button>
+      {mayLook && (
+        <Button look={isOutdated || state.kind === 'refused' ? 'primary' : 'plain'} onClick={again}>
+          {text.again}
+        </Button>
+      )}
+      {state.kind === 'seen' && !isOutdated && (
+        <Button type="submit" look="primary" disabled={!canSend}>
+          {word}
+        </Button>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,119 @@
+// What is not live, as a list that stays smooth however long it is: pick what goes, look at each field, take it back.
+
+import type { PendingChange } from '@hakiri/contracts/pending';
+import { useVirtualizer } from '@tanstack/react-virtual';
+import { useMemo, useRef, useState } from 'react';
+import { useCommands } from '../app/commands.ts';
+import { strings } from '../strings/strings.ts';
+import classes from './change-list.module.css';
+import { EntryLine, FieldLine } from './change-row.tsx';
+import { changeRows, nextEntry, type Root, rowKey } from './change-rows.ts';
+import type { ToDiscard } from './discarding.ts';
+import type { LastEditors } from './last-editors.ts';
+import { toggled } from './scope-choice.ts';
+
+const text = strings.changes.list;
+const ROW_PX = 36;
+
+export type ListActions = {
+  isChosen(root: Root, change: PendingChange): boolean;
+  pick(key: string): void;
+  /** Undefined for who may not edit. */
+  discard: ((item: ToDiscard) => Promise<void>) | undefined;
+  canPick: boolean;
+};
+
+export function ChangeList({
+  pending,
+  editors,
+  actions,
+}: {
+  pending: Record<Root, readonly PendingChange[]>;
+  editors: LastEditors | undefined;
+  actions: ListActions;
+}) {
+  const [turned, setTurned] = useState<ReadonlySet<string>>(new Set());
+  const rows = useMemo(() => changeRows(pending, turned), [pending, turned]);
+  const scroller = useRef<HTMLDivElement>(null);
+  const virtual = useVirtualizer({
+    count: rows.length,
+    getScrollElement: () => scroller.current,
+    estimateSize: () => ROW_PX,
+    getItemKey: (index) => {
+      const row = rows[index];
+      return row ? rowKey(row) : index;
+    },
+    overscan: 8,
+  });
+  const focused = useRef<string>(undefined);
+  const indexOfFocused = (): number | undefined => {
+    const index = rows.findIndex((row) => row.kind === 'entry' && row.change.key === focused.current);
+    return index === -1 ? undefined : index;
+  };
+  const focusRow = (index: number | undefined): void => {
+    const row = index === undefined ? undefined : rows[index];
+    if (index === undefined || !row) return;
+    focused.current = row.change.key;
+    virtual.scrollToIndex(index);
+    // It may have to be drawn first.
+    requestAnimationFrame(() =>
+      scroller.current?.querySelector<HTMLElement>(`[data-entry="${CSS.escape(row.change.key)}"]`)?.focus(),
+    );
+  };
+  const move = (step: 1 | -1) => () => focusRow(nextEntry(rows, indexOfFocused(), step));
+  const onFocused = (run: (row: (typeof rows)[number]) => unknown) => () => {
+    const index = indexOfFocused();
+    const row = index === undefined ? undefined : rows[index];
+    if (row) return run(row);
+  };
+  useCommands([
+    { id: 'changes.next', label: text.next, keys: 'j', run: move(1) },
+    { id: 'changes.previous', label: text.previous, keys: 'k', run: move(-1) },
+    {
+      id: 'changes.discard',
+      label: text.discardFocused,
+      keys: 'd',
+      run: onFocused(({ root, change }) => actions.discard?.({ root, change })),
+    },
+    {
+      id: 'changes.pick',
+      label: text.pickFocused,
+      keys: 'x',
+      run: onFocused(({ root, change }) => root === 'pipelines' && actions.pick(change.key)),
+    },
+  ]);
+  return (
+    <div ref={scroller} className={classes.scroller}>
+      <ul aria-label={text.title} className={classes.rows} style={{ height: virtual.getTotalSize() }}>
+        {virtual.getVirtualItems().map(({ index, key, start }) => {
+          const row = rows[index];
+          if (!row) return null;
+          const props = { editors, actions };
+          return (
+            <li
+              key={key}
+              ref={virtual.measureElement}
+              data-index={index}
+              className={classes.place}
+              style={{ transform: `translateY(${start}px)` }}
+            >
+              {row.kind === 'entry' ? (
+                <EntryLine
+                  row={row}
+                  {...props}
+                  onFocus={() => {
+                    focused.current = row.change.key;
+                  }}
+                  toggle={() => setTurned(toggled(turned, row.change.key))}
+                  step={(by) => focusRow(nextEntry(rows, index, by))}
+                />
+              ) : (
+                <FieldLine row={row} {...props} />
+              )}
+            </li>
+          );
+        })}
+      </ul>
+    </div>
+  );
+}

@@ -1,0 +1,59 @@
+// Exactly what an Apply would publish: how much, what differs, what is worth a look, what the policy says.
+import type { Scope } from '@hakiri/contracts/scope';
+import { useCallback } from 'react';
+import { useSession } from '../app/context.ts';
+import { DiffView } from '../parts/diff-view.tsx';
+import { Moment } from '../parts/moment.tsx';
+import { Banner } from '../parts/panel.tsx';
+import { strings } from '../strings/strings.ts';
+import type { Look } from './apply-flow.ts';
+import { failureSentence } from './failure.ts';
+import { IssueList } from './issue-list.tsx';
+
+const text = strings.changes.apply;
+const EMPTY_LABEL = 'v0';
+
+export function Preview({ look, takeScope }: { look: Look; takeScope(scope: Scope): void }) {
+  const { client } = useSession();
+  const { dryRun, outdated } = look;
+  const { diff, toml, revision, unchanged, warnings, policy } = dryRun;
+  const texts = useCallback(
+    async () => ({
+      before: diff.from === EMPTY_LABEL ? '' : await client.apply.body(diff.from),
+      after: toml,
+    }),
+    [client, diff.from, toml],
+  );
+  const count = text.count(diff.pipelines.length, diff.variables.length);
+  const line = unchanged
+    ? text.unchanged(revision)
+    : diff.from === EMPTY_LABEL
+      ? text.first(count, revision)
+      : text.becomes(count, diff.from, revision);
+  return (
+    <>
+      <p>{line}</p>
+      {outdated && (
+        <Banner tone="warn">{outdated.by === 'edit' ? text.outdated : text.published(outdated.label)}</Banner>
+      )}
+      {policy.kind === 'approval' && (
+        <Banner tone="info">
+          {policy.needs.map(({ group, given, approvals }) => (
+            <p key={group}>{text.needs(group, given, approvals)}</p>
+          ))}
+          <p>{text.needsExplain}</p>
+        </Banner>
+      )}
+      {policy.kind === 'wait' && (
+        <Banner tone="info">
+          {text.waits} <Moment at={policy.until} />
+        </Banner>
+      )}
+      {policy.kind === 'refused' && policy.problem.code !== 'message_required' && (
+        <Banner tone="warn">{policy.problem.detail}</Banner>
+      )}
+      <IssueList issues={warnings} takeScope={takeScope} />
+      {!unchanged && <DiffView diff={diff} texts={texts} failure={failureSentence} />}
+    </>
+  );
+}

@@ -1,0 +1,59 @@
+// The facts of an Apply that waits: whose, what, when, and who agreed.
+import type { RequestView } from '@hakiri/contracts/approval';
+import { useSession, useWorkspace } from '../app/context.ts';
+import { Moment } from '../parts/moment.tsx';
+import { strings } from '../strings/strings.ts';
+import classes from './waiting-panel.module.css';
+import { scopeWords } from './waiting-words.ts';
+
+const text = strings.changes.waiting;
+
+export function RequestFacts({ request }: { request: RequestView }) {
+  const { nameOf } = useSession();
+  const { pipelines } = useWorkspace();
+  const { approval, createdAt, dueAt, message, scope, state } = request;
+  return (
+    <>
+      <p>{message === '' ? text.noMessage : message}</p>
+      <dl className={classes.facts}>
+        <dt>{text.scope}</dt>
+        <dd>{scopeWords(scope, (key) => pipelines.head(key)?.id)}</dd>
+        <dt>{text.asked}</dt>
+        <dd>
+          <Moment at={createdAt} />
+        </dd>
+        {state === 'scheduled' && dueAt !== undefined && (
+          <>
+            <dt>{text.when}</dt>
+            <dd>
+              <Moment at={dueAt} />
+            </dd>
+          </>
+        )}
+        {approval && (
+          <>
+            <dt>{text.approvals}</dt>
+            <dd>
+              {approval.needs.map(({ group, given, approvals }) => (
+                <p key={group}>{strings.changes.apply.needs(group, given, approvals)}</p>
+              ))}
+              {approval.approvals.map(({ user, reason, isVoid }) => (
+                <p key={user}>
+                  {text.approved(nameOf(user), reason)} {isVoid && text.void}
+                </p>
+              ))}
+            </dd>
+          </>
+        )}
+        {approval?.expiresAt !== undefined && state === 'awaiting_approval' && (
+          <>
+            <dt>{text.expires}</dt>
+            <dd>
+              <Moment at={approval.expiresAt} />
+            </dd>
+          </>
+        )}
+      </dl>
+    </>
+  );
+}

@@ -1,0 +1,83 @@
+// What of all that differs goes live: everything, a group, or what was picked in the list.
+import type { PendingChange } from '@hakiri/contracts/pending';
+import { SCOPE_NAMES_LIMIT } from '@hakiri/contracts/scope';
+import { useId } from 'react';
+import { useWorkspace } from '../app/context.ts';
+import type { GroupNode } from '../live/groups.ts';
+import { useStore } from '../live/use-store.ts';
+import { SelectField } from '../parts/field.tsx';
+import { Panel } from '../parts/panel.tsx';
+import { strings } from '../strings/strings.ts';
+import type { Root } from './change-rows.ts';
+import { isChosen, type ScopeChoice } from './scope-choice.ts';
+import classes from './scope-panel.module.css';
+
+const text = strings.changes.scope;
+
+export function ScopePanel({
+  choice,
+  setChoice,
+  pending,
+  groupOf,
+}: {
+  choice: ScopeChoice;
+  setChoice(choice: ScopeChoice): void;
+  pending: Record<Root, readonly PendingChange[]>;
+  groupOf(key: string): string | undefined;
+}) {
+  const { groups } = useWorkspace();
+  const paths = pathsOf(useStore(groups.tree));
+  const name = useId();
+  const picked = choice.kind === 'picked' ? choice.keys.size : 0;
+  const option = (kind: ScopeChoice['kind'], label: string, next: ScopeChoice) => (
+    <label className={classes.option}>
+      <input type="radio" name={name} checked={choice.kind === kind} onChange={() => setChoice(next)} />
+      {label}
+    </label>
+  );
+  return (
+    <Panel title={text.title}>
+      <fieldset className={classes.scope}>
+        <legend className="visually-hidden">{text.title}</legend>
+        {option('all', text.all(pending.pipelines.length + pending.variables.length), { kind: 'all' })}
+        {option('picked', text.picked(picked), { kind: 'picked', keys: new Set() })}
+        {choice.kind === 'picked' && (
+          <p className={classes.hint}>
+            {picked === 0
+              ? text.pickFirst
+              : picked > SCOPE_NAMES_LIMIT
+                ? text.tooMany(SCOPE_NAMES_LIMIT)
+                : text.variables}
+          </p>
+        )}
+        {option('group', text.group, { kind: 'group', group: '' })}
+        {choice.kind === 'group' && (
+          <div className={classes.group}>
+            {paths.length === 0 ? (
+              <p className={classes.hint}>{text.noGroups}</p>
+            ) : (
+              <SelectField
+                label={text.groupLabel}
+                value={choice.group}
+                options={[
+                  { value: '', label: text.choose },
+                  ...paths.map((path) => ({ value: path, label: path })),
+                ]}
+                onChange={({ target }) => setChoice({ kind: 'group', group: target.value })}
+              />
+            )}
+            {choice.group !== '' && (
+              <p className={classes.hint}>
+                {text.inGroup(pending.pipelines.filter((change) => isChosen(choice, change, groupOf)).length)}
+              </p>
+            )}
+          </div>
+        )}
+      </fieldset>
+    </Panel>
+  );
+}
+
+function pathsOf(nodes: readonly GroupNode[]): string[] {
+  return nodes.flatMap(({ path, children }) => [path, ...pathsOf(children)]);
+}

@@ -1,0 +1,48 @@
+// Who runs what: each daemon with its revision, how far it is behind, and what is odd about it.
+import { useCallback } from 'react';
+import { useSession, useWorkspace } from '../app/context.ts';
+import { failureSentence } from '../changes/failure.ts';
+import { useLoaded } from '../live/use-loaded.ts';
+import { useStore } from '../live/use-store.ts';
+import { Button } from '../parts/button.tsx';
+import { Banner, Empty, Waiting } from '../parts/panel.tsx';
+import { ScreenHead } from '../parts/screen.tsx';
+import { strings } from '../strings/strings.ts';
+import { DaemonTable } from './daemon-table.tsx';
+import { daemonsAbout } from './daemon-words.ts';
+
+const text = strings.revisions.daemons;
+
+export function DaemonsScreen() {
+  const { client } = useSession();
+  const { live } = useWorkspace();
+  const latest = useStore(live.latest);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: after an Apply everybody is behind, until they report
+  const load = useCallback(() => client.delivery.daemons(), [client, latest]);
+  const loaded = useLoaded(load);
+  const again = loaded.kind === 'loading' ? undefined : loaded.again;
+  return (
+    <>
+      <ScreenHead
+        title={text.title}
+        about={loaded.kind === 'loaded' && daemonsAbout(loaded.value)}
+        actions={<Button onClick={again}>{text.again}</Button>}
+      />
+      {loaded.kind === 'loading' && <Waiting>{strings.parts.loading}</Waiting>}
+      {loaded.kind === 'failed' && (
+        <Banner tone="bad" actions={<Button onClick={loaded.again}>{strings.parts.tryAgain}</Button>}>
+          {failureSentence(loaded.error)}
+        </Banner>
+      )}
+      {loaded.kind === 'loaded' &&
+        (loaded.value.daemons.length === 0 ? (
+          <Empty title={text.empty.title}>
+            <p>{text.empty.explain}</p>
+            <p>{text.empty.how}</p>
+          </Empty>
+        ) : (
+          <DaemonTable daemons={loaded.value.daemons} />
+        ))}
+    </>
+  );
+}

@@ -1,0 +1,139 @@
+// A revert: what it would change, looked at before anything is written; then its result.
+import type { PipelineChange } from '@hakiri/contracts/apply';
+import type { RevertResult } from '@hakiri/contracts/revert';
+import { useCallback, useState } from 'react';
+import { useSession, useWorkspace } from '../app/context.ts';
+import { failureSentence, issuesOf } from '../changes/failure.ts';
+import { IssueList } from '../changes/issue-list.tsx';
+import { useLoaded } from '../live/use-loaded.ts';
+import { Button } from '../parts/button.tsx';
+import { Dialog } from '../parts/dialog.tsx';
+import { CheckField, TextField } from '../parts/field.tsx';
+import { ManifestChanges } from '../parts/manifest-diff.tsx';
+import { Banner, Waiting } from '../parts/panel.tsx';
+import { strings } from '../strings/strings.ts';
+import { RevertOutcome } from './revert-outcome.tsx';
+
+const text = strings.revisions.revert;
+
+export function RevertDialog({
+  to,
+  pipeline,
+  close,
+}: {
+  to: string;
+  /** This one alone. */
+  pipeline: PipelineChange | undefined;
+  close(): void;
+}) {
+  const { client, may } = useSession();
+  const { unapplied, waiting } = useWorkspace();
+  const [isApplied, setApplied] = useState(may('manifest.apply'));
+  const [message, setMessage] = useState('');
+  const [isBusy, setBusy] = useState(false);
+  const [result, setResult] = useState<RevertResult>();
+  const [failure, setFailure] = useState<unknown>();
+  const key = pipeline?.key;
+  const preview = useLoaded(
+    useCallback(
+      () => client.apply.revert({ to, dryRun: true, ...(key === undefined ? {} : { pipelines: [key] }) }),
+      [client, to, key],
+    ),
+  );
+  const seen = preview.kind === 'loaded' ? preview.value : undefined;
+  const isNothing = seen?.documents.every((one) => one.pipelines.length + one.variables.length === 0) ?? true;
+  const revert = async (): Promise<void> => {
+    if (isNothing || isBusy) return;
+    setBusy(true);
+    setFailure(undefined);
+    const only = key === undefined ? {} : { pipelines: [key] };
+    const words = message.trim() === '' ? {} : { message: message.trim() };
+    try {
+      setResult(await client.apply.revert({ to, ...only, ...(isApplied ? { apply: true, ...words } : {}) }));
+    } catch (error) {
+      setFailure(error);
+    }
+    setBusy(false);
+    unapplied.again();
+    void waiting.again();
+  };
+  return (
+    <Dialog
+      title={pipeline === undefined ? text.title(to) : text.titleOne(pipeline.id, to)}
+      isOpen
+      close={close}
+      isWide
+      onSubmit={() => void revert()}
+      actions={
+        result ? (
+          <Button look="primary" onClick={close}>
+            {text.close}
+          </Button>
+        ) : (
+          <>
+            <Button onClick={close}>{strings.parts.cancel}</Button>
+            <Button type="submit" look="primary" disabled={isNothing || isBusy}>
+              {isApplied ? text.submitApply : text.submit}
+            </Button>
+          </>
+        )
+      }
+    >
+      {result ? (
+        <RevertOutcome result={result} close={close} />
+      ) : (
+        <>
+          {preview.kind === 'loading' && <Waiting>{text.looking}</Waiting>}
+          {preview.kind === 'failed' && <Banner tone="bad">{failureSentence(preview.error)}</Banner>}
+          {seen && <Preview result={seen} isNothing={isNothing} />}
+          {seen && !isNothing && (
+            <>
+              {may('manifest.apply') && (
+                <div>
+                  <CheckField
+                    label={text.apply}
+                    checked={isApplied}
+                    onChange={({ target }) => setApplied(target.checked)}
+                  />
+                  <p>{text.applyHint}</p>
+                </div>
+              )}
+              {isApplied && (
+                <TextField
+                  label={text.message}
+                  hint={text.messageHint}
+                  maxLength={2_000}
+                  value={message}
+                  onChange={({ target }) => setMessage(target.value)}
+                />
+              )}
+            </>
+          )}
+        </>
+      )}
+      {isBusy && <Waiting>{text.working}</Waiting>}
+      {failure !== undefined && (
+        <>
+          <Banner tone="bad">{failureSentence(failure)}</Banner>
+          <IssueList issues={issuesOf(failure)} />
+        </>
+      )}
+    </Dialog>
+  );
+}
+
+function Preview({ result, isNothing }: { result: RevertResult; isNothing: boolean }) {
+  return (
+    <>
+      <p>{isNothing ? text.nothing(result.to) : text.explain}</p>
+      <IssueList issues={result.issues} />
+      {!isNothing &&
+        result.documents.map((one) => (
+          <section key={one.doc} aria-label={text.document(one.doc)}>
+            {result.documents.length > 1 && <h3>{text.document(one.doc)}</h3>}
+            <ManifestChanges diff={one} />
+          </section>
+        ))}
+    </>
+  );
+}

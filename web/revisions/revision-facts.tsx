@@ -1,0 +1,50 @@
+// The facts of a revision, one line each.
+import type { Revision } from '@hakiri/contracts/revision';
+import { useSession } from '../app/context.ts';
+import { Moment } from '../parts/moment.tsx';
+import { Avatar } from '../parts/person.tsx';
+import { strings } from '../strings/strings.ts';
+import classes from './revision-detail.module.css';
+import { kilobytes, scopeText } from './revision-words.ts';
+
+const text = strings.revisions;
+
+export function RevisionFacts({ revision }: { revision: Revision }) {
+  const { nameOf } = useSession();
+  const { author, publishedAt, message, minor, scope, doc, version, pipelines, sizeBytes, digest } = revision;
+  const name = nameOf(author);
+  return (
+    <dl className={classes.facts}>
+      <dt>{text.facts.author}</dt>
+      <dd className={classes.person}>
+        <Avatar user={author} name={name} isSmall /> {name}
+      </dd>
+      <dt>{text.facts.at}</dt>
+      <dd>
+        <Moment at={publishedAt} />
+      </dd>
+      <dt>{text.facts.message}</dt>
+      <dd>{minor > 0 ? text.minorHint : message === '' ? text.noMessage : message}</dd>
+      <dt>{text.facts.scope}</dt>
+      <dd>{scopeText(scope)}</dd>
+      <dt>{text.facts.document}</dt>
+      <dd>
+        {doc} {text.facts.version} <code className={classes.code}>{version}</code>
+      </dd>
+      <dt>{text.facts.holds}</dt>
+      <dd>{text.facts.size(pipelines, kilobytes(sizeBytes))}</dd>
+      <dt>{text.facts.digest}</dt>
+      <dd>
+        <code className={classes.code}>{digest}</code>
+      </dd>
+      {revision.signature && (
+        <>
+          <dt>{text.facts.signed}</dt>
+          <dd>
+            <code className={classes.code}>{revision.signature.key}</code>
+          </dd>
+        </>
+      )}
+    </dl>
+  );
+}
