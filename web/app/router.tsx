@@ -8,6 +8,8 @@ import {
   lazyRouteComponent,
   redirect,
 } from '@tanstack/react-router';
+import { auditSearch } from '../admin/audit-search.ts';
+import { parseQuery } from '../editor/list/list-query.ts';
 import { PipelinesScreen } from '../editor/pipelines-screen.tsx';
 import { pipelineSearch, runSearch, upcomingSearch } from '../runs/run-search.ts';
 import { Broken, NotFound } from './failures.tsx';
@@ -17,11 +19,23 @@ import { Shell } from './shell.tsx';
 const root = createRootRoute({ component: Shell, notFoundComponent: NotFound, errorComponent: Broken });
 const screen = <Path extends string>(path: Path) => ({ getParentRoute: () => root, path });
 
+/** One screen for the list and for whatever is open beside it. */
+const pipelines = createRoute({
+  ...screen('/docs/$doc/pipelines'),
+  validateSearch: parseQuery,
+  component: PipelinesScreen,
+});
 const runs = createRoute({
   ...screen('/runs'),
   component: lazyRouteComponent(() => import('../runs/runs-frame.tsx'), 'RunsFrame'),
 });
 const inRuns = <Path extends string>(path: Path) => ({ getParentRoute: () => runs, path });
+
+const admin = createRoute({
+  ...screen('/admin'),
+  component: lazyRouteComponent(() => import('../admin/admin-frame.tsx'), 'AdminFrame'),
+});
+const inAdmin = <Path extends string>(path: Path) => ({ getParentRoute: () => admin, path });
 
 const routeTree = root.addChildren([
   createRoute({
@@ -34,12 +48,13 @@ const routeTree = root.addChildren([
       });
     },
   }),
-  createRoute({ ...screen('/docs/$doc/pipelines'), component: PipelinesScreen }),
-  createRoute({
-    ...screen('/docs/$doc/pipelines/$key'),
-    validateSearch: (search): { field?: string } => textsOf(search, 'field'),
-    component: PipelinesScreen,
-  }),
+  pipelines.addChildren([
+    createRoute({
+      getParentRoute: () => pipelines,
+      path: '/$key',
+      validateSearch: (search): { field?: string } => textsOf(search, 'field'),
+    }),
+  ]),
   createRoute({
     ...screen('/docs/$doc/variables'),
     component: lazyRouteComponent(() => import('../editor/variables-screen.tsx'), 'VariablesScreen'),
@@ -84,10 +99,33 @@ const routeTree = root.addChildren([
       component: lazyRouteComponent(() => import('../runs/run-screen.tsx'), 'RunScreen'),
     }),
   ]),
-  createRoute({
-    ...screen('/admin'),
-    component: lazyRouteComponent(() => import('../admin/admin-screen.tsx'), 'AdminScreen'),
-  }),
+  admin.addChildren([
+    createRoute({
+      ...inAdmin('/'),
+      component: lazyRouteComponent(() => import('../admin/admin-frame.tsx'), 'AdminIndex'),
+    }),
+    createRoute({
+      ...inAdmin('/members'),
+      component: lazyRouteComponent(() => import('../admin/members-screen.tsx'), 'MembersScreen'),
+    }),
+    createRoute({
+      ...inAdmin('/invitations'),
+      component: lazyRouteComponent(() => import('../admin/invitations-screen.tsx'), 'InvitationsScreen'),
+    }),
+    createRoute({
+      ...inAdmin('/tokens'),
+      component: lazyRouteComponent(() => import('../admin/tokens-screen.tsx'), 'TokensScreen'),
+    }),
+    createRoute({
+      ...inAdmin('/policy'),
+      component: lazyRouteComponent(() => import('../admin/policy-screen.tsx'), 'PolicyScreen'),
+    }),
+    createRoute({
+      ...inAdmin('/audit'),
+      validateSearch: auditSearch,
+      component: lazyRouteComponent(() => import('../admin/audit-screen.tsx'), 'AuditScreen'),
+    }),
+  ]),
 ]);
 
 /** Those of an address's parameters that are texts; what else is there counts for nothing. */

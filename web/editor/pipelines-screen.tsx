@@ -1,4 +1,14 @@
-// To be written.
+// The pipelines of a document: groups at the left, the list, and the form of the one that is open.
+import { useParams } from '@tanstack/react-router';
+import { useWorkspace } from '../app/context.ts';
+import { useStore } from '../live/use-store.ts';
+import { FirstSteps } from './first/first-steps.tsx';
+import { PipelinesView } from './pipelines-view.tsx';
+
 export function PipelinesScreen() {
-  return <h1>PipelinesScreen</h1>;
+  const { pipelines, docId } = useWorkspace();
+  const order = useStore(pipelines.order);
+  const { key } = useParams({ strict: false });
+  if (order.length === 0) return <FirstSteps />;
+  return <PipelinesView key={docId} openKey={key} />;
 }

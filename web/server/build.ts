@@ -7,7 +7,7 @@ import { join } from 'node:path';
 const ROOT = join(import.meta.dir, '../..');
 const BUILDS = join(ROOT, '.cache/page');
 const SOURCES = new Bun.Glob(
-  '{web,libs/{base,contracts,config-doc,manifest,client}}/**/*.{ts,tsx,css,html,svg,json,webmanifest}',
+  '{web,libs/{base,contracts,config-doc,manifest,client}}/**/*.{ts,tsx,css,html,svg,json,toml,webmanifest}',
 );
 const NO_SOURCE = /node_modules|\.test\.tsx?$|\/(testing|tests|golden|fixtures|server)\//;
 const ZIPPED = /\.(html|js|css|wasm|svg|webmanifest)$/;

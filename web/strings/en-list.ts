@@ -91,6 +91,7 @@ export const list = {
     delete: 'Delete the selected',
     move: 'Move the selected to a group',
     search: 'Search the list',
+    noTarget: 'Select a pipeline first: with the arrow keys in the list, or by its box.',
   },
   create: {
     button: 'New pipeline',
@@ -211,7 +212,7 @@ export const list = {
     own: 'New pipeline',
     import: 'Import a file…',
     two: 'Look at it and change something',
-    twoHint: 'Open a pipeline. What you type is saved as you type, and everybody here sees it.',
+    twoHint: 'Open a pipeline. Edit anything: everybody here sees it at once, and nothing runs yet.',
     three: 'Look at the changes',
     threeHint: 'Changes shows what would go live, and what is to be mended before.',
     four: 'Apply',

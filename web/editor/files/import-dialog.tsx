@@ -1,0 +1,93 @@
+// Import of a file: first what it would do, said by the server, then, when somebody wants that, the import itself.
+import type { ImportResult } from '@hakiri/contracts/apply';
+import { type ChangeEvent, useState } from 'react';
+import { useSession, useWorkspace } from '../../app/context.ts';
+import { redeemFailure } from '../../app/door.tsx';
+import { announce } from '../../parts/announce.ts';
+import { Button } from '../../parts/button.tsx';
+import { Dialog } from '../../parts/dialog.tsx';
+import { Field, SelectField } from '../../parts/field.tsx';
+import { Banner, Waiting } from '../../parts/panel.tsx';
+import { strings } from '../../strings/strings.ts';
+import { ImportPlan } from './import-plan.tsx';
+
+const text = strings.list.files;
+/** What the server takes. */
+const FILE_LIMIT_BYTES = 8 * 1024 * 1024;
+type Mode = 'merge' | 'replace';
+type Chosen = { text: string; format: 'toml' | 'json' };
+type Looked =
+  | { kind: 'none' | 'looking' }
+  | { kind: 'failed'; reason: string }
+  | { kind: 'plan'; plan: ImportResult };
+
+export function ImportDialog({ close }: { close(): void }) {
+  const { docId } = useWorkspace();
+  const { client } = useSession();
+  const [chosen, setChosen] = useState<Chosen>();
+  const [mode, setMode] = useState<Mode>('merge');
+  const [looked, setLooked] = useState<Looked>({ kind: 'none' });
+  const options = (of: Chosen, by: Mode) => ({ doc: docId, format: of.format, mode: by });
+  const fail = (error: unknown): void =>
+    setLooked({ kind: 'failed', reason: `${text.failed} ${redeemFailure(error)}` });
+
+  const look = async (of: Chosen, by: Mode): Promise<void> => {
+    setLooked({ kind: 'looking' });
+    await client.apply
+      .import(of.text, { ...options(of, by), dryRun: true })
+      .then((plan) => setLooked({ kind: 'plan', plan }), fail);
+  };
+  const choose = async ({ target }: ChangeEvent<HTMLInputElement>): Promise<void> => {
+    const file = target.files?.[0];
+    setChosen(undefined);
+    if (!file) return setLooked({ kind: 'none' });
+    if (file.size > FILE_LIMIT_BYTES) return setLooked({ kind: 'failed', reason: text.tooLarge });
+    const next: Chosen = { text: await file.text(), format: file.name.endsWith('.json') ? 'json' : 'toml' };
+    setChosen(next);
+    await look(next, mode);
+  };
+  const chooseMode = (next: Mode): void => {
+    setMode(next);
+    if (chosen) void look(chosen, next);
+  };
+  const write = (): Promise<void> | undefined =>
+    chosen &&
+    client.apply.import(chosen.text, options(chosen, mode)).then((result) => {
+      close();
+      announce(text.done(result));
+    }, fail);
+
+  return (
+    <Dialog
+      title={text.title}
+      isOpen
+      close={close}
+      actions={
+        <>
+          <Button onClick={close}>{strings.parts.cancel}</Button>
+          <Button look="primary" disabled={looked.kind !== 'plan'} onClick={write}>
+            {text.submit}
+          </Button>
+        </>
+      }
+    >
+      <Field label={text.choose}>
+        {(described) => (
+          <input {...described} type="file" accept=".toml,.json" onChange={(event) => void choose(event)} />
+        )}
+      </Field>
+      <SelectField
+        label={text.mode}
+        options={[
+          { value: 'merge', label: text.modes.merge },
+          { value: 'replace', label: text.modes.replace },
+        ]}
+        value={mode}
+        onChange={({ target }) => chooseMode(target.value === 'replace' ? 'replace' : 'merge')}
+      />
+      {looked.kind === 'looking' && <Waiting>{text.looking}</Waiting>}
+      {looked.kind === 'failed' && <Banner tone="bad">{looked.reason}</Banner>}
+      {looked.kind === 'plan' && <ImportPlan plan={looked.plan} />}
+    </Dialog>
+  );
+}

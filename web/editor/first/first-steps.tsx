@@ -1,0 +1,78 @@
+// A document without pipelines: what this is, and the first step to something that runs.
+import { useNavigate } from '@tanstack/react-router';
+import { useState } from 'react';
+import { useSession, useWorkspace } from '../../app/context.ts';
+import { redeemFailure } from '../../app/door.tsx';
+import { useStore } from '../../live/use-store.ts';
+import { announce } from '../../parts/announce.ts';
+import { Button } from '../../parts/button.tsx';
+import { Banner, Empty } from '../../parts/panel.tsx';
+import { strings } from '../../strings/strings.ts';
+import { ImportDialog } from '../files/import-dialog.tsx';
+import { NewPipelineDialog } from '../list/new-pipeline-dialog.tsx';
+import classes from './first-steps.module.css';
+import { loadExample } from './load-example.ts';
+
+const text = strings.list.first;
+
+export function FirstSteps() {
+  const { docId, canEdit } = useWorkspace();
+  const { client } = useSession();
+  const mayEdit = useStore(canEdit);
+  const navigate = useNavigate();
+  const [asked, ask] = useState<'new' | 'import'>();
+  const [failure, setFailure] = useState<string>();
+  const load = (): Promise<void> =>
+    loadExample(client.apply, docId).then(
+      () => announce(text.loaded),
+      (error) => setFailure(`${text.notLoaded} ${redeemFailure(error)}`),
+    );
+  if (!mayEdit)
+    return (
+      <Empty title={strings.list.title}>
+        <p>{text.viewer}</p>
+      </Empty>
+    );
+  return (
+    <div className={classes.page}>
+      <header className={classes.intro}>
+        <h1>{text.title}</h1>
+        <p>{text.explain}</p>
+      </header>
+      {failure && <Banner tone="bad">{failure}</Banner>}
+      <ol className={classes.steps} aria-label={text.steps}>
+        <li className={classes.now} aria-current="step">
+          <h2>{text.one}</h2>
+          <p>{text.exampleHint}</p>
+          <div className={classes.ways}>
+            <Button look="primary" onClick={load}>
+              {text.example}
+            </Button>
+            <Button onClick={() => ask('new')}>{text.own}</Button>
+            <Button onClick={() => ask('import')}>{text.import}</Button>
+          </div>
+        </li>
+        <li>
+          <h2>{text.two}</h2>
+          <p>{text.twoHint}</p>
+        </li>
+        <li>
+          <h2>{text.three}</h2>
+          <p>{text.threeHint}</p>
+        </li>
+        <li>
+          <h2>{text.four}</h2>
+          <p>{text.fourHint}</p>
+        </li>
+      </ol>
+      {asked === 'new' && (
+        <NewPipelineDialog
+          group=""
+          created={(key) => void navigate({ to: '/docs/$doc/pipelines/$key', params: { doc: docId, key } })}
+          close={() => ask(undefined)}
+        />
+      )}
+      {asked === 'import' && <ImportDialog close={() => ask(undefined)} />}
+    </div>
+  );
+}

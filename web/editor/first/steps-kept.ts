@@ -1,0 +1,19 @@
+// What this device remembers of the first steps: whether a pipeline was looked at, and whether somebody wants to be led.
+import { createStore } from '../../live/store.ts';
+
+const LOOKED = 'hakiri.first.looked';
+const HIDDEN = 'hakiri.first.hidden';
+
+export const hasLooked = createStore(localStorage.getItem(LOOKED) !== null);
+export const areHidden = createStore(localStorage.getItem(HIDDEN) !== null);
+
+export function noteLooked(): void {
+  if (hasLooked.get()) return;
+  localStorage.setItem(LOOKED, '1');
+  hasLooked.set(true);
+}
+
+export function hideSteps(): void {
+  localStorage.setItem(HIDDEN, '1');
+  areHidden.set(true);
+}

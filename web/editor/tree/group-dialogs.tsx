@@ -1,0 +1,165 @@
+// The questions about a group: its name, where it goes, and whether it goes away.
+import { useCallback, useMemo, useState } from 'react';
+import { useWorkspace } from '../../app/context.ts';
+import type { GroupNode } from '../../live/groups.ts';
+import { announce } from '../../parts/announce.ts';
+import { Button } from '../../parts/button.tsx';
+import { Dialog } from '../../parts/dialog.tsx';
+import { TextField } from '../../parts/field.tsx';
+import { strings } from '../../strings/strings.ts';
+import { GroupField } from '../list/group-field.tsx';
+import { abovePath, createGroup, removeGroup, rename, reparent } from './group-writes.ts';
+import { findGroup, withBelow } from './tree-rows.ts';
+
+const text = strings.list.tree;
+
+/** `into`: make one there. */
+export type GroupQuestion =
+  | { kind: 'create'; into: string }
+  | { kind: 'rename' | 'move' | 'delete'; node: GroupNode };
+
+/** `select`: the path that the list is to show from now on. */
+export function GroupDialog({
+  question,
+  select,
+  close,
+}: {
+  question: GroupQuestion;
+  select(path: string): void;
+  close(): void;
+}) {
+  const all = { select, close };
+  if (question.kind === 'create') return <NameDialog into={question.into} {...all} />;
+  if (question.kind === 'rename') return <NameDialog node={question.node} {...all} />;
+  if (question.kind === 'move') return <MoveGroupDialog node={question.node} {...all} />;
+  return <DeleteDialog node={question.node} {...all} />;
+}
+
+type Asked = { select(path: string): void; close(): void };
+
+function Ways({
+  submit,
+  isDangerous = false,
+  close,
+}: {
+  submit: string;
+  isDangerous?: boolean;
+  close(): void;
+}) {
+  return (
+    <>
+      <Button onClick={close}>{strings.parts.cancel}</Button>
+      <Button type="submit" look={isDangerous ? 'danger' : 'primary'}>
+        {submit}
+      </Button>
+    </>
+  );
+}
+
+function NameDialog({ node, into = '', select, close }: Asked & { node?: GroupNode; into?: string }) {
+  const { connection } = useWorkspace();
+  const [name, setName] = useState(node?.name ?? '');
+  const submit = (): void => {
+    if (name.trim() === '') return;
+    const path = node ? rename(connection.doc, node, name) : createGroup(connection.doc, into, name);
+    close();
+    if (path !== undefined) select(path);
+  };
+  const title = node ? text.renameTitle(node.name) : into === '' ? text.add : text.addIn(into);
+  return (
+    <Dialog
+      title={title}
+      isOpen
+      close={close}
+      onSubmit={submit}
+      actions={<Ways submit={node ? text.save : text.create} close={close} />}
+    >
+      <TextField
+        label={text.name}
+        hint={text.nameHint}
+        required
+        maxLength={100}
+        value={name}
+        onChange={(event) => setName(event.target.value)}
+      />
+    </Dialog>
+  );
+}
+
+function MoveGroupDialog({ node, select, close }: Asked & { node: GroupNode }) {
+  const { connection, groups } = useWorkspace();
+  const [path, setPath] = useState(abovePath(node.path));
+  const [wrong, setWrong] = useState<string>();
+  const inside = useMemo(() => new Set<string>(withBelow(node).map(({ id }) => id)), [node]);
+  const submit = (): void => {
+    const wanted = path.trim();
+    const parent = findGroup(groups.tree.get(), (other) => other.path === wanted);
+    if (wanted !== '' && !parent) setWrong(strings.list.move.unknown);
+    else if (parent && inside.has(parent.id)) setWrong(strings.list.move.inside);
+    else {
+      close();
+      moveGroupTo(connection.doc, node, parent, select);
+    }
+  };
+  const isProposed = useCallback((other: GroupNode) => !inside.has(other.id), [inside]);
+  return (
+    <Dialog
+      title={strings.list.move.titleGroup(node.name)}
+      isOpen
+      close={close}
+      onSubmit={submit}
+      actions={<Ways submit={strings.list.move.submit} close={close} />}
+    >
+      <GroupField
+        label={strings.list.move.label}
+        hint={strings.list.move.hintGroup}
+        value={path}
+        setValue={setPath}
+        isProposed={isProposed}
+        issues={wrong === undefined ? [] : [{ severity: 'error', message: wrong }]}
+      />
+    </Dialog>
+  );
+}
+
+/** Also at the end of a drag. */
+export function moveGroupTo(
+  doc: Parameters<typeof reparent>[0],
+  node: GroupNode,
+  parent: GroupNode | undefined,
+  select: (path: string) => void,
+): void {
+  if (!reparent(doc, node, parent)) {
+    announce(text.notMoved);
+    return;
+  }
+  const above = parent?.path ?? '';
+  announce(text.moved(node.name, above));
+  select(above === '' ? node.name : `${above}/${node.name}`);
+}
+
+function DeleteDialog({ node, select, close }: Asked & { node: GroupNode }) {
+  const { connection, pipelines, groupCounts } = useWorkspace();
+  const above = abovePath(node.path);
+  const count = groupCounts.counts.get().get(node.path) ?? 0;
+  const submit = (): void => {
+    const isIn = (group: string | undefined): boolean =>
+      group === node.path || (group ?? '').startsWith(`${node.path}/`);
+    const keys = pipelines.order.get().filter((key) => isIn(pipelines.groupOf(key)));
+    removeGroup(connection.doc, node, keys);
+    close();
+    select(above);
+    announce(text.deleted(node.name));
+  };
+  return (
+    <Dialog
+      title={text.deleteTitle(node.name)}
+      isOpen
+      close={close}
+      onSubmit={submit}
+      actions={<Ways submit={text.deleteSubmit} isDangerous close={close} />}
+    >
+      <p>{text.deleteWhat(count, withBelow(node).length - 1, above)}</p>
+    </Dialog>
+  );
+}
