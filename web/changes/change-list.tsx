@@ -8,20 +8,12 @@ import { strings } from '../strings/strings.ts';
 import classes from './change-list.module.css';
 import { EntryLine, FieldLine } from './change-row.tsx';
 import { changeRows, nextEntry, type Root, rowKey } from './change-rows.ts';
-import type { ToDiscard } from './discarding.ts';
 import type { LastEditors } from './last-editors.ts';
+import type { ListActions } from './list-actions.ts';
 import { toggled } from './scope-choice.ts';
 
 const text = strings.changes.list;
 const ROW_PX = 36;
-
-export type ListActions = {
-  isChosen(root: Root, change: PendingChange): boolean;
-  pick(key: string): void;
-  /** Undefined for who may not edit. */
-  discard: ((item: ToDiscard) => Promise<void>) | undefined;
-  canPick: boolean;
-};
 
 export function ChangeList({
   pending,

@@ -13,9 +13,9 @@ import { Moment } from '../parts/moment.tsx';
 import { Badge } from '../parts/panel.tsx';
 import { strings } from '../strings/strings.ts';
 import classes from './change-list.module.css';
-import type { ListActions } from './change-list.tsx';
 import type { EntryRow, FieldRowOf } from './change-rows.ts';
 import type { LastEdit, LastEditors } from './last-editors.ts';
+import type { ListActions } from './list-actions.ts';
 
 const text = strings.changes.list;
 

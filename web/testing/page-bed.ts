@@ -50,7 +50,7 @@ export type PageBed = {
   browser: Browser;
   /** The owner. */
   alice: Page;
-  /** An editor, who may not apply. */
+  /** An editor, who may not apply, unless another role was asked for. */
   bob: Page;
   /** What the pages threw, and what their policy refused. */
   complaints: string[];
@@ -58,15 +58,28 @@ export type PageBed = {
 };
 
 /** Undefined where the tests are skipped. */
-export async function openPageBed(): Promise<PageBed | undefined> {
+export async function openPageBed(
+  options: {
+    bob?: 'editor' | 'applier' | 'admin';
+    /** The local node waits so long before each step, so that a run can be looked at while it goes on. */
+    stepDelayMs?: number;
+  } = {},
+): Promise<PageBed | undefined> {
   if (!present) return undefined;
   const folder = await mkdtemp(join(tmpdir(), 'hakiri-page-'));
   const dataDir = join(folder, 'data');
-  const server = await startEmbedded({ dataDir, hostname: '127.0.0.1', port: 0, logLevel: 'error' });
+  const server = await startEmbedded({
+    ...{ dataDir, hostname: '127.0.0.1', port: 0, logLevel: 'error' },
+    ...(options.stepDelayMs === undefined ? {} : { stepDelayMs: options.stepDelayMs }),
+  });
   const browser = await chromium.launch({ executablePath: CHROMIUM, args: ARGUMENTS });
   const complaints: string[] = [];
   const { auth } = createClient({ url: server.url, token: server.ownerToken });
-  const { code } = await auth.createLink({ kind: 'invite', name: 'Bob Baker', role: 'editor' });
+  const { code } = await auth.createLink({
+    kind: 'invite',
+    name: 'Bob Baker',
+    role: options.bob ?? 'editor',
+  });
   const [alice, bob] = await Promise.all([
     openLink(browser, server.ownerLink, complaints),
     openLink(browser, `${server.url}/#code=${code}`, complaints),
@@ -95,7 +108,7 @@ async function openLink(browser: Browser, link: string, complaints: string[]): P
     if (/Content Security Policy/.test(message.text())) complaints.push(message.text());
   });
   await page.goto(link);
-  await page.getByText('Saved').waitFor();
+  await page.getByText('Saved', { exact: true }).waitFor();
   return page;
 }
 
