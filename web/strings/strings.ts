@@ -4,10 +4,12 @@ import { admin } from './en-admin.ts';
 import { app } from './en-app.ts';
 import { changes } from './en-changes.ts';
 import { diff } from './en-diff.ts';
+import { documents } from './en-documents.ts';
 import { editor } from './en-editor.ts';
 import { form } from './en-form.ts';
 import { list } from './en-list.ts';
 import { offline } from './en-offline.ts';
+import { policy } from './en-policy.ts';
 import { revisions } from './en-revisions.ts';
 import { runs } from './en-runs.ts';
 import { together } from './en-together.ts';
@@ -26,5 +28,19 @@ const parts = {
   diff,
 };
 
-export const strings = { parts, app, editor, list, form, together, changes, revisions, runs, admin, offline };
+export const strings = {
+  parts,
+  app,
+  documents,
+  editor,
+  list,
+  form,
+  together,
+  changes,
+  revisions,
+  runs,
+  admin,
+  policy,
+  offline,
+};
 export type Strings = typeof strings;
