@@ -16,6 +16,11 @@ export type Adoption = {
   /** Ticks that were due and will not fire any more. */
   abandoned: { schedule: ScheduleRow; row: TickRow }[];
 };
+/** What is new, as far as it decides when and where it runs: the rest of it is in its body. */
+export type Fresh = {
+  pipeline: Pick<PipelineConfig, 'key' | 'id' | 'enabled' | 'schedule' | 'placement'>;
+  body: Body;
+};
 type TicksOf = (schedule: ScheduleConfig, afterMs: number, count: number) => readonly number[];
 
 /**
@@ -26,7 +31,7 @@ export function* planAdoption(
   team: string,
   before: readonly ScheduleRow[],
   manifest: {
-    fresh: readonly { pipeline: PipelineConfig; body: Body }[];
+    fresh: readonly Fresh[];
     variables: readonly VariableConfig[];
   },
   nowMs: number,
@@ -77,7 +82,12 @@ function firstTicks(nowMs: number, ticksOf: TicksOf): (schedule: ScheduleConfig)
   };
 }
 
-function rowOf(team: string, pipeline: PipelineConfig, body: string, nextAtMs: number | null): ScheduleRow {
+function rowOf(
+  team: string,
+  pipeline: Fresh['pipeline'],
+  body: string,
+  nextAtMs: number | null,
+): ScheduleRow {
   const { key, id, enabled, schedule, placement } = pipeline;
   return {
     team,
@@ -93,7 +103,7 @@ function rowOf(team: string, pipeline: PipelineConfig, body: string, nextAtMs: n
   };
 }
 
-function sameTicks(row: ScheduleRow, { enabled, schedule }: PipelineConfig): boolean {
+function sameTicks(row: ScheduleRow, { enabled, schedule }: Fresh['pipeline']): boolean {
   return (
     row.enabled === enabled &&
     row.kind === schedule.kind &&

@@ -2,14 +2,11 @@
 // manifest stays the same from one revision to the next. Of what was read two digests an entry are kept, and the bytes of the last one
 // alone: next to them what is new is found without a look at the rest.
 import { createHash } from 'node:crypto';
-import { fromUtf8 } from '@hakiri/base/bytes';
+import { fromUtf8, utf8 } from '@hakiri/base/bytes';
 import type { PipelineConfig, VariableConfig } from '@hakiri/contracts/config';
 import { type Part, readParts } from '@hakiri/manifest/split';
 import { type Apart, NOTHING_APART, splitNear } from '@hakiri/manifest/split-near';
-import { bodyOf } from './adopt-plan.ts';
-import type { Body } from './store-schedules.ts';
-
-export type Fresh = { pipeline: PipelineConfig; body: Body };
+import { bodyOf, type Fresh } from './adopt-plan.ts';
 
 export type Read = ReadManifest | { kind: 'unusable'; reason: string };
 export type ReadManifest = {
@@ -145,9 +142,17 @@ function* readWhole(bytes: Uint8Array): Generator<undefined, Read> {
 function freshOf(parts: readonly Part<undefined>[]): Fresh[] {
   return parts.flatMap((part) =>
     part.kind === 'read'
-      ? part.manifest.pipelines.map((pipeline) => ({ pipeline, body: bodyOf(pipeline) }))
+      ? part.manifest.pipelines.map((pipeline) => ({
+          pipeline: scheduledOf(pipeline),
+          body: bodyOf(pipeline),
+        }))
       : [],
   );
+}
+
+/** Without what is large; and as a part of a text holds all of it in memory, its key is remembered as a text of its own. */
+function scheduledOf({ key, id, enabled, schedule, placement }: PipelineConfig): Fresh['pipeline'] {
+  return { key: fromUtf8(utf8(key)), id, enabled, schedule, placement };
 }
 
 function saidBy(parts: readonly Part<undefined>[], fresh: readonly Fresh[]): Omit<Said, 'text'> {

@@ -1,6 +1,22 @@
 // Schedules of the revision in force, and the ledger of what became of their ticks, as rows.
 import type { Database, Statement } from '@hakiri/substrate/libsql/database';
-import { and, asc, desc, eq, gt, inArray, isNotNull, isNull, lt, lte, min, or, sql } from 'drizzle-orm';
+import {
+  and,
+  asc,
+  desc,
+  eq,
+  getTableColumns,
+  gt,
+  inArray,
+  isNotNull,
+  isNull,
+  lt,
+  lte,
+  min,
+  or,
+  type SQL,
+  sql,
+} from 'drizzle-orm';
 import { bodies, ledger, runs, schedules, teams, ticker } from './schema.ts';
 import type { OpenRun, TickRow } from './tick-plan.ts';
 
@@ -186,7 +202,7 @@ export function createScheduleStore(database: Database) {
         ...chunks(change.put).map((rows) =>
           orm
             .insert(schedules)
-            .values(rows)
+            .select(asTable(rows))
             .onConflictDoUpdate({ target: [schedules.team, schedules.key], set: overwritten }),
         ),
       ];
@@ -204,6 +220,13 @@ export function createScheduleStore(database: Database) {
       return sequences.length;
     },
   };
+}
+
+/** As one variable: for a builder and SQLite one for each value of 10,000 rows is more work than the rows are. */
+function asTable(rows: readonly ScheduleRow[]): SQL {
+  const columns = Object.keys(getTableColumns(schedules)).map((name) => sql`value ->> ${name}`);
+  // Without a condition `on conflict` would be read as a join's.
+  return sql`select ${sql.join(columns, sql`, `)} from json_each(${JSON.stringify(rows)}) where true`;
 }
 
 /** Every column of a schedule but its key, taken from the row that was to be inserted. */
