@@ -14,7 +14,10 @@ export function* learnDraft(
   doc: string,
   applied: ManifestConfig | undefined,
 ): Generator<undefined, ConfigDraft> {
-  const known = new Map(applied?.pipelines.map((pipeline) => [pipeline.key, pipeline]));
+  const wanted = new Set(draft.pipelines.map(({ key }) => key));
+  const known = new Map<string, PipelineDraft>();
+  for (const pipeline of applied?.pipelines ?? [])
+    if (wanted.has(pipeline.key)) known.set(pipeline.key, pipeline);
   const pipelines: PipelineDraft[] = [];
   for (const pipeline of draft.pipelines) {
     const [own = pipeline] = inDocument({ pipelines: [pipeline], variables: [] }, doc).pipelines;
