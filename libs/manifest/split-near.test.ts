@@ -1,7 +1,7 @@
 import { expect, test } from 'bun:test';
 import { fromUtf8, utf8 } from '@hakiri/base/bytes';
 import fc from 'fast-check';
-import { splitManifest } from './split.ts';
+import { splitManifest } from './blocks.ts';
 import { type Apart, type Near, NOTHING_APART, splitNear } from './split-near.ts';
 
 /** What looks like an entry, opens or closes a text of several lines, or is more than one byte. */

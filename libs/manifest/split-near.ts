@@ -1,7 +1,7 @@
 // A published manifest in pieces, where the one before is at hand: of large texts that differ in little, what both begin with and what
 // both end with is found by comparing bytes, and what stands between alone is looked at. It comes apart as `splitManifest` has it.
 import { fromUtf8, utf8 } from '@hakiri/base/bytes';
-import { splitManifest } from './split.ts';
+import { splitManifest } from './blocks.ts';
 
 /** A text, and where its blocks begin: each ends a line feed before the next. The last place is where another would begin. */
 export type Apart = { bytes: Uint8Array; places: Uint32Array };

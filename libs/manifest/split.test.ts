@@ -2,10 +2,11 @@ import { expect, test } from 'bun:test';
 import type { ManifestConfig } from '@hakiri/contracts/config';
 import { anyManifest } from '@hakiri/testing/config-arbitraries';
 import fc from 'fast-check';
+import { splitManifest } from './blocks.ts';
 import { parseManifest } from './parse.ts';
 import { renderManifest } from './render.ts';
 import { asManifest } from './shape.ts';
-import { type PartsRead, readParts, splitManifest } from './split.ts';
+import { type PartsRead, readParts } from './split.ts';
 
 /** What a text may hold to look like an entry, or like the end of a text. */
 const anyTrap = fc

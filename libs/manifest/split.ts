@@ -2,29 +2,9 @@
 // contiguous block per entry, so whoever has read a block before need not read it again. A pure look at the text: nothing is parsed.
 import { fromUtf8, utf8 } from '@hakiri/base/bytes';
 import type { ManifestConfig } from '@hakiri/contracts/config';
+import { splitManifest } from './blocks.ts';
 import { parseManifest } from './parse.ts';
 import { asManifest } from './shape.ts';
-
-/** An entry's first line behind an empty one, or where a text of several lines begins, in which that would mean nothing. */
-const MARK = /\n(?=\n\[\[(?:pipeline|variable)\]\]\n)| = ("""|''')\n/g;
-
-/** The blocks put together, with a line feed between them, are the manifest. */
-export function* splitManifest(toml: string): Generator<string> {
-  const mark = new RegExp(MARK);
-  let start = 0;
-  for (let found = mark.exec(toml); found !== null; found = mark.exec(toml)) {
-    const quotes = found[1];
-    if (quotes !== undefined) {
-      const end = toml.indexOf(quotes, mark.lastIndex);
-      if (end === -1) break;
-      mark.lastIndex = end + quotes.length;
-      continue;
-    }
-    yield toml.slice(start, mark.lastIndex);
-    start = mark.lastIndex + 1;
-  }
-  yield toml.slice(start);
-}
 
 export type Part<Known> =
   | { kind: 'known'; known: Known }

@@ -52,13 +52,14 @@ export function listenToKeys(): () => void {
     const isSequence = before !== undefined && event.timeStamp - before.at < SEQUENCE_MS;
     const tried = isSequence ? [`${before?.key} ${key}`, key] : [key];
     before = { key, at: event.timeStamp };
-    // What was registered last is nearest to what is looked at.
-    const command = commands
-      .get()
-      .findLast(
-        ({ keys, isFor }) =>
-          keys !== undefined && tried.includes(keys) && (isFor === undefined || isFor(event.target)),
-      );
+    // Two keys, one after the other, mean more than the second alone. What was registered last is nearest to what is looked at.
+    const command = tried
+      .map((wanted) =>
+        commands
+          .get()
+          .findLast(({ keys, isFor }) => keys === wanted && (isFor === undefined || isFor(event.target))),
+      )
+      .find((found) => found !== undefined);
     if (!command) return;
     before = undefined;
     event.preventDefault();

@@ -1,5 +1,5 @@
 // Two published manifests as text, where they differ: entry by entry, found by key, so that ten thousand equal ones cost a look each.
-import { splitManifest } from '@hakiri/manifest/split';
+import { splitManifest } from '@hakiri/manifest/blocks';
 import { type DiffLine, lineDiff } from './diff-values.ts';
 
 export type EntryDiff = { key: string; name: string; lines: DiffLine[] };
