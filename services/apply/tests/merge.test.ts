@@ -72,6 +72,19 @@ describe('merge', () => {
     expect(body.issues[0].message).toContain('in a.json and in b.json');
   });
 
+  test('[AP13.27] what a document cannot hold is refused before anything is written, under the name that the file has', async () => {
+    bed.peer.edit(draft(pipeline(1)));
+    // Of what no pipeline uses an Apply says nothing.
+    const misfit = { key: keyOf(9), name: 'HOST', value: '', comment: 'x'.repeat(70_000) };
+    const text = JSON.stringify({ pipelines: [pipeline(3)], variables: [misfit] });
+    for (const dryRun of [true, false]) {
+      const { status, body } = await merge({ files: [{ name: 'a.json', text }], dryRun });
+      expect([status, body.code, bed.peer.answered.edit]).toEqual([422, 'invalid_config', 0]);
+      expect(body.detail).toContain('a document cannot hold');
+      expect(body.issues.map(({ path }: { path: string }) => path)).toEqual(['/variables/HOST/comment']);
+    }
+  });
+
   test('[AP13.25] it takes the right to write, and is on record', async () => {
     const files = [file('a.json', pipeline(1))];
     expect((await merge({ files }, bed.token('viewer'))).body.code).toBe('denied');
