@@ -1,7 +1,8 @@
 // At most so many things at once; the others wait, first come first served.
 
 export type Permits = {
-  run<T>(work: () => T | Promise<T>): Promise<T>;
+  /** Whose `signal` is aborted while they wait is out of the queue: rejects with its reason. What began goes on. */
+  run<T>(work: () => T | Promise<T>, signal?: AbortSignal): Promise<T>;
   /** How many wait. */
   waiting(): number;
 };
@@ -9,11 +10,27 @@ export type Permits = {
 export function createPermits(limit: number): Permits {
   const queue: (() => void)[] = [];
   let free = limit;
+
+  const turn = (signal: AbortSignal | undefined): Promise<void> =>
+    new Promise((resolve, reject) => {
+      const begin = (): void => {
+        signal?.removeEventListener('abort', leave);
+        resolve();
+      };
+      const leave = (): void => {
+        queue.splice(queue.indexOf(begin), 1);
+        reject(signal?.reason);
+      };
+      signal?.addEventListener('abort', leave, { once: true });
+      queue.push(begin);
+    });
+
   return {
-    run: async (work) => {
+    run: async (work, signal) => {
+      signal?.throwIfAborted();
       // A permit that comes free passes on as it is: nobody who comes later takes it from who waits.
       if (free > 0) free -= 1;
-      else await new Promise<void>((resolve) => queue.push(resolve));
+      else await turn(signal);
       try {
         return await work();
       } finally {

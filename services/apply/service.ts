@@ -49,7 +49,7 @@ import { createStore } from './store/store.ts';
 import { createHistory } from './store/store-history.ts';
 import { createKeyStore } from './store/store-keys.ts';
 import { createReportStore } from './store/store-reports.ts';
-import { isWaiting, type RequestRow, type RevisionRow } from './store/store-rows.ts';
+import type { RequestRow, RevisionRow } from './store/store-rows.ts';
 
 const MIGRATIONS = fileURLToPath(new URL('./migrations', import.meta.url));
 /** Nobody who waits leaves. */
@@ -151,7 +151,8 @@ export async function createApply(deps: ApplyDeps, config: ApplyConfig = DEFAULT
   const writer = createDocumentWriter(messaging, config);
   const revisions = createRevisions({ history, bodies, logger });
   const outlook = createOutlook({ messaging, live: pending.live, places, limits: config, slices });
-  const looks = createLooks(config);
+  const looking = metrics.gauge('looking_teams', 'Teams that look at whole documents just now, or wait to');
+  const looks = createLooks(config, (teams) => looking.set(teams));
   const validate = createValidate({ prepare, history, clock });
   const writePlanned = createWritePlanned({ writer, store, onAudited: relay.nudge });
   const writing = {
@@ -171,15 +172,10 @@ export async function createApply(deps: ApplyDeps, config: ApplyConfig = DEFAULT
     reports,
     checker: createChecker({ store, blobs, clock, ...config, onAudited: relay.nudge }),
     store,
-    views: {
-      ...waiting.views,
-      view: (row, withProposal) => {
-        const view = () => waiting.views.view(row, withProposal);
-        return withProposal && isWaiting(row) ? looks.run(row.team, view) : view();
-      },
-    },
+    views: waiting.views,
+    looks,
     waiting: waiting.waiting,
-    dryRun: (team, ...asked) => looks.run(team, () => waiting.dryRun(team, ...asked)),
+    dryRun: waiting.dryRun,
     policies: store,
     onPolicySaved: (team) => {
       relay.nudge();
@@ -187,18 +183,11 @@ export async function createApply(deps: ApplyDeps, config: ApplyConfig = DEFAULT
     },
     pending,
     discard: createDiscard({ touched, pending, writer, store, onAudited: relay.nudge }),
-    validate: (team, ...asked) => looks.run(team, () => validate(team, ...asked)),
+    validate,
     revisions,
-    importer: {
-      export: (target, ...asked) => looks.run(target.team, () => importer.export(target, ...asked)),
-      import: (target, ...asked) => looks.run(target.team, () => importer.import(target, ...asked)),
-    },
-    merger: {
-      merge: (target, ...asked) => looks.run(target.team, () => merger.merge(target, ...asked)),
-    },
-    patcher: {
-      patch: (target, ...asked) => looks.run(target.team, () => patcher.patch(target, ...asked)),
-    },
+    importer,
+    merger,
+    patcher,
     reverter: createReverter({
       writer: createRevertWriter({ ...writing, history, openRequestsLimit: config.openRequestsLimit }),
       applies: createRevertApplies({

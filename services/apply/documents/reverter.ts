@@ -17,11 +17,12 @@ export function createReverter(deps: { writer: RevertWriter; applies: RevertAppl
       body: RevertBody,
       by: RevertApply | undefined,
       cause: Cause,
+      signal: AbortSignal,
     ): Promise<RevertResult> => {
       const before = by && (await applies.repeated(team, body, by));
       if (before) return before;
       // Whole documents are held so far; the Applies have places of their own, and may be waited for.
-      const answer = await looks.run(team, () => writer.write(team, body, by !== undefined, cause));
+      const answer = await looks.run(team, signal, () => writer.write(team, body, by !== undefined, cause));
       return answer.dryRun || !by ? answer : applies.ask(team, body, answer, by, cause);
     },
   };

@@ -16,9 +16,15 @@ import { Type } from '@sinclair/typebox';
 import { Elysia } from 'elysia';
 import { parseConfigJson } from '../documents/config-json.ts';
 import type { Importer } from '../documents/importer.ts';
+import type { Looks } from '../requests/looks.ts';
 import { jsonAnswer, textAnswer } from './route-answers.ts';
 
-export type ImportRoutesDeps = { guard: Guard; random: Random; importer: Importer };
+export type ImportRoutesDeps = {
+  guard: Guard;
+  random: Random;
+  looks: Looks;
+  importer: Pick<Importer, 'import' | 'export'>;
+};
 
 const TOML_SCHEMA = hakiriTomlSchema();
 
@@ -41,7 +47,7 @@ const ExportQuery = Type.Object({
   format: Type.Optional(Type.Union([Type.Literal('toml'), Type.Literal('json')])),
 });
 
-export function importRoutes({ guard, random, importer }: ImportRoutesDeps) {
+export function importRoutes({ guard, random, looks, importer }: ImportRoutesDeps) {
   const causeOf = (user: string, request: Request): Cause => ({
     actor: { kind: 'user', id: user },
     traceparent: traceOf(request, random),
@@ -55,10 +61,14 @@ export function importRoutes({ guard, random, importer }: ImportRoutesDeps) {
         // The answer tells what of it is there already, and what is wrong with the rest.
         await guard.require(request, { action: 'doc.read' });
         const { doc = DEFAULT_DOC, mode = 'merge', dryRun = 'false' } = query;
-        const { draft, comments } = await readFile(request);
         const options = { mode, dryRun: dryRun !== 'false' };
-        const result = await importer.import({ team, doc }, draft, options, causeOf(user, request));
-        return Response.json({ ...result, ...(comments === undefined ? {} : { comments }) });
+        const isJson = isJsonFile(request);
+        const bytes = await request.bytes();
+        return looks.run(team, request.signal, async () => {
+          const { draft, comments } = parseFile(bytes, isJson);
+          const result = await importer.import({ team, doc }, draft, options, causeOf(user, request));
+          return Response.json({ ...result, ...(comments === undefined ? {} : { comments }) });
+        });
       },
       {
         parse: 'none',
@@ -91,7 +101,9 @@ export function importRoutes({ guard, random, importer }: ImportRoutesDeps) {
         const { doc = DEFAULT_DOC } = query;
         const wantsJson = query.format === undefined && request.headers.get('accept') === 'application/json';
         const format = query.format ?? (wantsJson ? 'json' : 'toml');
-        const text = await importer.export({ team, doc }, format, causeOf(user, request));
+        const text = await looks.run(team, request.signal, () =>
+          importer.export({ team, doc }, format, causeOf(user, request)),
+        );
         const type = format === 'json' ? 'application/json' : 'application/toml; charset=utf-8';
         return new Response(text, { headers: { 'content-type': type } });
       },
@@ -109,18 +121,22 @@ export function importRoutes({ guard, random, importer }: ImportRoutesDeps) {
 const TOML_TYPES = ['application/toml', 'text/toml', 'text/plain', 'application/octet-stream', ''];
 
 /** @throws ProblemError */
-async function readFile(request: Request): Promise<{ draft: ConfigDraft; comments?: DroppedComments }> {
+function isJsonFile(request: Request): boolean {
   const type = (request.headers.get('content-type') ?? '').split(';')[0]?.trim().toLowerCase() ?? '';
   if (type !== 'application/json' && !TOML_TYPES.includes(type))
     throw new ProblemError('malformed', `Send application/toml or application/json, not ${type}.`);
-  const read = readUtf8(await request.bytes());
+  return type === 'application/json';
+}
+
+/** @throws ProblemError */
+function parseFile(bytes: Uint8Array, isJson: boolean): { draft: ConfigDraft; comments?: DroppedComments } {
+  const read = readUtf8(bytes);
   if (read.kind === 'broken')
     throw new ProblemError(
       'malformed',
       `The file is not UTF-8: byte ${read.offset + 1}, in line ${read.line}. Save it as UTF-8 and try again.`,
     );
   const { text } = read;
-  const isJson = type === 'application/json';
   const parsed = isJson ? parseConfigJson(text) : parseManifest(text);
   const comments = isJson || parsed.kind !== 'parsed' ? undefined : commentsOf(text);
   const issues = fileIssues(parsed);

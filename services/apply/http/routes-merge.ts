@@ -13,9 +13,16 @@ import { Value } from '@sinclair/typebox/value';
 import { Elysia } from 'elysia';
 import type { Merger } from '../documents/merger.ts';
 import type { Patcher } from '../documents/patcher.ts';
+import type { Looks } from '../requests/looks.ts';
 import { jsonAnswer } from './route-answers.ts';
 
-export type MergeRoutesDeps = { guard: Guard; random: Random; merger: Merger; patcher: Patcher };
+export type MergeRoutesDeps = {
+  guard: Guard;
+  random: Random;
+  looks: Looks;
+  merger: Merger;
+  patcher: Patcher;
+};
 
 const PatchQuery = Type.Object({ doc: Type.Optional(DocId) });
 const PatchParams = Type.Object({
@@ -28,7 +35,7 @@ const PatchBody = {
 /** A longer version is told in the body alone: proxies cut long headers. */
 const ETAG_LIMIT_CHARS = 4_000;
 
-export function mergeRoutes({ guard, random, merger, patcher }: MergeRoutesDeps) {
+export function mergeRoutes({ guard, random, looks, merger, patcher }: MergeRoutesDeps) {
   const causeOf = (user: string, request: Request): Cause => ({
     actor: { kind: 'user', id: user },
     traceparent: traceOf(request, random),
@@ -44,13 +51,15 @@ export function mergeRoutes({ guard, random, merger, patcher }: MergeRoutesDeps)
         await guard.require(request, { action: 'doc.read' });
         await guard.require(request, { action: 'manifest.read' });
         const { doc = DEFAULT_DOC } = body;
-        const merge = await merger.merge({ team, doc }, body, causeOf(user, request));
-        if (merge.kind === 'merged') return Response.json(merge.result);
-        const { detail, conflicts } = merge;
-        return Response.json(
-          { ...problem('merge_conflict', detail), conflicts },
-          { status: 409, headers: { 'content-type': 'application/problem+json' } },
-        );
+        return looks.run(team, request.signal, async () => {
+          const merge = await merger.merge({ team, doc }, body, causeOf(user, request));
+          if (merge.kind === 'merged') return Response.json(merge.result);
+          const { detail, conflicts } = merge;
+          return Response.json(
+            { ...problem('merge_conflict', detail), conflicts },
+            { status: 409, headers: { 'content-type': 'application/problem+json' } },
+          );
+        });
       },
       {
         body: MergeBody,
@@ -72,9 +81,12 @@ export function mergeRoutes({ guard, random, merger, patcher }: MergeRoutesDeps)
         // Before anything is read: who may not write it does not learn whether it is there.
         await mayWrite(params.id);
         const since = versionOf(request.headers.get('if-match'));
-        const patch = await readPatch(request);
+        checkPatchType(request);
+        const bytes = await request.bytes();
         const cause = causeOf(user, request);
-        const view = await patcher.patch({ team, doc }, params.id, patch, since, mayWrite, cause);
+        const view = await looks.run(team, request.signal, () =>
+          patcher.patch({ team, doc }, params.id, parsePatch(bytes), since, mayWrite, cause),
+        );
         const headers = view.version.length > ETAG_LIMIT_CHARS ? {} : { etag: `"${view.version}"` };
         return Response.json(view, { headers });
       },
@@ -106,12 +118,16 @@ function versionOf(ifMatch: string | null): string | undefined {
 }
 
 /** @throws ProblemError */
-async function readPatch(request: Request): Promise<unknown> {
+function checkPatchType(request: Request): void {
   const type = (request.headers.get('content-type') ?? '').split(';')[0]?.trim().toLowerCase();
   if (type !== MERGE_PATCH_TYPE)
     throw new ProblemError('malformed', `Send ${MERGE_PATCH_TYPE} (RFC 7396), not ${type || 'nothing'}.`);
+}
+
+/** @throws ProblemError */
+function parsePatch(bytes: Uint8Array): unknown {
   try {
-    return JSON.parse(fromUtf8(await request.bytes()));
+    return JSON.parse(fromUtf8(bytes));
   } catch {
     throw new ProblemError('malformed', 'The patch is not JSON. Correct it and try again.');
   }

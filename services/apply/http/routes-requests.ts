@@ -21,6 +21,7 @@ import { Elysia } from 'elysia';
 import { timingOf } from '../policy/gate.ts';
 import type { DryRunner } from '../requests/dry-run.ts';
 import type { Intake } from '../requests/intake.ts';
+import type { Looks } from '../requests/looks.ts';
 import { problemWithin, reachOf, statusWithin, validationWithin } from '../requests/reach.ts';
 import type { Validate } from '../requests/validate.ts';
 import { isIdempotencyKey, preferredWaitMs } from './http-text.ts';
@@ -42,12 +43,13 @@ export type RequestRoutesDeps = {
   intake: Intake;
   validate: Validate;
   dryRun: DryRunner;
+  looks: Looks;
   answerWaitMs: number;
   waitLimitMs: number;
 };
 
 export function requestRoutes(deps: RequestRoutesDeps) {
-  const { guard, random, intake, validate, dryRun } = deps;
+  const { guard, random, intake, validate, dryRun, looks } = deps;
 
   return new Elysia({ name: 'apply-requests', prefix: '/v1/manifest' })
     .derive(async ({ request }) => ({ principal: await guard.identify(request) }))
@@ -59,9 +61,11 @@ export function requestRoutes(deps: RequestRoutesDeps) {
         refuseTiming(body);
         if (query.dryRun === 'true') {
           const cause = { actor: userActor(principal.user), traceparent: traceOf(request, random) };
-          const dry = await dryRun(principal.team, principal, body, cause, reach);
-          if (dry.kind === 'dry_run') return Response.json(dry.dryRun);
-          return problemAnswer(problemWithin(reach, dry.problem));
+          return looks.run(principal.team, request.signal, async () => {
+            const dry = await dryRun(principal.team, principal, body, cause, reach);
+            if (dry.kind === 'dry_run') return Response.json(dry.dryRun);
+            return problemAnswer(problemWithin(reach, dry.problem));
+          });
         }
         const { narrowedUntilMs: untilMs } = principal;
         const timing = timingOf(body);
@@ -138,10 +142,12 @@ export function requestRoutes(deps: RequestRoutesDeps) {
           actor: userActor(principal.user),
           traceparent: traceOf(request, random),
         };
-        const answer = await validate(principal.team, body, cause);
-        return answer.kind === 'validation'
-          ? Response.json(validationWithin(reach, answer.validation))
-          : problemAnswer(problemWithin(reach, answer.problem));
+        return looks.run(principal.team, request.signal, async () => {
+          const answer = await validate(principal.team, body, cause);
+          return answer.kind === 'validation'
+            ? Response.json(validationWithin(reach, answer.validation))
+            : problemAnswer(problemWithin(reach, answer.problem));
+        });
       },
       {
         body: ApplyBody,

@@ -47,7 +47,7 @@ export function revertRoutes({ guard, random, reverter, answerWaitMs, waitLimitM
           by = { author: user, authorRole: role, idempotencyKey, waitMs, signal: request.signal };
           if (principal.narrowedUntilMs !== undefined) by.untilMs = principal.narrowedUntilMs;
         }
-        const result = await reverter.revert(team, body, by, cause);
+        const result = await reverter.revert(team, body, by, cause, request.signal);
         const isOpen = result.documents.some(
           ({ apply }) => apply && apply.state !== 'published' && apply.state !== 'refused',
         );

@@ -19,6 +19,7 @@ import { Elysia, type Static, t } from 'elysia';
 import type { Events, Reader } from '../delivery/events.ts';
 import type { Revisions } from '../delivery/revisions.ts';
 import { signedManifest } from '../publish/signing.ts';
+import type { Looks } from '../requests/looks.ts';
 import { etagOf, sequenceIn } from './http-text.ts';
 import { jsonAnswer, textAnswer } from './route-answers.ts';
 
@@ -41,6 +42,7 @@ export type RevisionRoutesDeps = {
   guard: Guard;
   revisions: Revisions;
   events: Events;
+  looks: Looks;
   waitLimitMs: number;
 };
 
@@ -114,10 +116,13 @@ export function revisionRoutes(deps: RevisionRoutesDeps) {
     .get(
       '/diff',
       async ({ query, request, reader }) => {
-        const diff = await revisions.diff(reader.team, nameIn(query.from), nameIn(query.to));
-        return request.headers.get('accept')?.startsWith('text/plain')
-          ? new Response(diffText(diff), { headers: { 'content-type': 'text/plain; charset=utf-8' } })
-          : Response.json(diff);
+        const [from, to] = [nameIn(query.from), nameIn(query.to)];
+        return deps.looks.run(reader.team, request.signal, async () => {
+          const diff = await revisions.diff(reader.team, from, to);
+          return request.headers.get('accept')?.startsWith('text/plain')
+            ? new Response(diffText(diff), { headers: { 'content-type': 'text/plain; charset=utf-8' } })
+            : Response.json(diff);
+        });
       },
       {
         query: DiffQuery,

@@ -17,10 +17,11 @@ import type { Random } from '@hakiri/substrate/random';
 import { Elysia, t } from 'elysia';
 import type { Person, Settle, Waiting } from '../policy/waiting.ts';
 import type { Intake } from '../requests/intake.ts';
+import type { Looks } from '../requests/looks.ts';
 import { type Reach, reachOf, statusWithin, viewWithin } from '../requests/reach.ts';
 import type { RequestViews } from '../requests/request-view.ts';
 import type { Store } from '../store/store.ts';
-import type { RequestRow } from '../store/store-rows.ts';
+import { isWaiting, type RequestRow } from '../store/store-rows.ts';
 import { jsonAnswer } from './route-answers.ts';
 import { allow } from './routes-requests.ts';
 
@@ -33,6 +34,7 @@ export type WaitingRoutesDeps = {
   store: Store;
   intake: Pick<Intake, 'settled'>;
   views: RequestViews;
+  looks: Looks;
   waiting: Pick<Waiting, 'approve' | 'reject' | 'cancel'>;
   answerWaitMs: number;
 };
@@ -107,8 +109,12 @@ export function waitingRoutes(deps: WaitingRoutesDeps) {
         if (!found) throw new ProblemError('not_found', 'Your team made no Apply request with this id.');
         const isAuthor = found.author === principal.user;
         const reach = await reachIn(request, found, isAuthor);
-        const view = await views.view(found, await may(request, 'doc.read'));
-        return Response.json(viewWithin(reach, isAuthor, view));
+        const answered = async (withProposal: boolean) =>
+          Response.json(viewWithin(reach, isAuthor, await views.view(found, withProposal)));
+        // Only what it would change takes whole documents to find out.
+        return isWaiting(found) && (await may(request, 'doc.read'))
+          ? deps.looks.run(found.team, request.signal, () => answered(true))
+          : answered(false);
       },
       {
         detail: {
