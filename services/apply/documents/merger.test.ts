@@ -197,10 +197,3 @@ test('[AP13.32] nor has it what they write between one batch and the next, or af
     { folder: 'git', entries: 1, written: { changed: 1 } },
   ]);
 });
-
-test('[AP13.32] what a document holds in another form than the file has it is written once, and merged', async () => {
-  const room = bench([]);
-  const outcome = await room.merge(pipeline(1, { group: ' shop // orders ' }));
-  expect(outcome.kind).toBe('merged');
-  expect(room.audited.length).toBeLessThanOrEqual(2);
-});

@@ -96,7 +96,7 @@ export function createWritePlanned(deps: {
       let isMoved = false;
       for (const { document, batches } of left)
         isMoved = (await write(job, plan, document, batches, cause)) || isMoved;
-      // What a document holds in another form (a path of a group is made clean) differs for ever.
+      // What a document cannot hold (a step that is another pipeline's already) differs for ever.
       if (!isMoved) return settled;
     }
   };

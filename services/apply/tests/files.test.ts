@@ -160,20 +160,15 @@ describe('import', () => {
 
   test('[AP13.8] a huge file travels in batches that each fit a message', async () => {
     const many = Array.from({ length: 600 }, (_, n) => pipeline(n, { description: 'x'.repeat(1_000) }));
-    const { batches } = expectBatches(
-      batchEdits({ put: many, putVariables: [], delete: ['a', 'b'], deleteVariables: ['c'] }),
-    );
+    const entries = { put: many, putVariables: [], delete: ['a', 'b'], deleteVariables: ['c'] };
+    const { batches } = expectBatches(batchEdits(entries));
     expect(batches.length).toBeGreaterThan(2);
     for (const batch of batches) expect(JSON.stringify(batch).length).toBeLessThanOrEqual(PAGE_LIMIT_BYTES);
     expect(batches.flatMap((batch) => batch.put)).toEqual(many);
     expect(batches.at(-1)).toMatchObject({ delete: ['a', 'b'], deleteVariables: ['c'] });
     const tooLarge = pipeline(1, { description: 'x'.repeat(PAGE_LIMIT_BYTES) });
-    expect(batchEdits({ put: [tooLarge], putVariables: [], delete: [], deleteVariables: [] })).toMatchObject({
-      kind: 'too_large',
-      id: 'p-1',
-    });
-    const text = JSON.stringify({ pipelines: many });
-    const { body } = await importFile('', text, 'application/json');
+    expect(batchEdits({ ...entries, put: [tooLarge] })).toMatchObject({ kind: 'too_large', id: 'p-1' });
+    const { body } = await importFile('', JSON.stringify({ pipelines: many }), 'application/json');
     expect(body.created.length).toBe(600);
     expect(bed.peer.answered.edit).toBe(batches.length);
   });

@@ -1,4 +1,5 @@
-// Taking back what was applied over several documents: the Applies of all of them follow, or none.
+// Taking back what was applied over several documents: the Applies of all of them follow, or none; and the key of one that had
+// nothing to apply.
 import { afterEach, beforeEach, expect, test } from 'bun:test';
 import type { ConfigDraft, PipelineDraft } from '@hakiri/contracts/config';
 import type { Problem } from '@hakiri/contracts/problem';
@@ -29,12 +30,12 @@ async function publish(content: ConfigDraft, doc = 'main'): Promise<void> {
 
 async function revert(
   body: RevertBody,
-  { key }: { key: string },
+  { key, token = applier }: { key: string; token?: string },
 ): Promise<{ status: number; body: RevertResult & Partial<Problem> }> {
   const response = await fetch(`${running.url}/v1/manifest/revert`, {
     method: 'POST',
     headers: {
-      authorization: `Bearer ${applier}`,
+      authorization: `Bearer ${token}`,
       'content-type': 'application/json',
       'idempotency-key': key,
     },
@@ -125,4 +126,21 @@ test('[AP9.8] one of more documents than a team may have Applies writes nothing,
   const refused = await revert(request, { key: 'revert-key-10' });
   expect([refused.status, refused.body.code]).toEqual([413, 'too_large']);
   expect(['main', 'eu'].map((doc) => bed.peer.version(doc))).toEqual(versions);
+});
+
+test('[AP9.11] a revert that had nothing to do is answered the same under its key, and does not write over what came after', async () => {
+  await publish(draft([pipeline(1)]));
+  const request: RevertBody = { to: 'v1', apply: true };
+  const first = await revert(request, { key: 'revert-key-11' });
+  expect(first.body.documents).toMatchObject([{ updates: 0, pipelines: [] }]);
+  expect(first.body.documents[0]?.apply).toBeUndefined();
+  const version = bed.peer.edit(draft([pipeline(1, { description: 'an hour of work' })]));
+  expect((await revert(request, { key: 'revert-key-11' })).body).toEqual(first.body);
+  expect([bed.peer.version(), bed.peer.answered.edit]).toEqual([version, 0]);
+  const other = await revert({ ...request, pipelines: ['p-1'] }, { key: 'revert-key-11' });
+  expect([other.status, other.body.code]).toEqual([409, 'idempotency_mismatch']);
+  // Keys are each author's own.
+  const bob = bed.token('applier', 'bob');
+  const theirs = await revert(request, { token: bob, key: 'revert-key-11' });
+  expect(theirs.body.documents).toMatchObject([{ updates: 1, apply: { state: 'published' } }]);
 });

@@ -287,20 +287,3 @@ test('[AP9.9] only who may write the document and read what was applied reverts,
   bed.peer.setAway(false);
   expect((await revert({ to: 'v1' }, { token: editor })).status).toBe(200);
 });
-
-test('[AP9.11] a revert that had nothing to do is answered the same under its key, and does not write over what came after', async () => {
-  await publish(draft([pipeline(1)]));
-  const request: RevertBody = { to: 'v1', apply: true };
-  const first = await revert(request, { key: 'revert-key-11' });
-  expect(first.body.documents).toMatchObject([{ updates: 0, pipelines: [] }]);
-  expect(first.body.documents[0]?.apply).toBeUndefined();
-  const version = bed.peer.edit(draft([pipeline(1, { description: 'an hour of work' })]));
-  expect((await revert(request, { key: 'revert-key-11' })).body).toEqual(first.body);
-  expect([bed.peer.version(), bed.peer.answered.edit]).toEqual([version, 0]);
-  const other = await revert({ ...request, pipelines: ['p-1'] }, { key: 'revert-key-11' });
-  expect([other.status, other.body.code]).toEqual([409, 'idempotency_mismatch']);
-  // Keys are each author's own.
-  const bob = bed.token('applier', 'bob');
-  const theirs = await revert(request, { token: bob, key: 'revert-key-11' });
-  expect(theirs.body.documents).toMatchObject([{ updates: 1, apply: { state: 'published' } }]);
-});
