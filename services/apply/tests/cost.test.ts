@@ -1,7 +1,8 @@
-// What a revision costs does not depend on how many there were: no statement reads a whole table, and ten thousand rows change
-// nothing that could be measured.
+// What a revision costs does not depend on how many there were: no statement reads a whole table, which its plan says on any
+// machine; times of a busy one said nothing.
 import { afterEach, beforeEach, expect, test } from 'bun:test';
 import { assert, present } from '@hakiri/base/assert';
+import { utf8 } from '@hakiri/base/bytes';
 import { isRecord } from '@hakiri/base/json';
 import { problem } from '@hakiri/contracts/problem';
 import { silentLogger } from '@hakiri/service/logger';
@@ -12,9 +13,6 @@ import { openStoreBed, revisionOf, type StoreBed, TEAM } from '../testing/bed-st
 
 const MANY = 10_000;
 const ROWS_AT_ONCE = 250;
-const ROUNDS = 25;
-/** Of the quickest rounds: a cost that grew with the rows would be a thousandfold. */
-const RATIO_LIMIT = 3;
 
 let bed: StoreBed;
 beforeEach(async () => {
@@ -92,6 +90,11 @@ async function everything(number: number): Promise<void> {
   await store.finishRefused(await bed.accept(number + 1), problem('invalid_config', 'no'));
   const same = await bed.accept(number + 2);
   await store.finishUnchanged(same, present(await history.latest(TEAM), 'one was published'), []);
+  const { idempotencyKey: _, ...asked } = bed.asked(number + 3);
+  const key = { team: TEAM, author: asked.author, keyHash: String(number) };
+  const [reverting] = (await store.acceptRevert(key, 'hash', utf8('{}'), [asked])) ?? [];
+  await store.finishRefused(present(reverting, 'there is room'), problem('invalid_config', 'no'));
+  await store.revertKept(key);
   await store.publishing();
   await store.announceOpen();
   await store.hotBodies(TEAM, { after: sequence - 1_001, upTo: sequence - 1_000 }, 1);
@@ -118,7 +121,7 @@ test('[AP10.1] every statement finds its rows by an index, and the one that grou
   const scans = [...plans].flatMap(([sql, steps]) =>
     steps
       // By an index, or of rows that are partial to what is open, on its way, or not moved yet.
-      .filter((step) => /SCAN (requests|revisions|bodies)|\(id>/.test(step))
+      .filter((step) => /SCAN (requests|reverts|revisions|bodies)|\(id>/.test(step))
       .filter(
         (step) => !/USING (COVERING )?INDEX (requests_open|revisions_publishing|revisions_hot)/.test(step),
       )
@@ -126,25 +129,6 @@ test('[AP10.1] every statement finds its rows by an index, and the one that grou
   );
   expect(scans).toEqual([]);
 });
-
-test('[AP10.1] with 10,000 revisions and requests an Apply costs the database what it costs with 10', async () => {
-  const quickest = async (first: number): Promise<number> => {
-    let best = Number.POSITIVE_INFINITY;
-    for (let round = 0; round < ROUNDS; round++) {
-      const begun = performance.now();
-      await everything(first + round * 3);
-      best = Math.min(best, performance.now() - begun);
-    }
-    return best;
-  };
-  await fill(10);
-  const few = await quickest(20_000);
-  await bed.close();
-  bed = await openStoreBed();
-  await fill(MANY);
-  const many = await quickest(20_000);
-  expect(many / few).toBeLessThan(RATIO_LIMIT);
-}, 120_000);
 
 test('[AP10.2] a sweep over ten thousand revisions reads only the bodies that have not moved', async () => {
   await fill(MANY);
