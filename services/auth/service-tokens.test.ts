@@ -12,6 +12,8 @@ import { createAuth } from './service.ts';
 import { codeElsewhere, decoded, keysOf, type Stand, sessionOf, startStand } from './testing/stand.ts';
 
 const MINUTE_MS = 60_000;
+/** AU3.1, on a machine that does not stall: what only a later timer would bring never comes. */
+const REVOKED_WITHIN_MS = 2_000;
 const DAY_MS = 24 * 60 * MINUTE_MS;
 
 let directory: TempDirectory;
@@ -20,6 +22,7 @@ let stand: Stand;
 beforeEach(async () => {
   directory = await makeTempDirectory();
   stand = await startStand(directory.path);
+  stand.withoutTimersFrom(REVOKED_WITHIN_MS);
 });
 
 afterEach(async () => {
@@ -51,9 +54,7 @@ test('[AU2.8] a refresh token used twice ends the session for thief and owner al
   const next = sessionOf(await refresh(owner.refreshToken));
   stand.shift(MINUTE_MS + 1);
   expect(await refresh(owner.refreshToken)).toMatchObject({ status: 401, body: { code: 'token_revoked' } });
-  await until(async () => (await codeElsewhere(stand, next.accessToken)) === 'token_revoked', {
-    timeoutMs: 2_000,
-  });
+  await until(async () => (await codeElsewhere(stand, next.accessToken)) === 'token_revoked');
   expect((await refresh(next.refreshToken)).status).toBe(401);
 });
 
@@ -73,9 +74,7 @@ test('[AU2.16] a renewal whose answer was lost is repeated, also at once, and th
   // Once it was used, whoever comes with the one before has it from somewhere else: the whole family ends.
   expect(await refresh(owner.refreshToken)).toMatchObject({ status: 401, body: { code: 'token_revoked' } });
   expect((await refresh(next.refreshToken)).status).toBe(401);
-  await until(async () => (await codeElsewhere(stand, next.accessToken)) === 'token_revoked', {
-    timeoutMs: 2_000,
-  });
+  await until(async () => (await codeElsewhere(stand, next.accessToken)) === 'token_revoked');
 });
 
 test('[AU2.16] another client that comes with the token of just now ends the session', async () => {
@@ -90,9 +89,7 @@ test('[AU2.16] another client that comes with the token of just now ends the ses
 test('[AU3.1] signing out ends the session everywhere within 2 s', async () => {
   const owner = await stand.owner();
   expect((await stand.call('POST', '/logout', { token: owner.accessToken })).status).toBe(204);
-  await until(async () => (await codeElsewhere(stand, owner.accessToken)) === 'token_revoked', {
-    timeoutMs: 2_000,
-  });
+  await until(async () => (await codeElsewhere(stand, owner.accessToken)) === 'token_revoked');
   expect((await refresh(owner.refreshToken)).status).toBe(401);
 });
 
@@ -124,9 +121,7 @@ test('[AU2.15] a token for a node does a node’s work and nothing else; revoked
   const revoke = () => stand.call('DELETE', `/tokens/${node.info.id}`, { token });
   expect((await revoke()).status).toBe(204);
   expect((await revoke()).status).toBe(204);
-  await until(async () => (await codeElsewhere(stand, node.token, 'runs.work')) === 'token_revoked', {
-    timeoutMs: 2_000,
-  });
+  await until(async () => (await codeElsewhere(stand, node.token, 'runs.work')) === 'token_revoked');
   expect((await stand.call('DELETE', '/tokens/unknown', { token })).status).toBe(404);
 });
 
@@ -224,9 +219,7 @@ test('[AU3.4] what an auth that died had committed but not announced, the next o
   expect(await codeElsewhere(stand, owner.accessToken)).toBe('allowed');
   const next = await createAuth(createDeps(stand.substrate, 'auth', silentLogger));
   await next.start();
-  await until(async () => (await codeElsewhere(stand, owner.accessToken)) === 'token_revoked', {
-    timeoutMs: 2_000,
-  });
+  await until(async () => (await codeElsewhere(stand, owner.accessToken)) === 'token_revoked');
   await next.stop();
 });
 

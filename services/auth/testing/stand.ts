@@ -7,7 +7,7 @@ import type { Guard } from '@hakiri/service/guard';
 import { listen } from '@hakiri/service/host';
 import { silentLogger } from '@hakiri/service/logger';
 import type { Messaging } from '@hakiri/service/messaging';
-import { systemClock } from '@hakiri/substrate/clock';
+import { type Clock, systemClock } from '@hakiri/substrate/clock';
 import { openEmbedded } from '@hakiri/substrate/embedded/open';
 import type { Database } from '@hakiri/substrate/libsql/database';
 import type { Substrate } from '@hakiri/substrate/substrate';
@@ -34,6 +34,8 @@ export type Stand = {
   substrate: Substrate;
   /** Moves auth's clock, and that of the guard elsewhere, on. */
   shift(ms: number): void;
+  /** From now on nothing happens that is put off for `delayMs` or longer: what is promised within it comes without. */
+  withoutTimersFrom(delayMs: number): void;
   call(method: string, path: string, options?: CallOptions): Promise<Answer>;
   owner(): Promise<Session>;
   /** Somebody new, invited with `by`. */
@@ -43,8 +45,10 @@ export type Stand = {
 
 export async function startStand(dataDir: string, config: Partial<AuthConfig> = {}): Promise<Stand> {
   let shiftMs = 0;
-  const clock = {
+  let longestMs = Number.POSITIVE_INFINITY;
+  const clock: Clock = {
     ...systemClock,
+    after: (delayMs, run) => systemClock.after(delayMs, () => (delayMs < longestMs ? run() : undefined)),
     now: () => systemClock.now() + shiftMs,
     monotonic: () => systemClock.monotonic() + shiftMs,
   };
@@ -80,6 +84,9 @@ export async function startStand(dataDir: string, config: Partial<AuthConfig> = 
     substrate,
     shift: (ms) => {
       shiftMs += ms;
+    },
+    withoutTimersFrom: (delayMs) => {
+      longestMs = delayMs;
     },
     call,
     owner: async () => sessionOf(await call('POST', '/redeem', { body: { code: OWNER_CODE } })),
