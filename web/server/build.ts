@@ -6,8 +6,9 @@ import { join } from 'node:path';
 
 const ROOT = join(import.meta.dir, '../..');
 const BUILDS = join(ROOT, '.cache/page');
+/** Braces within braces find nothing. */
 const SOURCES = new Bun.Glob(
-  '{web,libs/{base,contracts,config-doc,manifest,client}}/**/*.{ts,tsx,css,html,svg,json,toml,webmanifest}',
+  '{web,libs/base,libs/contracts,libs/config-doc,libs/manifest,libs/client}/**/*.{ts,tsx,css,html,svg,json,toml,webmanifest}',
 );
 const NO_SOURCE = /node_modules|\.test\.tsx?$|\/(testing|tests|golden|fixtures|server)\//;
 const ZIPPED = /\.(html|js|css|wasm|svg|webmanifest)$/;
@@ -34,6 +35,7 @@ export async function builtPage(): Promise<string> {
 
 async function digestOfSources(): Promise<string> {
   const paths = [...SOURCES.scanSync({ cwd: ROOT })].filter((path) => !NO_SOURCE.test(path));
+  if (paths.length === 0) throw new Error('the page has no sources: it would never be built anew');
   const hash = new Bun.CryptoHasher('sha256');
   for (const path of [...paths.sort(), 'package-lock.json'])
     hash.update(`${path}\0`).update(await Bun.file(join(ROOT, path)).bytes());
@@ -56,7 +58,8 @@ async function vite(outDir: string): Promise<void> {
     stderr: 'pipe',
   });
   const said = Promise.all([new Response(child.stdout).text(), new Response(child.stderr).text()]);
-  if ((await child.exited) !== 0) throw new Error(`vite build failed:\n${Bun.stripANSI((await said).join('\n'))}`);
+  if ((await child.exited) !== 0)
+    throw new Error(`vite build failed:\n${Bun.stripANSI((await said).join('\n'))}`);
 }
 
 /** Beside each file, so that no server does it again. */
