@@ -6,10 +6,9 @@ import { join } from 'node:path';
 
 const ROOT = join(import.meta.dir, '../..');
 const BUILDS = join(ROOT, '.cache/page');
-/** Braces within braces find nothing. */
-const SOURCES = new Bun.Glob(
-  '{web,libs/base,libs/contracts,libs/config-doc,libs/manifest,libs/client}/**/*.{ts,tsx,css,html,svg,json,toml,webmanifest}',
-);
+/** A path within braces finds nothing, so that there are two. */
+const FILES = '**/*.{ts,tsx,css,html,svg,json,toml,webmanifest}';
+const SOURCES = [`web/${FILES}`, `libs/{base,contracts,config-doc,manifest,client}/${FILES}`];
 const NO_SOURCE = /node_modules|\.test\.tsx?$|\/(testing|tests|golden|fixtures|server)\//;
 const ZIPPED = /\.(html|js|css|wasm|svg|webmanifest)$/;
 const BUILDS_KEPT = 4;
@@ -34,7 +33,9 @@ export async function builtPage(): Promise<string> {
 }
 
 async function digestOfSources(): Promise<string> {
-  const paths = [...SOURCES.scanSync({ cwd: ROOT })].filter((path) => !NO_SOURCE.test(path));
+  const paths = SOURCES.flatMap((pattern) => [...new Bun.Glob(pattern).scanSync({ cwd: ROOT })]).filter(
+    (path) => !NO_SOURCE.test(path),
+  );
   if (paths.length === 0) throw new Error('the page has no sources: it would never be built anew');
   const hash = new Bun.CryptoHasher('sha256');
   for (const path of [...paths.sort(), 'package-lock.json'])
