@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { utf8 } from '@hakiri/base/bytes';
 import { createPrng, type Prng } from '@hakiri/base/prng';
 import type { PipelineConfig } from '@hakiri/contracts/config';
+import { ManifestApplied } from '@hakiri/contracts/subjects';
 import { renderManifest } from '@hakiri/manifest/render';
 import { silentLogger } from '@hakiri/service/logger';
 import { createMessaging, type Messaging } from '@hakiri/service/messaging';
@@ -12,6 +13,7 @@ import type { Substrate } from '@hakiri/substrate/substrate';
 import { seededRandom } from '@hakiri/testing/seeded-random';
 import { createSimulatedClock } from '@hakiri/testing/simulated-clock';
 import { makeTempDirectory, type TempDirectory } from '@hakiri/testing/temp-directory';
+import { until } from '@hakiri/testing/until';
 import { bodyOf } from './adopt-plan.ts';
 import { createManifestReader } from './adopt-read.ts';
 import { type Process, type Shared, startProcess } from './testing/processes.ts';
@@ -112,6 +114,21 @@ test('[SC1.2] what is newer and was adopted by another meanwhile is not taken ba
   expect(await slow.adopt(TEAM, second)).toEqual({ kind: 'ack' });
   expect((await slow.schedules.team(TEAM))?.sequence).toBe(3);
   expect((await slow.schedules.ofTeam(TEAM)).map(({ pipeline }) => pipeline)).toEqual(['p3']);
+});
+
+test('[SC1.2] an index that is older than what was told is not taken for the newest', async () => {
+  const [adopter] = processes;
+  if (adopter === undefined) throw new Error('there are two');
+  const second = { pipelines: [pipeline(2)] };
+  const third = await publish(substrate, messaging, 3, { pipelines: [pipeline(3)] }, false);
+  // As a store answers whose news travel slowly.
+  await publish(substrate, messaging, 2, second, false);
+  const following = await adopter.follow();
+  const told = { doc: 'main', revision: third };
+  await messaging.enqueue(ManifestApplied, { team: TEAM }, { actor: { kind: 'service', id: 'apply' } }, told);
+  await until(async () => (await adopter.schedules.team(TEAM))?.sequence === 3);
+  expect((await adopter.schedules.ofTeam(TEAM)).map(({ pipeline }) => pipeline)).toEqual(['p3']);
+  await following.close();
 });
 
 test('[SC1.2] a minor revision does not take back a newer one that another noted meanwhile', async () => {

@@ -78,6 +78,22 @@ test('[AP3.24] a body that is written over one that was released is the whole of
   for (const { bytes, text } of held) expect(fromUtf8(bytes), `seed ${seed}`).toBe(text);
 });
 
+test('[AP3.24] of what was released only so much is kept: a larger one gives its memory back at once', () => {
+  const made = (count: number) => {
+    const description = 'x'.repeat(10_000);
+    const pipelines = Array.from({ length: count }, (_, at) => pipeline(at, { description }));
+    const shaped = asManifest({ pipelines, variables: [] });
+    if (shaped.kind !== 'manifest') throw new Error(shaped.reason);
+    return finished(bodyOf(shaped.manifest));
+  };
+  const [small, large] = [made(200), made(7_000)];
+  expect(large.bytes.length).toBeGreaterThan(64 * 1024 * 1024);
+  release(large);
+  expect(large.bytes.length).toBe(0);
+  release(small);
+  expect(small.bytes.length).toBeGreaterThan(0);
+});
+
 test('[AP3.24] the runtime digest of the revision before is taken exactly where the same runs', () => {
   const before = configOf(5);
   const known = { config: before, runtimeDigest: 'of the one before' };

@@ -2,12 +2,15 @@
 import { afterEach, beforeEach, describe, expect, test } from 'bun:test';
 import { blobKey, coldFile, type Revision } from '@hakiri/contracts/revision';
 import { readBody } from '@hakiri/manifest/read-body';
+import { silentLogger } from '@hakiri/service/logger';
 import type { BlobStore } from '@hakiri/substrate/blob-store';
 import { createShiftingClock } from '@hakiri/testing/shifting-clock';
+import { createSimulatedClock } from '@hakiri/testing/simulated-clock';
 import { until } from '@hakiri/testing/until';
 import { COLD_STEPS, type ColdStep } from '../requests/steps.ts';
 import { apply, type Bed, get, openBed, type Running, TEAM } from '../testing/bed.ts';
 import { pipeline } from '../testing/bed-peer.ts';
+import { createColdMover } from './cold.ts';
 
 const ALL = { kind: 'all' } as const;
 const KEEP = { config: { hotRevisions: 2 } };
@@ -154,4 +157,37 @@ test('[AP10.3] a body is not deleted while something else has its place in the c
   await until(async () => (await files('manifest@')).length === 3);
   expect(await files('manifest@')).toEqual([1, 3, 4].map((n) => `manifest@v${n}.toml`));
   await expectAllReadable(running, token, revisions);
+});
+
+test('[AP10.3] what could not be looked for is looked for again each minute, and not with everything that is published meanwhile', async () => {
+  const clock = createSimulatedClock();
+  const moved: number[] = [];
+  let sweeps = 0;
+  const cold = createColdMover({
+    store: {
+      teamsWithOld: async () => {
+        sweeps += 1;
+        throw new Error('the database is away');
+      },
+      hotBodies: async (_team, { upTo }) => {
+        moved.push(upTo);
+        return [];
+      },
+      markCold: async () => {},
+    },
+    blobs: bed.blobs,
+    clock,
+    logger: silentLogger,
+    ...{ hotRevisions: 2, step: () => {} },
+  });
+  cold.start();
+  await until(() => clock.nextDue() !== undefined);
+  for (const sequence of [3, 4, 5]) {
+    cold.published(TEAM, sequence);
+    await until(() => moved.includes(sequence - 2));
+  }
+  expect(sweeps).toBe(1);
+  await clock.advance(60_000);
+  await until(() => sweeps === 2);
+  await cold.stop();
 });

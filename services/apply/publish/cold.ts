@@ -25,7 +25,7 @@ export type ColdMover = {
 type Range = { after: number; upTo: number };
 
 export function createColdMover(deps: {
-  store: Store;
+  store: Pick<Store, 'teamsWithOld' | 'hotBodies' | 'markCold'>;
   blobs: BlobStore;
   clock: Clock;
   logger: Logger;

@@ -18,6 +18,9 @@ const AGAIN_MS = 60_000;
 const DONE: Verdict = { kind: 'ack' };
 const LATER: Verdict = { kind: 'retry', delayMs: AGAIN_MS };
 
+/** Whatever begins without anybody else's doing has begun by then. */
+const turnOfLoop = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
 /** Each run of a request ends when the test says so. */
 function openHand(runningLimit = LIMIT) {
   const clock = createSimulatedClock();
@@ -88,11 +91,27 @@ test('[AP4.13] a new event of a request whose turn is about to end is another tu
   expect(begun).toEqual(['r1', 'r1', 'r3']);
 });
 
+test('[AP4.13] what ends after a stop is left to its next delivery: no timer is set for it', async () => {
+  const { hand, clock, queue, begun, end } = openHand();
+  const first = hand.handle('a', 'r', 1);
+  await hand.handle('a', 's', 1);
+  await end('r');
+  await first;
+  await until(() => begun.includes('s1'));
+  hand.stop();
+  await end('s', { kind: 'retry', delayMs: 100 });
+  await queue.idle();
+  await turnOfLoop();
+  expect(clock.nextDue()).toBeUndefined();
+});
+
 test('[AP4.13] no more run at once than there are places, turns included', async () => {
   const { hand, begun, end } = openHand(1);
   const first = hand.handle('a', 'r', 1);
   await hand.handle('a', 's', 1);
   const other = hand.handle('b', 't', 1);
+  await turnOfLoop();
+  expect(begun).toEqual(['r1']);
   await end('r');
   await first;
   await end('t');

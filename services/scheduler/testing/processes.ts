@@ -120,6 +120,7 @@ export async function startProcess(name: string, shared: Shared, dies: () => boo
     schedules,
     kill,
     isDead: () => isDead,
+    follow: adopter.follow,
     adopt: (team: string, revision: Revision) => adopter.adopt(team, revision, '00-0-0-00'),
     close: async () => {
       kill();
