@@ -29,7 +29,7 @@ export function Preview({ look, takeScope }: { look: Look; takeScope(scope: Scop
     ? text.unchanged(revision)
     : diff.from === EMPTY_LABEL
       ? text.first(count, revision)
-      : text.becomes(count, diff.from, revision);
+      : text.becomes(count, revision, diff.from);
   return (
     <>
       <p>{line}</p>

@@ -25,7 +25,13 @@ const cases: [what: string, value: unknown, path: string, shown: ShownValue][] =
   ['a number', 3, '', { kind: 'line', text: '3' }],
   ['a list', ['daily', 'eu'], '/tags', { kind: 'line', text: 'daily, eu' }],
   ['an order', ['01ARZ3NDEKTSV4RRFFQ69G5FAV'], '/transforms', { kind: 'line', text: '5FAV' }],
-  ['a record', { a: 1 }, '', { kind: 'line', text: '{"a":1}' }],
+  ['a record', { a: 1 }, '', { kind: 'line', text: 'a: 1' }],
+  [
+    'a step',
+    { kind: 'filter', body: 'a\nb\n', inputs: [] },
+    '',
+    { kind: 'block', text: 'kind: filter\nbody:\n  a\n  b\ninputs: []' },
+  ],
   ['a text of two lines', 'a\nb', '', { kind: 'block', text: 'a\nb' }],
   ['a long text', 'x'.repeat(81), '', { kind: 'block', text: 'x'.repeat(81) }],
 ];

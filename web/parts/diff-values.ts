@@ -53,8 +53,16 @@ export function shownValue(value: unknown, path = ''): ShownValue {
     const items = value.map((item) => itemText(item, path));
     return textValue(items.join(', '));
   }
-  if (isRecord(value) && Object.keys(value).length === 0) return { kind: 'empty' };
-  return textValue(JSON.stringify(value));
+  if (!isRecord(value)) return textValue(JSON.stringify(value));
+  const lines = Object.entries(value).flatMap(([name, inside]) => recordLines(name, inside));
+  return lines.length === 0 ? { kind: 'empty' } : textValue(lines.join('\n'));
+}
+
+/** `name: value`; a text of several lines below its name. */
+function recordLines(name: string, value: unknown): string[] {
+  if (typeof value !== 'string') return [`${name}: ${JSON.stringify(value) ?? ''}`];
+  const lines = value.replace(/\n$/, '').split('\n');
+  return lines.length === 1 ? [`${name}: ${value}`] : [`${name}:`, ...lines.map((line) => `  ${line}`)];
 }
 
 function itemText(item: unknown, path: string): string {

@@ -8,6 +8,7 @@ import { Button } from '../parts/button.tsx';
 import { Banner, Empty, Waiting } from '../parts/panel.tsx';
 import { ScreenHead } from '../parts/screen.tsx';
 import { strings } from '../strings/strings.ts';
+import classes from './daemon-table.module.css';
 import { DaemonTable } from './daemon-table.tsx';
 import { daemonsAbout } from './daemon-words.ts';
 
@@ -23,11 +24,13 @@ export function DaemonsScreen() {
   const again = loaded.kind === 'loading' ? undefined : loaded.again;
   return (
     <>
-      <ScreenHead
-        title={text.title}
-        about={loaded.kind === 'loaded' && daemonsAbout(loaded.value)}
-        actions={<Button onClick={again}>{text.again}</Button>}
-      />
+      <div className={classes.top}>
+        <ScreenHead
+          title={text.title}
+          about={loaded.kind === 'loaded' && daemonsAbout(loaded.value)}
+          actions={<Button onClick={again}>{text.again}</Button>}
+        />
+      </div>
       {loaded.kind === 'loading' && <Waiting>{strings.parts.loading}</Waiting>}
       {loaded.kind === 'failed' && (
         <Banner tone="bad" actions={<Button onClick={loaded.again}>{strings.parts.tryAgain}</Button>}>

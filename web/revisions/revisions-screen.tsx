@@ -32,7 +32,9 @@ export function RevisionsScreen() {
   }, [client, live]);
   return (
     <div className={classes.screen}>
-      <ScreenHead title={text.title} about={text.about} />
+      <div className={classes.top}>
+        <ScreenHead title={text.title} about={text.about} />
+      </div>
       {timeline && <Opened timeline={timeline} />}
     </div>
   );

@@ -61,8 +61,10 @@ function RevisionLink({ revision, isShown }: { revision: Revision; isShown: bool
       <span className={classNames(classes.why, message === '' && classes.faint)}>{why}</span>
       <span className={classes.meta}>
         <Avatar user={author} name={name} isSmall />
-        {name}, <Moment at={publishedAt} isRelative />
-        {minor === 0 && `, ${scopeText(scope)}`}
+        <span>
+          {name}, <Moment at={publishedAt} isRelative />
+          {minor === 0 && `, ${scopeText(scope)}`}
+        </span>
       </span>
     </Link>
   );
