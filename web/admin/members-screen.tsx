@@ -1,7 +1,6 @@
 // The members, their roles, and who leaves. Roles are chosen first and saved together.
 import { ApiProblem } from '@hakiri/client/errors';
 import { Link } from '@tanstack/react-router';
-import { UserPlus } from 'lucide-react';
 import { useState } from 'react';
 import { useSession } from '../app/context.ts';
 import { redeemFailure } from '../app/door.tsx';
@@ -76,13 +75,7 @@ function Members() {
       <ScreenHead
         title={words.title}
         about={polled.value && words.about(members.length)}
-        actions={
-          manages && (
-            <Link to="/admin/invitations">
-              <UserPlus aria-hidden width="14" height="14" /> {words.invite}
-            </Link>
-          )
-        }
+        actions={manages && <Link to="/admin/invitations">{words.invite}</Link>}
       />
       {!manages && <Banner tone="info">{words.readOnly}</Banner>}
       <PolledBanner polled={polled} />

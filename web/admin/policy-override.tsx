@@ -15,7 +15,7 @@ export function PolicyOverride({
 }) {
   const isNobody = ({ roles, users }: People): boolean => roles.length + users.length === 0;
   return (
-    <div>
+    <div className={classes.override}>
       <PolicyPeople
         label={text.override}
         people={override ?? { roles: [], users: [] }}
