@@ -118,15 +118,20 @@ function canonicalSchema(schema: unknown): unknown {
 /** `first` in that order, then the others sorted. Nulls go, and so do empty texts of `optional`. */
 function ordered(value: unknown, first: readonly string[], optional: readonly string[] = []): unknown {
   if (!isRecord(value)) return value ?? null;
-  const rest = Object.keys(value)
-    .filter((key) => !first.includes(key))
+  const known: Record<string, unknown> = {};
+  for (const key of first) {
+    const item = Object.hasOwn(value, key) ? wellFormed(value[key]) : null;
+    if (item !== null && item !== undefined && !(item === '' && optional.includes(key))) known[key] = item;
+  }
+  const rest = Object.keys(value).filter((key) => !first.includes(key));
+  if (rest.length === 0) return known;
+  const others = rest
     .map((key) => ({ key, name: key.toWellFormed() }))
-    .sort((a, b) => compareText(a.name, b.name) || compareText(a.key, b.key));
-  const entries = [...first.map((key) => ({ key, name: key })), ...rest]
-    .filter(({ key }) => Object.hasOwn(value, key))
+    .sort((a, b) => compareText(a.name, b.name) || compareText(a.key, b.key))
     .map(({ key, name }) => [name, wellFormed(value[key])] as const)
-    .filter(([key, item]) => item !== null && item !== undefined && !(item === '' && optional.includes(key)));
-  return Object.fromEntries(entries);
+    .filter(([, item]) => item !== null && item !== undefined);
+  // Their names are anybody's: as entries `__proto__` is a name like any other.
+  return Object.fromEntries([...Object.entries(known), ...others]);
 }
 
 function wellFormed(value: unknown): unknown {

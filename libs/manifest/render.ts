@@ -52,6 +52,24 @@ function sorted<Entry>(entries: readonly Entry[], compare: (a: Entry, b: Entry) 
 function renderPipeline(pipeline: PipelineDraft): string {
   const { transforms, schema, ...fields } = pipeline;
   const lines = ['[[pipeline]]', ...Object.entries(fields).map(([key, value]) => tomlLine(key, value))];
+  return `${lines.join('\n')}\n${tablesOf(transforms, schema)}`;
+}
+
+/** Of the last pipeline: what of it runs has the very same, and is rendered right after it. */
+let tables: { transforms: unknown; schema: unknown; text: string } = {
+  transforms: undefined,
+  schema: undefined,
+  text: '',
+};
+
+function tablesOf(transforms: unknown, schema: unknown): string {
+  if (tables.transforms !== transforms || tables.schema !== schema)
+    tables = { transforms, schema, text: renderTables(transforms, schema) };
+  return tables.text;
+}
+
+function renderTables(transforms: unknown, schema: unknown): string {
+  const lines: string[] = [];
   for (const transform of Array.isArray(transforms) ? transforms : []) {
     lines.push('', '[[pipeline.transforms]]');
     lines.push(...Object.entries(transform).map(([key, value]) => tomlLine(key, value)));
@@ -61,7 +79,7 @@ function renderPipeline(pipeline: PipelineDraft): string {
     lines.push('', '[pipeline.schema]');
     lines.push(...columns.map(([name, column]) => `${tomlKey(name)} = ${tomlValue(column)}`));
   }
-  return `${lines.join('\n')}\n`;
+  return lines.length === 0 ? '' : `${lines.join('\n')}\n`;
 }
 
 function renderVariable(variable: VariableDraft): string {

@@ -6,6 +6,8 @@ const BARE_KEY = /^[A-Za-z0-9_-]+$/;
 /** What may not stand in a TOML string as it is, tab and line feed apart. */
 // biome-ignore lint/suspicious/noControlCharactersInRegex: it is about control characters
 const FORBIDDEN = /[\u0000-\u0008\u000b-\u001f\u007f]/g;
+/** ASCII without anything to escape, as most texts are. */
+const PLAIN = /^[ !#-[\]-~]*$/;
 const ESCAPES: Readonly<Record<string, string>> = { '\b': '\\b', '\f': '\\f', '\r': '\\r' };
 
 export function tomlKey(key: string): string {
@@ -45,6 +47,7 @@ function multiLineBody(text: string): string {
 }
 
 function basicString(text: string): string {
+  if (PLAIN.test(text)) return `"${text}"`;
   const escaped = text.toWellFormed().replaceAll('\\', '\\\\').replaceAll('"', '\\"');
   return `"${escapeForbidden(escaped).replaceAll('\n', '\\n').replaceAll('\t', '\\t')}"`;
 }
