@@ -1,10 +1,10 @@
 // `manifest-revisions.json` and its pages, as they lie beside the bodies in the blob store. Readers know the last two formats.
 import { fromUtf8, utf8 } from '@hakiri/base/bytes';
 import { type IndexedRevision, RevisionIndex, RevisionIndexV1 } from '@hakiri/contracts/revision';
-import { TypeCompiler } from '@sinclair/typebox/compiler';
+import { checker } from './checker.ts';
 
-const current = TypeCompiler.Compile(RevisionIndex);
-const first = TypeCompiler.Compile(RevisionIndexV1);
+const current = checker(RevisionIndex);
+const first = checker(RevisionIndexV1);
 
 /** `format` is that of the file: what is read is of the current one. */
 export type ReadIndex = { format: 1 | 2; index: RevisionIndex };
@@ -17,8 +17,8 @@ export function encodeIndex(index: RevisionIndex): Uint8Array {
 export function decodeIndex(bytes: Uint8Array): ReadIndex | undefined {
   try {
     const value: unknown = JSON.parse(fromUtf8(bytes));
-    if (current.Check(value)) return { format: 2, index: value };
-    if (!first.Check(value)) return undefined;
+    if (current.accepts(value)) return { format: 2, index: value };
+    if (!first.accepts(value)) return undefined;
     const revisions = value.revisions.map(
       (revision): IndexedRevision => ({ ...revision, sequence: revision.number, minor: 0 }),
     );

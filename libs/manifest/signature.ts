@@ -2,10 +2,10 @@
 import { fromBase64Url, toBase64Url, utf8 } from '@hakiri/base/bytes';
 import { canonicalJson } from '@hakiri/base/json';
 import { type ManifestFacts, SignedManifest, type SigningKey } from '@hakiri/contracts/delivery';
-import { TypeCompiler } from '@sinclair/typebox/compiler';
+import { checker } from './checker.ts';
 
 const ALGORITHM = 'Ed25519';
-const signed = TypeCompiler.Compile(SignedManifest);
+const signed = checker(SignedManifest);
 
 /** The text that is signed for a manifest. It names all that a reader relies on, so nothing signed passes for something else. */
 export function statementOf({ team, label, sequence, digest, runtimeDigest }: ManifestFacts): string {
@@ -76,7 +76,7 @@ export async function trustedKeys(
 export function readSignedManifest(text: string): SignedManifest | undefined {
   try {
     const value: unknown = JSON.parse(text);
-    return signed.Check(value) ? value : undefined;
+    return signed.accepts(value) ? value : undefined;
   } catch {
     return undefined;
   }
