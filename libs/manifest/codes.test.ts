@@ -20,7 +20,7 @@ function codesIn(folder: string): string[] {
     .flatMap((name) => {
       const text = readFileSync(join(ROOT, folder, name), 'utf8');
       const made = text.matchAll(/(?:issue|warning|repeatIssues)\(\s*[^;]*?'([a-z_]+(?:\.[a-z_]+)+)'/g);
-      const named = text.matchAll(/code: '([a-z_]+(?:\.[a-z_]+)+)'/g);
+      const named = text.matchAll(/(?:code:|CODE =) '([a-z_]+(?:\.[a-z_]+)+)'/g);
       const files = text.matchAll(/'((?:json|toml)\.[a-z_]+)'/g);
       return [...made, ...named, ...files].map((match) => match[1] ?? '');
     });
