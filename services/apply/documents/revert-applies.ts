@@ -102,7 +102,7 @@ export function createRevertApplies(deps: {
       if (sameAtOnce) return sameAtOnce;
       throw new ProblemError(
         'rate_limited',
-        'Many Applies of your team are not finished yet, so nothing of it is applied. The documents are as they were then. Revert again when some are: that is safe, what is there is recognised.',
+        'Many Applies of your team are not finished yet, or wait, so nothing of it is applied. The documents are as they were then. Revert again when some are done or cancelled: that is safe, what is there is recognised.',
       );
     },
   };

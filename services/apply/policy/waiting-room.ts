@@ -49,7 +49,6 @@ export function createWaitingRoom(deps: {
     messaging,
     clock,
     patience: config,
-    waitingRequestsLimit: config.waitingRequestsLimit,
     onWait: (row, untilMs) => {
       alarm.expect(untilMs);
       deps.onChanged(row);

@@ -34,7 +34,6 @@ export function createWaiting(deps: {
   messaging: Messaging;
   clock: Clock;
   patience: Patience;
-  waitingRequestsLimit: number;
   /** A request begins to wait until then. */
   onWait(row: RequestRow, untilMs: number): void;
   /** A request travels again. */
@@ -128,7 +127,7 @@ export function createWaiting(deps: {
     const wakeAtMs = state.kind === 'scheduled' ? state.dueAtMs : state.expiresAtMs;
     const outcome =
       state.kind === 'scheduled'
-        ? await store.hold(row, { state: 'scheduled', wakeAtMs, policy }, deps.waitingRequestsLimit)
+        ? await store.hold(row, { state: 'scheduled', wakeAtMs, policy })
         : await holdForPeople(row, wakeAtMs, policy, as.awaiting);
     if (outcome === 'full')
       await end(row, { kind: 'refused', problem: { ...problem('rate_limited', TOO_MANY), final: true } });
@@ -152,7 +151,7 @@ export function createWaiting(deps: {
       detail: { digest: awaiting?.digest, needs: awaiting?.needs, voided: others.map(({ user }) => user) },
     };
     const held = { state: 'awaiting_approval' as const, wakeAtMs, policy, ...(awaiting ? { awaiting } : {}) };
-    return store.hold(row, held, deps.waitingRequestsLimit, record);
+    return store.hold(row, held, record);
   }
 
   return {

@@ -10,6 +10,7 @@ import { decodeIndex, encodeIndex } from '@hakiri/manifest/revision-index';
 import { silentLogger } from '@hakiri/service/logger';
 import { createMessaging } from '@hakiri/service/messaging';
 import { type BlobStore, BlobStoreError, stagedAsPut } from '@hakiri/substrate/blob-store';
+import { DEFAULTS } from '../config.ts';
 import { requests } from '../store/schema.ts';
 import { createStore } from '../store/store.ts';
 import { apply, openBed, TEAM } from '../testing/bed.ts';
@@ -113,7 +114,7 @@ test('[AP3.12] what this process prepared does not come out under the name of wh
   const theirs = utf8('format = 1\n# theirs\n');
   const digest = await digestOf(theirs);
   const messaging = createMessaging({ ...bed.substrate, logger: silentLogger });
-  const other = createStore({ ...bed.substrate, database, messaging, openRequestsLimit: 32 });
+  const other = createStore({ ...DEFAULTS, ...bed.substrate, database, messaging });
   let isFirst = true;
   const running = await bed.start({
     // As a bucket does, which has nowhere to keep what has no name yet.

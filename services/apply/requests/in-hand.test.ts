@@ -7,6 +7,7 @@ import type { Verdict } from '@hakiri/substrate/bus';
 import { systemClock } from '@hakiri/substrate/clock';
 import { createSimulatedClock } from '@hakiri/testing/simulated-clock';
 import { until } from '@hakiri/testing/until';
+import { DEFAULTS } from '../config.ts';
 import { createStore } from '../store/store.ts';
 import { apply, openBed } from '../testing/bed.ts';
 import { pipeline } from '../testing/bed-peer.ts';
@@ -141,7 +142,7 @@ test('[AP4.4, AP4.10, AP4.13] as many stuck requests of one team as are in hand 
   const messaging = createMessaging({ ...bed.substrate, logger: silentLogger });
   const database = await bed.substrate.database('apply', new URL('../migrations', import.meta.url).pathname);
   const store = createStore({
-    ...{ database, messaging, clock: systemClock, random: bed.substrate.random, openRequestsLimit: 1 },
+    ...{ ...DEFAULTS, database, messaging, clock: systemClock, random: bed.substrate.random },
   });
   const accepted = await store.accept({
     ...{ team: 'other', author: 'ada', authorRole: 'applier', idempotencyKey: 'key-of-ada', bodyHash: '' },

@@ -8,7 +8,7 @@ import { pack, unpack } from '../publish/packed.ts';
 import { requests, reverts } from './schema.ts';
 import type { Announcements } from './store-announcements.ts';
 import { announced, isRoomFor, type NewRequest, newRow } from './store-new-requests.ts';
-import type { RequestRow } from './store-rows.ts';
+import { placesTaken, type RequestRow } from './store-rows.ts';
 
 /** A key is each author's own. */
 export type RevertKey = { team: string; author: string; keyHash: string };
@@ -20,14 +20,15 @@ export function createRevertRows(deps: {
   clock: Clock;
   random: Random;
   openRequestsLimit: number;
+  waitingRequestsLimit: number;
 }) {
-  const { database, announcements, clock, random, openRequestsLimit } = deps;
+  const { database, announcements, clock, random, openRequestsLimit, waitingRequestsLimit } = deps;
   const { orm } = database;
 
   return {
     /**
      * Its answer with all of its requests and their events, or nothing: undefined when its key is there, or the team has no room
-     * for all.
+     * for all, unfinished or waiting: the places where several wait are kept for them from here on.
      */
     acceptRevert: async (
       { team, author, keyHash }: RevertKey,
@@ -38,18 +39,24 @@ export function createRevertRows(deps: {
       const packed = await pack(answer);
       return database.write(async () => {
         const id = random.ulid(clock.now());
+        // Of one there is nothing to be half taken: it is refused as any Apply that finds no place to wait.
+        const isMany = asked.length > 1;
         const rows = asked.map((request, index) => {
           const idempotencyKey = `revert:${id}:${index}`;
-          return newRow({ ...request, revert: id, idempotencyKey }, { clock, random });
+          const row = newRow({ ...request, revert: id, idempotencyKey }, { clock, random });
+          return { ...row, reserved: isMany };
         });
         const endedAtMs = rows.length === 0 ? clock.now() : null;
         const kept = { id, team, author, keyHash, bodyHash, packed, endedAtMs };
         const same = orm.select({ id: reverts.id }).from(reverts).where(isKey({ team, author, keyHash }));
         const isFree = sql`not exists ${same}`;
         const isRoom = rows.length === 0 ? sql`true` : isRoomFor(rows.length, team, openRequestsLimit);
+        const arePlaces = isMany
+          ? sql`${placesTaken(team)} + ${rows.length} <= ${waitingRequestsLimit}`
+          : sql`true`;
         const isIn = sql`exists (select 1 from ${reverts} where ${eq(reverts.id, id)})`;
         const [inserted] = await orm.batch([
-          insertIf(orm, reverts, kept, sql`${isRoom} and ${isFree}`),
+          insertIf(orm, reverts, kept, sql`${isRoom} and ${arePlaces} and ${isFree}`),
           ...rows.map((row) => insertIf(orm, requests, row, isIn)),
           ...rows.map((row) => announced(announcements, row)),
         ]);

@@ -46,8 +46,9 @@ export function createWaitingRows(deps: {
   announcements: Announcements;
   clock: Clock;
   random: Random;
+  waitingRequestsLimit: number;
 }) {
-  const { database, clock, random } = deps;
+  const { database, clock, random, waitingRequestsLimit } = deps;
   const { orm } = database;
   const { announce, audit } = deps.announcements;
   const newId = (): string => random.ulid(clock.now());
@@ -76,12 +77,11 @@ export function createWaitingRows(deps: {
     hold: (
       row: RequestRow,
       { state, wakeAtMs, awaiting, policy }: Held,
-      waitingLimit: number,
       record?: AuditRecord,
     ): Promise<HoldOutcome> =>
       database.write(async () => {
         const still = sql`${row.state === 'requested' ? stillRequested(row.id) : stillHeld(row)} and ${policyIs(row.team, policy)}`;
-        const isRoom = sql`(${hasPlace(row.id)} or ${placesTaken(row.team)} < ${waitingLimit})`;
+        const isRoom = sql`(${hasPlace(row.id)} or ${placesTaken(row.team)} < ${waitingRequestsLimit})`;
         const when = sql`${still} and ${isRoom}`;
         const told = audit(row.team, causeOf(row, newId()), record ?? NOTHING, record ? when : sql`false`);
         const [, held] = await orm.batch([

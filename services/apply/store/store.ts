@@ -22,6 +22,7 @@ export function createStore(deps: {
   clock: Clock;
   random: Random;
   openRequestsLimit: number;
+  waitingRequestsLimit: number;
 }) {
   const { database, messaging, clock, random } = deps;
   const announcements = createAnnouncements(database, messaging);

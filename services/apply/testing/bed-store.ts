@@ -25,7 +25,7 @@ export async function openStoreBed() {
   const substrate = await openEmbedded(directory.path, { clock });
   const database = await substrate.database('apply', MIGRATIONS);
   const messaging = createMessaging({ ...substrate, logger: silentLogger });
-  const over = { ...substrate, messaging, openRequestsLimit: 20_000 };
+  const over = { ...substrate, messaging, openRequestsLimit: 20_000, waitingRequestsLimit: 20_000 };
   const store = createStore({ ...over, database });
   const others: Database[] = [];
 

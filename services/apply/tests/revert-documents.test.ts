@@ -7,6 +7,7 @@ import type { RevertBody, RevertResult } from '@hakiri/contracts/revert';
 import { until } from '@hakiri/testing/until';
 import { apply, type Bed, get, openBed, type Running } from '../testing/bed.ts';
 import { pipeline } from '../testing/bed-peer.ts';
+import { PROTECTED } from '../testing/bed-policy.ts';
 
 const ALL = { kind: 'all' } as const;
 let bed: Bed;
@@ -56,6 +57,12 @@ async function publishTwo(): Promise<void> {
   for (const ref of ['a.csv', 'b.csv']) await publish(from(5, ref), 'eu');
   await publish(from(1, 'c.csv'));
 }
+async function protect(): Promise<void> {
+  const headers = { authorization: `Bearer ${bed.token('owner')}`, 'content-type': 'application/json' };
+  const body = JSON.stringify({ version: 0, policy: PROTECTED });
+  const saved = await fetch(`${running.url}/v1/manifest/policy`, { method: 'PUT', headers, body });
+  expect(saved.status).toBe(200);
+}
 async function restart(options: Parameters<Bed['start']>[0]): Promise<void> {
   await running.stop();
   running = await bed.start(options);
@@ -88,6 +95,52 @@ test('[AP9.8] a revert of two documents asks for all Applies or for none: where 
   expect([live.includes('"c.csv"'), live.match(/[ab]\.csv/g)?.toSorted()]).toEqual([
     false,
     ['a.csv', 'b.csv'],
+  ]);
+});
+
+test('[AP9.8] nor is one half taken where its Applies have to wait and there are not places for all: its key does all of it when there are', async () => {
+  await publishTwo();
+  await restart({ config: { waitingRequestsLimit: 2 } });
+  await protect();
+  const at = new Date(Date.now() + 3_600_000).toISOString();
+  const other = await apply(running.url, applier, { scope: ALL, version: bed.peer.version(), at });
+  expect(other).toMatchObject({ status: 202, body: { state: 'scheduled' } });
+  const full = await revert(request, { key: 'revert-key-12' });
+  expect([full.status, full.body.code]).toEqual([429, 'rate_limited']);
+  const waiting = await (await get(running.url, applier, 'requests')).json();
+  expect(waiting.requests.map(({ id }: { id: string }) => id)).toEqual([other.body.id]);
+  const headers = { authorization: `Bearer ${applier}` };
+  const cancel = `${running.url}/v1/manifest/requests/${other.body.id}/cancel`;
+  expect((await fetch(cancel, { method: 'POST', headers })).status).toBe(200);
+  const done = await revert(request, { key: 'revert-key-12' });
+  expect(states(done.body).toSorted()).toEqual([
+    ['eu', 'awaiting_approval'],
+    ['main', 'awaiting_approval'],
+  ]);
+});
+
+test('[AP9.8] the places where they wait are theirs from the moment that they are in, also before who asked first', async () => {
+  await publishTwo();
+  const [open, begun] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+  await restart({
+    config: { waitingRequestsLimit: 2 },
+    step: (name) => {
+      if (name !== 'prepared') return;
+      begun.resolve();
+      return open.promise;
+    },
+  });
+  await protect();
+  const at = new Date(Date.now() + 3_600_000).toISOString();
+  const rival = apply(running.url, applier, { scope: ALL, version: bed.peer.version(), at });
+  await begun.promise;
+  const reverted = revert(request, { key: 'revert-key-13' });
+  await until(async () => (await (await get(running.url, applier, 'requests')).json()).requests.length === 3);
+  open.resolve();
+  expect(await rival).toMatchObject({ status: 429, body: { code: 'rate_limited' } });
+  expect(states((await reverted).body).toSorted()).toEqual([
+    ['eu', 'awaiting_approval'],
+    ['main', 'awaiting_approval'],
   ]);
 });
 
