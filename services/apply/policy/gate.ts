@@ -4,13 +4,14 @@ import type { ApplyBody } from '@hakiri/contracts/apply';
 import type { ManifestConfig } from '@hakiri/contracts/config';
 import { DEFAULT_DOC } from '@hakiri/contracts/names';
 import type { PolicyVerdict } from '@hakiri/contracts/policy';
-import { problem } from '@hakiri/contracts/problem';
+import { type Problem, problem } from '@hakiri/contracts/problem';
 import type { TokenRole } from '@hakiri/contracts/roles';
 import { EMPTY_CONFIG } from '@hakiri/manifest/canonical';
 import { BusError } from '@hakiri/substrate/bus';
 import type { Clock } from '@hakiri/substrate/clock';
 import type { Finding } from '../requests/apply-machine.ts';
 import type { Authors } from '../requests/authors.ts';
+import { isoTime } from '../requests/iso-time.ts';
 import type { PolicyRows } from '../store/store-policy.ts';
 import type { RequestRow } from '../store/store-rows.ts';
 import type { WaitingRows } from '../store/store-waiting.ts';
@@ -145,12 +146,26 @@ export function createGate(deps: {
           return { kind: 'stop', policy, input: { kind: 'held', expiresAtMs }, awaiting };
         }
         case 'wait':
+          // Of what waits already the time may still change: it is refused only when it would go.
+          if (row.untilMs !== null && verdict.untilMs >= row.untilMs && row.wokenAtMs === null)
+            return {
+              kind: 'stop',
+              policy,
+              input: { kind: 'forbidden', problem: tooLate(row.untilMs, verdict.untilMs) },
+            };
           return { kind: 'stop', policy, input: { kind: 'early', dueAtMs: verdict.untilMs } };
         case 'refused':
           return { kind: 'stop', policy, input: { kind: 'forbidden', problem: verdict.problem } };
       }
     },
   };
+}
+
+function tooLate(untilMs: number, opensAtMs: number): Problem {
+  return problem(
+    'denied',
+    `It could go at ${isoTime(opensAtMs)}, and this token is good until ${isoTime(untilMs)}: use one that is good for longer.`,
+  );
 }
 
 const CROSSING = 'A pipeline enters or leaves a protected group: that takes an Apply, and its approval.';

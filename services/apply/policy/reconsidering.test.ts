@@ -210,9 +210,16 @@ test('[AP12.22] and what it asked for does not go after it, by a window or by an
   clock.shiftTo(now);
   const untilMs = Math.ceil(now / 1000) * 1000 + HOUR;
   const short = bed.narrowTo(bed.token('applier', 'token-01HZ', 90 * 24 * HOUR), { expiresAtMs: untilMs });
-  const freeze = { kind: 'between' as const, from: iso(now - HOUR), until: iso(now + 2 * HOUR) };
-  await save({ ...NO_POLICY, freezes: [{ name: 'holidays', when: freeze }] });
-  const id = await waits({ window: 'next' }, { state: 'scheduled' }, short);
+  const frozenUntil = (ms: number): ApplyPolicy => {
+    const when = { kind: 'between' as const, from: iso(now - HOUR), until: iso(ms) };
+    return { ...NO_POLICY, freezes: [{ name: 'holidays', when }] };
+  };
+  await save(frozenUntil(now + 2 * HOUR));
+  expect(await send({ window: 'next' }, short)).toMatchObject({ status: 403, body: { code: 'denied' } });
+  await save(frozenUntil(now + HOUR / 2));
+  const id = await waits({ window: 'next', message: 'in time' }, { state: 'scheduled' }, short);
+  await save(frozenUntil(now + 2 * HOUR));
+  await until(async () => (await view(id)).dueAt === iso(now + 2 * HOUR));
   const others = await waits({ window: 'next', message: 'mine' }, { state: 'scheduled' });
   clock.shiftTo(now + 2 * HOUR);
   expect(await comesTo(id, 'refused')).toMatchObject({ problem: { code: 'author_denied' } });
