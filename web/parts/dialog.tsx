@@ -51,9 +51,14 @@ export function Dialog({
       unmountOnHide
       backdrop={<div className={classes.backdrop} />}
       className={classNames(classes.dialog, isWide && classes.wide)}
-      {...(onSubmit ? { render: <form onSubmit={submit} /> } : {})}
     >
-      {inside}
+      {onSubmit ? (
+        <form className={classes.form} onSubmit={submit}>
+          {inside}
+        </form>
+      ) : (
+        inside
+      )}
     </Base>
   );
 }
