@@ -102,7 +102,9 @@ export class OracleDocument {
 
   materialize(input: MaterializeRequest): MaterializeReply {
     const { value } = this.#hosted.query({ name: 'materialize', input });
-    if (isMaterializeReply.Check(value)) return value;
+    // The host answers in JSON, which goes to the bus as it is.
+    const reply: unknown = value !== undefined && 'json' in value ? JSON.parse(value.json) : undefined;
+    if (isMaterializeReply.Check(reply)) return reply;
     throw new Error('what is materialized is an answer');
   }
 

@@ -48,6 +48,7 @@ export type OracleWorld = ReturnType<OracleStage['world']>;
 const USER: Actor = { kind: 'user', id: 'alice' };
 const TRACE = '00-00000000000000000000000000000001-0000000000000001-01';
 const CAUSE = { actor: USER };
+const NEVER = new AbortController().signal;
 const NOTHING: EditRequest = { put: [], putVariables: [], delete: [], deleteVariables: [] };
 
 /** One bus for any number of worlds, each a team of its own. */
@@ -106,7 +107,7 @@ export async function openOracleStage() {
             openRequestsLimit: DEFAULTS.openRequestsLimit,
           }),
           applies: { repeated: never, ask: never },
-          looks: createLooks(DEFAULTS),
+          looks: createLooks(DEFAULTS, () => {}),
         }),
       };
     }
@@ -163,7 +164,7 @@ export async function openOracleStage() {
 
       revert: async (body: RevertBody): Promise<RevertResult & { code?: string }> => {
         try {
-          return await parts.reverter.revert(team, body, undefined, CAUSE);
+          return await parts.reverter.revert(team, body, undefined, CAUSE, NEVER);
         } catch (error) {
           if (!(error instanceof ProblemError)) throw error;
           return { dryRun: false, to: body.to, documents: [], issues: [], code: error.code };
