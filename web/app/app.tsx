@@ -79,6 +79,15 @@ export function App({ device, loro }: { device: Device; loro: Promise<unknown> }
   const workspace = place.at === 'inside' ? place.workspace : undefined;
   useEffect(() => () => workspace?.close(), [workspace]);
 
+  // Another document in the address, by a link or by the way back, is opened instead.
+  useEffect(() => {
+    if (!workspace) return;
+    return router.subscribe('onResolved', () => {
+      const named = documentInAddress();
+      if (named !== undefined && named !== workspace.docId) void enter();
+    });
+  }, [workspace, enter]);
+
   if (place.at === 'opening') return <Waiting>{strings.app.opening}</Waiting>;
   if (place.at === 'door')
     return (

@@ -12,6 +12,7 @@ import {
   Workflow,
 } from 'lucide-react';
 import { type ReactNode, useEffect, useState } from 'react';
+import { DocumentSwitcher } from '../documents/document-switcher.tsx';
 import { useStore } from '../live/use-store.ts';
 import { ReturnBanner } from '../offline/return-banner.tsx';
 import { Button, IconButton } from '../parts/button.tsx';
@@ -88,15 +89,11 @@ export function Shell() {
           <img src="/icon.svg" alt="" width="20" height="20" />
           <span>{text.name}</span>
         </Link>
-        <Button
-          look="plain"
-          className={classes.search}
-          aria-label={text.palette.open}
-          onClick={() => show('palette')}
-        >
+        <DocumentSwitcher />
+        <Button look="plain" className={classes.search} onClick={() => show('palette')}>
           <Search aria-hidden />
           <span className={classes.searchWord}>{text.palette.open}</span>
-          <span className={classes.searchKeys}>
+          <span className={classes.searchKeys} aria-hidden>
             {keysText('Mod+k').map((key) => (
               <Kbd key={key}>{key}</Kbd>
             ))}
