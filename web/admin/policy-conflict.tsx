@@ -51,7 +51,7 @@ function Version({
 }) {
   return (
     <div>
-      <h3>{title}</h3>
+      <h2>{title}</h2>
       <ul>
         {lines.map((line) => (
           <li key={line} className={other.includes(line) ? undefined : classes.other}>

@@ -1,0 +1,255 @@
+// The door and the admin surface in a real browser: who comes in, who may what, and two who save at once.
+import { afterAll, beforeAll, expect } from 'bun:test';
+import { type Client, createClient } from '@hakiri/client/client';
+import { NO_POLICY } from '@hakiri/contracts/policy';
+import { until } from '@hakiri/testing/until';
+import type { Locator, Page } from 'playwright-core';
+import { axeViolations } from '../testing/axe.ts';
+import { browserTest, openPageBed, type PageBed, TEST_TIMEOUT_MS } from '../testing/page-bed.ts';
+
+let bed: PageBed | undefined;
+let alice: Page;
+let bob: Page;
+let client: Client;
+let url: string;
+
+beforeAll(async () => {
+  bed = await openPageBed();
+  if (!bed) return;
+  ({ alice, bob } = bed);
+  url = bed.server.url;
+  client = createClient({ url, token: bed.server.ownerToken });
+}, TEST_TIMEOUT_MS);
+
+afterAll(async () => {
+  await bed?.end();
+});
+
+const parts = (page: Page): Locator => page.getByRole('navigation', { name: 'Admin' });
+const rowOf = (page: Page, name: string): Locator => page.getByRole('row').filter({ hasText: name });
+const dialogOf = (page: Page): Locator => page.getByRole('dialog');
+
+async function newcomer(link: string): Promise<Page> {
+  const context = await bed?.browser.newContext();
+  const page = await context?.newPage();
+  if (!page) throw new Error('no browser');
+  page.on('pageerror', (error) => bed?.complaints.push(error.message));
+  await page.goto(link);
+  return page;
+}
+
+browserTest(
+  '[PG6.2] an editor sees the members and nothing that the role may not do, and is told what is not for them',
+  async () => {
+    await bob.goto(`${url}/admin`);
+    await bob.waitForURL('**/admin/members');
+    await bob.getByText('Your role sees the members and does not change them.').waitFor();
+    await rowOf(bob, 'Bob Baker').getByText('Editor').waitFor();
+    expect(await bob.getByRole('table').getByRole('combobox').count()).toBe(0);
+    expect(await bob.getByRole('button', { name: /^Actions on/ }).count()).toBe(0);
+    expect(await parts(bob).getByRole('link').allTextContents()).toEqual(['Members']);
+    for (const part of ['invitations', 'tokens', 'policy', 'audit']) {
+      await bob.goto(`${url}/admin/${part}`);
+      await bob.getByText('not for your role').waitFor();
+    }
+    expect(await axeViolations(bob, '#content')).toEqual([]);
+    const refusals = (await client.auth.audit({ newest: true })).entries.filter(
+      ({ outcome }) => outcome === 'refused',
+    );
+    expect(refusals).toEqual([]);
+  },
+  TEST_TIMEOUT_MS,
+);
+
+browserTest(
+  '[PG6.1, PG6.6] the owner invites somebody without a name; who comes says it, and the link works once',
+  async () => {
+    await alice.goto(`${url}/admin/invitations`);
+    await alice.getByLabel('Role').selectOption('viewer');
+    await alice.getByRole('button', { name: 'Make the link' }).click();
+    const link = await alice.getByLabel('Link').inputValue();
+    expect(await axeViolations(alice, '#content')).toEqual([]);
+    await rowOf(alice, 'whoever opens it').getByText('Viewer').waitFor();
+    const dora = await newcomer(link);
+    await dora.getByText('You are invited.').waitFor();
+    expect(dora.url()).toBe(`${url}/`);
+    expect(await axeViolations(dora)).toEqual([]);
+    await dora.getByLabel('Your name').fill('Dora Dunn');
+    await dora.getByRole('button', { name: 'Join' }).click();
+    await dora.getByRole('button', { name: 'Dora Dunn: account and settings' }).waitFor();
+    await rowOf(alice, 'whoever opens it').waitFor({ state: 'detached' });
+    const late = await newcomer(link);
+    await late.getByText('This link does not work any more').waitFor();
+    expect(await axeViolations(late)).toEqual([]);
+    await late.context().close();
+    await dora.getByRole('button', { name: 'Dora Dunn: account and settings' }).click();
+    await dora.getByRole('menuitem', { name: 'Sign out' }).click();
+    await dora.getByText('You are signed out.').waitFor();
+    await dora.context().close();
+  },
+  TEST_TIMEOUT_MS,
+);
+
+browserTest(
+  '[PG6.6] an invitation that was taken back leads nowhere',
+  async () => {
+    const { code } = await client.auth.createLink({ kind: 'invite', name: 'Eve', role: 'editor' });
+    await alice.getByRole('button', { name: 'Take back the invitation for Eve' }).click();
+    await rowOf(alice, 'Eve').waitFor({ state: 'detached' });
+    const eve = await newcomer(`${url}/#code=${code}`);
+    await eve.getByText('This link does not work any more').waitFor();
+    await eve.context().close();
+  },
+  TEST_TIMEOUT_MS,
+);
+
+browserTest(
+  '[PG6.3, PG6.5] a role counts when it is saved, in the page that its person has open',
+  async () => {
+    await parts(alice).getByRole('link', { name: 'Members' }).click();
+    await alice.getByLabel('Role of Bob Baker').selectOption('admin');
+    await alice.getByText('1 change not saved').waitFor();
+    expect(await axeViolations(alice, '#content')).toEqual([]);
+    await parts(alice).getByRole('link', { name: 'Tokens' }).click();
+    await dialogOf(alice).getByText('What you changed here was not saved.').waitFor();
+    await dialogOf(alice).getByRole('button', { name: 'Stay here' }).click();
+    expect((await client.auth.members()).find(({ name }) => name === 'Bob Baker')?.role).toBe('editor');
+    await alice.getByRole('button', { name: 'Save', exact: true }).click();
+    await alice.getByText('1 change not saved').waitFor({ state: 'detached' });
+    // Bob's page stood at a part that was not for him.
+    await bob.getByRole('button', { name: 'Check the chain' }).waitFor();
+    await parts(bob).getByRole('link', { name: 'Members' }).click();
+    await bob.getByLabel('Role of Bob Baker').waitFor();
+    expect(await bob.getByLabel('Role of Owner').count()).toBe(0);
+  },
+  TEST_TIMEOUT_MS,
+);
+
+browserTest(
+  '[PG6.4] a role that somebody else saved first is said, and nothing is overwritten unasked',
+  async () => {
+    const dora = (await client.auth.members()).find(({ name }) => name === 'Dora Dunn');
+    await bob.getByLabel('Role of Dora Dunn').selectOption('editor');
+    await client.auth.updateMember(dora?.user ?? '', { role: 'applier' });
+    await bob.getByText('Dora Dunn was viewer when you chose editor, and was made applier').waitFor();
+    await bob.getByRole('button', { name: 'Save', exact: true }).click();
+    await until(async () => (await bob.getByRole('button', { name: 'Save', exact: true }).count()) === 1);
+    const roleNow = async () => (await client.auth.members()).find(({ name }) => name === 'Dora Dunn')?.role;
+    expect(await roleNow()).toBe('applier');
+    expect(await axeViolations(bob, '#content')).toEqual([]);
+    await bob.getByRole('button', { name: 'Keep mine, to save it over that' }).click();
+    await bob.getByRole('button', { name: 'Save', exact: true }).click();
+    await bob.getByText('1 change not saved').waitFor({ state: 'detached' });
+    expect(await roleNow()).toBe('editor');
+    await bob.getByRole('button', { name: 'Actions on Dora Dunn' }).click();
+    await bob.getByRole('menuitem', { name: 'Remove…' }).click();
+    await dialogOf(bob).getByRole('button', { name: 'Remove Dora Dunn' }).click();
+    await rowOf(bob, 'Dora Dunn').waitFor({ state: 'detached' });
+  },
+  TEST_TIMEOUT_MS,
+);
+
+browserTest(
+  '[PG6.6] a token is shown once, works over HTTP for its pipelines alone, and is refused once revoked',
+  async () => {
+    await parts(alice).getByRole('link', { name: 'Tokens' }).click();
+    await alice.getByRole('button', { name: 'New token…' }).click();
+    const dialog = dialogOf(alice);
+    await dialog.getByLabel('What it is for').fill('nightly job');
+    await dialog.getByLabel('Only these pipelines').fill('orders, Nö');
+    await dialog.getByText('No id of a pipeline: Nö').waitFor();
+    await dialog.getByLabel('Only these pipelines').fill('orders');
+    expect(await axeViolations(alice, '[role="dialog"]')).toEqual([]);
+    await dialog.getByRole('button', { name: 'Make the token' }).click();
+    const token = await dialog.getByLabel('Token', { exact: true }).inputValue();
+    await dialog.getByRole('button', { name: 'Done' }).click();
+    const program = createClient({ url, token });
+    expect(await program.auth.me()).toMatchObject({ role: 'applier', pipelines: ['orders'] });
+    expect((await program.runs.list({ pipeline: 'orders' })).runs).toEqual([]);
+    expect(program.runs.list({ pipeline: 'stock' })).rejects.toThrow();
+    await rowOf(alice, 'nightly job').getByText('orders').waitFor();
+    expect(await alice.getByText(token).count()).toBe(0);
+    await alice.getByRole('button', { name: 'Revoke nightly job' }).click();
+    await dialog.getByRole('button', { name: 'Revoke', exact: true }).click();
+    await rowOf(alice, 'nightly job').getByText('Revoked').waitFor();
+    await until(async () =>
+      program.auth.me().then(
+        () => false,
+        () => true,
+      ),
+    );
+    expect(await axeViolations(alice, '#content')).toEqual([]);
+  },
+  TEST_TIMEOUT_MS,
+);
+
+browserTest(
+  '[PG6.3, PG6.4, PG6.7] a policy that two save at once: the second sees both versions and decides',
+  async () => {
+    for (const page of [alice, bob]) {
+      await parts(page).getByRole('link', { name: 'Apply policy' }).click();
+      await page.getByText('Never saved').waitFor();
+    }
+    await alice.getByRole('button', { name: 'Protect a group' }).click();
+    await alice.getByLabel('Group', { exact: true }).fill('finance');
+    await bob.getByLabel('Every Apply needs a message').check();
+    await bob.getByRole('button', { name: 'Save', exact: true }).click();
+    await bob.getByText('1 change not saved').waitFor({ state: 'detached' });
+    await alice.getByText('Bob Baker saved the policy while you changed it.').waitFor();
+    await alice.getByText('every Apply needs a message', { exact: true }).waitFor();
+    await alice.getByText('finance needs 1 approval by admins, owners').waitFor();
+    expect(await axeViolations(alice, '#content')).toEqual([]);
+    expect((await client.requests.policy()).policy).toEqual({ ...NO_POLICY, requireMessage: true });
+    await alice.getByRole('button', { name: 'Keep mine, to save it over that' }).click();
+    await alice.getByLabel('The message names a ticket').check();
+    await alice.getByLabel('Pattern').fill('(');
+    await alice.getByRole('button', { name: 'Save', exact: true }).click();
+    await alice.getByText('Nothing was saved. Mend what is said below.').waitFor();
+    expect(await alice.getByLabel('Pattern').getAttribute('aria-invalid')).toBe('true');
+    await alice.getByLabel('Pattern').fill('DATA-[0-9]+');
+    await alice.getByRole('button', { name: 'Add a freeze' }).click();
+    await alice.getByRole('button', { name: 'Save', exact: true }).click();
+    await alice.getByText('1 change not saved').waitFor({ state: 'detached' });
+    // Who looks without changing anything follows.
+    expect(await bob.getByLabel('Pattern').inputValue()).toBe('DATA-[0-9]+');
+    const { version, policy } = await client.requests.policy();
+    expect(version).toBe(2);
+    expect(policy.protected.map(({ group }) => group)).toEqual(['finance']);
+    expect(policy.freezes).toHaveLength(1);
+  },
+  TEST_TIMEOUT_MS,
+);
+
+browserTest(
+  '[PG6.8] the audit log shows what was done here, is filtered, and its chain holds',
+  async () => {
+    await parts(alice).getByRole('link', { name: 'Audit log' }).click();
+    await alice.getByRole('button', { name: 'Check the chain' }).click();
+    await alice.getByText(/^Intact: each of/).waitFor();
+    await alice.getByLabel('Find in what is loaded').fill('token.revoke');
+    await rowOf(alice, 'token.revoke').first().waitFor();
+    expect(await rowOf(alice, 'token.create').count()).toBe(0);
+    expect(new URL(alice.url()).searchParams.get('find')).toBe('token.revoke');
+    await alice.getByLabel('Outcome').selectOption('refused');
+    await alice.getByText('Nothing of what is loaded is like that.').waitFor();
+    await alice.getByLabel('Outcome').selectOption('');
+    await alice.getByLabel('Find in what is loaded').fill('');
+    expect(await axeViolations(alice, '#content')).toEqual([]);
+  },
+  TEST_TIMEOUT_MS,
+);
+
+browserTest(
+  '[PG6.1, PG6.5] who is removed is told that the session is over',
+  async () => {
+    const user = (await client.auth.members()).find(({ name }) => name === 'Bob Baker')?.user ?? '';
+    await client.auth.removeMember(user);
+    await bob.getByText('Your session has ended.').waitFor();
+    expect(await axeViolations(bob)).toEqual([]);
+  },
+  TEST_TIMEOUT_MS,
+);
+
+browserTest('[PG6.2] nothing on these screens broke the page’s policy or threw', async () => {
+  expect(bed?.complaints).toEqual([]);
+});
