@@ -2,7 +2,10 @@
 import type { Client } from '@hakiri/client/client';
 import { until } from '@hakiri/testing/until';
 
-/** One that the local node carries out, one that fails there, one that no node takes, one that is off, one that waits for another. */
+/** Of the long pipeline: enough to look at it, and to cancel it, while it goes on. */
+const LONG_TRANSFORMS = 30;
+
+/** One that the local node carries out, one with many steps, one that fails there, one that no node takes, one that is off, one that waits for another. */
 export const RUN_CONFIG = `
 [[pipeline]]
 id = "stock"
@@ -12,6 +15,14 @@ destination = { table = "stock" }
 schedule = { kind = "cron", expr = "0 6 * * *", timezone = "Europe/Berlin" }
 placement = { kind = "auto" }
 
+[[pipeline]]
+id = "long"
+name = "Long"
+source = { kind = "csv-file", ref = "orders.csv" }
+destination = { table = "long" }
+schedule = { kind = "every", expr = "12h" }
+placement = { kind = "auto" }
+${'\n[[pipeline.transforms]]\nkind = "filter"\nbody = \'quantity > 0\'\ninputs = ["quantity"]\n'.repeat(LONG_TRANSFORMS)}
 [[pipeline]]
 id = "broken"
 name = "Broken"

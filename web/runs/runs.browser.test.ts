@@ -1,0 +1,202 @@
+// Runs in a real browser, carried out by the local node: seen, started, retried, cancelled; what is due, and what became of it.
+import { afterAll, beforeAll, expect } from 'bun:test';
+import { type Client, createClient } from '@hakiri/client/client';
+import type { Page } from 'playwright-core';
+import { applyToml, RUN_CONFIG } from '../testing/applied.ts';
+import { axeViolations } from '../testing/axe.ts';
+import { browserTest, openPageBed, type PageBed, TEST_TIMEOUT_MS } from '../testing/page-bed.ts';
+
+/** The long pipeline has thirty steps: time enough to cancel it in the middle, also on a slow machine. */
+const STEP_DELAY_MS = 1_500;
+
+let bed: PageBed | undefined;
+let alice: Page;
+let bob: Page;
+let client: Client;
+let url: string;
+
+beforeAll(async () => {
+  bed = await openPageBed({ stepDelayMs: STEP_DELAY_MS });
+  if (!bed) return;
+  ({ alice, bob } = bed);
+  url = bed.server.url;
+  client = createClient({ url, token: bed.server.ownerToken });
+}, TEST_TIMEOUT_MS);
+
+afterAll(async () => {
+  await bed?.end();
+});
+
+const rowOf = (page: Page, pipeline: string) =>
+  page.getByRole('row').filter({ has: page.getByRole('link', { name: pipeline, exact: true }) });
+const tab = (page: Page, name: string) =>
+  page.getByRole('navigation', { name: 'Runs' }).getByRole('link', { name, exact: true });
+
+async function startByHand(page: Page, pipeline: string): Promise<void> {
+  await page.getByRole('button', { name: 'Run now…' }).click();
+  const dialog = page.getByRole('dialog');
+  await dialog.getByLabel('Pipeline').fill(pipeline);
+  await dialog.getByRole('button', { name: 'Run now' }).click();
+}
+
+browserTest(
+  '[PG5.1, PG5.4, PG5.5] before anything ran the screens say what would be here',
+  async () => {
+    await alice.goto(`${url}/runs`);
+    await alice.getByText('Nothing has run yet').waitFor();
+    expect(await axeViolations(alice, '#content')).toEqual([]);
+    await tab(alice, 'Upcoming').click();
+    await alice.getByText('Nothing is due').waitFor();
+    await tab(alice, 'Ledger').click();
+    await alice.getByText('No tick was due yet').waitFor();
+    await applyToml(client, RUN_CONFIG);
+  },
+  TEST_TIMEOUT_MS,
+);
+
+browserTest(
+  '[PG5.3] a run is started by hand; what is not applied is refused with a reason',
+  async () => {
+    await alice.goto(`${url}/runs`);
+    await startByHand(alice, 'nobody');
+    await alice.getByRole('dialog').getByText('has no pipeline nobody').waitFor();
+    await alice.getByRole('dialog').getByLabel('Pipeline').fill('broken');
+    await alice.getByRole('dialog').getByRole('button', { name: 'Run now' }).click();
+    await alice.getByRole('heading', { name: 'broken' }).waitFor();
+  },
+  TEST_TIMEOUT_MS,
+);
+
+browserTest(
+  '[PG5.1, PG5.2] a run that fails says so by itself, and why, in a sentence; it is retried as what it was',
+  async () => {
+    await alice.getByText('There is no file no-such-file.csv').waitFor();
+    await alice.getByText('It ended before a step had finished.').waitFor();
+    const first = alice.url();
+    await alice.getByRole('button', { name: 'Retry…' }).click();
+    await alice.getByRole('dialog').getByText('with the configuration this one had (v1)').waitFor();
+    await alice.getByRole('dialog').getByRole('button', { name: 'Retry', exact: true }).click();
+    await alice.waitForURL((now) => now.toString() !== first);
+    await alice.getByText('Retry', { exact: true }).waitFor();
+    await alice.getByText('There is no file no-such-file.csv').waitFor();
+    expect(await axeViolations(alice, '#content')).toEqual([]);
+    expect((await client.runs.list({ pipeline: 'broken' })).runs.map(({ cause }) => cause)).toEqual([
+      'retry',
+      'manual',
+    ]);
+  },
+  TEST_TIMEOUT_MS,
+);
+
+browserTest(
+  '[PG5.3] a run that waits ends at once when it is cancelled, and what is asked before says so',
+  async () => {
+    await startByHand(alice, 'elsewhere');
+    await alice.getByText('It waits for a node that may take it.').waitFor();
+    await alice.getByRole('button', { name: 'Cancel…' }).click();
+    await alice.getByRole('dialog').getByText('it ends at once').waitFor();
+    await alice.getByRole('dialog').getByRole('button', { name: 'Cancel this run' }).click();
+    await alice.getByText('It was cancelled.').waitFor();
+    await alice.getByRole('button', { name: 'Retry…' }).waitFor();
+  },
+  TEST_TIMEOUT_MS,
+);
+
+browserTest(
+  '[PG5.1, PG5.3] a run that goes on shows its steps as they finish, and stops in the middle when it is cancelled',
+  async () => {
+    await startByHand(alice, 'long');
+    await alice.getByText('It runs on local.').waitFor();
+    await alice.getByRole('row').filter({ hasText: 'extract' }).waitFor();
+    await alice.getByText('The next step is under way.').waitFor();
+    await alice.getByRole('row').filter({ hasText: 'extract' }).getByText('Show').click();
+    await alice.getByRole('button', { name: 'Cancel…' }).click();
+    await alice.getByRole('dialog').getByText('local is told with its next heartbeat').waitFor();
+    await alice.getByRole('dialog').getByRole('button', { name: 'Cancel this run' }).click();
+    await alice.getByText('It was cancelled on local.').waitFor();
+    const [run] = (await client.runs.list({ pipeline: 'long' })).runs;
+    expect(run?.state).toBe('cancelled');
+  },
+  TEST_TIMEOUT_MS,
+);
+
+browserTest(
+  '[PG5.1] the list is narrowed by pipeline and state, in its address',
+  async () => {
+    await tab(alice, 'Runs').click();
+    await rowOf(alice, 'long').getByText('Cancelled').waitFor();
+    await alice.getByLabel('State').selectOption('failed');
+    await rowOf(alice, 'long').waitFor({ state: 'detached' });
+    await rowOf(alice, 'broken').first().waitFor();
+    expect(new URL(alice.url()).searchParams.get('state')).toBe('failed');
+    await alice.getByLabel('Pipeline').fill('elsewhere');
+    await alice.getByLabel('Pipeline').press('Enter');
+    await alice.getByText('No run is like that').waitFor();
+    await alice.reload();
+    await alice.getByText('No run is like that').waitFor();
+    expect(await alice.getByLabel('Pipeline').inputValue()).toBe('elsewhere');
+    await alice.getByRole('link', { name: 'Show all runs' }).click();
+    await rowOf(alice, 'long').waitFor();
+    expect(await axeViolations(alice, '#content')).toEqual([]);
+  },
+  TEST_TIMEOUT_MS,
+);
+
+browserTest(
+  '[PG5.2] a run that somebody else starts appears by itself, for who may only look too',
+  async () => {
+    await bob.goto(`${url}/runs?pipeline=stock`);
+    await bob.getByText('No run is like that').waitFor();
+    const { id } = await client.runs.start('stock');
+    await rowOf(bob, 'stock').getByRole('link').click();
+    await bob.getByText('Your role sees runs and does not control them.').waitFor();
+    expect(await bob.getByRole('button', { name: 'Cancel…' }).count()).toBe(0);
+    expect(await bob.getByRole('button', { name: 'Run now…' }).count()).toBe(0);
+    await bob.getByText('It succeeded on local.').waitFor();
+    expect(bob.url()).toContain(id);
+  },
+  TEST_TIMEOUT_MS,
+);
+
+browserTest(
+  '[PG5.4] coming ticks stand in order, with their zone; what is paused or waits for an event says so',
+  async () => {
+    await tab(alice, 'Upcoming').click();
+    const ticks = alice.getByRole('region', { name: 'The next 25 ticks, across all pipelines' });
+    await ticks.waitFor();
+    const times = await ticks
+      .locator('tbody tr td:first-child time')
+      .evaluateAll((nodes) => nodes.map((node) => node.getAttribute('datetime') ?? ''));
+    expect(times).toHaveLength(25);
+    expect(times).toEqual([...times].sort());
+    await ticks.getByRole('row').filter({ hasText: 'stock' }).first().getByText('in Europe/Berlin').waitFor();
+    const idle = alice.getByRole('region', { name: 'Applied pipelines without a next tick' });
+    await idle.getByRole('row').filter({ hasText: 'paused' }).getByText('not enabled').waitFor();
+    await idle.getByText('Runs when stock has succeeded.').waitFor();
+    expect(await axeViolations(alice, '#content')).toEqual([]);
+    await alice.getByLabel('Find a pipeline').fill('broken');
+    await idle.waitFor({ state: 'detached' });
+    await ticks.getByRole('row').filter({ hasText: 'stock' }).first().waitFor({ state: 'detached' });
+  },
+  TEST_TIMEOUT_MS,
+);
+
+browserTest(
+  '[PG5.5] the ledger says what became of what was due, why, and leads to the run',
+  async () => {
+    await tab(alice, 'Ledger').click();
+    // The run that succeeded fired the pipeline that waits for it.
+    const fired = alice.getByRole('row').filter({ hasText: 'Fired' }).first();
+    await fired.waitFor();
+    expect(await axeViolations(alice, '#content')).toEqual([]);
+    await fired.getByRole('link', { name: 'Open the run' }).click();
+    await alice.getByRole('heading', { name: 'after-stock' }).waitFor();
+    await alice.goto(`${url}/runs/01ARZ3NDEKTSV4RRFFQ69G5FAV`);
+    await alice.getByText('This run is not there').waitFor();
+  },
+  TEST_TIMEOUT_MS,
+);
+
+browserTest('[PG5.1] nothing on these screens broke the page’s policy or threw', async () => {
+  expect(bed?.complaints).toEqual([]);
+});
