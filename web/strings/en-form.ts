@@ -79,7 +79,8 @@ export const form = {
   },
   viewer:
     'You can look at this and not change it: your role reads this document. An admin can give you another role.',
-  alsoOpen: (names: readonly string[]) => `Open at ${names.join(', ')}, too`,
+  alsoOpen: (names: readonly string[]) =>
+    `${names.join(', ')} ${names.length === 1 ? 'has' : 'have'} this open, too`,
   more: 'More about this pipeline',
   copyKey: 'Copy the key',
   copied: 'The key is copied.',

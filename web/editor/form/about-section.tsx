@@ -6,6 +6,7 @@ import { useStore } from '../../live/use-store.ts';
 import { CheckField } from '../../parts/field.tsx';
 import { strings } from '../../strings/strings.ts';
 import { FieldPeople, ringOf } from '../../together/field-people.tsx';
+import classes from './form.module.css';
 import { FormCombobox } from './form-combobox.tsx';
 import { FormArea, FormText } from './form-field.tsx';
 import { Section } from './section.tsx';
@@ -26,7 +27,9 @@ export function AboutSection({ form }: { form: Form }) {
       <FormText form={form} field="id" value={draft.id} isMono />
       <FormCombobox form={form} field="group" value={draft.group} proposals={pathsOf(tree)} isWrittenWhole />
       <TagsField form={form} />
-      <FormArea form={form} field="description" value={draft.description} />
+      <div className={classes.wide}>
+        <FormArea form={form} field="description" value={draft.description} />
+      </div>
     </Section>
   );
 }
@@ -36,7 +39,7 @@ function EnabledField({ form }: { form: Form }) {
   const isOn = draft.enabled === true;
   const others = form.others('enabled');
   return (
-    <div>
+    <div className={classes.switch}>
       <span className={ringOf(others)}>
         <CheckField
           label={text.fields.enabled ?? ''}
@@ -51,6 +54,7 @@ function EnabledField({ form }: { form: Form }) {
           }
         />
       </span>
+      <span className={classes.quiet}>{isOn ? text.enabledHint : text.disabledHint}</span>
       <FieldPeople people={others} />
     </div>
   );

@@ -45,8 +45,11 @@ export function FormCombobox({
       if (!isWrittenWhole) write(next);
     },
   });
+  /** What stood there when somebody came to it: they look for what there is until they type something else. */
+  const [cameTo, setCameTo] = useState(there);
   const query = useDeferredValue(typed).trim().toLowerCase();
-  const found = useMemo(() => matching(proposals, query, there), [proposals, query, there]);
+  const isUntouched = query === cameTo.trim().toLowerCase();
+  const shown = useMemo(() => matching(proposals, isUntouched ? '' : query), [proposals, query, isUntouched]);
   const { className, label, hint: shownHint, issues, aside, ...rest } = aroundField(form, name, hint);
   return (
     <Field label={label} issues={issues} aside={aside} hint={shownHint}>
@@ -60,6 +63,10 @@ export function FormCombobox({
             readOnly={!form.canEdit}
             {...(isWrittenWhole ? {} : { 'data-undo': '' })}
             className={classNames(field.input, isMono && field.mono, className)}
+            onFocus={() => {
+              setCameTo(typed);
+              form.focus(name);
+            }}
             onBlur={() => {
               if (isWrittenWhole) write(typed.trim());
               form.blur();
@@ -68,9 +75,9 @@ export function FormCombobox({
               if (isWrittenWhole && event.key === 'Enter' && !event.defaultPrevented) write(typed.trim());
             }}
           />
-          {form.canEdit && found.length > 0 && (
+          {form.canEdit && (
             <ComboboxPopover portal gutter={4} sameWidth className={classNames(menu.menu, classes.proposals)}>
-              {found.map((proposal) => (
+              {shown.map((proposal) => (
                 <ComboboxItem
                   key={proposal.value}
                   value={proposal.value}
@@ -89,13 +96,10 @@ export function FormCombobox({
   );
 }
 
-/** All of them while the field says what it said before: whoever opens it looks for what there is. */
-function matching(proposals: readonly Proposal[], query: string, there: string): Proposal[] {
-  const isUntouched = query === there.trim().toLowerCase();
+function matching(proposals: readonly Proposal[], query: string): Proposal[] {
   const found: Proposal[] = [];
   for (const proposal of proposals) {
-    if (isUntouched || `${proposal.value} ${proposal.label ?? ''}`.toLowerCase().includes(query))
-      found.push(proposal);
+    if (`${proposal.value} ${proposal.label ?? ''}`.toLowerCase().includes(query)) found.push(proposal);
     if (found.length >= SHOWN_LIMIT) break;
   }
   return found;

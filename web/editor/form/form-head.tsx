@@ -6,7 +6,9 @@ import { oncePerUser } from '../../live/people.ts';
 import { textOf } from '../../live/text-of.ts';
 import { useStore } from '../../live/use-store.ts';
 import { announce } from '../../parts/announce.ts';
+import button from '../../parts/button.module.css';
 import { IconButton } from '../../parts/button.tsx';
+import { classNames } from '../../parts/class-names.ts';
 import { Menu, type MenuAction } from '../../parts/menu.tsx';
 import { AvatarStack } from '../../parts/person.tsx';
 import { strings } from '../../strings/strings.ts';
@@ -43,9 +45,13 @@ export function FormHead({ form, close }: { form: Form; close(): void }) {
       <UndoButtons className={classes.undo} />
       <Menu
         button={
-          <IconButton label={text.more}>
+          <button
+            type="button"
+            aria-label={text.more}
+            className={classNames(button.button, button.icon, button.quiet)}
+          >
             <EllipsisVertical aria-hidden />
-          </IconButton>
+          </button>
         }
         actions={actions}
       />

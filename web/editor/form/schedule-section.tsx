@@ -5,7 +5,6 @@ import { useWorkspace } from '../../app/context.ts';
 import { textOf } from '../../live/text-of.ts';
 import { useStore } from '../../live/use-store.ts';
 import { strings } from '../../strings/strings.ts';
-import classes from './form.module.css';
 import { FormCombobox, type Proposal } from './form-combobox.tsx';
 import { FormSelect, FormText } from './form-field.tsx';
 import { Section } from './section.tsx';
@@ -41,9 +40,7 @@ export function ScheduleSection({ form }: { form: Form }) {
           placeholder="UTC"
         />
       )}
-      <div className={classes.wide}>
-        <TickTable schedule={draft.schedule} isOn={draft.enabled === true} />
-      </div>
+      <TickTable schedule={draft.schedule} isOn={draft.enabled === true} />
     </Section>
   );
 }

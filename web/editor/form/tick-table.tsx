@@ -1,5 +1,6 @@
 // The next times of a schedule, in its own zone and in the reader's.
 import { useEffect, useMemo, useState } from 'react';
+import { classNames } from '../../parts/class-names.ts';
 import { strings } from '../../strings/strings.ts';
 import classes from './form.module.css';
 import { previewOf, wallTime } from './next-ticks.ts';
@@ -23,7 +24,7 @@ export function TickTable({ schedule, isOn }: { schedule: unknown; isOn: boolean
   const own = Intl.DateTimeFormat().resolvedOptions().timeZone;
   const isElsewhere = zone !== own;
   return (
-    <div className={classes.preview}>
+    <div className={classNames(classes.preview, classes.wide)}>
       {words && <p className={classes.words}>{words}</p>}
       {!isOn && <p>{text.off}</p>}
       <table className={classes.ticks}>
