@@ -1,8 +1,9 @@
 // The admin surface: another ground, a strip that says what changes here mean, its own list of parts.
 import type { Action } from '@hakiri/contracts/roles';
-import { Link, Navigate, Outlet } from '@tanstack/react-router';
+import { Link, Navigate, Outlet, useNavigate } from '@tanstack/react-router';
 import { ShieldAlert } from 'lucide-react';
 import type { ReactNode } from 'react';
+import { useCommands } from '../app/commands.ts';
 import { useSession } from '../app/context.ts';
 import { Empty } from '../parts/panel.tsx';
 import { strings } from '../strings/strings.ts';
@@ -20,6 +21,15 @@ const PARTS = [
 
 export function AdminFrame() {
   const { may } = useSession();
+  const navigate = useNavigate();
+  const shown = PARTS.filter(({ action }) => may(action));
+  useCommands(
+    shown.map(({ to, name }) => ({
+      id: `go.${to}`,
+      label: strings.app.palette.go(text.part(name)),
+      run: () => navigate({ to }),
+    })),
+  );
   return (
     <div className={classes.admin}>
       <div className={classes.strip}>
@@ -28,7 +38,7 @@ export function AdminFrame() {
         <span>{text.strip}</span>
       </div>
       <nav className={classes.side} aria-label={text.parts.label}>
-        {PARTS.filter(({ action }) => may(action)).map(({ to, name }) => (
+        {shown.map(({ to, name }) => (
           <Link key={to} to={to} activeOptions={{ includeSearch: false }} className={classes.link}>
             {name}
           </Link>

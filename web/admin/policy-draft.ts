@@ -5,6 +5,13 @@ import type { ConfigIssue } from '@hakiri/contracts/config';
 import type { ApplyPolicy, SavedPolicy, TimeSpan } from '@hakiri/contracts/policy';
 import type { FieldIssue } from '../parts/field.tsx';
 
+/** What each part of the form is given. */
+export type PolicyPart = {
+  policy: ApplyPolicy;
+  issues: readonly ConfigIssue[];
+  change(policy: ApplyPolicy): void;
+};
+
 export type PolicyDraft = { base: SavedPolicy; mine: ApplyPolicy };
 
 export function isSame(one: ApplyPolicy, other: ApplyPolicy): boolean {

@@ -1,11 +1,9 @@
 // The fields of a policy: who has to agree, what a message needs, when nothing goes live.
-import type { ConfigIssue } from '@hakiri/contracts/config';
-import type { ApplyPolicy } from '@hakiri/contracts/policy';
 import { CheckField, TextField } from '../parts/field.tsx';
 import { Panel } from '../parts/panel.tsx';
 import { strings } from '../strings/strings.ts';
 import classes from './admin.module.css';
-import { issuesAt } from './policy-draft.ts';
+import { issuesAt, type PolicyPart } from './policy-draft.ts';
 import { PolicyFreezes } from './policy-freezes.tsx';
 import { PolicyProtected } from './policy-protected.tsx';
 import { PolicyWindows } from './policy-windows.tsx';
@@ -14,12 +12,6 @@ const text = strings.policy;
 const SHORT = 100;
 const PATTERN = 200;
 const HOURS_LIMIT = 720;
-
-export type PolicyPart = {
-  policy: ApplyPolicy;
-  issues: readonly ConfigIssue[];
-  change(policy: ApplyPolicy): void;
-};
 
 export function PolicyForm({ policy, issues, change }: PolicyPart) {
   const part = { policy, issues, change };

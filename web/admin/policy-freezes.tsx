@@ -6,8 +6,7 @@ import { TextField } from '../parts/field.tsx';
 import { Panel } from '../parts/panel.tsx';
 import { strings } from '../strings/strings.ts';
 import classes from './admin.module.css';
-import { freshSpan } from './policy-draft.ts';
-import type { PolicyPart } from './policy-form.tsx';
+import { freshSpan, type PolicyPart } from './policy-draft.ts';
 import { PolicyOverride } from './policy-override.tsx';
 import { PolicySpan } from './policy-span.tsx';
 

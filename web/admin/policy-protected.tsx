@@ -6,8 +6,7 @@ import { Issues, SelectField, TextField } from '../parts/field.tsx';
 import { Panel } from '../parts/panel.tsx';
 import { strings } from '../strings/strings.ts';
 import classes from './admin.module.css';
-import { issuesAt } from './policy-draft.ts';
-import type { PolicyPart } from './policy-form.tsx';
+import { issuesAt, type PolicyPart } from './policy-draft.ts';
 import { PolicyPeople } from './policy-people.tsx';
 
 const words = strings.policy.protected;

@@ -1,5 +1,6 @@
 // Around all that is said about running: the heading and the tabs. A page of later is one more tab here.
-import { Link, Outlet } from '@tanstack/react-router';
+import { Link, Outlet, useNavigate } from '@tanstack/react-router';
+import { useCommands } from '../app/commands.ts';
 import { useSession } from '../app/context.ts';
 import { Empty } from '../parts/panel.tsx';
 import { Screen, ScreenHead, TabBar, tabClass } from '../parts/screen.tsx';
@@ -7,9 +8,15 @@ import { strings } from '../strings/strings.ts';
 import { StartRun } from './start-run.tsx';
 
 const text = strings.runs;
+const { go } = strings.app.palette;
 
 export function RunsFrame() {
   const { may } = useSession();
+  const navigate = useNavigate();
+  useCommands([
+    { id: 'go.upcoming', label: go(text.commands.upcoming), run: () => navigate({ to: '/runs/upcoming' }) },
+    { id: 'go.ledger', label: go(text.commands.ledger), run: () => navigate({ to: '/runs/ledger' }) },
+  ]);
   if (!may('runs.read'))
     return (
       <Empty title={text.denied}>

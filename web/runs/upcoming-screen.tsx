@@ -113,7 +113,7 @@ function Ticks({ ticks }: { ticks: readonly Tick[] }) {
               </Link>
             </th>
             <td>
-              <code>{schedule.expr}</code>{' '}
+              <code>{schedule.kind === 'every' ? words.every(schedule.expr) : schedule.expr}</code>{' '}
               {schedule.kind === 'cron' && (
                 <span className={classes.soft}>{words.zone(schedule.timezone ?? 'UTC')}</span>
               )}
@@ -143,7 +143,7 @@ function Idle({ schedules }: { schedules: readonly ScheduleInfo[] }) {
               </Link>
             </th>
             <td>
-              <code>{schedule.expr}</code>
+              <code>{schedule.kind === 'every' ? words.every(schedule.expr) : schedule.expr}</code>
             </td>
             <td>{words.whyNot(schedule)}</td>
           </tr>

@@ -21,6 +21,7 @@ const roleMeans: Record<TokenRole, string> = {
 
 export const admin = {
   title: 'Admin',
+  part: (name: string) => `Admin: ${name}`,
   strip: 'Changes here count at once, for everybody, and are in the audit log.',
   parts: {
     label: 'Admin',

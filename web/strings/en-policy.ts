@@ -63,7 +63,7 @@ export const policy = {
     explain: 'An Apply goes live only then, and waits for it otherwise.',
     add: 'Add a window',
     remove: (number: number) => `Remove window ${number}`,
-    none: 'No windows: any time will do.',
+    none: 'No windows. Any time will do.',
     number: (number: number) => `Window ${number}`,
   },
   span: {

@@ -29,6 +29,7 @@ export const runs = {
   denied: 'You do not see runs',
   deniedWhy: 'Your role does not show them. An admin or an owner gives you another under Admin, Members.',
   tabs: { label: 'Runs', runs: 'Runs', upcoming: 'Upcoming', ledger: 'Ledger' },
+  commands: { upcoming: 'Coming ticks', ledger: 'Ledger of ticks' },
   states,
   causes,
   decisions,
@@ -153,6 +154,7 @@ export const runs = {
           : `Runs when ${schedule.expr.replace('pipeline.finished:', '')} has succeeded.`;
       return 'Its schedule has no further tick.';
     },
+    every: (interval: string) => `every ${interval}`,
     zone: (zone: string) => `in ${zone}`,
     more: (count: number) => `And ${count} more. Find them by their name.`,
     cut: (count: number) => `Only the first ${plural(count, 'schedule')} were read.`,
