@@ -245,7 +245,10 @@ test('subjects are declared once', () => {
 });
 
 test('every rule that a SPEC.md says holds is quoted by a test, and every rule a test quotes is in a SPEC.md', () => {
-  const specs = [...new Bun.Glob('{services/*,web}/SPEC.md').scanSync({ cwd: ROOT })];
+  // A pattern that begins with braces finds nothing.
+  const specs = ['services/*/SPEC.md', 'web/SPEC.md'].flatMap((pattern) => [
+    ...new Bun.Glob(pattern).scanSync({ cwd: ROOT }),
+  ]);
   const stated = new Set(
     specs.flatMap((path) =>
       [...readFileSync(join(ROOT, path), 'utf8').matchAll(/^\s*- \*\*([A-Z]{2}\d+\.\d+)\*\*/gm)].map(
