@@ -62,8 +62,16 @@ export function addDeliveryCommands(program: Command, io: Io): void {
   keys
     .command('rotate')
     .description('publish the next key, which signs when its time has come')
-    .option('--overlap <duration>', 'until then: 90s, 15m, 1h, 7d; 0 is at once', overlap, KEY_OVERLAP_S)
-    .addHelpText('after', '\nExamples:\n  hakictl keys rotate\n  hakictl keys rotate --overlap 7d')
+    .option(
+      '--overlap <duration>',
+      'until then: 90s, 15m, 1h, 7d; 0 is at once, also while another waits',
+      overlap,
+      KEY_OVERLAP_S,
+    )
+    .addHelpText(
+      'after',
+      '\nExamples:\n  hakictl keys rotate\n  hakictl keys rotate --overlap 7d\n  hakictl keys rotate --overlap 0',
+    )
     .action(async (options: { overlap: number }, command: Command) => {
       const { client, print } = contextOf(command, io);
       const set = await client.delivery.rotateKeys({ overlapS: options.overlap });
@@ -86,9 +94,9 @@ function lag({ behindRevisions, behindS }: Daemon): string {
 function keyTable({ keys }: SigningKeySet): string {
   return table(
     ['KEY', 'SIGNS FROM', 'UNTIL', 'ENDORSED BY'],
-    keys.map(({ kid, signsFrom, signsUntil, endorsement }) => [
+    keys.map(({ kid, signsFrom, signsSince = signsFrom, signsUntil, endorsement }) => [
       kid,
-      time(signsFrom),
+      signsUntil !== undefined && signsUntil < signsSince ? 'never: replaced before' : time(signsSince),
       time(signsUntil),
       endorsement?.key,
     ]),

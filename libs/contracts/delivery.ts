@@ -36,7 +36,10 @@ export const SigningKey = Type.Object({
   use: Type.Literal('sig'),
   kid: Type.String(),
   x: Type.String({ description: 'the public key, base64url' }),
-  signsFrom: Type.String({ description: 'a key is published before it signs' }),
+  signsFrom: Type.String({ description: 'a key is published before it signs; keys are ranked by this' }),
+  signsSince: Type.Optional(
+    Type.String({ description: 'of one that replaced a waiting key at once: it signs since then' }),
+  ),
   signsUntil: Type.Optional(Type.String({ description: 'what it signed until then verifies for ever' })),
   endorsement: Type.Optional(
     Type.Composite([Signature], { description: 'of this key by the one before it; the first has none' }),
@@ -61,7 +64,7 @@ export const RotateBody = Type.Object(
       Type.Integer({
         minimum: 0,
         maximum: KEY_OVERLAP_LIMIT_S,
-        description: `seconds until the new key signs; ${KEY_OVERLAP_S} when absent`,
+        description: `seconds until the new key signs; ${KEY_OVERLAP_S} when absent; with 0 it signs at once and replaces a waiting one, too`,
       }),
     ),
   },

@@ -141,7 +141,11 @@ export function createSigning(deps: {
 
     keySet: async (): Promise<SigningKeySet> => keySetOf(await store.all()),
 
-    /** @throws ProblemError `conflict` while the next key is published and does not sign yet. */
+    /**
+     * Without an overlap the new key signs at once and all others go, also one that is published and waits: its private part
+     * lay where that of the one that signs lay, so whoever took one has both.
+     * @throws ProblemError `conflict` with an overlap, while the next key is published and does not sign yet.
+     */
     rotate: async (
       { team, user }: { team: string; user: string },
       { overlapS = KEY_OVERLAP_S }: RotateBody,
@@ -149,19 +153,24 @@ export function createSigning(deps: {
       const nowMs = clock.now();
       const rows = await store.all();
       const waiting = nextKey(rows, nowMs);
-      if (waiting)
+      if (waiting && overlapS > 0)
         throw new ProblemError(
           'conflict',
-          `The next key ${waiting.kid} is published and signs from ${isoTime(waiting.signsFromMs)}. Rotate again after that.`,
+          `The next key ${waiting.kid} is published and signs from ${isoTime(waiting.signsFromMs)}. Rotate again after that, or with an overlap of 0 when a private key may have been stolen: then a new key signs at once.`,
         );
       if (rows.length >= SIGNING_KEYS_LIMIT)
         throw new ProblemError('conflict', `There are ${SIGNING_KEYS_LIMIT} keys, as many as may be.`);
-      const before = present(signingKey(rows, nowMs), 'start made a key');
-      const row = await newRow(before, nowMs + overlapS * 1000);
-      const detail = { next: row.kid, signsFrom: isoTime(row.signsFromMs), endorsedBy: before.kid };
+      const before = present(rows.at(-1), 'start made a key');
+      // Readers rank keys by when they sign from: it has to be above those that they may know already.
+      const row = await newRow(before, Math.max(nowMs + overlapS * 1000, before.signsFromMs + 1));
+      const detail = {
+        next: row.kid,
+        signsFrom: isoTime(overlapS === 0 ? nowMs : row.signsFromMs),
+        endorsedBy: before.kid,
+      };
       const cause = { actor: { kind: 'user', id: user } as const, id: random.ulid(nowMs) };
       const record = { action: 'manifest.keys.rotate', outcome: 'done', target: row.kid, detail } as const;
-      if (!(await store.add(row, { team, cause, record })))
+      if (!(await store.add(row, { team, cause, record, replacesAll: overlapS === 0 })))
         throw new ProblemError('conflict', 'Somebody else rotated the keys just now. Look at them first.');
       deps.onAudited();
       await settle();

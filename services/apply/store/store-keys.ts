@@ -7,6 +7,7 @@ import { manifestKeys } from './schema.ts';
 import { createAnnouncements, type NamedCause } from './store-announcements.ts';
 
 export type KeyRow = typeof manifestKeys.$inferSelect;
+type Told = { team: string; cause: NamedCause; record: AuditRecord; replacesAll: boolean };
 export type KeyStore = ReturnType<typeof createKeyStore>;
 
 export function createKeyStore(database: Database, messaging: Messaging) {
@@ -19,12 +20,23 @@ export function createKeyStore(database: Database, messaging: Messaging) {
     /** Oldest first. */
     all: (): Promise<KeyRow[]> => orm.select().from(manifestKeys).orderBy(asc(manifestKeys.ordinal)),
 
-    /** False when another process made a key with this ordinal first. */
-    add: (row: KeyRow, told?: { team: string; cause: NamedCause; record: AuditRecord }): Promise<boolean> =>
+    /**
+     * False when another process made a key with this ordinal first. `replacesAll`: the private parts of those before go with
+     * it, in one: a crash in between would leave a stolen one signing.
+     */
+    add: (row: KeyRow, told?: Told): Promise<boolean> =>
       database.write(async () => {
         const isIn = sql`exists (select 1 from ${manifestKeys} where ${eq(manifestKeys.kid, row.kid)})`;
         await orm.batch([
           orm.insert(manifestKeys).values(row).onConflictDoNothing(),
+          ...(told?.replacesAll
+            ? [
+                orm
+                  .update(manifestKeys)
+                  .set({ privateKey: null })
+                  .where(and(lt(manifestKeys.ordinal, row.ordinal), isIn)),
+              ]
+            : []),
           ...(told ? [audit(told.team, told.cause, told.record, isIn)] : []),
         ]);
         return (await find(row.kid)) !== undefined;
