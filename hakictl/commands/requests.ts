@@ -177,10 +177,10 @@ function statusText(status: ApplyStatus): string {
 
 function viewText(view: RequestView): string {
   const { proposal, approval, unavailable } = view;
-  const given = (approval?.approvals ?? []).map(({ user, at, reason, isVoid }) => [
+  const given = (approval?.approvals ?? []).map(({ user, at, reason, isVoid, counts }) => [
     user,
     time(at),
-    isVoid ? 'void: the content changed since' : 'counts',
+    isVoid ? 'void: the content changed since' : counts ? 'counts' : 'does not count: may not approve now',
     reason,
   ]);
   return [

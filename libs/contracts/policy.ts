@@ -129,6 +129,9 @@ export const Approval = Type.Object({
   at: Type.String(),
   reason: Type.String(),
   isVoid: Type.Boolean({ description: 'given for content that has changed since' }),
+  counts: Type.Boolean({
+    description: 'of this content, by somebody who might still approve when it was last looked at',
+  }),
 });
 /** What a request waits for people with. */
 export const ApprovalState = Type.Object({

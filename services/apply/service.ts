@@ -175,6 +175,7 @@ export async function createApply(deps: ApplyDeps, config: ApplyConfig = DEFAULT
     views: waiting.views,
     looks,
     waiting: waiting.waiting,
+    reconsider: waiting.reconsider,
     dryRun: waiting.dryRun,
     policies: store,
     onPolicySaved: (team) => {

@@ -15,7 +15,7 @@ import type { Guard } from '@hakiri/service/guard';
 import { traceOf } from '@hakiri/service/trace';
 import type { Random } from '@hakiri/substrate/random';
 import { Elysia, t } from 'elysia';
-import type { Person, Settle, Waiting } from '../policy/waiting.ts';
+import type { LookAnew, Person, Settle, Waiting } from '../policy/waiting.ts';
 import type { Intake } from '../requests/intake.ts';
 import type { Looks } from '../requests/looks.ts';
 import { type Reach, reachOf, statusWithin, viewWithin } from '../requests/reach.ts';
@@ -36,6 +36,7 @@ export type WaitingRoutesDeps = {
   views: RequestViews;
   looks: Looks;
   waiting: Pick<Waiting, 'approve' | 'reject' | 'cancel'>;
+  reconsider: LookAnew;
   answerWaitMs: number;
 };
 
@@ -132,7 +133,9 @@ export function waitingRoutes(deps: WaitingRoutesDeps) {
         return answer(
           request,
           principal.user,
-          await waiting.approve(row, personOf(principal, request), body, settleOf(request)),
+          await waiting.approve(row, personOf(principal, request), body, settleOf(request), (found) =>
+            deps.looks.run(found.team, request.signal, () => deps.reconsider(found)),
+          ),
         );
       },
       {

@@ -16,7 +16,14 @@ import type { PolicyRows } from '../store/store-policy.ts';
 import type { RequestRow } from '../store/store-rows.ts';
 import type { WaitingRows } from '../store/store-waiting.ts';
 import { changeOf, digestOfChange, touchedBy } from './approval-change.ts';
-import { crossesProtection, decidePolicy, type Given, type Timing, type Verdict } from './policy.ts';
+import {
+  crossesProtection,
+  decidePolicy,
+  type Given,
+  mayApprove,
+  type Timing,
+  type Verdict,
+} from './policy.ts';
 import { parseAt } from './policy-time.ts';
 
 type Author = { user: string; role: TokenRole | undefined };
@@ -40,16 +47,16 @@ export function createGate(deps: {
   const { rows, policies, authors, clock } = deps;
 
   /** Of exactly this content, by who may still approve. A program's request is its maker's, and nobody's approval counts while that is not known. */
-  async function approvalsOf(row: RequestRow, digest: string): Promise<{ person?: string; given: Given[] }> {
+  async function approvalsOf(
+    row: RequestRow,
+    digest: string,
+  ): Promise<{ person?: string; given: Given[]; users: string[] }> {
     const approvals = (await rows.approvals(row.id)).filter((approval) => approval.digest === digest);
-    if (approvals.length === 0) return { given: [] };
+    const users = approvals.map(({ user }) => user);
+    if (users.length === 0) return { given: [], users };
     const person = await authors.personOf(row);
-    if (person === undefined) return { given: [] };
-    const given = await authors.stillApproving(
-      row,
-      approvals.map(({ user }) => user),
-    );
-    return { person, given };
+    if (person === undefined) return { given: [], users };
+    return { person, given: await authors.stillApproving(row, users), users };
   }
 
   /** `asked`: the request whose approvals count. The digest is there when something protected would change. @throws BusError */
@@ -59,7 +66,7 @@ export function createGate(deps: {
     author: Author,
     candidate: Candidate,
     asked?: RequestRow,
-  ): Promise<{ verdict: Verdict; version: number; digest?: string }> {
+  ): Promise<{ verdict: Verdict; version: number; digest?: string; lost?: string[] }> {
     const { version, policy } = await policies.policy(team);
     const asking = {
       author: author.user,
@@ -75,9 +82,13 @@ export function createGate(deps: {
       return { verdict: decidePolicy(policy, asking, [], [], nowMs), version };
     const change = changeOf(candidate.before ?? EMPTY_CONFIG, candidate.after);
     const digest = await digestOfChange(body.doc ?? DEFAULT_DOC, change, candidate.after);
-    const { person = author.user, given } = asked ? await approvalsOf(asked, digest) : { given: [] };
+    const approvals = asked ? await approvalsOf(asked, digest) : { given: [], users: [] };
+    const { person = author.user, given, users } = approvals;
     const verdict = decidePolicy(policy, { ...asking, person }, touchedBy(change), given, nowMs);
-    return { verdict, version, digest };
+    const needs = verdict.kind === 'approval' ? verdict.needs : [];
+    const counting = given.filter((one) => one.user !== person && mayApprove(policy, needs, one));
+    const lost = users.filter((user) => !counting.some((one) => one.user === user));
+    return { verdict, version, digest, lost };
   }
 
   /** Cosmetic, so it passes; but whoever could move a pipeline out of a protected group so could apply it unseen. */
@@ -128,7 +139,7 @@ export function createGate(deps: {
         if (error instanceof BusError) return { kind: 'away' };
         throw error;
       }
-      const { verdict, digest, version: policy } = judged;
+      const { verdict, digest, version: policy, lost = [] } = judged;
       switch (verdict.kind) {
         case 'go': {
           const { overrode, approvedBy } = verdict;
@@ -142,7 +153,10 @@ export function createGate(deps: {
           const was =
             row.awaiting?.digest === digest && row.awaiting?.policy === policy ? row.awaiting : null;
           const expiresAtMs = Math.min(verdict.expiresAtMs, was?.expiresAtMs ?? verdict.expiresAtMs);
-          const awaiting = { digest: digest ?? '', needs, expiresAtMs, policy };
+          const awaiting = {
+            ...{ digest: digest ?? '', needs, expiresAtMs, policy },
+            ...(lost.length > 0 ? { lost } : {}),
+          };
           return { kind: 'stop', policy, input: { kind: 'held', expiresAtMs }, awaiting };
         }
         case 'wait':

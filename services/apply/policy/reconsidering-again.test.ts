@@ -10,6 +10,7 @@ test('[AP12.21] what is saved while others are looked at is looked at behind the
   let looks = 0;
   const reconsidering = createReconsidering({
     rows: {
+      approvedBy: async () => [],
       outdatedTeams: async () => ['ours'],
       outdatedOf: async () => {
         looks += 1;

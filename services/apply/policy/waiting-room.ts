@@ -95,6 +95,7 @@ export function createWaitingRoom(deps: {
     authors,
     gate,
     waiting,
+    reconsider,
     views: createRequestViews({ history, rows: store, prepare: prepareRequest }),
     policySaved: reconsidering.saved,
     dryRun: createDryRun({ prepare, gate, history }),
@@ -105,6 +106,7 @@ export function createWaitingRoom(deps: {
         // Whom this misses, or auth does not answer for, is asked for again when the request goes on.
         messaging.subscribe(MemberChanged, ({ team, data }) => {
           waiting.dropAuthor(team, data.user, data.role).catch(notDropped);
+          reconsidering.memberChanged(team, data.user);
         }),
         messaging.subscribe(TokensRevoked, ({ team }) => {
           waiting.dropPrograms(team).catch(notDropped);

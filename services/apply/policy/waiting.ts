@@ -15,6 +15,7 @@ import type { Store } from '../store/store.ts';
 import { type RequestRow, stateOf } from '../store/store-rows.ts';
 import type { HoldOutcome, WaitingRows } from '../store/store-waiting.ts';
 import { mayApprove } from './policy.ts';
+import type { Reconsidered } from './reconsidering.ts';
 
 /** Two people's approvals arrive together, and the second finds the request on its way. */
 const ATTEMPTS_LIMIT = 10;
@@ -26,6 +27,8 @@ type HeldAs = Pick<Candidate, 'policy' | 'awaiting'>;
 export type Person = { user: string; role: TokenRole; cause: Cause };
 /** Resolves with the row when it waits or has ended. */
 export type Settle = (row: RequestRow) => Promise<RequestRow>;
+/** Finds out what it would come to now, and lets it wait as that. */
+export type LookAnew = (row: RequestRow) => Promise<Reconsidered>;
 export type Waiting = ReturnType<typeof createWaiting>;
 
 export function createWaiting(deps: {
@@ -164,12 +167,8 @@ export function createWaiting(deps: {
 
     /** It was looked at anew while it waited. True when it goes on. */
     reconsider: async (row: RequestRow, finding: Finding, as: HeldAs): Promise<boolean> => {
-      const { state, effect } = decide(
-        stateOf(row),
-        { kind: 'reconsidered', finding },
-        clock.now(),
-        deps.patience,
-      );
+      const input: Input = { kind: 'reconsidered', finding };
+      const { state, effect } = decide(stateOf(row), input, clock.now(), deps.patience);
       if (effect.kind === 'finish') await end(row, state);
       if (effect.kind === 'wait') await hold(row, state, as);
       return effect.kind === 'resume' && resume(row);
@@ -181,6 +180,7 @@ export function createWaiting(deps: {
       person: Person,
       given: { digest: string; reason?: string },
       settle: Settle,
+      look: LookAnew,
     ): Promise<RequestRow> => {
       const { digest, reason = '' } = given;
       for (let attempt = 0; attempt < ATTEMPTS_LIMIT; attempt++) {
@@ -188,14 +188,18 @@ export function createWaiting(deps: {
         await checkJudge(row, 'manifest.approve', person);
         if ((await store.approvals(row.id)).length >= APPROVALS_LIMIT)
           throw new ProblemError('rate_limited', 'It was approved too often. Cancel it and apply again.');
+        if (row.awaiting?.digest !== digest) {
+          // Perhaps of what there is by now: nothing else goes on record, else anybody could fill it with what never was.
+          if ((await look(row)) === 'unanswered')
+            throw new ProblemError('unavailable', 'Nobody says what it would change now. Try again shortly.');
+          const now = await settle(row);
+          if (now.awaiting?.digest !== digest) throw outdated(now);
+          continue;
+        }
         if (!(await store.approve(row, digest, person, reason, person.cause))) continue;
         deps.onResumed(row);
         const after = await settle(row);
-        if (after.state === 'awaiting_approval' && after.awaiting?.digest !== digest)
-          throw new ProblemError(
-            'approval_outdated',
-            'The content changed since you looked at it, so nothing was published. Look at the request again, then approve what you see.',
-          );
+        if (after.state === 'awaiting_approval' && after.awaiting?.digest !== digest) throw outdated(after);
         return after;
       }
       throw new ProblemError('unavailable', 'Many people decide on it right now. Try again shortly.');
@@ -259,6 +263,14 @@ export function createWaiting(deps: {
 const SELF: Cause = { actor: { kind: 'service', id: 'apply' } };
 const TOO_MANY =
   'So many requests of your team wait already: cancel some, or wait until some are done, then apply again with a new idempotency key.';
+
+function outdated(row: RequestRow): ProblemError {
+  if (row.state !== 'awaiting_approval') return notWaiting(row);
+  return new ProblemError(
+    'approval_outdated',
+    'The content changed since you looked at it, so nothing was published. Look at the request again, then approve what you see.',
+  );
+}
 
 function notWaiting(row: RequestRow): ProblemError {
   return new ProblemError(

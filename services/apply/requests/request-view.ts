@@ -35,13 +35,15 @@ export function createRequestViews(deps: {
 
   async function approvalOf(row: RequestRow): Promise<{ approval?: ApprovalState }> {
     if (!row.awaiting) return {};
-    const { digest, needs } = row.awaiting;
+    const { digest, needs, lost = [] } = row.awaiting;
     const expires = row.state === 'awaiting_approval' && row.wakeAtMs !== null;
     const approvals = (await rows.approvals(row.id)).map((one) => ({
       user: one.user,
       at: isoTime(one.atMs),
       reason: one.reason,
       isVoid: one.digest !== digest,
+      counts:
+        one.digest === digest && (row.granted?.approvedBy.includes(one.user) ?? !lost.includes(one.user)),
     }));
     return {
       approval: { digest, needs, approvals, ...(expires ? { expiresAt: isoTime(row.wakeAtMs ?? 0) } : {}) },

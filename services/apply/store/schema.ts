@@ -51,6 +51,8 @@ export const requests = sqliteTable(
       needs: Need[];
       expiresAtMs?: number;
       policy?: number;
+      /** Who approved that content and did not count any more when it was last looked at. */
+      lost?: string[];
     }>(),
     /** What the policy let it go with. */
     granted: text({ mode: 'json' }).$type<{ overrode: string[]; approvedBy: string[] }>(),

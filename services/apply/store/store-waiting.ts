@@ -196,6 +196,21 @@ export function createWaitingRows(deps: {
       return rows.map(({ request }) => request);
     },
 
+    /** Those that wait for people and that this one agreed to, whatever it was then. */
+    approvedBy: (team: string, user: string): Promise<RequestRow[]> =>
+      orm
+        .select()
+        .from(requests)
+        .where(
+          and(
+            IS_WAITING,
+            eq(requests.team, team),
+            eq(requests.state, 'awaiting_approval'),
+            sql`exists (select 1 from ${approvals} where ${eq(approvals.request, requests.id)} and ${eq(approvals.user, user)})`,
+          ),
+        )
+        .orderBy(asc(requests.id)),
+
     /** Of everybody without `author`. */
     waitingOf: (team: string, author?: string): Promise<RequestRow[]> =>
       orm
