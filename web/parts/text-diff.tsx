@@ -41,7 +41,7 @@ export function TextDiff({ diff }: { diff: TomlDiff }) {
     <div className={classes.entries}>
       {diff.entries.map(({ key, name, lines }) => (
         <section key={key} aria-label={name}>
-          <h3 className={classes.name}>{name}</h3>
+          <p className={classes.name}>{name}</p>
           <DiffLines lines={lines} />
         </section>
       ))}

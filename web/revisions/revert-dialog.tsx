@@ -130,7 +130,7 @@ function Preview({ result, isNothing }: { result: RevertResult; isNothing: boole
       {!isNothing &&
         result.documents.map((one) => (
           <section key={one.doc} aria-label={text.document(one.doc)}>
-            {result.documents.length > 1 && <h3>{text.document(one.doc)}</h3>}
+            {result.documents.length > 1 && <p>{text.document(one.doc)}</p>}
             <ManifestChanges diff={one} />
           </section>
         ))}
