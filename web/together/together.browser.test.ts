@@ -35,8 +35,9 @@ browserTest(
     for (const page of [alice, bob]) await bed.open(page, key);
     await Promise.all([
       field(alice, 'Expression').fill('30 6 * * *'),
-      field(bob, 'Table').fill('shop.together'),
-      field(bob, 'Source reference').fill('s3://rows'),
+      field(bob, 'Table')
+        .fill('shop.together')
+        .then(() => field(bob, 'Source reference').fill('s3://rows')),
       ...[1, 2, 3].map(async (number) => {
         setText(carol.doc, key, 'description', `Line ${number}`);
         carol.doc.commit();

@@ -29,7 +29,7 @@ export function previewOf(schedule: unknown, nowMs: number): Preview | undefined
 /** What cron means and has no words is shown by its times. */
 function wordsOf(expr: string): string | undefined {
   try {
-    return inWords(expr, { use24HourTimeFormat: true, verbose: false });
+    return inWords(expr, { use24HourTimeFormat: true, verbose: true });
   } catch {
     return undefined;
   }
