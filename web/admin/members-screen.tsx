@@ -52,10 +52,12 @@ function Members() {
   const save = async (): Promise<void> => {
     setFailure(undefined);
     const failures: string[] = [];
+    let saved = 0;
     for (const { user, base, role } of edits) {
       try {
         await client.auth.updateMember(user, { role, was: base });
         setEdits((now) => dropEdit(now, user));
+        saved += 1;
       } catch (error) {
         // What somebody else saved is shown at the row.
         const isMeanwhile = error instanceof ApiProblem && error.problem.code === 'precondition_failed';
@@ -64,7 +66,7 @@ function Members() {
     }
     await refresh();
     if (failures.length > 0) setFailure(failures.join(' '));
-    else announce(strings.admin.unsaved.saved);
+    if (saved === edits.length) announce(strings.admin.unsaved.saved);
   };
   const discard = (): void => {
     setEdits([]);
