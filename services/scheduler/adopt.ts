@@ -1,6 +1,5 @@
 // Follows the applied manifests of every team: adopts the newest, once, and never goes back to an older one.
 
-import { createPermits } from '@hakiri/base/permits';
 import { createSerial } from '@hakiri/base/serial';
 import type { ScheduleConfig } from '@hakiri/contracts/config';
 import type { IndexedRevision } from '@hakiri/contracts/revision';
@@ -12,10 +11,11 @@ import { createSlices } from '@hakiri/service/slices';
 import { newTrace } from '@hakiri/service/trace';
 import type { BlobStore } from '@hakiri/substrate/blob-store';
 import type { Subscription, Verdict } from '@hakiri/substrate/bus';
-import type { Clock, Timer } from '@hakiri/substrate/clock';
+import type { Clock } from '@hakiri/substrate/clock';
 import { type Adoption, planAdoption } from './adopt-plan.ts';
 import { createManifestReader, type ReadManifest } from './adopt-read.ts';
-import { newestRevision, publishedTeams, readBytes } from './manifest-source.ts';
+import { type AdoptVerdict, createReconciler } from './adopt-reconcile.ts';
+import { newestRevision, readBytes } from './manifest-source.ts';
 import { commit, isConflict, type NewRun } from './store.ts';
 import type { Due, ScheduleRow, TeamRow } from './store-schedules.ts';
 import type { OpenRun, TickRow } from './tick-plan.ts';
@@ -28,10 +28,6 @@ const ABSENT_RETRY_MS = 5_000;
 const ABSENT_DELIVERIES = 100;
 /** What was published longer ago is one of many that wait, or was missed: another may be the newest by now. */
 const LATE_MS = 5_000;
-/** The blob store was away at the start. */
-const RECONCILE_RETRY_MS = 10_000;
-/** Of a start, teams whose index is read: each is an answer of the blob store to wait for. What is new is adopted in turn. */
-const RECONCILED_AT_ONCE = 16;
 
 type AdoptDeps = FiringDeps & {
   blobs: BlobStore;
@@ -50,21 +46,30 @@ export function createAdopter(deps: AdoptDeps) {
   const slices = createSlices(clock);
   /** What is read of a manifest leans on what was read before it. */
   const adoptions = createSerial();
-  let again: Timer | undefined;
-  let isStopped = false;
 
-  const adopt = (team: string, revision: IndexedRevision, traceparent: string): Promise<Verdict> =>
+  const adopt = (team: string, revision: IndexedRevision, traceparent: string): Promise<AdoptVerdict> =>
     adoptions.run(() => adoptNow(team, revision, traceparent));
+  const reconciler = createReconciler({
+    ...{ blobs, clock, logger },
+    adopt: (team, revision) => adopt(team, revision, newTrace(random)),
+  });
 
-  async function adoptNow(team: string, revision: IndexedRevision, traceparent: string): Promise<Verdict> {
+  async function adoptNow(
+    team: string,
+    revision: IndexedRevision,
+    traceparent: string,
+  ): Promise<AdoptVerdict> {
     const inForce = await schedules.team(team);
     if ((inForce?.sequence ?? 0) >= revision.sequence) return { kind: 'ack' };
     if (inForce !== undefined && isMinorOf(revision, inForce)) return adoptMinor(inForce, revision);
     const found = await readBytes({ blobs, slices }, team, revision);
-    if (found.kind === 'absent') return { kind: 'retry', delayMs: ABSENT_RETRY_MS };
-    if (found.kind === 'unusable') return { kind: 'terminate', reason: `${revision.file}: ${found.reason}` };
+    if (found.kind === 'absent')
+      return { kind: 'retry', delayMs: ABSENT_RETRY_MS, reason: `${revision.file} is not there` };
+    if (found.kind === 'damaged')
+      return { kind: 'terminate', reason: `${revision.file}: ${found.reason}`, mayHeal: true };
     const read = await slices.perform(reader.read(team, found.bytes));
-    if (read.kind === 'unusable') return { kind: 'terminate', reason: `${revision.file}: ${read.reason}` };
+    if (read.kind === 'unusable')
+      return { kind: 'terminate', reason: `${revision.file}: ${read.reason}`, mayHeal: false };
     await deps.caughtUp();
     try {
       if (await put(team, revision, read, traceparent)) return { kind: 'ack' };
@@ -77,7 +82,7 @@ export function createAdopter(deps: AdoptDeps) {
   }
 
   /** What runs is the same, and so is what is in force; only how far it goes is noted. */
-  async function adoptMinor(inForce: TeamRow, revision: IndexedRevision): Promise<Verdict> {
+  async function adoptMinor(inForce: TeamRow, revision: IndexedRevision): Promise<AdoptVerdict> {
     const isNoted = await store.write(async (orm) => {
       const current = await schedules.team(inForce.team);
       if (current === undefined || current.sequence >= revision.sequence) return true;
@@ -186,56 +191,28 @@ export function createAdopter(deps: AdoptDeps) {
     told: IndexedRevision,
     deliveries: number,
     traceparent: string,
-  ): Promise<Verdict> {
+  ): Promise<AdoptVerdict> {
     const ahead = told.sequence - ((await schedules.team(team))?.sequence ?? 0);
     if (ahead <= 0) return { kind: 'ack' };
     const isLate = deliveries > 1 || clock.now() - Date.parse(told.publishedAt) > LATE_MS;
     if (ahead > 1 || isLate) {
       const newest = await newestRevision(blobs, team);
-      if (newest && newest.sequence > told.sequence) {
-        const verdict = await adopt(team, newest, traceparent);
+      if (newest.kind === 'newest' && newest.revision.sequence > told.sequence) {
+        const verdict = await adopt(team, newest.revision, traceparent);
         if (verdict.kind === 'ack') return verdict;
       }
     }
     return adopt(team, told, traceparent);
   }
 
-  /** False when it has to be tried again. */
-  async function reconcileTeam(team: string): Promise<boolean> {
-    const newest = await newestRevision(blobs, team);
-    if (newest === undefined) return true;
-    if (isStopped) return false;
-    const verdict = await adopt(team, newest, newTrace(random));
-    if (verdict.kind === 'terminate') logger.error('manifest_unusable', { team, reason: verdict.reason });
-    return verdict.kind !== 'retry';
-  }
-
-  /** The teams are those of the blob store: a database that is new, or older than it was, does not know them all. */
-  async function reconcile(): Promise<void> {
-    const failed = (fields: { team?: string }) => (error: unknown) => {
-      logger.error('reconcile_failed', { ...fields, ...errorFields(error) });
-      return undefined;
-    };
-    const teams = await publishedTeams(blobs).catch(failed({}));
-    const permits = createPermits(RECONCILED_AT_ONCE);
-    const ends = await Promise.all(
-      (teams ?? []).map((team) =>
-        permits.run(() => (isStopped ? undefined : reconcileTeam(team).catch(failed({ team })))),
-      ),
-    );
-    if ((teams !== undefined && ends.every((isDone) => isDone === true)) || isStopped) return;
-    again = clock.after(RECONCILE_RETRY_MS, () => void reconcile());
-  }
-
   return {
     adopt,
 
     /** At the start: what was applied while nobody listened, before any missed tick is caught up. Goes on until all of it is in force. */
-    reconcile,
+    reconcile: reconciler.reconcile,
 
     stop: async (): Promise<void> => {
-      isStopped = true;
-      again?.cancel();
+      reconciler.stop();
       await adoptions.idle();
     },
 
@@ -243,13 +220,13 @@ export function createAdopter(deps: AdoptDeps) {
       return messaging.consume(
         ManifestApplied,
         { durable: 'scheduler-adopt', ackWaitMs: ACK_WAIT_MS, maxInFlight: 1, from: 'beginning' },
-        async ({ team, data, traceparent }, deliveries) => {
+        async ({ team, data, traceparent }, deliveries): Promise<Verdict> => {
           const verdict = await adoptTold(team, data.revision, deliveries, traceparent);
-          if (verdict.kind === 'terminate')
-            logger.error('manifest_unusable', { team, reason: verdict.reason });
+          if (verdict.kind === 'terminate') reconciler.ended(team, verdict);
           if (verdict.kind !== 'retry' || deliveries < ABSENT_DELIVERIES) return verdict;
-          logger.error('manifest_absent', { team, file: data.revision.file });
-          return { kind: 'terminate', reason: `${data.revision.file} never appeared` };
+          const end = { reason: `${data.revision.file} never appeared`, mayHeal: true };
+          reconciler.ended(team, end);
+          return { kind: 'terminate', ...end };
         },
       );
     },

@@ -10,8 +10,13 @@ import type { BlobStore } from '@hakiri/substrate/blob-store';
 type BytesRead =
   | { kind: 'bytes'; bytes: Uint8Array }
   | { kind: 'absent' }
-  /** It will not get better. */
-  | { kind: 'unusable'; reason: string };
+  /** Somebody may put back what it was. */
+  | { kind: 'damaged'; reason: string };
+type NewestRead =
+  | { kind: 'newest'; revision: IndexedRevision }
+  | { kind: 'none' }
+  /** Something was published, and what of it is newest cannot be read. */
+  | { kind: 'unreadable'; reason: string };
 
 /** In slices, as a manifest may be many megabytes. */
 export async function readBytes(
@@ -23,15 +28,24 @@ export async function readBytes(
     digest: (bytes) => slices.perform(digestOfBytes(bytes)),
   });
   if (body.kind === 'absent') return body;
-  if (body.kind === 'damaged') return { kind: 'unusable', reason: `its digest is ${body.digest}` };
+  if (body.kind === 'damaged') return { kind: 'damaged', reason: `its digest is ${body.digest}` };
   return { kind: 'bytes', bytes: body.bytes };
 }
 
-/** Undefined when the team has none, or when it cannot be read as an index. */
-export async function newestRevision(blobs: BlobStore, team: string): Promise<IndexedRevision | undefined> {
-  const blob = await blobs.get(blobKey(team, INDEX_FILE));
-  if (blob === undefined) return undefined;
-  return decodeIndex(blob.bytes)?.index.revisions[0];
+export async function newestRevision(blobs: BlobStore, team: string): Promise<NewestRead> {
+  const key = blobKey(team, INDEX_FILE);
+  const blob = await blobs.get(key);
+  if (blob === undefined) {
+    // In a directory the folder of a team whose files are all gone stays.
+    const others = await blobs.list(blobKey(team, ''));
+    return others.length === 0
+      ? { kind: 'none' }
+      : { kind: 'unreadable', reason: `${key} is not there, and what it should name is` };
+  }
+  const read = decodeIndex(blob.bytes);
+  if (read === undefined) return { kind: 'unreadable', reason: `${key} cannot be read as an index` };
+  const revision = read.index.revisions[0];
+  return revision === undefined ? { kind: 'none' } : { kind: 'newest', revision };
 }
 
 export function publishedTeams(blobs: BlobStore): Promise<string[]> {

@@ -14,7 +14,7 @@ import { renderManifest } from '@hakiri/manifest/render';
 import { encodeIndex } from '@hakiri/manifest/revision-index';
 import { createDeps } from '@hakiri/service/deps';
 import { listen } from '@hakiri/service/host';
-import { silentLogger } from '@hakiri/service/logger';
+import { type Logger, silentLogger } from '@hakiri/service/logger';
 import type { BlobStore } from '@hakiri/substrate/blob-store';
 import { type Clock, systemClock } from '@hakiri/substrate/clock';
 import { openEmbedded } from '@hakiri/substrate/embedded/open';
@@ -72,11 +72,12 @@ export async function openWorld(
     config?: Partial<SchedulerConfig>;
     port?: number;
     blobs?: (store: BlobStore) => BlobStore;
+    logger?: Logger;
   } = {},
 ) {
   await mkdir(dataDir, { recursive: true });
   const substrate = await openEmbedded(dataDir, options.clock ? { clock: options.clock } : {});
-  const made = createDeps(substrate, 'scheduler', silentLogger);
+  const made = createDeps(substrate, 'scheduler', options.logger ?? silentLogger);
   const deps = { ...made, blobs: options.blobs?.(made.blobs) ?? made.blobs };
   const respond = { group: 'auth', service: 'auth' };
   deps.messaging.respond(GetKeys, respond.group, respond.service, async () => ({ keys: [PUBLIC_KEY] }));
