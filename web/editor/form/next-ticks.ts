@@ -29,7 +29,9 @@ export function previewOf(schedule: unknown, nowMs: number): Preview | undefined
 /** What cron means and has no words is shown by its times. */
 function wordsOf(expr: string): string | undefined {
   try {
-    return inWords(expr, { use24HourTimeFormat: true, verbose: true });
+    const words = inWords(expr, { use24HourTimeFormat: true });
+    // A time alone does not say on which days.
+    return /^At [0-9:]+$/.test(words) ? inWords(expr, { use24HourTimeFormat: true, verbose: true }) : words;
   } catch {
     return undefined;
   }
