@@ -160,7 +160,7 @@ export const list = {
       return `${pipelines(count)} in it stay, and go to ${where}.${also}`;
     },
     deleteSubmit: 'Delete the group',
-    countLabel: (name: string, count: number): string => `${name}, ${pipelines(count)}`,
+    inIt: (count: number): string => (count === 1 ? 'pipeline' : 'pipelines'),
   },
   drag: {
     many: (count: number): string => pipelines(count),

@@ -66,7 +66,7 @@ export function GroupTree({
     const now = event.timeStamp;
     const isWord = event.key.length === 1 && event.key !== ' ';
     const before = now - typed.current.at < TYPE_AHEAD_MS ? typed.current.text : '';
-    const step = before === '' ? treeStep(rows, focused, event.key) : undefined;
+    const step = before === '' || !isWord ? treeStep(rows, focused, event.key) : undefined;
     const named = isWord ? typedAhead(rows, focused, before + event.key) : undefined;
     // A group whose name begins with it is what is meant; `m` moves only where there is none.
     if (named !== undefined) {

@@ -43,7 +43,6 @@ export const TreeItem = memo(function TreeItem({
       aria-setsize={siblings}
       aria-expanded={isOpen}
       aria-selected={isSelected}
-      aria-label={strings.list.tree.countLabel(name, count)}
       tabIndex={isFocused ? 0 : -1}
       className={classNames(
         classes.item,
@@ -67,7 +66,10 @@ export const TreeItem = memo(function TreeItem({
       </span>
       {id === TOP ? <Layers aria-hidden /> : <Folder aria-hidden />}
       <span className={classes.name}>{name}</span>
-      <span className={classes.count}>{count.toLocaleString()}</span>
+      <span className={classes.count}>
+        {count.toLocaleString()}
+        <span className="visually-hidden"> {strings.list.tree.inIt(count)}</span>
+      </span>
     </div>
   );
 });

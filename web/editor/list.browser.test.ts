@@ -1,0 +1,323 @@
+// The list, the tree of groups, files and documents in a real browser: what people do with them, by mouse and by keys.
+import { afterAll, beforeAll, expect } from 'bun:test';
+import { readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Locator, Page } from 'playwright-core';
+import { axeViolations } from '../testing/axe.ts';
+import { browserTest, CONFIG, openPageBed, type PageBed, row, TEST_TIMEOUT_MS } from '../testing/page-bed.ts';
+
+let bed: PageBed;
+let alice: Page;
+let bob: Page;
+
+beforeAll(async () => {
+  const opened = await openPageBed();
+  if (opened) ({ alice, bob } = bed = opened);
+}, TEST_TIMEOUT_MS);
+
+afterAll(() => bed?.end());
+
+const grid = (page: Page): Locator => page.getByRole('grid');
+const item = (page: Page, name: string): Locator =>
+  page.getByRole('treeitem', { name: new RegExp(`^${name} ?[0-9]`) });
+const selected = (page: Page, count: number): Locator => page.getByText(`${count} selected`, { exact: true });
+const isFocused = (of: Locator): Promise<boolean> =>
+  of.evaluate((element) => element === document.activeElement);
+
+async function home(page: Page): Promise<void> {
+  await page.goto(`${bed.server.url}/docs/main/pipelines`);
+  await grid(page).waitFor();
+}
+
+/** What sticks out, for whoever has to mend it. */
+function tooWide(page: Page): Promise<string> {
+  return page.evaluate(() =>
+    [...document.querySelectorAll('body *')]
+      .filter((element) => element.getBoundingClientRect().right > document.documentElement.clientWidth)
+      .map((element) => element.outerHTML.slice(0, 120))
+      .join('\n'),
+  );
+}
+
+/** Held over the target a moment, as a hand does. */
+async function drag(page: Page, from: Locator, to: Locator): Promise<void> {
+  const [start, end] = [await from.boundingBox(), await to.boundingBox()];
+  if (!start || !end) throw new Error('there is nothing to drag');
+  const [x, y] = [start.x + Math.min(60, start.width / 2), start.y + start.height / 2];
+  await page.mouse.move(x, y);
+  await page.mouse.down();
+  await page.mouse.move(x + 12, y + 4, { steps: 4 });
+  await page.mouse.move(end.x + end.width / 2, end.y + end.height / 2, { steps: 8 });
+  await page.mouse.up();
+}
+
+browserTest(
+  '[PG1.28] an empty page shows the way, and it leads to a first Apply with an example',
+  async () => {
+    await alice.getByRole('heading', { name: 'Begin here' }).waitFor();
+    expect(await axeViolations(alice)).toEqual([]);
+    await alice.getByRole('button', { name: 'Load an example' }).click();
+    for (const page of [alice, bob]) await row(page, 'orders').waitFor();
+    await alice.getByRole('link', { name: 'Open a pipeline' }).click();
+    await alice.getByRole('complementary', { name: /^Pipeline / }).waitFor();
+    await alice.getByRole('link', { name: 'Go to Changes' }).click();
+    await alice.getByRole('button', { name: 'Apply…' }).first().click();
+    await alice.getByRole('dialog').getByRole('button', { name: 'Apply v1' }).click();
+    await alice.getByRole('banner').getByText('v1').waitFor();
+    await alice.keyboard.press('Escape');
+    await alice.getByRole('link', { name: 'Pipelines', exact: true }).click();
+    await row(alice, 'orders').waitFor();
+    await row(alice, 'orders').getByText('New').waitFor({ state: 'detached' });
+    expect(await alice.getByRole('region', { name: 'First steps' }).count()).toBe(0);
+  },
+  TEST_TIMEOUT_MS,
+);
+
+browserTest(
+  '[PG1.21] search finds by id, name, group and tag; filters and the group stand in the address',
+  async () => {
+    await home(alice);
+    await alice.keyboard.press('/');
+    const search = alice.getByRole('searchbox', { name: 'Search pipelines' });
+    expect(await isFocused(search)).toBe(true);
+    await search.fill('privacy');
+    await row(alice, 'orders').waitFor({ state: 'detached' });
+    await row(alice, 'customers').waitFor();
+    await alice.waitForURL(/q=privacy/);
+    await search.fill('nobody is called that');
+    await alice.getByText('Nothing matches').waitFor();
+    await alice.getByRole('button', { name: 'Clear filters' }).last().click();
+    await item(alice, 'finance').click();
+    await row(alice, 'orders').waitFor({ state: 'detached' });
+    await alice.waitForURL(/group=finance/);
+    await alice.reload();
+    await row(alice, 'revenue').waitFor();
+    expect(await row(alice, 'orders').count()).toBe(0);
+    await alice.goBack();
+    await row(alice, 'orders').waitFor();
+  },
+  TEST_TIMEOUT_MS,
+);
+
+browserTest(
+  '[PG1.22] keys move, choose and open; what is done to many is said, and taken back',
+  async () => {
+    await home(alice);
+    await grid(alice).focus();
+    await alice.keyboard.press('Home');
+    await alice.keyboard.press('Shift+ArrowDown');
+    await alice.keyboard.press('Shift+ArrowDown');
+    await selected(alice, 3).waitFor();
+    await alice.keyboard.press('Control+a');
+    await selected(alice, 4).waitFor();
+    await alice.keyboard.press('e');
+    await row(bob, 'orders').getByRole('switch', { checked: false }).waitFor();
+    await alice.getByRole('button', { name: 'Undo', exact: true }).last().click();
+    await row(bob, 'orders').getByRole('switch', { checked: true }).waitFor();
+    await grid(alice).focus();
+    await alice.keyboard.press('Escape');
+    await selected(alice, 4).waitFor({ state: 'detached' });
+    await row(alice, 'orders').getByLabel('Select orders').check();
+    await alice.keyboard.press('Delete');
+    await row(bob, 'orders').waitFor({ state: 'detached' });
+    await alice.getByText('1 pipeline deleted').waitFor();
+    await alice.getByRole('button', { name: 'Undo', exact: true }).last().click();
+    await row(bob, 'orders').waitFor();
+    await row(alice, 'customers').getByLabel('Select customers').check();
+    await alice.getByLabel('Select orders-large').click({ modifiers: ['Shift'] });
+    await alice.getByRole('button', { name: 'Select none' }).click();
+  },
+  TEST_TIMEOUT_MS,
+);
+
+browserTest(
+  '[PG2.20] a row says who is in it',
+  async () => {
+    await row(bob, 'customers').getByText('Customers', { exact: true }).click();
+    await row(alice, 'customers').getByRole('img', { name: 'Bob Baker' }).waitFor();
+    await bob.getByRole('complementary').getByRole('button', { name: 'Close' }).first().click();
+    await row(alice, 'customers').getByRole('img', { name: 'Bob Baker' }).waitFor({ state: 'detached' });
+  },
+  TEST_TIMEOUT_MS,
+);
+
+browserTest(
+  '[PG1.25] groups by keys: made, renamed, moved into another, and deleted with a word on what is in them',
+  async () => {
+    await home(alice);
+    await alice.getByRole('button', { name: 'New group' }).click();
+    await alice.getByLabel('Name', { exact: true }).fill('archive');
+    await alice.getByRole('button', { name: 'Create', exact: true }).click();
+    await item(bob, 'archive').waitFor();
+    await item(alice, 'All pipelines').click();
+    await alice.keyboard.press('f');
+    expect(await isFocused(item(alice, 'finance'))).toBe(true);
+    await alice.keyboard.press('F2');
+    await alice.getByLabel('Name', { exact: true }).fill('money');
+    await alice.keyboard.press('Enter');
+    await item(bob, 'money').waitFor();
+    await item(alice, 'money').focus();
+    await alice.keyboard.press('Enter');
+    await alice.getByRole('button', { name: 'Group actions' }).click();
+    await alice.getByRole('menuitem', { name: 'Move group…' }).click();
+    await alice.getByLabel('To group').fill('shop');
+    await alice.getByRole('option', { name: 'shop', exact: true }).click();
+    await alice.getByRole('button', { name: 'Move', exact: true }).click();
+    await alice.waitForURL(/group=shop%2Fmoney|group=shop\/money/);
+    await row(alice, 'revenue').waitFor();
+    await item(alice, 'money').focus();
+    await alice.keyboard.press('Delete');
+    await alice.getByText('1 pipeline in it stay, and go to shop.').waitFor();
+    await alice.getByRole('button', { name: 'Delete the group' }).click();
+    await item(bob, 'money').waitFor({ state: 'detached' });
+    await item(bob, 'shop').getByText('4').waitFor();
+    await item(alice, 'All pipelines').click();
+  },
+  TEST_TIMEOUT_MS,
+);
+
+browserTest(
+  '[PG1.25] pipelines are dragged onto a group, all that are chosen at once, and a group into another',
+  async () => {
+    await home(alice);
+    await row(alice, 'orders').getByLabel('Select orders').check();
+    await row(alice, 'revenue').getByLabel('Select revenue').check();
+    await drag(alice, row(alice, 'orders').getByText('Orders', { exact: true }), item(alice, 'archive'));
+    await alice.getByText('2 pipelines moved to archive').waitFor();
+    await item(bob, 'archive').getByText('2').waitFor();
+    await drag(alice, item(alice, 'archive'), item(alice, 'shop'));
+    await alice.getByText('archive moved to shop').waitFor();
+    await item(bob, 'shop').getByText('4').waitFor();
+    await alice.getByRole('treeitem', { name: /^All pipelines/ }).click();
+    await row(alice, 'revenue').getByLabel('Select revenue').check();
+    await alice.getByRole('button', { name: 'Move to group…' }).click();
+    await alice.getByLabel('To group').fill('finance/weekly');
+    await alice.getByRole('button', { name: 'Move', exact: true }).click();
+    await item(bob, 'weekly').waitFor();
+    await alice.getByRole('button', { name: 'Undo', exact: true }).last().click();
+    await item(bob, 'archive').getByText('2').waitFor();
+  },
+  TEST_TIMEOUT_MS,
+);
+
+browserTest(
+  '[PG1.27] a new pipeline is asked for what it needs, and is there for both',
+  async () => {
+    await grid(bob).focus();
+    await bob.keyboard.press('c');
+    const dialog = bob.getByRole('dialog');
+    await dialog.getByRole('button', { name: 'Create' }).click();
+    await dialog.getByText('Say what to read').waitFor();
+    await dialog.getByLabel('Id', { exact: true }).fill('orders');
+    await dialog.getByText('There is a pipeline orders already.').waitFor();
+    await dialog.getByLabel('Id', { exact: true }).fill('refunds');
+    await dialog.getByLabel('Source reference').fill('refunds.csv');
+    await dialog.getByLabel('Table').fill('shop.refunds');
+    expect(await axeViolations(bob)).toEqual([]);
+    await dialog.getByRole('button', { name: 'Create' }).click();
+    await row(alice, 'refunds').waitFor();
+    await bob.getByRole('complementary', { name: 'Pipeline refunds' }).waitFor();
+    await row(alice, 'refunds').getByText('New').waitFor();
+  },
+  TEST_TIMEOUT_MS,
+);
+
+browserTest(
+  '[PG1.29] an import says first what it would do; an export is the document as a file',
+  async () => {
+    await home(alice);
+    const file = join(bed.folder, 'hakiri.toml');
+    await writeFile(file, CONFIG);
+    await alice.getByRole('button', { name: 'Import and export' }).click();
+    await alice.getByRole('menuitem', { name: 'Import a file…' }).click();
+    await alice.getByLabel('File: hakiri.toml or JSON').setInputFiles(file);
+    await alice.getByText('1 pipeline made').waitFor();
+    await alice.getByText('1 pipeline changed').waitFor();
+    expect(await row(alice, 'invoices').count()).toBe(0);
+    await alice.getByRole('button', { name: 'Import', exact: true }).click();
+    await row(bob, 'invoices').waitFor();
+    await writeFile(file, 'this is [no toml');
+    await alice.getByRole('button', { name: 'Import and export' }).click();
+    await alice.getByRole('menuitem', { name: 'Import a file…' }).click();
+    await alice.getByLabel('File: hakiri.toml or JSON').setInputFiles(file);
+    await alice.getByRole('alert').filter({ hasText: 'The file was not imported.' }).waitFor();
+    await alice.getByRole('button', { name: 'Cancel' }).click();
+    await alice.getByRole('button', { name: 'Import and export' }).click();
+    const [download] = await Promise.all([
+      alice.waitForEvent('download'),
+      alice.getByRole('menuitem', { name: 'Export as hakiri.toml' }).click(),
+    ]);
+    expect(await readFile(await download.path(), 'utf8')).toContain('id = "invoices"');
+  },
+  TEST_TIMEOUT_MS,
+);
+
+browserTest(
+  '[PG1.30] the chosen ones are what Changes is about',
+  async () => {
+    await home(alice);
+    await row(alice, 'refunds').getByLabel('Select refunds').check();
+    await alice.getByRole('button', { name: 'Apply these…' }).click();
+    await alice.waitForURL(/\/changes\?keys=[0-9A-Z]{26}$/);
+    await alice.goBack();
+    await row(alice, 'refunds').waitFor();
+  },
+  TEST_TIMEOUT_MS,
+);
+
+browserTest(
+  '[PG1.31] documents: one is made and opened, given a title, left, put away and taken back',
+  async () => {
+    await home(alice);
+    await alice.getByRole('button', { name: /^Document .*: switch$/ }).click();
+    await alice.getByRole('menuitem', { name: 'All documents…' }).click();
+    const dialog = alice.getByRole('dialog', { name: 'Documents of this team' });
+    await dialog.getByLabel('Name', { exact: true }).fill('Lab!');
+    await dialog.getByRole('button', { name: 'Create and open' }).click();
+    await dialog.getByText('no hyphen first or last').waitFor();
+    await dialog.getByLabel('Name', { exact: true }).fill('lab');
+    await dialog.getByLabel('Title', { exact: true }).fill('Laboratory');
+    await dialog.getByRole('button', { name: 'Create and open' }).click();
+    await alice.waitForURL(/\/docs\/lab\/pipelines/);
+    await alice.getByRole('heading', { name: 'Begin here' }).waitFor();
+    await alice.getByRole('button', { name: 'Document Laboratory: switch' }).click();
+    await alice.getByRole('menuitem', { name: 'All documents…' }).click();
+    await dialog.getByRole('button', { name: 'Rename Laboratory' }).click();
+    await dialog.getByLabel('Title of Laboratory').fill('The lab');
+    await dialog.getByRole('button', { name: 'Save' }).click();
+    await dialog.getByRole('button', { name: 'Rename The lab' }).waitFor();
+    expect(await axeViolations(alice)).toEqual([]);
+    await dialog.getByRole('button', { name: 'Open main' }).click();
+    await row(alice, 'orders').waitFor();
+    await alice.goBack();
+    await alice.getByRole('heading', { name: 'Begin here' }).waitFor();
+    await alice.goForward();
+    await row(alice, 'orders').waitFor();
+    await alice.getByRole('button', { name: /^Document .*: switch$/ }).click();
+    await alice.getByRole('menuitem', { name: 'All documents…' }).click();
+    await dialog.getByRole('button', { name: 'Archive The lab' }).click();
+    await dialog.getByText('The lab').waitFor({ state: 'detached' });
+    await dialog.getByLabel('Show archived documents').check();
+    await dialog.getByRole('button', { name: 'Take back The lab' }).click();
+    await dialog.getByRole('button', { name: 'Archive The lab' }).waitFor();
+    await alice.keyboard.press('Escape');
+  },
+  TEST_TIMEOUT_MS,
+);
+
+browserTest(
+  '[PG8.1] the list breaks no rule of accessibility in either theme, nor its policy, nor does it throw',
+  async () => {
+    await home(alice);
+    await row(alice, 'orders').getByLabel('Select orders').check();
+    expect(await axeViolations(alice)).toEqual([]);
+    await alice.setViewportSize({ width: 320, height: 700 });
+    const isTooWide = await alice.evaluate(
+      () => document.documentElement.scrollWidth > document.documentElement.clientWidth,
+    );
+    expect(isTooWide, await tooWide(alice)).toBe(false);
+    expect(await axeViolations(alice)).toEqual([]);
+    expect(bed.complaints).toEqual([]);
+  },
+  TEST_TIMEOUT_MS,
+);
