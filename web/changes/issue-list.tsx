@@ -21,6 +21,7 @@ export function IssueList({
   /** When a wider scope can be chosen here. */
   takeScope?: (scope: Scope) => void;
 }) {
+  if (issues.length === 0) return null;
   return (
     <>
       <ul className={classes.issues}>

@@ -1,6 +1,6 @@
 // What was applied: the timeline, and beside it one revision, or two compared.
 import { Link, useNavigate, useParams, useSearch } from '@tanstack/react-router';
-import { History } from 'lucide-react';
+import { ArrowLeft, History } from 'lucide-react';
 import { useEffect, useState } from 'react';
 import { useCommands } from '../app/commands.ts';
 import { useSession, useWorkspace } from '../app/context.ts';
@@ -70,6 +70,9 @@ function Opened({ timeline }: { timeline: Timeline }) {
         )}
       </nav>
       <div className={classes.detail}>
+        <Link to="/revisions" search={{}} className={classes.back}>
+          <ArrowLeft aria-hidden /> {text.all}
+        </Link>
         {isComparing ? (
           <Compare key={`${from} ${to}`} from={from} to={to} labels={labels} />
         ) : (

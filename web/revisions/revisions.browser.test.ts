@@ -112,6 +112,25 @@ browserTest(
 );
 
 browserTest(
+  '[PG3.9] of two tabs one alone holds the stream of news, and both tell what is live',
+  async () => {
+    const context = alice.context();
+    const streams: string[] = [];
+    context.on('request', (request) => {
+      if (request.url().includes('/v1/manifest/events')) streams.push(request.url());
+    });
+    const second = await context.newPage();
+    await second.goto(`${bed?.server.url}/docs/main/pipelines`);
+    await second.getByRole('link', { name: 'live: v3' }).waitFor();
+    await apply(CONFIG.replace('0 6 * * *', '0 8 * * *'), 'four');
+    for (const page of [alice, second]) await page.getByRole('link', { name: 'live: v4' }).waitFor();
+    expect(streams).toEqual([]);
+    await second.close();
+  },
+  TEST_TIMEOUT_MS,
+);
+
+browserTest(
   '[PG4.5] daemons: without any the page says how to have one; one that reports is listed with how far it is behind',
   async () => {
     await alice.getByRole('link', { name: 'Daemons', exact: true }).click();
@@ -130,7 +149,7 @@ browserTest(
     expect(response.status).toBe(204);
     await alice.getByRole('button', { name: 'Look again' }).click();
     const row = alice.getByRole('row').filter({ hasText: 'edge-1' });
-    await row.getByText(/2 revisions behind/).waitFor();
+    await row.getByText(/3 revisions behind/).waitFor();
     await row.getByRole('link', { name: 'v1' }).waitFor();
     expect(await axeViolations(alice)).toEqual([]);
     await alice.setViewportSize({ width: 360, height: 740 });

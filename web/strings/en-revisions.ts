@@ -13,6 +13,7 @@ export const revisions = {
       'Each Apply makes a revision here: who, when, why, and what differs. From here you compare and revert.',
     toChanges: 'See what waits to go live',
   },
+  all: 'All revisions',
   older: 'Show older ones',
   by: (name: string) => `by ${name}`,
   noMessage: 'No message',
