@@ -20,6 +20,8 @@ export async function discard(
   name: string,
 ): Promise<void> {
   const { connection, docId, unapplied } = workspace;
+  // Offline there is nothing to wait for that comes soon.
+  if (connection.status().kind === 'offline') throw new Error(text.discardOffline);
   await connection.saved();
   const version = connection.version();
   const before = items.map((item) => withDraft(workspace, item));

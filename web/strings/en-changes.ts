@@ -36,8 +36,6 @@ export const changes = {
   list: {
     title: 'Not live yet',
     pick: (id: string) => `Pick ${id} to go live`,
-    pickAll: 'Pick all',
-    pickNone: 'Pick none',
     discard: 'Discard',
     discardEntry: (id: string) => `Discard the changes of ${id}`,
     discardField: (id: string, field: string) => `Discard ${field} of ${id}`,
@@ -62,6 +60,7 @@ export const changes = {
       `${plural(count, 'entry', 'entries')} will be as they are live. What others are typing goes too; you can undo it right after.`,
     confirm: 'Discard all',
   },
+  discardOffline: 'Without a server nothing can be discarded: what is live is not known here.',
   discarded: (name: string) => `Discarded: ${name}`,
   discardedMany: (count: number) => `Discarded: ${plural(count, 'entry', 'entries')}`,
   keptSome: (count: number) =>
@@ -100,7 +99,6 @@ export const changes = {
     command: 'Apply…',
     mayNot: 'Your role may edit, and not apply. Somebody with the role applier publishes it.',
     offline: 'Without a server nothing goes live. Your edits are kept, and sent when it is back.',
-    unsaved: 'Your last edits have to reach the server first. This is tried again by itself.',
     title: 'What goes live',
     looking: 'Looking at what would go live…',
     becomes: (count: string, label: string, from: string) => `${count} will change from ${from} to ${label}.`,
@@ -113,7 +111,6 @@ export const changes = {
       ].join(' and ') || 'Nothing',
     message: 'Message',
     messageHint: 'What changes, and why. Everybody reads it beside the revision.',
-    messageWanted: 'Your team wants a message with each Apply.',
     ticket: 'Ticket',
     ticketHint: 'Goes in front of the message.',
     when: 'When',
@@ -122,7 +119,6 @@ export const changes = {
     window: 'In the next window',
     timeLabel: 'Time',
     timeHint: (zone: string) => `On your clock (${zone}). Within the next 90 days.`,
-    timeMissing: 'Say when.',
     latest: 'Take what the document holds then',
     override: 'Apply in spite of the freeze',
     overrideHint: 'For those whom the freeze names. It is on record, with your message.',
@@ -137,7 +133,6 @@ export const changes = {
       `${group === '' ? 'Everything' : group} is protected: ${given} of ${plural(approvals, 'approval')} given.`,
     needsExplain: 'It waits until others approve exactly this.',
     waits: 'The policy lets it go later:',
-    overrode: (names: string) => `Overrides: ${names}.`,
     refused: 'Nothing was published.',
     close: 'Close',
     done: (label: string, count: number) => `${label} is live, with ${pipelines(count)}.`,
@@ -146,8 +141,6 @@ export const changes = {
     waitsForPeople: 'It waits for approval, and goes live by itself when it has it.',
     waitsForTime: 'It goes live at',
     cancelHint: 'It is listed under “Waiting”, where you can cancel it.',
-    windowWay: 'Apply in the next window',
-    overrideWay: 'Override the freeze',
   },
 
   waiting: {
@@ -184,7 +177,6 @@ export const changes = {
     approvedNews: 'Approved.',
     rejectedNews: 'Rejected.',
     cancelledNews: 'Cancelled: nothing was published.',
-    over: 'It has ended meanwhile.',
   },
 
   failures: {

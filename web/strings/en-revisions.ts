@@ -24,7 +24,6 @@ export const revisions = {
   scopeGroup: (group: string) => `group ${group}`,
   scopeSome: (count: number) => pipelines(count),
   scopeSelection: (groups: number, count: number) => `${plural(groups, 'group')} and ${pipelines(count)}`,
-  changedCount: (count: number) => `${count} changed`,
   next: 'Next revision',
   previous: 'Previous revision',
   loadFailed: 'The revision cannot be read.',
@@ -38,7 +37,6 @@ export const revisions = {
     version: 'at version',
     holds: 'Holds',
     digest: 'Digest',
-    copyDigest: 'Copy the digest',
     size: (count: number, kilobytes: string) => `${pipelines(count)}, ${kilobytes} kB`,
     signed: 'Signed with',
     live: 'live now',
@@ -50,7 +48,6 @@ export const revisions = {
   revertPipeline: 'Revert…',
   revertThis: (id: string, label: string) => `Revert ${id} to ${label}`,
   compareWith: 'Compare with',
-  chooseRevision: 'Choose…',
   empty: 'v0, the empty one',
   compare: {
     title: (from: string, to: string) => `${from} compared with ${to}`,
