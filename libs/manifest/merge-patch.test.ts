@@ -80,3 +80,37 @@ test('[AP13.22] what a pipeline cannot have is refused, all of it at once', () =
   // Whether it means something is for an Apply to say.
   expect(codes({ schedule: { expr: 'soon' }, id: 'Anything' })).toEqual([]);
 });
+
+test('[AP13.22] within a field, too, what it cannot have is refused; options of a source are open', () => {
+  const sent = {
+    schedule: { foo: 1, expr: 5 },
+    placement: { targets: 'a' },
+    destination: { tabel: 't' },
+    source: { ref: 1, retries: 4, headers: {} },
+    transforms: [{ kind: 'filter', body: 'a', inputs: ['b'], x: 1 }, { body: 2 }],
+    schema: { a: { typ: 'int64' }, b: 'int64', __proto__x: { nullable: 'yes' } },
+  };
+  expect(codes(sent)).toEqual([
+    '/schedule/foo patch.unknown_field',
+    '/schedule/expr patch.type',
+    '/placement/targets patch.unknown_field',
+    '/destination/tabel patch.unknown_field',
+    '/source/ref patch.type',
+    '/source/headers patch.type',
+    '/transforms/0/x patch.unknown_field',
+    '/transforms/1/body patch.type',
+    '/schema/a/typ patch.unknown_field',
+    '/schema/b patch.type',
+    '/schema/__proto__x/nullable patch.type',
+  ]);
+  expect(codes(JSON.parse('{"schema": {"__proto__": {"typ": 1}}, "source": {"__proto__": 1}}'))).not.toEqual(
+    [],
+  );
+  expect(
+    codes({
+      source: { retries: null, compressed: true },
+      schedule: { foo: null, timezone: null },
+      schema: { a: null, b: { type: 'utf8', nullable: true } },
+    }),
+  ).toEqual([]);
+});
