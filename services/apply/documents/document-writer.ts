@@ -94,7 +94,7 @@ export function createDocumentWriter(messaging: Messaging, limits: Limits) {
         try {
           const reply = await reached(
             messaging.request(EditDocument, target, cause, batch, limits.pageTimeoutMs),
-            soFar(),
+            `${done.batches} of ${batches.length} batches are written, and of the next one nobody knows. ${again}`,
           );
           if (reply.kind === 'refused' && reply.code === 'not_found')
             return { ...done, failure: new ProblemError('not_found', reply.detail) };

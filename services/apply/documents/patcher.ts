@@ -4,10 +4,11 @@ import { jsonEqual } from '@hakiri/base/json';
 import type { PipelineDraft } from '@hakiri/contracts/config';
 import { ProblemError } from '@hakiri/contracts/problem';
 import { EditDocument } from '@hakiri/contracts/subjects';
-import type { EditReply, PipelineView } from '@hakiri/contracts/sync';
-import { asJson } from '@hakiri/manifest/canonical';
+import type { EditReply, EditRequest, PipelineView } from '@hakiri/contracts/sync';
+import { asJson, documentOf } from '@hakiri/manifest/canonical';
 import { patchPipeline } from '@hakiri/manifest/merge-patch';
 import type { Cause, Messaging } from '@hakiri/service/messaging';
+import { BusError } from '@hakiri/substrate/bus';
 import type { Clock } from '@hakiri/substrate/clock';
 import type { Random } from '@hakiri/substrate/random';
 import { refusalProblem } from '../requests/apply-machine.ts';
@@ -17,6 +18,11 @@ import { outlineOf, type Target } from './outline.ts';
 import { type Live, orUnavailable } from './pending.ts';
 
 export type Patcher = ReturnType<typeof createPatcher>;
+
+/** @throws ProblemError: of the pipeline with this id the caller may not. */
+type MayWrite = (id: string) => Promise<void>;
+/** It may be in the document or not. */
+type Unanswered = { kind: 'unanswered'; code: 'unavailable' };
 
 /** While others edit the same pipeline, and the caller named no version. */
 const ATTEMPTS_LIMIT = 3;
@@ -37,6 +43,7 @@ export function createPatcher(deps: {
     target: Target,
     name: string,
     version: string,
+    mayWrite: MayWrite,
     cause: Cause,
   ): Promise<PipelineDraft | 'moved'> {
     const scope = { kind: 'pipelines' as const, pipelines: [name] };
@@ -45,12 +52,12 @@ export function createPatcher(deps: {
       case 'draft': {
         const { pipelines } = found.draft;
         const pipeline = pipelines.find(({ key }) => key === name) ?? pipelines[0];
-        return pipeline ?? missing(target, name);
+        return pipeline ?? missing(target, name, mayWrite, cause);
       }
       case 'moved':
         return 'moved';
       case 'no_document':
-        return missing(target, name);
+        return missing(target, name, mayWrite, cause);
       case 'version_unknown':
         throw new ProblemError(
           'version_unknown',
@@ -71,10 +78,30 @@ export function createPatcher(deps: {
     }
   }
 
-  async function missing({ team, doc }: Target, name: string): Promise<never> {
+  /** Of a pipeline that the document has under another id by now. */
+  async function renamedTo(target: Target, key: string, cause: Cause): Promise<string | undefined> {
+    const version = await currentVersion(target, cause);
+    const scope = { kind: 'pipelines' as const, pipelines: [key] };
+    const found = await materialize(messaging, { ...target, scope, version }, cause, limits);
+    const there = found.kind === 'draft' ? found.draft.pipelines.find((one) => one.key === key) : undefined;
+    return there && idOf(there);
+  }
+
+  async function missing(target: Target, name: string, mayWrite: MayWrite, cause: Cause): Promise<never> {
+    const { team, doc } = target;
     const { config } = await deps.live(team);
-    const isLive = config.pipelines.some(({ key, id }) => key === name || id === name);
-    throw isLive
+    const own = config.pipelines.filter((one) => documentOf(one) === doc);
+    const live = own.find(({ key }) => key === name) ?? own.find(({ id }) => id === name);
+    const present = live && (await renamedTo(target, live.key, cause));
+    if (live !== undefined && present !== undefined) {
+      // Who may not have it under that id does not learn it.
+      await mayWrite(present);
+      throw new ProblemError(
+        'not_found',
+        `The pipeline that is live as \`${live.id}\` is called \`${present}\` in the document ${doc} now. Patch it as that, or by its key ${live.key}.`,
+      );
+    }
+    throw live
       ? new ProblemError(
           'gone',
           `The document ${doc} has no pipeline \`${name}\` any more, though it is live. Discard its deletion to have it back.`,
@@ -84,6 +111,16 @@ export function createPatcher(deps: {
 
   const currentVersion = async (target: Target, cause: Cause): Promise<string> =>
     (await outlineOf({ messaging, limits }, target, cause)).version;
+
+  async function write(target: Target, edit: EditRequest, cause: Cause): Promise<EditReply | Unanswered> {
+    try {
+      return await messaging.request(EditDocument, target, cause, edit, limits.pageTimeoutMs);
+    } catch (error) {
+      // Where nobody took it nothing was written, which orUnavailable says.
+      if (!(error instanceof BusError) || error.kind === 'no_responder') throw error;
+      return { kind: 'unanswered', code: 'unavailable' };
+    }
+  }
 
   return {
     /**
@@ -95,17 +132,17 @@ export function createPatcher(deps: {
       name: string,
       patch: unknown,
       since: string | undefined,
-      mayWrite: (id: string) => Promise<void>,
+      mayWrite: MayWrite,
       cause: Cause,
     ): Promise<PipelineView> =>
       orUnavailable(async () => {
         for (let attempt = 0; attempt < ATTEMPTS_LIMIT; attempt++) {
           const version = since ?? (await currentVersion(target, cause));
-          const before = await read(target, name, version, cause);
+          const before = await read(target, name, version, mayWrite, cause);
           if (before === 'moved') {
             if (since === undefined) continue;
             // Deleted since, or edited?
-            await read(target, name, await currentVersion(target, cause), cause);
+            await read(target, name, await currentVersion(target, cause), mayWrite, cause);
             throw touched(name);
           }
           await mayWrite(idOf(before));
@@ -126,12 +163,13 @@ export function createPatcher(deps: {
             deleteVariables: [],
             putSince: version,
           };
-          const reply = await messaging.request(EditDocument, target, cause, edit, limits.pageTimeoutMs);
+          const reply = await write(target, edit, cause);
           await note(target, name, patch, reply, cause);
+          if (reply.kind === 'unanswered') throw unanswered(name);
           if (reply.kind === 'refused') throw refusal(reply);
           if (reply.changed > 0) return { ...pipeline, version: reply.version };
           // What differs in its text alone, such as a name that is not there instead of empty, changes nothing.
-          const now = await read(target, name, version, cause);
+          const now = await read(target, name, version, mayWrite, cause);
           if (now !== 'moved') return { ...now, version: reply.version };
           if (since !== undefined) throw touched(name);
         }
@@ -146,13 +184,14 @@ export function createPatcher(deps: {
     target: Target,
     name: string,
     patch: unknown,
-    reply: EditReply,
+    reply: EditReply | Unanswered,
     cause: Cause,
   ): Promise<void> {
     const isDone = reply.kind === 'done';
     await deps.store.audit(target.team, cause, {
       action: 'doc.patch',
-      outcome: isDone ? 'done' : 'refused',
+      // Of what sync did not answer nobody knows whether it was written.
+      outcome: reply.kind === 'refused' ? 'refused' : 'done',
       target: target.doc,
       detail: {
         pipeline: name,
@@ -172,6 +211,13 @@ function refusal({ code, detail }: Extract<EditReply, { kind: 'refused' }>): Pro
     return new ProblemError('conflict', `${detail} (${code}) Nothing was changed.`);
   const issues = [{ path: '', code, message: detail, severity: 'error' as const }];
   return new ProblemError('invalid_config', 'Nothing was changed. Mend what `issues` lists.', issues);
+}
+
+function unanswered(name: string): ProblemError {
+  return new ProblemError(
+    'unavailable',
+    `Sync does not answer, and nobody knows whether the patch of \`${name}\` is in the document. Read the pipeline, and send the patch again if it is not: the same again writes nothing.`,
+  );
 }
 
 function touched(name: string): ProblemError {

@@ -117,7 +117,7 @@ export function createPending(deps: {
 
 const NOTHING_CHANGED = 'Sync does not answer. Nothing was changed: try again shortly.';
 
-/** @throws ProblemError, which says `away` when sync does not answer. */
+/** Of work that only reads, unless `away` says otherwise. @throws ProblemError, which says `away` when sync does not answer. */
 export async function orUnavailable<T>(work: () => Promise<T>, away = NOTHING_CHANGED): Promise<T> {
   try {
     return await work();
