@@ -53,6 +53,10 @@ export async function openFormBed(): Promise<FormBed | undefined> {
     async open(page, key, query = '') {
       await page.goto(`${url}/docs/main/pipelines/${key}${query}`);
       await field(page, 'Name').waitFor();
+      await page
+        .getByText(/^(Saved|Read only)$/)
+        .first()
+        .waitFor();
     },
     draft,
     async becomes(key, what, is) {
@@ -80,8 +84,13 @@ export async function openFormBed(): Promise<FormBed | undefined> {
   };
 }
 
+/** The form alone: the list beside it says some of the same. */
+export function formOf(page: Page): Locator {
+  return page.getByRole('region', { name: /^Pipeline / });
+}
+
 export function field(page: Page, label: string): Locator {
-  return page.getByRole('region', { name: /^Pipeline / }).getByLabel(label, { exact: true });
+  return formOf(page).getByLabel(label, { exact: true });
 }
 
 /** Resolves when the field shows `value`. */

@@ -7,7 +7,7 @@ import { join } from '@hakiri/tests/people';
 import { LoroDoc } from 'loro-crdt';
 import type { Page } from 'playwright-core';
 import { axeViolations } from '../testing/axe.ts';
-import { type FormBed, field, openFormBed, shows } from '../testing/form-bed.ts';
+import { type FormBed, field, formOf, openFormBed, shows } from '../testing/form-bed.ts';
 import { browserTest, TEST_TIMEOUT_MS } from '../testing/page-bed.ts';
 
 let bed: FormBed;
@@ -74,9 +74,9 @@ browserTest(
     const { alice, bob } = bed;
     const key = await bed.create('met');
     for (const page of [alice, bob]) await bed.open(page, key);
-    await alice.getByText('Bob Baker has this open, too').waitFor();
+    await formOf(alice).getByText('Bob Baker has this open, too').waitFor();
     await field(bob, 'Table').click();
-    await alice.getByText('Bob Baker is here').waitFor();
+    await formOf(alice).getByText('Bob Baker is here').waitFor();
     const ring = await field(alice, 'Table').evaluate((input) => getComputedStyle(input).outlineStyle);
     expect(ring).toBe('solid');
     await field(bob, 'Enabled').focus();
@@ -86,8 +86,8 @@ browserTest(
       { what: 'the ring goes with him' },
     );
     await bob.goto(`${bed.server.url}/docs/main/pipelines`);
-    await alice.getByText('Bob Baker has this open, too').waitFor({ state: 'detached' });
-    expect(await alice.getByText('Bob Baker is here').count()).toBe(0);
+    await formOf(alice).getByText('Bob Baker has this open, too').waitFor({ state: 'detached' });
+    expect(await formOf(alice).getByText('Bob Baker is here').count()).toBe(0);
   },
   TEST_TIMEOUT_MS,
 );
@@ -212,7 +212,7 @@ browserTest(
     await shows(alice, 'Table', 'of_bob');
     await alice.getByRole('button', { name: 'Do it anyway' }).click();
     for (const page of [alice, bob]) await shows(page, 'Table', 'undone');
-    await alice.getByRole('heading', { name: 'undone', exact: true }).click();
+    await formOf(alice).getByRole('heading', { name: 'undone', exact: true }).click();
     await alice.keyboard.press('Control+z');
     for (const page of [alice, bob]) await shows(page, 'Table', 'of_bob');
     await alice.keyboard.press('Control+Shift+z');

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect } from 'bun:test';
 import { commitEdit, setColumn, setText } from '@hakiri/config-doc/edit';
 import { until } from '@hakiri/testing/until';
 import { axeViolations } from '../../testing/axe.ts';
-import { type FormBed, field, isFocused, openFormBed, shows } from '../../testing/form-bed.ts';
+import { type FormBed, field, formOf, isFocused, openFormBed, shows } from '../../testing/form-bed.ts';
 import { browserTest, TEST_TIMEOUT_MS } from '../../testing/page-bed.ts';
 import { writeOption } from './write-field.ts';
 
@@ -87,28 +87,28 @@ browserTest(
     const key = await bed.create('half');
     await bed.open(alice, key);
     await field(alice, 'Expression').fill('0 6 *');
-    await alice.getByText('is not a cron expression').waitFor();
+    await formOf(alice).getByText('is not a cron expression').waitFor();
     expect(await field(alice, 'Expression').getAttribute('aria-invalid')).toBe('true');
     await bed.becomes(key, 'it is in the document as typed', (draft) =>
       Bun.deepEquals(draft?.schedule, { kind: 'cron', expr: '0 6 *' }),
     );
     await alice.reload();
     await shows(alice, 'Expression', '0 6 *');
-    await alice.getByText('is not a cron expression').waitFor();
+    await formOf(alice).getByText('is not a cron expression').waitFor();
     await bed.open(bob, key);
-    await bob.getByText('is not a cron expression').waitFor();
+    await formOf(bob).getByText('is not a cron expression').waitFor();
     await field(alice, 'Expression').press('End');
     await alice.keyboard.type(' * 1-5');
     for (const page of [alice, bob]) {
-      await page.getByText('At 06:00, Monday through Friday').waitFor();
-      expect(await page.getByText('is not a cron expression').count()).toBe(0);
+      await formOf(page).getByText('At 06:00, Monday through Friday').waitFor();
+      expect(await formOf(page).getByText('is not a cron expression').count()).toBe(0);
       expect(await page.getByRole('table', { name: 'Next five times' }).getByRole('row').count()).toBe(6);
     }
     await field(alice, 'Time zone').fill('Europe/Berln');
-    await alice.getByText('Perhaps `Europe/Berlin` is meant.').waitFor();
+    await formOf(alice).getByText('Perhaps `Europe/Berlin` is meant.').waitFor();
     await field(alice, 'Time zone').fill('berlin');
     await alice.getByRole('option', { name: 'Europe/Berlin' }).click();
-    await alice.getByText('In Europe/Berlin').waitFor();
+    await formOf(alice).getByText('In Europe/Berlin').waitFor();
     await shows(bob, 'Time zone', 'Europe/Berlin');
   },
   TEST_TIMEOUT_MS,
@@ -121,12 +121,12 @@ browserTest(
     const [key] = [await bed.create('downstream'), await bed.create('upstream')];
     await bed.open(alice, key);
     await field(alice, 'Id').fill('upstream');
-    await alice.getByText('2 pipelines have the id `upstream`').waitFor();
+    await formOf(alice).getByText('2 pipelines have the id `upstream`').waitFor();
     await field(alice, 'Id').fill('downstream');
-    await alice.getByText('2 pipelines have the id').waitFor({ state: 'detached' });
+    await formOf(alice).getByText('2 pipelines have the id').waitFor({ state: 'detached' });
     await field(alice, 'Schedule kind').selectOption('on-event');
     await field(alice, 'Expression').fill('pipeline.finished:upstraem');
-    await alice.getByText('Perhaps `upstream` is meant.').waitFor();
+    await formOf(alice).getByText('Perhaps `upstream` is meant.').waitFor();
     await field(alice, 'Expression').fill('finished:upstr');
     await alice.getByRole('option', { name: 'pipeline.finished:upstream' }).click();
     await bed.becomes(key, 'it waits for upstream', (draft) =>
@@ -227,9 +227,9 @@ browserTest(
     commitEdit(bed.colleague.doc, 'test', () => writeOption(bed.colleague.doc, key, 'retries', 3));
     for (const page of [alice, bob]) await bed.open(page, key);
     await field(bob, 'Expression').click();
-    await alice.getByText('Bob Baker is here').waitFor();
+    await formOf(alice).getByText('Bob Baker is here').waitFor();
     await field(alice, 'Expression').fill('never');
-    await alice.getByText('is not a cron expression').waitFor();
+    await formOf(alice).getByText('is not a cron expression').waitFor();
     expect(await axeViolations(alice, 'section[aria-label="Pipeline seen"]')).toEqual([]);
     await alice.setViewportSize({ width: 320, height: 800 });
     const widest = await alice
