@@ -207,7 +207,7 @@ browserTest(
     await shows(alice, 'Table', 'of_bob');
     await field(alice, 'Source reference').press('Control+z');
     await shows(alice, 'Source reference', 'undone.csv');
-    await alice.getByRole('button', { name: 'Undo' }).click();
+    await alice.getByRole('button', { name: 'Undo', exact: true }).click();
     await alice.getByText('Not undone: somebody has changed undone: Table since.').waitFor();
     await shows(alice, 'Table', 'of_bob');
     await alice.getByRole('button', { name: 'Do it anyway' }).click();

@@ -194,7 +194,7 @@ browserTest(
       expect([label, await field(vera, label).isEditable()]).toEqual([label, false]);
     for (const label of ['Enabled', 'Schedule kind', 'Placement kind'])
       expect([label, await field(vera, label).isDisabled()]).toEqual([label, true]);
-    expect(await vera.getByRole('button', { name: 'Undo' }).count()).toBe(0);
+    expect(await vera.getByRole('button', { name: 'Undo', exact: true }).count()).toBe(0);
     commitEdit(bed.colleague.doc, 'test', () => setText(bed.colleague.doc, key, 'name', 'Written meanwhile'));
     await shows(vera, 'Name', 'Written meanwhile');
     await vera.context().close();
