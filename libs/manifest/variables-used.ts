@@ -6,7 +6,9 @@ import { pointer } from './issue.ts';
 /** A reference to `name` at `path`, a pointer inside the pipeline. */
 export type Reference = { name: string; path: string };
 
-export function variableReferences(draft: PipelineDraft): Reference[] {
+export function variableReferences(
+  draft: Pick<PipelineDraft, 'source' | 'destination' | 'transforms'>,
+): Reference[] {
   return [
     ...inRecord(draft.source, '/source'),
     ...inRecord(draft.destination, '/destination'),

@@ -4,7 +4,7 @@ import { randomId } from '@hakiri/base/random-id';
 import { type DocumentConnection, PRESENCE_TTL_MS } from '@hakiri/client/sync';
 import { type PresenceCursor, PresenceValue } from '@hakiri/contracts/presence';
 import { Type } from '@sinclair/typebox';
-import { Value } from '@sinclair/typebox/value';
+import { Check } from '@sinclair/typebox/value';
 import { createStore, createTopics, type Store } from './store.ts';
 
 /** `pipeline` is a key; without one somebody is here and edits nothing. */
@@ -18,7 +18,8 @@ export type Person = {
   cursor?: PresenceCursor | undefined;
 };
 
-export type Focus = { pipeline: string; field?: string; cursor?: PresenceCursor };
+/** Without a pipeline the field is one of a variable: `variables.<key>.value`. */
+export type Focus = { pipeline?: string; field?: string; cursor?: PresenceCursor };
 
 export type People = {
   /** The others, by name; each window of each. */
@@ -52,7 +53,7 @@ export function watchPeople(connection: DocumentConnection, self: { user: string
   const tell = (): void => presence.set(mine, { ...said });
   const read = (): void => {
     const here = Object.entries(presence.getAllStates())
-      .flatMap(([id, value]) => (id !== mine && Value.Check(Entry, value) ? [{ ...value, id }] : []))
+      .flatMap(([id, value]) => (id !== mine && Check(Entry, value) ? [{ ...value, id }] : []))
       .sort((a, b) => a.name.localeCompare(b.name) || (a.id < b.id ? -1 : 1));
     const before = byPipeline;
     byPipeline = new Map();

@@ -13,6 +13,7 @@ import { type Pipelines, watchPipelines } from './pipelines.ts';
 import { createStore, type Store } from './store.ts';
 import { type Unapplied, watchUnapplied } from './unapplied.ts';
 import { type Undo, watchUndo } from './undo.ts';
+import { type VariableUses, watchVariableUses } from './variable-uses.ts';
 import { type Variables, watchVariables } from './variables.ts';
 import { type Waiting, watchWaiting } from './waiting.ts';
 
@@ -27,6 +28,7 @@ export type Workspace = {
   groups: Groups;
   groupCounts: GroupCounts;
   variables: Variables;
+  variableUses: VariableUses;
   people: People;
   /** Of what was done in this window. */
   undo: Undo;
@@ -70,6 +72,7 @@ export async function openWorkspace(options: {
     groups: watchGroups(doc),
     groupCounts: watchGroupCounts(pipelines),
     variables: watchVariables(doc),
+    variableUses: watchVariableUses(doc, pipelines),
     undo: watchUndo(doc),
     people: watchPeople(connection, self),
     unapplied: watchUnapplied({ doc: docId, connection, apply: client.apply, names: pipelines.names }),

@@ -15,7 +15,9 @@ import { Gone } from './gone.tsx';
 import { HistorySection } from './history-section.tsx';
 import { PlacementSection } from './placement-section.tsx';
 import { ScheduleSection } from './schedule-section.tsx';
+import { SchemaSection } from './schema-section.tsx';
 import { SourceSection } from './source-section.tsx';
+import { TransformsSection } from './transforms-section.tsx';
 import { useFieldJump } from './use-field-jump.ts';
 import { useForm } from './use-form.ts';
 
@@ -46,6 +48,8 @@ function Fields({ draft, close }: { draft: PipelineDraft; close(): void }) {
       <ScheduleSection form={form} />
       <SourceSection form={form} />
       <DestinationSection form={form} />
+      <TransformsSection form={form} />
+      <SchemaSection form={form} />
       <PlacementSection form={form} />
       <HistorySection pipelineKey={draft.key} />
     </section>

@@ -18,7 +18,7 @@ export function typedInto(current: string, shown: string, typed: string): string
 }
 
 /** How long the common beginning and the common end of two texts are. */
-function changed(before: string, after: string): { start: number; end: number } {
+export function changed(before: string, after: string): { start: number; end: number } {
   const limit = Math.min(before.length, after.length);
   let start = 0;
   while (start < limit && before[start] === after[start]) start += 1;
