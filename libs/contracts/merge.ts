@@ -9,6 +9,8 @@ import { RevisionLabel } from './revision.ts';
 import { Scope } from './scope.ts';
 
 export const FOLDER_FILES_LIMIT = 5_000;
+/** Of all texts together. A body has 8 MiB, and JSON makes text longer. */
+export const FOLDER_BYTES_LIMIT = 6 * 1024 * 1024;
 /** Folders that a document remembers; of more, the one that was longest unused is forgotten. */
 export const FOLDERS_LIMIT = 50;
 /** Conflicts and lines in one answer. */
@@ -63,6 +65,14 @@ export const FolderDraft = Type.Object({
 });
 export type FolderDraft = Static<typeof FolderDraft>;
 
+/** Where the files say something else than the document has. The document's stays until either changes. */
+export const FolderDifference = Type.Object({
+  path: Type.String({ description: 'of the pipeline or variable, by the name that people know' }),
+  key: Type.String(),
+  fields: Type.Array(Type.String({ description: 'JSON pointer' })),
+});
+export type FolderDifference = Static<typeof FolderDifference>;
+
 export const MergeResult = Type.Object({
   doc: DocId,
   folder: FolderName,
@@ -93,6 +103,8 @@ export const MergeResult = Type.Object({
   /** Of the document afterwards: what an Apply names. */
   version: DocVersion,
   drafts: Type.Array(FolderDraft),
+  /** All of them, the drafted too: what is not in `drafts` is live as the document has it. */
+  differs: Type.Optional(Type.Array(FolderDifference)),
   /** Where the files say what is not live; absent when all that they say is. */
   scope: Type.Optional(Scope),
 });

@@ -122,3 +122,37 @@ test('[AP13.30] of a pipeline that was never live what people made another than 
   ]);
   expect(pending({ files, base: of([]), live: of([]), now: files }).drafts).toEqual([]);
 });
+
+test('[AP13.36] where the document has something else than the files say is told, also when it is live; what they leave out is not', () => {
+  const file = { ...P, name: P.id, enabled: true, transforms: [step('2', 'a'), step('3', 'b')] };
+  const differs = (now: Partial<PipelineDraft>, live: Partial<PipelineDraft> = now) => {
+    const files = of([file], [VARIABLE]);
+    const told = pending({
+      files,
+      base: files,
+      live: of([{ ...file, ...live }]),
+      now: of([{ ...file, ...now }]),
+    });
+    return told.differs.flatMap(({ path, fields }) => fields.map((field) => `${path}${field}`)).sort();
+  };
+  expect(differs({})).toEqual([]);
+  expect(differs({ enabled: false, schedule: { kind: 'every', expr: '3h' } })).toEqual([
+    '/pipelines/p/enabled',
+    '/pipelines/p/schedule/expr',
+  ]);
+  expect(differs({ enabled: false }, {})).toEqual(['/pipelines/p/enabled']);
+  const added = {
+    name: 'Theirs',
+    description: 'theirs',
+    tags: ['t'],
+    placement: { kind: 'node', target: 'n' },
+  };
+  expect(differs({ ...added, transforms: [step('2', 'a'), step('4', 'c'), step('3', 'b')] })).toEqual([]);
+  expect(differs({ transforms: [step('3', 'b'), step('2', 'a')] })).toEqual([
+    '/pipelines/p/transforms/order',
+  ]);
+  const [old, other] = [of([P], [VARIABLE]), of([P], [{ ...VARIABLE, value: '2' }])];
+  expect(pending({ files: old, base: old, live: other, now: other }).differs).toEqual([
+    { path: '/variables/V', key: VARIABLE.key, fields: ['/value'] },
+  ]);
+});

@@ -2,12 +2,14 @@
 // files that is not live yet. What people drafted goes live when they apply it; it is told, field by field. Pure, in small pieces.
 import { isRecord } from '@hakiri/base/json';
 import type { ConfigDraft, ManifestConfig, PipelineDraft } from '@hakiri/contracts/config';
-import type { FolderDraft } from '@hakiri/contracts/merge';
+import type { FolderDifference, FolderDraft } from '@hakiri/contracts/merge';
 import { canonicalPipeline, canonicalVariable, documentOf } from './canonical.ts';
 import { withoutDocument } from './documents.ts';
 import { pointer } from './issue.ts';
 import { isSame } from './three-way-value.ts';
 import { variableReferences } from './variables-used.ts';
+
+const DEFAULT_PLACEMENT = { kind: 'auto' };
 
 export type FolderPending = {
   /** Keys of the pipelines to apply. */
@@ -15,6 +17,8 @@ export type FolderPending = {
   /** Keys of those that differ from what is live by drafts alone: an Apply of the drafts takes them, too. */
   held: string[];
   drafts: FolderDraft[];
+  /** Of what the files have: where the document has something else. */
+  differs: FolderDifference[];
   /** Keys of what the files took away and is live still. */
   deleted: string[];
 };
@@ -35,7 +39,7 @@ export function* folderPending(
   const sides = { files: byKey(files.pipelines), base: byKey(base.pipelines), live: byKey(live.pipelines) };
   const now = byKey(after.pipelines);
   const variables = changedVariables({ files, base }, after, live);
-  const pending: FolderPending = { pipelines: [], held: [], drafts: [], deleted: [] };
+  const pending: FolderPending = { pipelines: [], held: [], drafts: [], differs: [], deleted: [] };
   for (const key of new Set([...sides.files.keys(), ...sides.base.keys(), ...deleted])) {
     yield undefined;
     const there = now.get(key);
@@ -49,16 +53,27 @@ export function* folderPending(
     }
     // Deleted by the files before, and brought back by people: theirs now.
     if (mine === undefined) continue;
-    const { isOurs, drafted } = tell({
+    const shapes = {
       files: shapeOf(mine),
       base: before && shapeOf(before),
       live: old && shapeOf(old),
       now: shapeOf(there),
-    });
+    };
+    const { isOurs, drafted } = tell(shapes);
+    pending.differs.push(
+      ...differenceOf('pipelines', there.id, key, { ...shapes, files: stated(shapes.files) }),
+    );
     const used = variables.size > 0 ? variableReferences(there).map(({ name }) => variables.get(name)) : [];
     if (isOurs || used.includes('files')) pending.pipelines.push(key);
     else if (drafted.length > 0 || used.includes('drafted')) pending.held.push(key);
     if (drafted.length > 0) pending.drafts.push(draftOf('pipelines', there.id, key, 'folder.draft', drafted));
+  }
+  const variablesNow = byKey(after.variables);
+  for (const mine of files.variables) {
+    const there = variablesNow.get(mine.key);
+    if (there === undefined) continue;
+    const shapes = { files: { ...canonicalVariable(mine) }, now: { ...canonicalVariable(there) } };
+    pending.differs.push(...differenceOf('variables', there.name, mine.key, shapes));
   }
   for (const [name, by] of variables)
     if (by === 'drafted') pending.drafts.push(draftOf('variables', name, name, 'folder.draft', []));
@@ -118,14 +133,15 @@ function tell(shapes: Shapes): { isOurs: boolean; drafted: string[] } {
 
 /** Where the document differs from what is live. */
 function* differing(
-  { files, base, live, now }: Shapes,
+  shapes: Shapes,
   path: string,
-): Generator<{ path: string; by: 'files' | 'people' }> {
+): Generator<{ path: string; by: 'files' | 'people'; shapes: Shapes }> {
+  const { files, base, live, now } = shapes;
   if (isSame(now, live)) return;
   if (!isRecord(now) || !isRecord(live)) {
     // A value that a merge made of both goes as a whole.
     const isOurs = isSame(now, files) || !isSame(files, base);
-    yield { path, by: isOurs ? 'files' : 'people' };
+    yield { path, by: isOurs ? 'files' : 'people', shapes };
     return;
   }
   for (const field of new Set([...Object.keys(now), ...Object.keys(live)])) {
@@ -134,6 +150,41 @@ function* differing(
     const inside = { files: of(files), base: of(base), live: of(live), now: of(now) };
     yield* differing(inside, `${path}${pointer(field)}`);
   }
+}
+
+/** None where the document has what the files have. */
+function differenceOf(
+  root: string,
+  name: unknown,
+  key: string,
+  { files, now }: Pick<Shapes, 'files' | 'now'>,
+): FolderDifference[] {
+  const fields = [...differing({ files, base: files, live: files, now }, '')]
+    .filter(({ shapes }) => isStated(shapes.files, shapes.now))
+    .map(({ path }) => path);
+  return fields.length === 0 ? [] : [{ path: pathOf(root, name, key), key, fields }];
+}
+
+/** Without what stands for a field that was left out. */
+function stated({ name, placement, ...files }: Record<string, unknown>): Record<string, unknown> {
+  return {
+    ...files,
+    ...(name === files.id ? {} : { name }),
+    ...(isSame(placement, DEFAULT_PLACEMENT) ? {} : { placement }),
+  };
+}
+
+/** What a file leaves out it says nothing of: that is people's to fill in. Of steps it says the order of its own. */
+function isStated(files: unknown, now: unknown): boolean {
+  if (files === undefined || files === null || files === '') return false;
+  if (Array.isArray(files) && Array.isArray(now)) {
+    const own = new Set(files);
+    return !isSame(
+      now.filter((item) => own.has(item)),
+      files,
+    );
+  }
+  return !isRecord(files) || Object.keys(files).length > 0;
 }
 
 /** Lists whose items have names as records of them: what two sides put into one is told apart. */
@@ -159,8 +210,11 @@ function draftOf(
   code: FolderDraft['code'],
   fields: string[],
 ): FolderDraft {
-  const path = pointer(root, typeof name === 'string' && name !== '' ? name : key);
-  return { path, key, code, fields, applied: false };
+  return { path: pathOf(root, name, key), key, code, fields, applied: false };
+}
+
+function pathOf(root: string, name: unknown, key: string): string {
+  return pointer(root, typeof name === 'string' && name !== '' ? name : key);
 }
 
 function byKey<Entry extends { key: string }>(entries: readonly Entry[]): Map<string, Entry> {

@@ -25,12 +25,23 @@ export type Written = {
   changed: number;
   failure?: ProblemError;
 };
+type Refusal = { code: string; detail: string };
 export type DocumentWriter = ReturnType<typeof createDocumentWriter>;
 
 /** Of a document that is edited while its pages are read. */
 const READ_ATTEMPTS_LIMIT = 5;
 
 export function createDocumentWriter(messaging: Messaging, limits: Limits) {
+  /** Why the document takes no edits: it is archived, or gone, or there is no room. An edit of nothing is refused as any other. @throws ProblemError */
+  async function refusal(target: Target, cause: Cause): Promise<Refusal | undefined> {
+    const nothing: EditRequest = { put: [], putVariables: [], delete: [], deleteVariables: [] };
+    const reply = await reached(
+      messaging.request(EditDocument, target, cause, nothing, limits.pageTimeoutMs),
+      'Nothing was changed.',
+    );
+    return reply.kind === 'refused' ? reply : undefined;
+  }
+
   return {
     /** The document as it is now; an empty one when there is none. @throws ProblemError */
     read: async (target: Target, cause: Cause): Promise<ReadDocument> => {
@@ -71,14 +82,12 @@ export function createDocumentWriter(messaging: Messaging, limits: Limits) {
       );
     },
 
-    /** Why the document takes no edits: it is archived, or gone, or there is no room. An edit of nothing is refused as any other. @throws ProblemError */
-    refusal: async (target: Target, cause: Cause): Promise<{ code: string; detail: string } | undefined> => {
-      const nothing: EditRequest = { put: [], putVariables: [], delete: [], deleteVariables: [] };
-      const reply = await reached(
-        messaging.request(EditDocument, target, cause, nothing, limits.pageTimeoutMs),
-        'Nothing was changed.',
-      );
-      return reply.kind === 'refused' ? reply : undefined;
+    refusal,
+
+    /** What a dry run is refused with: as a write is, but for a log without room, which may have some by then. @throws ProblemError */
+    tryWrite: async (target: Target, cause: Cause, nothing: string): Promise<void> => {
+      const refused = await refusal(target, cause);
+      if (refused && refused.code !== 'storage_full') throw refusedWrite(refused, nothing);
     },
 
     /** Each batch is one update of the document; a repeated one changes nothing. `again` says how to repeat. */
@@ -96,15 +105,7 @@ export function createDocumentWriter(messaging: Messaging, limits: Limits) {
             messaging.request(EditDocument, target, cause, batch, limits.pageTimeoutMs),
             `${done.batches} of ${batches.length} batches are written, and of the next one nobody knows. ${again}`,
           );
-          if (reply.kind === 'refused' && reply.code === 'not_found')
-            return { ...done, failure: new ProblemError('not_found', reply.detail) };
-          if (reply.kind === 'refused' && reply.code === 'storage_full')
-            return { ...done, failure: new ProblemError('storage_full', `${reply.detail} ${soFar()}`) };
-          if (reply.kind === 'refused')
-            return {
-              ...done,
-              failure: new ProblemError('conflict', `${reply.detail} (${reply.code}) ${soFar()}`),
-            };
+          if (reply.kind === 'refused') return { ...done, failure: refusedWrite(reply, soFar()) };
           done.version = reply.version;
           done.changed += reply.changed;
         } catch (error) {
@@ -117,6 +118,12 @@ export function createDocumentWriter(messaging: Messaging, limits: Limits) {
       return done;
     },
   };
+}
+
+function refusedWrite({ code, detail }: Refusal, soFar: string): ProblemError {
+  if (code === 'not_found') return new ProblemError('not_found', detail);
+  if (code === 'storage_full') return new ProblemError('storage_full', `${detail} ${soFar}`);
+  return new ProblemError('conflict', `${detail} (${code}) ${soFar}`);
 }
 
 function entriesOf(batch: EditRequest): number {

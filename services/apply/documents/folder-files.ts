@@ -1,7 +1,9 @@
 // Several files as one configuration. An entry that stands twice belongs to nobody, so both places are named. Pure.
+import { utf8 } from '@hakiri/base/bytes';
 import type { DroppedComments } from '@hakiri/contracts/apply';
 import type { ConfigDraft, ConfigIssue } from '@hakiri/contracts/config';
-import type { FolderFile } from '@hakiri/contracts/merge';
+import { FOLDER_BYTES_LIMIT, type FolderFile } from '@hakiri/contracts/merge';
+import { ProblemError } from '@hakiri/contracts/problem';
 import { fileIssues } from '@hakiri/manifest/check-file';
 import { issue, pointer } from '@hakiri/manifest/issue';
 import { parseManifest } from '@hakiri/manifest/parse';
@@ -11,6 +13,26 @@ import { parseConfigJson } from './config-json.ts';
 export type FolderRead =
   | { kind: 'read'; draft: ConfigDraft; comments: DroppedComments[] }
   | { kind: 'refused'; issues: ConfigIssue[] };
+
+/** What a merge may be sent. @throws ProblemError */
+export function refuseUnfit(files: readonly FolderFile[]): void {
+  const names = new Set<string>();
+  let bytes = 0;
+  for (const { name, text } of files) {
+    if (names.has(name))
+      throw new ProblemError(
+        'malformed',
+        `Nothing was merged: \`${name}\` is among the files twice. Send each file once.`,
+      );
+    names.add(name);
+    bytes += utf8(text).length;
+  }
+  if (bytes > FOLDER_BYTES_LIMIT)
+    throw new ProblemError(
+      'too_large',
+      `Nothing was merged: the files have ${bytes} bytes, and ${FOLDER_BYTES_LIMIT} go at once. Split them over several documents.`,
+    );
+}
 
 /** Yields after each file. */
 export function* readFolder(files: readonly FolderFile[]): Generator<undefined, FolderRead> {

@@ -24,7 +24,7 @@ const WORDS = {
 };
 
 export function createImporter(deps: {
-  writer: Pick<DocumentWriter, 'read'>;
+  writer: Pick<DocumentWriter, 'read' | 'tryWrite'>;
   outlook: Outlook;
   writePlanned: WritePlanned;
   random: Random;
@@ -79,7 +79,8 @@ export function createImporter(deps: {
         },
         cause,
       );
-      const { version, before } = present(documents.get(target.doc), 'it was looked at');
+      const { version, before, updates } = present(documents.get(target.doc), 'it was looked at');
+      if (dryRun && updates > 0) await writer.tryWrite(target, cause, WORDS.nothing);
       const { summary } = planned(planEdits(wanted, before, mode, newKey));
       return { dryRun, ...summary, issues: plan.issues, version };
     },

@@ -35,6 +35,7 @@ function bench(meanwhile: EditRequest[]) {
   const writer: DocumentWriter = {
     read: async () => ({ version: versionOf(doc), draft: readConfig(doc), moved: [] }),
     refusal: async () => undefined,
+    tryWrite: async () => {},
     write: async (_target, batches) => {
       const others = meanwhile.shift();
       if (others) edit(others);

@@ -22,7 +22,7 @@ import type { Revisions } from '../delivery/revisions.ts';
 import type { Outlook } from '../requests/outlook.ts';
 import type { Store } from '../store/store.ts';
 import type { DocumentWriter } from './document-writer.ts';
-import { readFolder } from './folder-files.ts';
+import { readFolder, refuseUnfit } from './folder-files.ts';
 import { refuseMisfits } from './misfits.ts';
 import type { Target } from './outline.ts';
 import type { Look, WritePlanned } from './planned-write.ts';
@@ -41,7 +41,7 @@ const EDITED =
 const WORDS = { nothing: 'Nothing was merged.', again: 'Merge the same files again: that is safe.' };
 
 export function createMerger(deps: {
-  writer: Pick<DocumentWriter, 'read'>;
+  writer: Pick<DocumentWriter, 'read' | 'tryWrite'>;
   outlook: Outlook;
   revisions: Pick<Revisions, 'get' | 'config' | 'page'>;
   store: Pick<Store, 'folderBase' | 'keepFolderBase'>;
@@ -137,7 +137,8 @@ export function createMerger(deps: {
       );
       if (settled.plan.kind === 'conflicts') return settled.plan;
       const { plan, scope, pending, warnings, revision } = settled.plan;
-      const { version, before } = present(settled.documents.get(target.doc), 'it was looked at');
+      const { version, before, updates } = present(settled.documents.get(target.doc), 'it was looked at');
+      if (dryRun && updates > 0) await writer.tryWrite(target, cause, WORDS.nothing);
       if (!dryRun) {
         const { deleted } = pending;
         const note = { files: plan.files, deleted, version, revision, by: cause.actor.id, atMs: clock.now() };
@@ -153,6 +154,7 @@ export function createMerger(deps: {
         drafts: pending.drafts
           .slice(0, MERGE_LIST_LIMIT)
           .map((draft) => ({ ...draft, applied: draft.applied || withDrafts })),
+        differs: pending.differs.slice(0, MERGE_LIST_LIMIT),
         gone: plan.gone.slice(0, MERGE_LIST_LIMIT),
         warnings,
         comments,
@@ -183,6 +185,7 @@ function* parse(
   files: readonly FolderFile[],
   doc: string,
 ): Generator<undefined, { draft: ConfigDraft; comments: DroppedComments[] }> {
+  refuseUnfit(files);
   const read = yield* readFolder(files);
   const issues = read.kind === 'refused' ? read.issues : foreignEntries(read.draft, doc);
   if (read.kind === 'refused' || issues.length > 0)

@@ -1,7 +1,7 @@
 // Folders merged into a document and pipelines patched over HTTP: who may, what is refused and what is on record.
 import { afterEach, beforeEach, describe, expect, test } from 'bun:test';
 import type { ConfigDraft, PipelineDraft } from '@hakiri/contracts/config';
-import type { MergeBody } from '@hakiri/contracts/merge';
+import { FOLDER_BYTES_LIMIT, type MergeBody } from '@hakiri/contracts/merge';
 import { until } from '@hakiri/testing/until';
 import { apply, type Bed, openBed, type Running } from '../testing/bed.ts';
 import { keyOf, pipeline } from '../testing/bed-peer.ts';
@@ -186,4 +186,43 @@ test('[AP13.15] comments of a file are told, and dropped', async () => {
   const { body } = await importInto('main', '# one\n[[variable]] # two\nname = "HOST"\nvalue = "# none"\n');
   expect(body.comments).toEqual({ count: 2, lines: [1, 2] });
   expect((await importInto('main', '[[variable]]\nname = "HOST"\n')).body.comments).toBeUndefined();
+});
+
+test('[AP13.35] a dry run of a merge or an import into a document that is not there, or archived, is refused as the write is', async () => {
+  bed.peer.remove('typo');
+  bed.peer.edit(draft(), 'old');
+  bed.peer.archive('old');
+  const files = [file('a.json', pipeline(1))];
+  const imported = (doc: string, more: string) =>
+    send('POST', `import?doc=${doc}${more}`, 'application/json', files[0]?.text ?? '');
+  const told = ({ status, body }: { status: number; body: { code?: string } }) => [status, body.code];
+  for (const [doc, expected] of [
+    ['typo', [404, 'not_found']],
+    ['old', [409, 'conflict']],
+  ] as const) {
+    for (const dryRun of [true, false]) {
+      expect(told(await merge({ doc, files, dryRun }))).toEqual([...expected]);
+      expect(told(await imported(doc, dryRun ? '&dryRun=true' : ''))).toEqual([...expected]);
+    }
+  }
+  expect((await merge({ doc: 'typo', files, dryRun: true })).body.detail).toBe(
+    'Create the document typo first.',
+  );
+  // Where nothing would be written nothing is refused.
+  expect((await merge({ doc: 'typo', files: [file('a.json')], dryRun: true })).status).toBe(200);
+});
+
+test('[AP13.37] files of more than 6 MiB, or with one name twice, are refused', async () => {
+  const twice = [file('a.json', pipeline(1)), file('a.json', pipeline(2))];
+  for (const body of [{ files: twice }, { files: [], base: { files: twice } }]) {
+    const refused = await merge(body);
+    expect([refused.status, refused.body.code]).toEqual([400, 'malformed']);
+    expect(refused.body.detail).toContain('`a.json` is among the files twice');
+  }
+  const large = (bytes: number) => ({ name: `${bytes}.toml`, text: `# ${'é'.repeat((bytes - 2) / 2)}` });
+  const half = FOLDER_BYTES_LIMIT / 2;
+  const refused = await merge({ files: [large(half), large(half + 2)] });
+  expect([refused.status, refused.body.code]).toEqual([413, 'too_large']);
+  expect((await merge({ files: [large(half), { ...large(half), name: 'b.toml' }] })).status).toBe(200);
+  expect(bed.peer.answered.edit).toBe(0);
 });
