@@ -57,6 +57,12 @@ test('[AP13.28] links within the folder are followed, others are refused, and wh
   await refuses('../real', 'link is a link that leads out of the folder');
   await refuses('gone', 'link is a link that leads nowhere');
   await refuses('.', 'link is a link that leads back to a folder it is in');
+  // By its name no configuration: as any such file.
+  await symlink('/etc/hostname', join(git(), 'x.txt'));
+  expect((await applyFolder(' --dry-run')).code).toBe(0);
+  await rename(join(git(), 'x.txt'), join(git(), 'x.toml'));
+  expect((await applyFolder(' --dry-run')).err).toContain('x.toml is a link that leads out of the folder');
+  await rm(join(git(), 'x.toml'));
   expect((await hakictl('pipeline show sy')).code).toBe(0);
 });
 
@@ -136,4 +142,51 @@ test('[PL7] an import of many names the first of them, and --json all', async ()
   expect(told.out).toContain('m19 and 10 more');
   expect(told.out).toContain('\nand 10 more');
   expect([all.created.length, all.issues.length]).toEqual([30, 30]);
+});
+
+test('[AP13.38] what is no file, or has a name that is not UTF-8, is refused by name, and never waited for', async () => {
+  await put('a.toml', pipeline('pi', '0 6 * * *') + HOST);
+  const made = (command: string[]) => expect(Bun.spawnSync(command).exitCode).toBe(0);
+  const refused = async (why: string): Promise<void> => {
+    const { code, err } = await applyFolder(' --dry-run');
+    expect([code, err]).toEqual([2, expect.stringContaining(why)]);
+  };
+  made(['mkfifo', join(git(), 'p.toml')]);
+  await refused('p.toml is a pipe, a socket or a device');
+  await rename(join(git(), 'p.toml'), join(git(), 'pipe'));
+  expect((await applyFolder(' --dry-run')).code).toBe(0);
+  await symlink('pipe', join(git(), 'q.toml'));
+  await refused('q.toml is a pipe, a socket or a device');
+  await rm(join(git(), 'q.toml'));
+  made(['sh', '-c', `mkdir "${git()}/$(printf 'caf\\351')"`]);
+  await refused('caf\uFFFD has a name that is not UTF-8');
+});
+
+test('[AP13.35] a dry run says what the Apply would', async () => {
+  await put('a.toml', pipeline('dry', '0 6 * * *') + HOST);
+  for (const flag of ['', ' --dry-run']) {
+    const { code, err } = await applyFolder(` --doc typo${flag}`);
+    expect([code, err]).toEqual([1, expect.stringContaining('Create the document typo first')]);
+  }
+  expect((await applyFolder(' --dry-run')).out).toContain('An apply would then take 1 pipeline.');
+});
+
+test('[AP13.36] what somebody put back in the document is named each time, until files and document say the same', async () => {
+  await put('a.toml', pipeline('lasting', '0 6 * * *') + HOST);
+  expect((await applyFolder()).code).toBe(0);
+  await put('a.toml', pipeline('lasting', '0 8 * * *') + HOST);
+  expect(
+    (await hakictl(`apply --from-file ${git()} --at ${new Date(Date.now() + 86_400_000).toISOString()}`))
+      .code,
+  ).toBe(0);
+  expect((await patch('lasting', { schedule: { expr: '0 6 * * *' } })).code).toBe(0);
+  for (const flag of ['', '', ' --dry-run']) {
+    const { code, out } = await applyFolder(flag);
+    expect(code).toBe(0);
+    expect(out).toContain('Changed in the document since the files had it');
+    expect(out).toContain('/pipelines/lasting: /schedule/expr');
+    expect(out).not.toMatch(/has all of it|All that the files say is live/);
+  }
+  await put('a.toml', pipeline('lasting', '0 6 * * *') + HOST);
+  expect((await applyFolder()).out).toContain('All that the files say is live');
 });

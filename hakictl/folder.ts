@@ -1,12 +1,11 @@
 // Configuration files of a checkout: one file, or a folder with all below it.
-import { readdir, realpath, stat } from 'node:fs/promises';
+import type { Dirent } from 'node:fs';
+import { lstat, readdir, realpath, stat } from 'node:fs/promises';
 import { basename, join, relative, resolve, sep } from 'node:path';
-import { FOLDER_FILES_LIMIT, type FolderFile } from '@hakiri/contracts/merge';
+import { FOLDER_BYTES_LIMIT, FOLDER_FILES_LIMIT, type FolderFile } from '@hakiri/contracts/merge';
 import { UsageError } from './failure.ts';
 import { readText } from './text-file.ts';
 
-/** One request carries all of them; the server takes 8 MiB, and JSON makes text longer. */
-const BYTES_LIMIT = 6 * 1024 * 1024;
 const DEPTH_LIMIT = 20;
 /** Links can lead to the same folder on many ways. */
 const FOLDERS_LIMIT = 10_000;
@@ -30,8 +29,10 @@ export async function readConfigFiles(path: string): Promise<ConfigFiles> {
   for (const name of names) {
     const text = await readText(name === '' ? root : join(root, name));
     bytes += Buffer.byteLength(text);
-    if (bytes > BYTES_LIMIT)
-      throw new UsageError(`${path} has more than ${BYTES_LIMIT} bytes: split it over several documents.`);
+    if (bytes > FOLDER_BYTES_LIMIT)
+      throw new UsageError(
+        `${path} has more than ${FOLDER_BYTES_LIMIT} bytes: split it over several documents.`,
+      );
     files.push({ name: name === '' ? basename(root) : name.split(sep).join('/'), text });
   }
   return { files, skipped };
@@ -60,7 +61,7 @@ async function namesIn(root: string, shown: string): Promise<{ names: string[]; 
       throw new UsageError(`${folder} is more than ${DEPTH_LIMIT} folders deep.`);
     folders += 1;
     if (folders > FOLDERS_LIMIT) throw new UsageError(`${shown} has more than ${FOLDERS_LIMIT} folders.`);
-    for (const entry of await readdir(folder, { withFileTypes: true })) {
+    for (const entry of await entriesOf(folder)) {
       const path = join(folder, entry.name);
       const name = relative(root, path);
       const isConfig = CONFIG_FILE.test(entry.name);
@@ -68,11 +69,17 @@ async function namesIn(root: string, shown: string): Promise<{ names: string[]; 
         if (isConfig || !entry.isFile()) skipped.push(name);
         continue;
       }
+      // A name that is not UTF-8 is read as another, under which there is nothing.
+      if (entry.name.includes('\uFFFD') && (await lstat(path).catch(() => undefined)) === undefined)
+        throw new UsageError(
+          `${name} has a name that is not UTF-8 (\uFFFD stands for what is not). Rename it and try again.`,
+        );
       if (entry.isSymbolicLink()) {
         const target = await targetOf(path, name, top, above);
         if (target === 'folder') await look(path, [...above, await realpath(path)]);
         else if (target === 'file') names.push(name);
       } else if (entry.isDirectory()) await look(path, [...above, await realpath(path)]);
+      else if (isConfig && !entry.isFile()) throw new UsageError(notFile(name));
       else if (isConfig) names.push(name);
       if (names.length > FOLDER_FILES_LIMIT)
         throw new UsageError(`${shown} has more than ${FOLDER_FILES_LIMIT} files: no more go at once.`);
@@ -82,9 +89,24 @@ async function namesIn(root: string, shown: string): Promise<{ names: string[]; 
   return { names: names.sort(), skipped: skipped.sort() };
 }
 
+/** @throws UsageError */
+async function entriesOf(folder: string): Promise<Dirent[]> {
+  try {
+    return await readdir(folder, { withFileTypes: true });
+  } catch (cause) {
+    throw new UsageError(`${folder} cannot be read. Check who may read it.`, { cause });
+  }
+}
+
+/** Whoever reads a pipe or a device may wait for ever. */
+function notFile(name: string): string {
+  return `${name} is a pipe, a socket or a device, and no file. Move it out of the folder.`;
+}
+
 /**
  * A link that was passed over would take the pipelines behind it out of the document, so one that is not followed is an error:
- * only what is in the folder was reviewed with it. @throws UsageError
+ * only what is in the folder was reviewed with it. One to a file, by whose name it is no configuration, has none behind it, and
+ * is passed over as such a file is; of one that leads nowhere nobody knows. @throws UsageError
  */
 async function targetOf(
   path: string,
@@ -101,6 +123,7 @@ async function targetOf(
     throw new UsageError(
       `${name} is a link that leads out of the folder, to ${real}. Move the files into the folder, or name one that holds both.`,
     );
+  if (!found.isDirectory() && !found.isFile()) throw new UsageError(notFile(name));
   if (!found.isDirectory()) return 'file';
   if (above.includes(real)) throw new UsageError(`${name} is a link that leads back to a folder it is in.`);
   return 'folder';

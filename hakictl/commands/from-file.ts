@@ -2,7 +2,7 @@
 import { waitingSentence } from '@hakiri/client/apply';
 import { ApiProblem } from '@hakiri/client/errors';
 import type { ApplyBody } from '@hakiri/contracts/apply';
-import type { FolderDraft, MergeBody, MergeResult } from '@hakiri/contracts/merge';
+import type { FolderDifference, FolderDraft, MergeBody, MergeResult } from '@hakiri/contracts/merge';
 import type { Context } from '../context.ts';
 import { UsageError } from '../failure.ts';
 import { folderNameOf, readConfigFiles } from '../folder.ts';
@@ -40,7 +40,8 @@ export async function applyFromFile(
     if (scope === undefined)
       return print(
         { merge, ...said },
-        () => `${mergeText()}\nAll that the files say is live: nothing to apply.`,
+        () =>
+          `${mergeText()}\n${driftOf(merge).length === 0 ? 'All that the files say is live: nothing to apply.' : 'Nothing to apply.'}`,
       );
     if (scope.kind === 'all' && !flags.all)
       throw new UsageError(
@@ -140,6 +141,31 @@ function draftLines({ drafts }: MergeResult, users: ReadonlyMap<string, string[]
   ];
 }
 
+/** Where the document, and what is live, say something else than the files, and nobody's draft is told of it. */
+function driftOf({ differs = [], drafts }: MergeResult): FolderDifference[] {
+  const drafted = new Map(drafts.map(({ path, fields }) => [path, fields]));
+  const isWithin = (field: string, other: string): boolean =>
+    field === other || field.startsWith(`${other}/`);
+  return differs.flatMap((one) => {
+    const told = drafted.get(one.path);
+    // A variable is drafted as a whole.
+    if (told?.length === 0) return [];
+    const isTold = (field: string) => told?.some((other) => isWithin(field, other) || isWithin(other, field));
+    const fields = one.fields.filter((field) => !isTold(field));
+    return fields.length === 0 ? [] : [{ ...one, fields }];
+  });
+}
+
+function driftLines(merge: MergeResult): string[] {
+  const drift = driftOf(merge);
+  if (drift.length === 0) return [];
+  return [
+    'Changed in the document since the files had it; it stays until the files or the document change:',
+    ...drift.map(({ path, fields }) => `  ${path}: ${fields.join(', ')}`),
+    'Take it into the files (hakictl export), or put back what they say (hakictl pipeline patch).',
+  ];
+}
+
 function textOf(
   merge: MergeResult,
   skipped: readonly string[],
@@ -156,14 +182,23 @@ function textOf(
   const dropped = comments.reduce((sum, { count }) => sum + count, 0);
   return [
     dryRun ? `Would be merged over ${over} (nothing was written):` : `Merged over ${over}:`,
-    isSame ? 'The document has all of it.' : diffLines(diff),
+    isSame ? sameText(merge) : diffLines(diff),
     ...(gone.length === 0 ? [] : [`Deleted in the document, so not brought back: ${gone.join(', ')}`]),
     ...draftLines(merge, users),
+    ...driftLines(merge),
     ...(skipped.length === 0 ? [] : [`Not looked at: ${skipped.join(', ')}`]),
     ...(dropped === 0 ? [] : [`Comments stay in the files: ${dropped}`]),
     ...(dryRun && merge.scope?.kind === 'pipelines'
-      ? [`An apply would then take ${merge.scope.pipelines.length} pipelines.`]
+      ? [`An apply would then take ${counted(merge.scope.pipelines.length)}.`]
       : []),
     ...(dryRun && warnings.length > 0 ? [issueTable(warnings)] : []),
   ].join('\n');
+}
+
+function sameText(merge: MergeResult): string {
+  return driftOf(merge).length === 0 ? 'The document has all of it.' : 'The files have nothing new for it.';
+}
+
+function counted(pipelines: number): string {
+  return pipelines === 1 ? '1 pipeline' : `${pipelines} pipelines`;
 }
