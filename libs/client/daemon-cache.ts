@@ -5,7 +5,7 @@ import { mkdir, open, readFile, rename, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { SignedManifest, SigningKey } from '@hakiri/contracts/delivery';
 import { type Static, Type } from '@sinclair/typebox';
-import { Value } from '@sinclair/typebox/value';
+import { Check } from '@sinclair/typebox/value';
 import { parseJson } from './errors.ts';
 
 const Cached = Type.Object({
@@ -30,7 +30,7 @@ export function fileCache(path: string): DaemonCache {
     load: async () => {
       const text = await readFile(path, 'utf8').catch(() => undefined);
       const value = text === undefined ? undefined : parseJson(text);
-      return Value.Check(Cached, value) ? value : undefined;
+      return Check(Cached, value) ? value : undefined;
     },
 
     save: async (cached) => {

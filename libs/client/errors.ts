@@ -1,6 +1,6 @@
 // What can go wrong between a client and the API: the server said no, nobody answered, or the answer makes no sense.
 import { Problem } from '@hakiri/contracts/problem';
-import { Value } from '@sinclair/typebox/value';
+import { Check } from '@sinclair/typebox/value';
 
 /** The server answered with a problem. `problem.code` is stable; `problem.detail` says what to do next. */
 export class ApiProblem extends Error {
@@ -40,7 +40,7 @@ export async function problemOf(response: Response): Promise<ApiProblem> {
   const text = await response.text().catch(() => '');
   const body = parseJson(text);
   const retryAfterMs = retryAfterOf(response);
-  if (Value.Check(Problem, body)) return new ApiProblem(body, retryAfterMs);
+  if (Check(Problem, body)) return new ApiProblem(body, retryAfterMs);
   const { status, statusText } = response;
   const problem = {
     type: 'urn:hakiri:problem:http',

@@ -1,7 +1,8 @@
 // One request to the API: the token goes out, a renewed one is tried once when it has expired, problems become ApiProblem,
 // silence becomes Unreachable, and what comes back is decoded against its contract, never cast.
 import type { Static, TSchema } from '@sinclair/typebox';
-import { Value } from '@sinclair/typebox/value';
+import { Errors } from '@sinclair/typebox/errors';
+import { Check } from '@sinclair/typebox/value';
 import { parseJson, problemOf, UnexpectedAnswer, Unreachable } from './errors.ts';
 
 /** Where tokens come from. A plain token is a source that never renews. */
@@ -113,8 +114,8 @@ export function decodeAnswer<Schema extends TSchema>(
   what: string,
 ): Static<Schema> {
   const value = parseJson(text);
-  if (Value.Check(schema, value)) return value;
-  const misfit = Value.Errors(schema, value).First();
+  if (Check(schema, value)) return value;
+  const misfit = Errors(schema, value).First();
   throw new UnexpectedAnswer(
     `The answer to ${what} does not fit its contract${misfit ? ` at ${misfit.path || '/'}: ${misfit.message}` : ''}. ` +
       'Are client and server of one version?',

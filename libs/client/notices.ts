@@ -2,7 +2,7 @@
 // room. Dismissing a notice deletes its key there, for this person.
 import { takeOther } from '@hakiri/config-doc/take-other';
 import { NOTICE_KEY_PREFIX, Notice } from '@hakiri/contracts/notice';
-import { Value } from '@sinclair/typebox/value';
+import { Check } from '@sinclair/typebox/value';
 import { EphemeralStore, type LoroDoc } from 'loro-crdt';
 
 export type Notices = {
@@ -24,9 +24,7 @@ export function createNotices(doc: () => LoroDoc) {
 
   const list = (): Notice[] =>
     Object.entries(store.getAllStates())
-      .flatMap(([key, value]) =>
-        key.startsWith(NOTICE_KEY_PREFIX) && Value.Check(Notice, value) ? [value] : [],
-      )
+      .flatMap(([key, value]) => (key.startsWith(NOTICE_KEY_PREFIX) && Check(Notice, value) ? [value] : []))
       .sort((a, b) => b.at.localeCompare(a.at) || a.id.localeCompare(b.id));
 
   const unsubscribe = store.subscribe(() => {

@@ -5,7 +5,7 @@ import { createHash } from 'node:crypto';
 import { chmodSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Static, Type } from '@sinclair/typebox';
-import { Value } from '@sinclair/typebox/value';
+import { Check, Decode } from '@sinclair/typebox/value';
 import { parseJson } from './errors.ts';
 import {
   type Locks,
@@ -58,7 +58,7 @@ export function createFileReplicas(folder: string): ReplicaStore & { close(): vo
     async device() {
       db.run('INSERT OR IGNORE INTO device VALUES (1, ?)', [newDevice()]);
       const row: unknown = db.query('SELECT id FROM device').get();
-      return Value.Decode(Type.Object({ id: Type.String() }), row).id;
+      return Decode(Type.Object({ id: Type.String() }), row).id;
     },
     open: async (place) => openLog(db, folder, place),
     close: () => db.close(),
@@ -70,7 +70,7 @@ function openLog(db: Database, folder: string, place: ReplicaPlace): ReplicaLog 
 
   function head(): Static<typeof Head> {
     const row: unknown = db.query('SELECT generation, base, facts FROM head WHERE place = ?').get(name);
-    return Value.Check(Head, row) ? row : { generation: 0, base: null, facts: JSON.stringify(NO_FACTS) };
+    return Check(Head, row) ? row : { generation: 0, base: null, facts: JSON.stringify(NO_FACTS) };
   }
   function putHead(next: Static<typeof Head>): void {
     db.run('INSERT OR REPLACE INTO head VALUES (?, ?, ?, ?)', [name, next.generation, next.base, next.facts]);
@@ -85,7 +85,7 @@ function openLog(db: Database, folder: string, place: ReplicaPlace): ReplicaLog 
         const rows: unknown[] = db
           .query('SELECT seq, kind, bytes FROM entry WHERE place = ? ORDER BY seq')
           .all(name);
-        const entries = rows.filter((row) => Value.Check(Row, row));
+        const entries = rows.filter((row) => Check(Row, row));
         return {
           generation,
           base: base ?? undefined,

@@ -1,6 +1,6 @@
 // The replica store of a browser: IndexedDB, shared by the tabs; Web Locks say which of them live, BroadcastChannel connects them.
 import { DeviceId } from '@hakiri/contracts/join';
-import { Value } from '@sinclair/typebox/value';
+import { Check } from '@sinclair/typebox/value';
 import { type DBSchema, type IDBPDatabase, openDB } from 'idb';
 import {
   type Locks,
@@ -48,7 +48,7 @@ export function createBrowserReplicas(name = 'hakiri'): ReplicaStore {
     async device() {
       const transaction = (await database()).transaction('device', 'readwrite', DURABLE);
       const known = await transaction.store.get('id');
-      if (Value.Check(DeviceId, known)) return known;
+      if (Check(DeviceId, known)) return known;
       const fresh = newDevice();
       await transaction.store.put(fresh, 'id');
       await transaction.done;

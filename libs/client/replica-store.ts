@@ -4,7 +4,7 @@ import { isRecord } from '@hakiri/base/json';
 import { randomId } from '@hakiri/base/random-id';
 import { PeerId } from '@hakiri/contracts/join';
 import { type Static, Type } from '@sinclair/typebox';
-import { Value } from '@sinclair/typebox/value';
+import { Check } from '@sinclair/typebox/value';
 import { ReviewPatch } from './review-patch.ts';
 
 /** `local`: made on this device. The rest came from the server; it is kept because later local edits build on it. */
@@ -99,7 +99,7 @@ export function newDevice(): string {
 
 /** What is on disk may be of another version of this program: what does not fit is as if it had never been said. */
 export function readFacts(value: unknown): ReplicaFacts {
-  return Value.Check(ReplicaFacts, value) ? value : NO_FACTS;
+  return Check(ReplicaFacts, value) ? value : NO_FACTS;
 }
 
 /** Over BroadcastChannel: in a browser between its tabs, elsewhere within the process. */

@@ -4,7 +4,7 @@ import { isRecord, type Json, jsonEqual } from '@hakiri/base/json';
 import { readConfig } from '@hakiri/config-doc/read';
 import { applyEdit } from '@hakiri/config-doc/reconcile';
 import { type ConfigDraft, PipelineDraft, VariableDraft } from '@hakiri/contracts/config';
-import { Value } from '@sinclair/typebox/value';
+import { Check } from '@sinclair/typebox/value';
 import type { LoroDoc } from 'loro-crdt';
 import type { ReviewChange, ReviewPatch } from './review-patch.ts';
 
@@ -28,11 +28,9 @@ export function compareConfigs(before: ConfigDraft, mine: ConfigDraft): ReviewPa
 export function applyReviewPatch(doc: LoroDoc, patch: ReviewPatch): number {
   const config = readConfig(doc);
   const edit = {
-    put: draftsAfter(config.pipelines, 'pipelines', patch).filter((draft) =>
-      Value.Check(PipelineDraft, draft),
-    ),
+    put: draftsAfter(config.pipelines, 'pipelines', patch).filter((draft) => Check(PipelineDraft, draft)),
     putVariables: draftsAfter(config.variables, 'variables', patch).filter((draft) =>
-      Value.Check(VariableDraft, draft),
+      Check(VariableDraft, draft),
     ),
     delete: deletedIn('pipelines', patch),
     deleteVariables: deletedIn('variables', patch),

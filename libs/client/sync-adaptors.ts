@@ -1,7 +1,7 @@
 // What stands between the stock protocol client and the document, its presence and its news: sends what the ledger says and not
 // whatever differs, because what others made is theirs to send.
 import { JoinExtra } from '@hakiri/contracts/join';
-import { Value } from '@sinclair/typebox/value';
+import { Check } from '@sinclair/typebox/value';
 import type { CrdtAdaptorContext } from 'loro-adaptors';
 import { LoroAdaptor, LoroEphemeralAdaptor, LoroPersistentStoreAdaptor } from 'loro-adaptors/loro';
 import {
@@ -61,7 +61,7 @@ export class DocumentAdaptor extends LoroAdaptor {
     const extra = parseJson(new TextDecoder().decode(answer.extra ?? new Uint8Array()));
     const joined = {
       permission: answer.permission,
-      extra: Value.Check(JoinExtra, extra) ? extra : undefined,
+      extra: Check(JoinExtra, extra) ? extra : undefined,
     };
     this.#serverVersion?.free();
     this.#serverVersion =

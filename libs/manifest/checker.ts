@@ -1,7 +1,8 @@
 // A schema as a check that is compiled on first use. A page whose content policy forbids compiling gets the slower, same answer.
 import type { Static, TSchema } from '@sinclair/typebox';
 import { type TypeCheck, TypeCompiler } from '@sinclair/typebox/compiler';
-import { Value } from '@sinclair/typebox/value';
+import { Errors } from '@sinclair/typebox/errors';
+import { Check } from '@sinclair/typebox/value';
 
 type Fault = { path: string; message: string };
 export type Checker<T extends TSchema> = {
@@ -21,12 +22,11 @@ export function checker<T extends TSchema>(schema: T): Checker<T> {
   return {
     accepts: (value): value is Static<T> => {
       const compiledCheck = check();
-      return compiledCheck === 'forbidden' ? Value.Check(schema, value) : compiledCheck.Check(value);
+      return compiledCheck === 'forbidden' ? Check(schema, value) : compiledCheck.Check(value);
     },
     faults: (value) => {
       const compiledCheck = check();
-      const errors =
-        compiledCheck === 'forbidden' ? Value.Errors(schema, value) : compiledCheck.Errors(value);
+      const errors = compiledCheck === 'forbidden' ? Errors(schema, value) : compiledCheck.Errors(value);
       const faults = new Map<string, Fault>();
       for (const { path, message } of errors) {
         if (!faults.has(path)) faults.set(path, { path, message });

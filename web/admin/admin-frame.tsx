@@ -6,10 +6,11 @@ import type { ReactNode } from 'react';
 import { useCommands } from '../app/commands.ts';
 import { useSession } from '../app/context.ts';
 import { Empty } from '../parts/panel.tsx';
+import { admin as adminWords } from '../strings/en-admin.ts';
 import { strings } from '../strings/strings.ts';
 import classes from './admin.module.css';
 
-const text = strings.admin;
+const text = adminWords;
 /** What each part needs; the first that somebody may see is where the surface begins. */
 const PARTS = [
   { to: '/admin/members', name: text.parts.members, action: 'team.read' },

@@ -13,13 +13,14 @@ import { Moment } from '../parts/moment.tsx';
 import { Badge, Banner, Waiting } from '../parts/panel.tsx';
 import { Filters, Screen, ScreenHead } from '../parts/screen.tsx';
 import { Table } from '../parts/table.tsx';
+import { admin as adminWords } from '../strings/en-admin.ts';
 import { strings } from '../strings/strings.ts';
 import classes from './admin.module.css';
 import { Allowed } from './admin-frame.tsx';
 import { foundEntries, olderQuery, withNewest, withOlder } from './audit-entries.ts';
 import { type AuditSearch, auditSearch } from './audit-search.ts';
 
-const words = strings.admin.audit;
+const words = adminWords.audit;
 const POLL_MS = 5_000;
 const PAGE_ENTRIES = 100;
 const COLUMNS = [

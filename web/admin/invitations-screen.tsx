@@ -17,12 +17,12 @@ import { Moment } from '../parts/moment.tsx';
 import { Banner, Panel } from '../parts/panel.tsx';
 import { Screen, ScreenHead } from '../parts/screen.tsx';
 import { Table } from '../parts/table.tsx';
-import { strings } from '../strings/strings.ts';
+import { admin as adminWords } from '../strings/en-admin.ts';
 import classes from './admin.module.css';
 import { Allowed } from './admin-frame.tsx';
 import { MEMBER_ROLES, mayGive } from './rights.ts';
 
-const text = strings.admin;
+const text = adminWords;
 const words = text.invitations;
 const NAME_LIMIT = 100;
 const POLL_MS = 5_000;

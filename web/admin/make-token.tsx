@@ -11,11 +11,12 @@ import { Dialog } from '../parts/dialog.tsx';
 import { SelectField, TextField } from '../parts/field.tsx';
 import { Moment } from '../parts/moment.tsx';
 import { Banner } from '../parts/panel.tsx';
+import { admin as adminWords } from '../strings/en-admin.ts';
 import { strings } from '../strings/strings.ts';
 import { mayGive, TOKEN_ROLES } from './rights.ts';
 import { readPipelines, type TypedPipelines } from './token-body.ts';
 
-const text = strings.admin;
+const text = adminWords;
 const words = text.tokens;
 const NAME_LIMIT = 100;
 const DAYS_LIMIT = 366;

@@ -10,9 +10,10 @@ import { Dialog } from '../parts/dialog.tsx';
 import { TextField } from '../parts/field.tsx';
 import { Menu } from '../parts/menu.tsx';
 import { Banner } from '../parts/panel.tsx';
+import { admin as adminWords } from '../strings/en-admin.ts';
 import { strings } from '../strings/strings.ts';
 
-const words = strings.admin.members;
+const words = adminWords.members;
 const NAME_LIMIT = 100;
 
 export function MemberActions({ member, changed }: { member: Member; changed(): Promise<void> }) {

@@ -6,13 +6,13 @@ import { SelectField } from '../parts/field.tsx';
 import { Moment } from '../parts/moment.tsx';
 import { Badge, Banner } from '../parts/panel.tsx';
 import { Avatar } from '../parts/person.tsx';
-import { strings } from '../strings/strings.ts';
+import { admin as adminWords } from '../strings/en-admin.ts';
 import classes from './admin.module.css';
 import { MemberActions } from './member-actions.tsx';
 import type { MemberRow } from './member-rows.ts';
 import { MEMBER_ROLES, mayGive, mayManage } from './rights.ts';
 
-const text = strings.admin;
+const text = adminWords;
 const words = text.members;
 
 export function MemberTableRow({

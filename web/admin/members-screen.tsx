@@ -11,13 +11,14 @@ import { Button } from '../parts/button.tsx';
 import { Banner, Waiting } from '../parts/panel.tsx';
 import { Screen, ScreenHead } from '../parts/screen.tsx';
 import { Table } from '../parts/table.tsx';
+import { admin as adminWords } from '../strings/en-admin.ts';
 import { strings } from '../strings/strings.ts';
 import { Allowed } from './admin-frame.tsx';
 import { MemberTableRow } from './member-row.tsx';
 import { chooseRole, dropEdit, editsOfGone, keepEdit, memberRows, type RoleEdit } from './member-rows.ts';
 import { Unsaved } from './unsaved.tsx';
 
-const words = strings.admin.members;
+const words = adminWords.members;
 const POLL_MS = 5_000;
 const COLUMNS = [
   { name: words.name },
@@ -66,7 +67,7 @@ function Members() {
     }
     await refresh();
     if (failures.length > 0) setFailure(failures.join(' '));
-    if (saved === edits.length) announce(strings.admin.unsaved.saved);
+    if (saved === edits.length) announce(adminWords.unsaved.saved);
   };
   const discard = (): void => {
     setEdits([]);
@@ -88,9 +89,7 @@ function Members() {
           key={user}
           tone="warn"
           actions={
-            <Button onClick={() => setEdits(dropEdit(edits, user))}>
-              {strings.admin.changed.takeTheirs}
-            </Button>
+            <Button onClick={() => setEdits(dropEdit(edits, user))}>{adminWords.changed.takeTheirs}</Button>
           }
         >
           {words.gone(name)}

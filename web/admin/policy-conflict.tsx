@@ -3,10 +3,11 @@ import type { ApplyPolicy, SavedPolicy } from '@hakiri/contracts/policy';
 import { useSession } from '../app/context.ts';
 import { Button } from '../parts/button.tsx';
 import { Banner } from '../parts/panel.tsx';
-import { strings } from '../strings/strings.ts';
+import { admin as adminWords } from '../strings/en-admin.ts';
+import { policy as policyWords } from '../strings/en-policy.ts';
 import classes from './admin.module.css';
 
-const text = strings.policy;
+const text = policyWords;
 
 export function PolicyConflict({
   saved,
@@ -24,8 +25,8 @@ export function PolicyConflict({
   const [theirLines, myLines] = [text.lines(saved.policy, nameOf), text.lines(mine, nameOf)];
   const actions = (
     <>
-      <Button onClick={takeTheirs}>{strings.admin.changed.takeTheirs}</Button>
-      <Button onClick={keepMine}>{strings.admin.changed.keepMine}</Button>
+      <Button onClick={takeTheirs}>{adminWords.changed.takeTheirs}</Button>
+      <Button onClick={keepMine}>{adminWords.changed.keepMine}</Button>
     </>
   );
   return (

@@ -1,14 +1,14 @@
 // The fields of a policy: who has to agree, what a message needs, when nothing goes live.
 import { CheckField, TextField } from '../parts/field.tsx';
 import { Panel } from '../parts/panel.tsx';
-import { strings } from '../strings/strings.ts';
+import { policy as policyWords } from '../strings/en-policy.ts';
 import classes from './admin.module.css';
 import { issuesAt, type PolicyPart } from './policy-draft.ts';
 import { PolicyFreezes } from './policy-freezes.tsx';
 import { PolicyProtected } from './policy-protected.tsx';
 import { PolicyWindows } from './policy-windows.tsx';
 
-const text = strings.policy;
+const text = policyWords;
 const SHORT = 100;
 const PATTERN = 200;
 const HOURS_LIMIT = 720;

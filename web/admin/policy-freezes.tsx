@@ -4,13 +4,13 @@ import { Plus, X } from 'lucide-react';
 import { Button, IconButton } from '../parts/button.tsx';
 import { TextField } from '../parts/field.tsx';
 import { Panel } from '../parts/panel.tsx';
-import { strings } from '../strings/strings.ts';
+import { policy as policyWords } from '../strings/en-policy.ts';
 import classes from './admin.module.css';
 import { freshSpan, type PolicyPart } from './policy-draft.ts';
 import { PolicyOverride } from './policy-override.tsx';
 import { PolicySpan } from './policy-span.tsx';
 
-const words = strings.policy.freezes;
+const words = policyWords.freezes;
 type Freeze = ApplyPolicy['freezes'][number];
 
 const FREEZES_LIMIT = 20;

@@ -1,10 +1,10 @@
 // Who may apply all the same; nobody chosen means admins and owners, which is what leaving it out says.
 import type { People } from '@hakiri/contracts/policy';
-import { strings } from '../strings/strings.ts';
+import { policy as policyWords } from '../strings/en-policy.ts';
 import classes from './admin.module.css';
 import { PolicyPeople } from './policy-people.tsx';
 
-const text = strings.policy.people;
+const text = policyWords.people;
 
 export function PolicyOverride({
   override,

@@ -3,10 +3,10 @@ import type { People } from '@hakiri/contracts/policy';
 import { useSession } from '../app/context.ts';
 import { useStore } from '../live/use-store.ts';
 import { CheckField } from '../parts/field.tsx';
-import { strings } from '../strings/strings.ts';
+import { policy as policyWords } from '../strings/en-policy.ts';
 import classes from './admin.module.css';
 
-const text = strings.policy.people;
+const text = policyWords.people;
 const ROLES = ['applier', 'admin', 'owner'] as const;
 const USERS_LIMIT = 50;
 

@@ -4,12 +4,12 @@ import { Plus, X } from 'lucide-react';
 import { Button, IconButton } from '../parts/button.tsx';
 import { Issues, SelectField, TextField } from '../parts/field.tsx';
 import { Panel } from '../parts/panel.tsx';
-import { strings } from '../strings/strings.ts';
+import { policy as policyWords } from '../strings/en-policy.ts';
 import classes from './admin.module.css';
 import { issuesAt, type PolicyPart } from './policy-draft.ts';
 import { PolicyPeople } from './policy-people.tsx';
 
-const words = strings.policy.protected;
+const words = policyWords.protected;
 type ProtectedGroup = ApplyPolicy['protected'][number];
 
 const GROUPS_LIMIT = 20;
@@ -52,7 +52,7 @@ export function PolicyProtected({ policy, issues, change }: PolicyPart) {
               />
             </div>
             <PolicyPeople
-              label={strings.policy.people.by}
+              label={policyWords.people.by}
               people={one.by}
               change={(by) => setAt(index, { ...one, by })}
             />

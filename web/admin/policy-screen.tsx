@@ -11,6 +11,8 @@ import { useStore } from '../live/use-store.ts';
 import { announce } from '../parts/announce.ts';
 import { Banner, Waiting } from '../parts/panel.tsx';
 import { Screen, ScreenHead } from '../parts/screen.tsx';
+import { admin as adminWords } from '../strings/en-admin.ts';
+import { policy as policyWords } from '../strings/en-policy.ts';
 import { strings } from '../strings/strings.ts';
 import { Allowed } from './admin-frame.tsx';
 import { PolicyConflict } from './policy-conflict.tsx';
@@ -18,7 +20,7 @@ import { follow, isChanged, type PolicyDraft } from './policy-draft.ts';
 import { PolicyForm } from './policy-form.tsx';
 import { Unsaved } from './unsaved.tsx';
 
-const text = strings.policy;
+const text = policyWords;
 const POLL_MS = 5_000;
 
 export function PolicyScreen() {
@@ -62,7 +64,7 @@ function Policy() {
       await client.requests.savePolicy({ version: draft.base.version, policy: draft.mine });
       await polled.refresh();
       forget();
-      announce(strings.admin.unsaved.saved);
+      announce(adminWords.unsaved.saved);
     } catch (error) {
       const problem = error instanceof ApiProblem ? error.problem : undefined;
       setIssues(problem?.issues ?? []);

@@ -2,11 +2,11 @@
 import type { ConfigIssue } from '@hakiri/contracts/config';
 import type { TimeSpan } from '@hakiri/contracts/policy';
 import { SelectField, TextField } from '../parts/field.tsx';
-import { strings } from '../strings/strings.ts';
+import { policy as policyWords } from '../strings/en-policy.ts';
 import classes from './admin.module.css';
 import { freshSpan, fromLocal, issuesAt, toLocal } from './policy-draft.ts';
 
-const words = strings.policy.span;
+const words = policyWords.span;
 const CRON_LIMIT = 200;
 const ZONE_LIMIT = 60;
 const MINUTES_LIMIT = 31 * 24 * 60;

@@ -3,13 +3,13 @@ import type { TimeSpan } from '@hakiri/contracts/policy';
 import { Plus, X } from 'lucide-react';
 import { Button, IconButton } from '../parts/button.tsx';
 import { Panel } from '../parts/panel.tsx';
-import { strings } from '../strings/strings.ts';
+import { policy as policyWords } from '../strings/en-policy.ts';
 import classes from './admin.module.css';
 import { freshSpan, type PolicyPart } from './policy-draft.ts';
 import { PolicyOverride } from './policy-override.tsx';
 import { PolicySpan } from './policy-span.tsx';
 
-const words = strings.policy.windows;
+const words = policyWords.windows;
 const WINDOWS_LIMIT = 20;
 
 export function PolicyWindows({ policy, issues, change }: PolicyPart) {

@@ -15,19 +15,21 @@ import { Moment } from '../parts/moment.tsx';
 import { Badge, Banner, Empty, Waiting } from '../parts/panel.tsx';
 import { Screen, ScreenHead } from '../parts/screen.tsx';
 import { Table } from '../parts/table.tsx';
+import { admin as adminWords } from '../strings/en-admin.ts';
+import { runs as runsWords } from '../strings/en-runs.ts';
 import { strings } from '../strings/strings.ts';
 import classes from './admin.module.css';
 import { Allowed } from './admin-frame.tsx';
 import { MakeToken } from './make-token.tsx';
 import { mayGive } from './rights.ts';
 
-const text = strings.admin;
+const text = adminWords;
 const words = text.tokens;
 const POLL_MS = 5_000;
 const COLUMNS = [
   { name: words.name },
   { name: words.role },
-  { name: strings.runs.pipeline },
+  { name: runsWords.pipeline },
   { name: words.by },
   { name: words.createdAt },
   { name: words.expiresAt },

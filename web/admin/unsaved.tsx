@@ -2,10 +2,10 @@
 import { useBlocker } from '@tanstack/react-router';
 import { Button } from '../parts/button.tsx';
 import { Dialog } from '../parts/dialog.tsx';
-import { strings } from '../strings/strings.ts';
+import { admin as adminWords } from '../strings/en-admin.ts';
 import classes from './admin.module.css';
 
-const text = strings.admin.unsaved;
+const text = adminWords.unsaved;
 
 export function Unsaved({
   count,

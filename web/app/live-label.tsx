@@ -8,15 +8,15 @@ import { strings } from '../strings/strings.ts';
 import { useSession, useWorkspace } from './context.ts';
 import classes from './live-label.module.css';
 
-const text = strings.changes;
+const text = strings.app.live;
 
 export function LiveLabel() {
   const { live } = useWorkspace();
   const latest = useStore(live.latest);
   if (latest.kind === 'unknown') return null;
-  const label = latest.kind === 'none' ? text.nothingLive : text.live(latest.revision.label);
+  const label = latest.kind === 'none' ? text.nothing : text.label(latest.revision.label);
   return (
-    <Hint text={text.liveHint}>
+    <Hint text={text.hint}>
       <Link to="/revisions" className={classes.live}>
         {label}
       </Link>

@@ -11,7 +11,7 @@ import {
   Shield,
   Workflow,
 } from 'lucide-react';
-import { type ReactNode, useEffect, useState } from 'react';
+import { lazy, type ReactNode, Suspense, useEffect, useState } from 'react';
 import { DocumentSwitcher } from '../documents/document-switcher.tsx';
 import { useStore } from '../live/use-store.ts';
 import { ReturnBanner } from '../offline/return-banner.tsx';
@@ -27,14 +27,15 @@ import { keysText, listenToKeys, useCommands } from './commands.ts';
 import { useSession, useWorkspace } from './context.ts';
 import { AppliedNews, LiveLabel } from './live-label.tsx';
 import { NewsCorner } from './news.tsx';
-import { Palette } from './palette.tsx';
 import classes from './shell.module.css';
-import { Shortcuts } from './shortcuts.tsx';
 import { Status } from './status.tsx';
 import { chooseTheme, type Theme, theme } from './theme.ts';
 import { Trouble } from './trouble.tsx';
 
 const text = strings.app;
+// What somebody asks for is loaded when they do.
+const Palette = lazy(async () => ({ default: (await import('./palette.tsx')).Palette }));
+const Shortcuts = lazy(async () => ({ default: (await import('./shortcuts.tsx')).Shortcuts }));
 
 export function Shell() {
   const { docId } = useWorkspace();
@@ -118,8 +119,10 @@ export function Shell() {
       </div>
       <AppliedNews />
       <NewsCorner />
-      <Palette isOpen={shown === 'palette'} close={() => show(undefined)} />
-      <Shortcuts isOpen={shown === 'shortcuts'} close={() => show(undefined)} />
+      <Suspense>
+        {shown === 'palette' && <Palette isOpen close={() => show(undefined)} />}
+        {shown === 'shortcuts' && <Shortcuts isOpen close={() => show(undefined)} />}
+      </Suspense>
     </div>
   );
 }

@@ -7,6 +7,7 @@ import { Button } from '../parts/button.tsx';
 import { Dialog } from '../parts/dialog.tsx';
 import { Moment } from '../parts/moment.tsx';
 import { Banner, Waiting } from '../parts/panel.tsx';
+import { changes as changesWords } from '../strings/en-changes.ts';
 import { strings } from '../strings/strings.ts';
 import type { ApplyFlow, ApplyState } from './apply-flow.ts';
 import { ApplyFormFields } from './apply-form.tsx';
@@ -16,7 +17,7 @@ import { IssueList } from './issue-list.tsx';
 import { Preview } from './preview.tsx';
 import { useApplyFlow } from './use-apply-flow.ts';
 
-const text = strings.changes.apply;
+const text = changesWords.apply;
 const ZONE = Intl.DateTimeFormat().resolvedOptions().timeZone;
 
 type Props = { scope: Scope; close(): void; takeScope(scope: Scope): void };

@@ -9,7 +9,7 @@ import type { DryRun } from '@hakiri/contracts/approval';
 import type { Scope } from '@hakiri/contracts/scope';
 import { createStore, type Store } from '../live/store.ts';
 import type { Workspace } from '../live/workspace.ts';
-import { strings } from '../strings/strings.ts';
+import { changes as changesWords } from '../strings/en-changes.ts';
 import { issuesOf } from './failure.ts';
 import { touchesScope } from './touches-scope.ts';
 
@@ -65,7 +65,7 @@ export function createApplyFlow(options: {
 
   /** What is on the screen is what goes live: the server must hold it first. Offline there is nothing to wait for that comes soon. */
   async function savedHere(): Promise<void> {
-    if (connection.status().kind === 'offline') throw new Error(strings.changes.apply.offline);
+    if (connection.status().kind === 'offline') throw new Error(changesWords.apply.offline);
     await connection.saved();
   }
 

@@ -4,7 +4,7 @@ import type { PendingChange } from '@hakiri/contracts/pending';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { useMemo, useRef, useState } from 'react';
 import { useCommands } from '../app/commands.ts';
-import { strings } from '../strings/strings.ts';
+import { changes as changesWords } from '../strings/en-changes.ts';
 import classes from './change-list.module.css';
 import { EntryLine, FieldLine } from './change-row.tsx';
 import { changeRows, nextEntry, type Root, rowKey } from './change-rows.ts';
@@ -12,7 +12,7 @@ import type { LastEditors } from './last-editors.ts';
 import type { ListActions } from './list-actions.ts';
 import { toggled } from './scope-choice.ts';
 
-const text = strings.changes.list;
+const text = changesWords.list;
 const ROW_PX = 36;
 
 export function ChangeList({

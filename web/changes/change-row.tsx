@@ -11,13 +11,13 @@ import { Hint } from '../parts/hint.tsx';
 import { ChangeBadge } from '../parts/manifest-diff.tsx';
 import { Moment } from '../parts/moment.tsx';
 import { Badge } from '../parts/panel.tsx';
-import { strings } from '../strings/strings.ts';
+import { changes as changesWords } from '../strings/en-changes.ts';
 import classes from './change-list.module.css';
 import type { EntryRow, FieldRowOf } from './change-rows.ts';
 import type { LastEdit, LastEditors } from './last-editors.ts';
 import type { ListActions } from './list-actions.ts';
 
-const text = strings.changes.list;
+const text = changesWords.list;
 
 type Props = { editors: LastEditors | undefined; actions: ListActions };
 

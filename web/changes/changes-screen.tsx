@@ -12,7 +12,7 @@ import { useStore } from '../live/use-store.ts';
 import { Button } from '../parts/button.tsx';
 import { Banner, Empty, Kbd, Panel, Waiting } from '../parts/panel.tsx';
 import { ScreenHead } from '../parts/screen.tsx';
-import { strings } from '../strings/strings.ts';
+import { changes as changesWords } from '../strings/en-changes.ts';
 import { ApplyDialog } from './apply-dialog.tsx';
 import { ChangeList } from './change-list.tsx';
 import classes from './changes-screen.module.css';
@@ -25,7 +25,7 @@ import { choiceOf, isChosen, keysInAddress, type ScopeChoice, scopeOf, toggled }
 import { ScopePanel } from './scope-panel.tsx';
 import { WaitingPanel } from './waiting-panel.tsx';
 
-const text = strings.changes;
+const text = changesWords;
 const HISTORY_LIMIT = 500;
 const NOTHING = { pipelines: [], variables: [] };
 

@@ -2,9 +2,10 @@
 import { useState } from 'react';
 import { Button } from '../parts/button.tsx';
 import { Dialog } from '../parts/dialog.tsx';
+import { changes as changesWords } from '../strings/en-changes.ts';
 import { strings } from '../strings/strings.ts';
 
-const text = strings.changes;
+const text = changesWords;
 
 export function DiscardAll({ count, discard }: { count: number; discard(): Promise<void> }) {
   const [isAsking, setAsking] = useState(false);

@@ -3,11 +3,11 @@ import type { Client } from '@hakiri/client/client';
 import { DISCARD_LIMIT, type PendingChange } from '@hakiri/contracts/pending';
 import type { Workspace } from '../live/workspace.ts';
 import { announce } from '../parts/announce.ts';
-import { strings } from '../strings/strings.ts';
+import { changes as changesWords } from '../strings/en-changes.ts';
 import type { Root } from './change-rows.ts';
 import { type Discarded, undoDiscard } from './undo-discard.ts';
 
-const text = strings.changes;
+const text = changesWords;
 
 /** `fields`: JSON pointers; all that differs without. */
 export type ToDiscard = { root: Root; change: PendingChange; fields?: readonly string[] };

@@ -6,11 +6,11 @@ import { CircleAlert, TriangleAlert } from 'lucide-react';
 import { useWorkspace } from '../app/context.ts';
 import { Button } from '../parts/button.tsx';
 import { classNames } from '../parts/class-names.ts';
-import { strings } from '../strings/strings.ts';
+import { changes as changesWords } from '../strings/en-changes.ts';
 import classes from './issue-list.module.css';
 import { issuePlace } from './issue-place.ts';
 
-const text = strings.changes.issues;
+const text = changesWords.issues;
 const SHOWN_LIMIT = 100;
 
 export function IssueList({

@@ -5,12 +5,12 @@ import { useSession } from '../app/context.ts';
 import { DiffView } from '../parts/diff-view.tsx';
 import { Moment } from '../parts/moment.tsx';
 import { Banner } from '../parts/panel.tsx';
-import { strings } from '../strings/strings.ts';
+import { changes as changesWords } from '../strings/en-changes.ts';
 import type { Look } from './apply-flow.ts';
 import { failureSentence } from './failure.ts';
 import { IssueList } from './issue-list.tsx';
 
-const text = strings.changes.apply;
+const text = changesWords.apply;
 const EMPTY_LABEL = 'v0';
 
 export function Preview({ look, takeScope }: { look: Look; takeScope(scope: Scope): void }) {

@@ -9,12 +9,13 @@ import { Dialog } from '../parts/dialog.tsx';
 import { DiffView } from '../parts/diff-view.tsx';
 import { TextField } from '../parts/field.tsx';
 import { Banner, Waiting } from '../parts/panel.tsx';
+import { changes as changesWords } from '../strings/en-changes.ts';
 import { strings } from '../strings/strings.ts';
 import { codeOf, failureSentence } from './failure.ts';
 import { RequestFacts } from './request-facts.tsx';
 import { openTo } from './waiting-words.ts';
 
-const text = strings.changes.waiting;
+const text = changesWords.waiting;
 
 export function RequestDialog({ id, close }: { id: string; close(): void }) {
   const { client } = useSession();
@@ -126,7 +127,7 @@ function Shown({ request, close, again }: { request: RequestView; close(): void;
         <Banner
           tone="bad"
           actions={
-            codeOf(failure) !== 'denied' && <Button onClick={again}>{strings.changes.apply.again}</Button>
+            codeOf(failure) !== 'denied' && <Button onClick={again}>{changesWords.apply.again}</Button>
           }
         >
           {failureSentence(failure)}

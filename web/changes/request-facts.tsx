@@ -2,11 +2,11 @@
 import type { RequestView } from '@hakiri/contracts/approval';
 import { useSession, useWorkspace } from '../app/context.ts';
 import { Moment } from '../parts/moment.tsx';
-import { strings } from '../strings/strings.ts';
+import { changes as changesWords } from '../strings/en-changes.ts';
 import classes from './waiting-panel.module.css';
 import { scopeWords } from './waiting-words.ts';
 
-const text = strings.changes.waiting;
+const text = changesWords.waiting;
 
 export function RequestFacts({ request }: { request: RequestView }) {
   const { nameOf } = useSession();
@@ -35,7 +35,7 @@ export function RequestFacts({ request }: { request: RequestView }) {
             <dt>{text.approvals}</dt>
             <dd>
               {approval.needs.map(({ group, given, approvals }) => (
-                <p key={group}>{strings.changes.apply.needs(group, given, approvals)}</p>
+                <p key={group}>{changesWords.apply.needs(group, given, approvals)}</p>
               ))}
               {approval.approvals.map(({ user, reason, isVoid }) => (
                 <p key={user}>

@@ -7,12 +7,12 @@ import type { GroupNode } from '../live/groups.ts';
 import { useStore } from '../live/use-store.ts';
 import { SelectField } from '../parts/field.tsx';
 import { Panel } from '../parts/panel.tsx';
-import { strings } from '../strings/strings.ts';
+import { changes as changesWords } from '../strings/en-changes.ts';
 import type { Root } from './change-rows.ts';
 import { isChosen, type ScopeChoice } from './scope-choice.ts';
 import classes from './scope-panel.module.css';
 
-const text = strings.changes.scope;
+const text = changesWords.scope;
 
 export function ScopePanel({
   choice,

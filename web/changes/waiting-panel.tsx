@@ -7,12 +7,13 @@ import { Button } from '../parts/button.tsx';
 import { Moment } from '../parts/moment.tsx';
 import { Panel } from '../parts/panel.tsx';
 import { Avatar } from '../parts/person.tsx';
+import { changes as changesWords } from '../strings/en-changes.ts';
 import { strings } from '../strings/strings.ts';
 import { RequestDialog } from './request-dialog.tsx';
 import classes from './waiting-panel.module.css';
 import { scopeWords } from './waiting-words.ts';
 
-const text = strings.changes.waiting;
+const text = changesWords.waiting;
 
 export function WaitingPanel() {
   const { waiting } = useWorkspace();

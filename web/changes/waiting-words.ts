@@ -1,9 +1,9 @@
 // What a waiting Apply takes live, and what is open to whom: from what the API says of it.
 import type { RequestSummary } from '@hakiri/contracts/approval';
 import type { Scope } from '@hakiri/contracts/scope';
-import { strings } from '../strings/strings.ts';
+import { changes as changesWords } from '../strings/en-changes.ts';
 
-const text = strings.changes.waiting;
+const text = changesWords.waiting;
 const NAMED_LIMIT = 4;
 
 /** `nameOf` knows what people call the pipeline of a key. */

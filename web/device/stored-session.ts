@@ -1,6 +1,6 @@
 // The session in the browser's local storage, shared by its tabs: one of them renews it at a time.
 import { Session } from '@hakiri/contracts/auth';
-import { Value } from '@sinclair/typebox/value';
+import { Check } from '@sinclair/typebox/value';
 import type { Device } from './device.ts';
 
 const STORAGE_KEY = 'hakiri.session';
@@ -28,7 +28,7 @@ function read(text: string | null): Session | undefined {
   if (text === null) return undefined;
   try {
     const value: unknown = JSON.parse(text);
-    return Value.Check(Session, value) ? value : undefined;
+    return Check(Session, value) ? value : undefined;
   } catch {
     return undefined;
   }

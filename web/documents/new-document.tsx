@@ -1,6 +1,6 @@
 // Makes another document, and opens it.
 import { DocId } from '@hakiri/contracts/names';
-import { Value } from '@sinclair/typebox/value';
+import { Check } from '@sinclair/typebox/value';
 import { type FormEvent, useState } from 'react';
 import { Button } from '../parts/button.tsx';
 import { TextField } from '../parts/field.tsx';
@@ -13,7 +13,7 @@ export function NewDocument({ create }: { create(doc: string, title: string): Pr
   const [name, setName] = useState('');
   const [title, setTitle] = useState('');
   const [wasAsked, setAsked] = useState(false);
-  const isWrong = !Value.Check(DocId, name.trim());
+  const isWrong = !Check(DocId, name.trim());
   const submit = async (event: FormEvent): Promise<void> => {
     event.preventDefault();
     setAsked(true);

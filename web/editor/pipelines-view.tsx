@@ -2,7 +2,7 @@
 import { DndContext, DragOverlay } from '@dnd-kit/core';
 import { useNavigate } from '@tanstack/react-router';
 import { Plus } from 'lucide-react';
-import { useMemo, useRef, useState } from 'react';
+import { lazy, Suspense, useMemo, useRef, useState } from 'react';
 import { useWorkspace } from '../app/context.ts';
 import { useStore } from '../live/use-store.ts';
 import { Button } from '../parts/button.tsx';
@@ -16,8 +16,6 @@ import { BulkBar } from './list/bulk-bar.tsx';
 import { enableAll } from './list/list-edits.ts';
 import { isEmptyQuery } from './list/list-query.ts';
 import { ListToolbar } from './list/list-toolbar.tsx';
-import { MoveDialog } from './list/move-dialog.tsx';
-import { NewPipelineDialog } from './list/new-pipeline-dialog.tsx';
 import { NoneFound } from './list/none-found.tsx';
 import { PipelineList } from './list/pipeline-list.tsx';
 import { moveBy, type Selection, toggle, toggleAll } from './list/selection.ts';
@@ -34,6 +32,12 @@ import { type Drag, type Drop, useDrag } from './use-drag.ts';
 import { useSelection } from './use-selection.ts';
 
 const text = strings.list;
+
+// What somebody asks for is loaded when they do.
+const NewPipelineDialog = lazy(async () => ({
+  default: (await import('./list/new-pipeline-dialog.tsx')).NewPipelineDialog,
+}));
+const MoveDialog = lazy(async () => ({ default: (await import('./list/move-dialog.tsx')).MoveDialog }));
 
 export function PipelinesView({ openKey }: { openKey: string | undefined }) {
   const { docId, connection, pipelines, unapplied, groups, canEdit } = useWorkspace();
@@ -194,16 +198,18 @@ export function PipelinesView({ openKey }: { openKey: string | undefined }) {
           </span>
         )}
       </DragOverlay>
-      {asked === 'new' && (
-        <NewPipelineDialog group={query.group ?? ''} created={open} close={() => ask(undefined)} />
-      )}
-      {asked === 'move' && (
-        <MoveDialog
-          count={targets().length}
-          move={(path) => actions.move(targets(), path)}
-          close={() => ask(undefined)}
-        />
-      )}
+      <Suspense>
+        {asked === 'new' && (
+          <NewPipelineDialog group={query.group ?? ''} created={open} close={() => ask(undefined)} />
+        )}
+        {asked === 'move' && (
+          <MoveDialog
+            count={targets().length}
+            move={(path) => actions.move(targets(), path)}
+            close={() => ask(undefined)}
+          />
+        )}
+      </Suspense>
       {typeof asked === 'object' && (
         <GroupDialog question={asked} select={selectGroup} close={() => ask(undefined)} />
       )}

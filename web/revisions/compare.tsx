@@ -9,11 +9,12 @@ import { Button } from '../parts/button.tsx';
 import { DiffView } from '../parts/diff-view.tsx';
 import { SelectField } from '../parts/field.tsx';
 import { Banner, Panel, Waiting } from '../parts/panel.tsx';
+import { revisions as revisionsWords } from '../strings/en-revisions.ts';
 import { strings } from '../strings/strings.ts';
 import classes from './revision-detail.module.css';
 import { EMPTY_LABEL, textsOf } from './revision-detail.tsx';
 
-const text = strings.revisions;
+const text = revisionsWords;
 
 export function Compare({ from, to, labels }: { from: string; to: string; labels: readonly string[] }) {
   const { client } = useSession();

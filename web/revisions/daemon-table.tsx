@@ -5,11 +5,11 @@ import { useSession } from '../app/context.ts';
 import { Hint } from '../parts/hint.tsx';
 import { Moment } from '../parts/moment.tsx';
 import { Badge } from '../parts/panel.tsx';
-import { strings } from '../strings/strings.ts';
+import { revisions as revisionsWords } from '../strings/en-revisions.ts';
 import classes from './daemon-table.module.css';
 import { standingOf } from './daemon-words.ts';
 
-const text = strings.revisions.daemons;
+const text = revisionsWords.daemons;
 
 export function DaemonTable({ daemons }: { daemons: readonly Daemon[] }) {
   return (

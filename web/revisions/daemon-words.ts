@@ -1,8 +1,8 @@
 // What a daemon's report means, in words: what it runs, how far that is behind, and what is odd.
 import type { Daemon, DaemonPage } from '@hakiri/contracts/delivery';
-import { strings } from '../strings/strings.ts';
+import { revisions as revisionsWords } from '../strings/en-revisions.ts';
 
-const text = strings.revisions.daemons;
+const text = revisionsWords.daemons;
 const MINUTE_S = 60;
 const HOUR_S = 3_600;
 const DAY_S = 86_400;

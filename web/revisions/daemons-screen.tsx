@@ -7,12 +7,13 @@ import { useStore } from '../live/use-store.ts';
 import { Button } from '../parts/button.tsx';
 import { Banner, Empty, Waiting } from '../parts/panel.tsx';
 import { ScreenHead } from '../parts/screen.tsx';
+import { revisions as revisionsWords } from '../strings/en-revisions.ts';
 import { strings } from '../strings/strings.ts';
 import classes from './daemon-table.module.css';
 import { DaemonTable } from './daemon-table.tsx';
 import { daemonsAbout } from './daemon-words.ts';
 
-const text = strings.revisions.daemons;
+const text = revisionsWords.daemons;
 
 export function DaemonsScreen() {
   const { client } = useSession();

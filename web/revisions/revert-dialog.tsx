@@ -11,10 +11,11 @@ import { Dialog } from '../parts/dialog.tsx';
 import { CheckField, TextField } from '../parts/field.tsx';
 import { ManifestChanges } from '../parts/manifest-diff.tsx';
 import { Banner, Waiting } from '../parts/panel.tsx';
+import { revisions as revisionsWords } from '../strings/en-revisions.ts';
 import { strings } from '../strings/strings.ts';
 import { RevertOutcome } from './revert-outcome.tsx';
 
-const text = strings.revisions.revert;
+const text = revisionsWords.revert;
 
 export function RevertDialog({
   to,

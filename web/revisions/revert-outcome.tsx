@@ -4,9 +4,9 @@ import type { Static } from '@sinclair/typebox';
 import { Link } from '@tanstack/react-router';
 import type { ReactNode } from 'react';
 import { Banner, type Tone } from '../parts/panel.tsx';
-import { strings } from '../strings/strings.ts';
+import { revisions as revisionsWords } from '../strings/en-revisions.ts';
 
-const text = strings.revisions.revert;
+const text = revisionsWords.revert;
 type Document = Static<typeof RevertedDocument>;
 
 export function RevertOutcome({ result, close }: { result: RevertResult; close(): void }) {

@@ -11,13 +11,14 @@ import { Button } from '../parts/button.tsx';
 import { DiffView } from '../parts/diff-view.tsx';
 import { SelectField } from '../parts/field.tsx';
 import { Badge, Banner, Panel, Waiting } from '../parts/panel.tsx';
+import { revisions as revisionsWords } from '../strings/en-revisions.ts';
 import { strings } from '../strings/strings.ts';
 import { downloadText } from './download.ts';
 import { RevertDialog } from './revert-dialog.tsx';
 import classes from './revision-detail.module.css';
 import { RevisionFacts } from './revision-facts.tsx';
 
-const text = strings.revisions;
+const text = revisionsWords;
 export const EMPTY_LABEL = 'v0';
 
 export function RevisionDetail({ label, labels }: { label: string; labels: readonly string[] }) {

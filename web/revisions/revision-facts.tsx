@@ -3,11 +3,11 @@ import type { Revision } from '@hakiri/contracts/revision';
 import { useSession } from '../app/context.ts';
 import { Moment } from '../parts/moment.tsx';
 import { Avatar } from '../parts/person.tsx';
-import { strings } from '../strings/strings.ts';
+import { revisions as revisionsWords } from '../strings/en-revisions.ts';
 import classes from './revision-detail.module.css';
 import { kilobytes, scopeText } from './revision-words.ts';
 
-const text = strings.revisions;
+const text = revisionsWords;
 
 export function RevisionFacts({ revision }: { revision: Revision }) {
   const { nameOf } = useSession();

@@ -1,8 +1,8 @@
 // What a revision took live, in words.
 import type { Scope } from '@hakiri/contracts/scope';
-import { strings } from '../strings/strings.ts';
+import { revisions as revisionsWords } from '../strings/en-revisions.ts';
 
-const text = strings.revisions;
+const text = revisionsWords;
 const KB = 1_000;
 
 export function scopeText(scope: Scope): string {

@@ -10,6 +10,7 @@ import { Button } from '../parts/button.tsx';
 import { classNames } from '../parts/class-names.ts';
 import { Banner, Empty, Waiting } from '../parts/panel.tsx';
 import { ScreenHead } from '../parts/screen.tsx';
+import { revisions as revisionsWords } from '../strings/en-revisions.ts';
 import { strings } from '../strings/strings.ts';
 import { Compare } from './compare.tsx';
 import { RevisionDetail } from './revision-detail.tsx';
@@ -18,7 +19,7 @@ import classes from './revisions-screen.module.css';
 import { openTimeline, type Timeline } from './timeline.ts';
 import { TimelineList } from './timeline-list.tsx';
 
-const text = strings.revisions;
+const text = revisionsWords;
 
 export function RevisionsScreen() {
   const { client, names } = useSession();

@@ -5,12 +5,12 @@ import { useSession } from '../app/context.ts';
 import { classNames } from '../parts/class-names.ts';
 import { Moment } from '../parts/moment.tsx';
 import { Avatar } from '../parts/person.tsx';
-import { strings } from '../strings/strings.ts';
+import { revisions as revisionsWords } from '../strings/en-revisions.ts';
 import { scopeText } from './revision-words.ts';
 import { foldMinors } from './timeline.ts';
 import classes from './timeline-list.module.css';
 
-const text = strings.revisions;
+const text = revisionsWords;
 
 export function TimelineList({
   revisions,

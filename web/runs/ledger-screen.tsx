@@ -9,12 +9,13 @@ import { Moment } from '../parts/moment.tsx';
 import { Badge, Empty, type Tone, Waiting } from '../parts/panel.tsx';
 import { Filters } from '../parts/screen.tsx';
 import { Table } from '../parts/table.tsx';
+import { runs as runsWords } from '../strings/en-runs.ts';
 import { strings } from '../strings/strings.ts';
 import { PipelineFilter } from './pipeline-filter.tsx';
 import { CALM_POLL_MS } from './run-facts.ts';
 import classes from './runs.module.css';
 
-const text = strings.runs;
+const text = runsWords;
 const words = text.ledger;
 const PAGE_ENTRIES = 100;
 const TONES: Record<LedgerEntry['decision'], Tone> = {

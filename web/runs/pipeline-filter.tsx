@@ -3,10 +3,10 @@ import { X } from 'lucide-react';
 import { useState } from 'react';
 import { IconButton } from '../parts/button.tsx';
 import { TextField } from '../parts/field.tsx';
-import { strings } from '../strings/strings.ts';
+import { runs as runsWords } from '../strings/en-runs.ts';
 import classes from './runs.module.css';
 
-const text = strings.runs;
+const text = runsWords;
 
 export function PipelineFilter({
   pipeline,

@@ -8,11 +8,12 @@ import { announce } from '../parts/announce.ts';
 import { Button } from '../parts/button.tsx';
 import { Dialog } from '../parts/dialog.tsx';
 import { Banner } from '../parts/panel.tsx';
+import { runs as runsWords } from '../strings/en-runs.ts';
 import { strings } from '../strings/strings.ts';
 import { canCancel, canRetry } from './run-facts.ts';
 import classes from './runs.module.css';
 
-const text = strings.runs;
+const text = runsWords;
 
 export function RunActions({ run, changed }: { run: Run; changed(): Promise<void> }) {
   const { client, may } = useSession();

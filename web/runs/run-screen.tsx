@@ -9,6 +9,7 @@ import { PolledBanner } from '../app/polled-banner.tsx';
 import { usePoll } from '../live/use-poll.ts';
 import { Moment } from '../parts/moment.tsx';
 import { Banner, Empty, Panel, Waiting } from '../parts/panel.tsx';
+import { runs as runsWords } from '../strings/en-runs.ts';
 import { strings } from '../strings/strings.ts';
 import { RunActions } from './run-actions.tsx';
 import { isOpen, pollMs } from './run-facts.ts';
@@ -17,7 +18,7 @@ import { RunSteps } from './run-steps.tsx';
 import { Duration } from './run-table.tsx';
 import classes from './runs.module.css';
 
-const text = strings.runs;
+const text = runsWords;
 const words = text.one;
 const route = getRouteApi('/runs/$id');
 

@@ -2,10 +2,10 @@
 import type { Run } from '@hakiri/contracts/scheduler';
 import { Ban, CircleAlert, CircleCheck, CircleDashed, LoaderCircle } from 'lucide-react';
 import { Badge } from '../parts/panel.tsx';
-import { strings } from '../strings/strings.ts';
+import { runs as runsWords } from '../strings/en-runs.ts';
 import { STATE_TONES } from './run-facts.ts';
 
-const text = strings.runs;
+const text = runsWords;
 const ICONS = {
   waiting: CircleDashed,
   claimed: LoaderCircle,

@@ -4,11 +4,11 @@ import { LoaderCircle } from 'lucide-react';
 import { Moment } from '../parts/moment.tsx';
 import { Panel } from '../parts/panel.tsx';
 import { Table } from '../parts/table.tsx';
-import { strings } from '../strings/strings.ts';
+import { runs as runsWords } from '../strings/en-runs.ts';
 import { isOpen, resultText, type StepRow, stepRows } from './run-facts.ts';
 import classes from './runs.module.css';
 
-const text = strings.runs;
+const text = runsWords;
 const words = text.one;
 const COLUMNS = [
   { name: words.step },

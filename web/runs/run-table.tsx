@@ -3,13 +3,13 @@ import type { Run, RunPage } from '@hakiri/contracts/scheduler';
 import { Link } from '@tanstack/react-router';
 import { Moment } from '../parts/moment.tsx';
 import { Table } from '../parts/table.tsx';
-import { strings } from '../strings/strings.ts';
+import { runs as runsWords } from '../strings/en-runs.ts';
 import { durationMs, isOpen } from './run-facts.ts';
 import type { RunSearch } from './run-search.ts';
 import { RunStateBadge } from './run-state.tsx';
 import classes from './runs.module.css';
 
-const text = strings.runs;
+const text = runsWords;
 const words = text.list;
 const COLUMNS = [
   { name: text.pipeline },

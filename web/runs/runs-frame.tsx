@@ -4,10 +4,11 @@ import { useCommands } from '../app/commands.ts';
 import { useSession } from '../app/context.ts';
 import { Empty } from '../parts/panel.tsx';
 import { Screen, ScreenHead, TabBar, tabClass } from '../parts/screen.tsx';
+import { runs as runsWords } from '../strings/en-runs.ts';
 import { strings } from '../strings/strings.ts';
 import { StartRun } from './start-run.tsx';
 
-const text = strings.runs;
+const text = runsWords;
 const { go } = strings.app.palette;
 
 export function RunsFrame() {

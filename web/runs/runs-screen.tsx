@@ -9,13 +9,14 @@ import { usePoll } from '../live/use-poll.ts';
 import { SelectField } from '../parts/field.tsx';
 import { Empty, Waiting } from '../parts/panel.tsx';
 import { Filters } from '../parts/screen.tsx';
+import { runs as runsWords } from '../strings/en-runs.ts';
 import { strings } from '../strings/strings.ts';
 import { PipelineFilter } from './pipeline-filter.tsx';
 import { pollMs } from './run-facts.ts';
 import type { RunSearch } from './run-search.ts';
 import { RunTable } from './run-table.tsx';
 
-const text = strings.runs;
+const text = runsWords;
 const PAGE_RUNS = 100;
 const route = getRouteApi('/runs/');
 

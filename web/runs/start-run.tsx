@@ -9,9 +9,10 @@ import { Button } from '../parts/button.tsx';
 import { Dialog } from '../parts/dialog.tsx';
 import { TextField } from '../parts/field.tsx';
 import { Banner } from '../parts/panel.tsx';
+import { runs as runsWords } from '../strings/en-runs.ts';
 import { strings } from '../strings/strings.ts';
 
-const text = strings.runs.start;
+const text = runsWords.start;
 
 export function StartRun() {
   const { client } = useSession();

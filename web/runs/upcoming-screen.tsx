@@ -14,12 +14,13 @@ import { Moment } from '../parts/moment.tsx';
 import { Banner, Empty, Panel, Waiting } from '../parts/panel.tsx';
 import { Filters } from '../parts/screen.tsx';
 import { Table } from '../parts/table.tsx';
+import { runs as runsWords } from '../strings/en-runs.ts';
 import { strings } from '../strings/strings.ts';
 import { TICK_COUNTS, upcomingSearch } from './run-search.ts';
 import classes from './runs.module.css';
 import { found, idleSchedules, type Tick, upcomingTicks } from './upcoming.ts';
 
-const text = strings.runs;
+const text = runsWords;
 const words = text.upcoming;
 const SCHEDULES_LIMIT = 40 * LIST_LIMIT;
 const SMALL_TEAM = LIST_LIMIT;

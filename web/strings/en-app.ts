@@ -97,4 +97,12 @@ export const app = {
     explain: 'What you typed is safe. Load the page again; if it happens again, tell us what is below.',
     reload: 'Load again',
   },
+  live: {
+    label: (label: string) => `live: ${label}`,
+    nothing: 'nothing live yet',
+    hint: 'What daemons run. See all revisions.',
+    applied: (label: string, who: string, message: string) =>
+      message === '' ? `${label} applied by ${who}` : `${label} applied by ${who}: ${message}`,
+    look: 'Look',
+  },
 };

@@ -18,11 +18,6 @@ export const changes = {
       ? `${what} to apply for the first time`
       : `${what} not live yet, beside ${label}`;
   },
-  live: (label: string) => `live: ${label}`,
-  nothingLive: 'nothing live yet',
-  liveHint: 'What daemons run. See all revisions.',
-  applied: (label: string, who: string, message: string) =>
-    message === '' ? `${label} applied by ${who}` : `${label} applied by ${who}: ${message}`,
   look: 'Look',
 
   empty: {

@@ -1,17 +1,13 @@
-// Every sentence of the page, in one object by room: another language is another object of the same type. What has a number or a
-// name in it is a function, so that a language can put them where it wants.
-import { admin } from './en-admin.ts';
+// Every sentence of the page stands in this folder, a file for each room: another language is another set of objects of the same
+// types. What has a number or a name in it is a function, so that a language can put them where it wants. Here are those of the
+// first screen; rooms that are loaded when somebody goes there bring their own.
 import { app } from './en-app.ts';
-import { changes } from './en-changes.ts';
 import { diff } from './en-diff.ts';
 import { documents } from './en-documents.ts';
 import { editor } from './en-editor.ts';
 import { form } from './en-form.ts';
 import { list } from './en-list.ts';
 import { offline } from './en-offline.ts';
-import { policy } from './en-policy.ts';
-import { revisions } from './en-revisions.ts';
-import { runs } from './en-runs.ts';
 import { together } from './en-together.ts';
 
 const parts = {
@@ -36,11 +32,5 @@ export const strings = {
   list,
   form,
   together,
-  changes,
-  revisions,
-  runs,
-  admin,
-  policy,
   offline,
 };
-export type Strings = typeof strings;

@@ -2,7 +2,7 @@
 // refused or never answered, work rescued or not. It is not hakiri-control, and proves nothing about it.
 import { JoinExtra, JoinPayload } from '@hakiri/contracts/join';
 import type { RescueReply } from '@hakiri/contracts/sync';
-import { Value } from '@sinclair/typebox/value';
+import { Decode } from '@sinclair/typebox/value';
 import type { ServerWebSocket } from 'bun';
 import { EphemeralStore, LoroDoc } from 'loro-crdt';
 import {
@@ -49,7 +49,7 @@ export function startScriptedServer(script: Script) {
     message: Extract<ProtocolMessage, { type: typeof MessageType.JoinRequest }>,
   ): void {
     const { crdt, roomId, auth } = message;
-    const payload = Value.Decode(JoinPayload, JSON.parse(new TextDecoder().decode(auth)));
+    const payload = Decode(JoinPayload, JSON.parse(new TextDecoder().decode(auth)));
     const refusal = crdt === CrdtType.Loro ? state.script.refuseJoin?.(payload) : undefined;
     if (crdt === CrdtType.Loro) payloads.push(payload);
     if (refusal !== undefined) {
@@ -65,7 +65,7 @@ export function startScriptedServer(script: Script) {
       return;
     }
     members.get(socket)?.add(crdt);
-    const extra: JoinExtra = Value.Decode(JoinExtra, {
+    const extra: JoinExtra = Decode(JoinExtra, {
       server: 'scripted',
       protocol: [1, 1],
       loro: [1, 1],

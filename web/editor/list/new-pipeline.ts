@@ -2,7 +2,7 @@
 import type { createPipeline } from '@hakiri/config-doc/edit';
 import { DestinationConfig } from '@hakiri/contracts/config';
 import { HumanId } from '@hakiri/contracts/names';
-import { Value } from '@sinclair/typebox/value';
+import { Check } from '@sinclair/typebox/value';
 import { strings } from '../../strings/strings.ts';
 
 const text = strings.list.create.wrong;
@@ -15,11 +15,11 @@ export type Wrong = Partial<Record<keyof Answers, string>>;
 export function wrongIn(answers: Answers, isTaken: (id: string) => boolean): Wrong {
   const { id, kind, ref, table } = trimmed(answers);
   const wrong: Wrong = {};
-  if (!Value.Check(HumanId, id)) wrong.id = text.id;
+  if (!Check(HumanId, id)) wrong.id = text.id;
   else if (isTaken(id)) wrong.id = text.taken(id);
   if (kind === '') wrong.kind = text.kind;
   if (ref === '') wrong.ref = text.ref;
-  if (!Value.Check(DestinationConfig.properties.table, table)) wrong.table = text.table;
+  if (!Check(DestinationConfig.properties.table, table)) wrong.table = text.table;
   return wrong;
 }
 

@@ -10,13 +10,13 @@ import { useWorkspace } from '../../app/context.ts';
 import type { Mark } from '../../live/marks.ts';
 import type { PipelineHead } from '../../live/pipelines.ts';
 import { textOf } from '../../live/text-of.ts';
-import { useTopic } from '../../live/use-store.ts';
+import { useStore, useTopic } from '../../live/use-store.ts';
 import { classNames } from '../../parts/class-names.ts';
 import { Badge } from '../../parts/panel.tsx';
 import { AvatarStack } from '../../parts/person.tsx';
 import { strings } from '../../strings/strings.ts';
 import classes from './pipeline-list.module.css';
-import { scheduleWords } from './schedule-words.ts';
+import { scheduleSayer } from './schedule-sayer.ts';
 
 const text = strings.list;
 
@@ -54,6 +54,7 @@ export const PipelineRow = memo(function PipelineRow({
   const head = useTopic(pipelines.subscribe, key, pipelines.head);
   const draft = useTopic(pipelines.subscribe, key, pipelines.draft);
   const mark = useTopic(unapplied.subscribe, key, unapplied.mark);
+  const sayWhen = useStore(scheduleSayer);
   const here = useTopic(people.subscribe, key, people.inPipeline);
   const { setNodeRef, listeners, isDragging } = useDraggable({
     id: key,
@@ -63,7 +64,7 @@ export const PipelineRow = memo(function PipelineRow({
   if (!head || !draft) return null;
   const id = head.id === '' ? text.noId : head.id;
   const flow = flowOf(draft);
-  const when = scheduleWords(draft.schedule);
+  const when = sayWhen(draft.schedule);
   return (
     // biome-ignore lint/a11y/useKeyWithClickEvents: the grid handles keys for the row that its cursor is on
     <div
