@@ -6,7 +6,7 @@ import { backoffMs, pause } from '@hakiri/client/wait';
 import { AppliedData } from '@hakiri/contracts/apply';
 import type { TeamId } from '@hakiri/contracts/names';
 import type { Revision } from '@hakiri/contracts/revision';
-import { Value } from '@sinclair/typebox/value';
+import { Check } from '@sinclair/typebox/value';
 import { createStore, type Store } from './store.ts';
 
 export type LatestRevision =
@@ -40,7 +40,7 @@ export function watchLiveRevision(
   }
 
   channel.addEventListener('message', ({ data }) => {
-    if (Value.Check(AppliedData, data)) take(data.revision);
+    if (Check(AppliedData, data)) take(data.revision);
   });
 
   async function readLatest(): Promise<void> {
