@@ -36,3 +36,12 @@ test('[AP11.14] hakictl rotates the keys, once until the next one signs', async 
   expect(again).toMatchObject({ code: 1 });
   expect(again.err).toContain('Rotate again after that');
 });
+
+test('[AP11.23] hakictl rotates at once while the next key waits, and says which key never signed', async () => {
+  // One may wait already, from a rotation before.
+  await hakictl('keys rotate --overlap 30d');
+  const waits = JSON.parse((await hakictl('keys --json')).out).keys.at(-1);
+  const { code, out, err } = await hakictl('keys rotate --overlap 0');
+  expect([code, err]).toEqual([0, '']);
+  expect(out).toMatch(new RegExp(`${waits.kid} +never: replaced before`));
+});
