@@ -39,7 +39,7 @@ export function NewColumnRow({
           ref={first}
           label={text.newName}
           isLabelHidden
-          placeholder={text.newName}
+          placeholder={text.newColumn}
           isMono
           maxLength={200}
           data-cell="name"

@@ -143,6 +143,12 @@ browserTest(
     commitEdit(doc, 'test', () => setVariable(doc, { name: 'BASE_URL', value: 'https://example.org' }));
     const key = await bed.create('half-typed');
     await bed.open(alice, key);
+    await field(alice, 'Source reference').fill('${bas');
+    await alice.getByRole('option', { name: 'BASE_URL', exact: true }).waitFor();
+    await field(alice, 'Source reference').press('Enter');
+    await bed.becomes(key, 'a field is completed too', (draft) =>
+      JSON.stringify(draft?.source).includes('"${BASE_URL}"'),
+    );
     await alice.getByRole('button', { name: 'Add a transform' }).click();
     await alice.getByRole('menuitem', { name: 'Filter: keep rows' }).click();
     await until(async () => (await body(alice).count()) === 1 && (await isIn(alice)), {
@@ -154,15 +160,10 @@ browserTest(
     await alice.getByText('Perhaps `BASE_URL` is meant').first().waitFor();
     await bed.becomes(key, 'it is kept as typed', () => bodiesOf(key)[0] === 'a == ${BASE_URI}');
     await alice.keyboard.type(' + ${BAS');
-    await alice.getByRole('option', { name: /BASE_URL/ }).waitFor();
-    await until(
-      async () => {
-        if ((await shown(alice)).endsWith('${BASE_URL}')) return true;
-        await alice.keyboard.press('Enter');
-        return false;
-      },
-      { what: 'the proposal is taken' },
-    );
+    await alice.getByRole('option', { name: /BASE_URL/ }).click();
+    await until(async () => (await shown(alice)).endsWith('+ ${BASE_URL}'), {
+      what: 'the proposal is taken',
+    });
     await alice.keyboard.press('Tab');
     expect(await isIn(alice)).toBe(true);
     await alice.keyboard.press('Escape');
@@ -188,6 +189,8 @@ browserTest(
   async () => {
     const { alice } = bed;
     const key = await withBodies('order', 'one', 'two', 'three');
+    // All of them are seen at once.
+    await alice.setViewportSize({ width: 1280, height: 2400 });
     await bed.open(alice, key);
     await lookAt(alice, 3);
     await alice.getByRole('button', { name: 'Move transform 1', exact: true }).focus();
@@ -198,17 +201,20 @@ browserTest(
     await alice.keyboard.press('Space');
     await bed.becomes(key, 'the first is second', () => bodiesOf(key).join() === 'two,one,three');
     await until(async () => (await shown(alice, 2)) === 'one', { what: 'so it is shown' });
-    const [from, to] = await Promise.all(
-      [3, 1].map((index) =>
-        alice.getByRole('button', { name: `Move transform ${index}`, exact: true }).boundingBox(),
-      ),
-    );
-    if (!from || !to) throw new Error('no handles');
-    await alice.mouse.move(from.x + 10, from.y + 10);
+    const handle = (index: number): Locator =>
+      alice.getByRole('button', { name: `Move transform ${index}`, exact: true });
+    await handle(3).hover();
     await alice.mouse.down();
-    await alice.mouse.move(from.x + 10, from.y - 20, { steps: 5 });
-    await alice.mouse.move(to.x + 10, to.y, { steps: 20 });
-    await alice.getByText('It would be number 1 of 3.').waitFor({ state: 'attached' });
+    const to = await handle(1).boundingBox();
+    if (!to) throw new Error('there is no first transform');
+    await until(
+      async () => {
+        await alice.mouse.move(to.x + 10, to.y + 20);
+        await alice.mouse.move(to.x + 10, to.y);
+        return (await alice.getByText('It would be number 1 of 3.').count()) > 0;
+      },
+      { what: 'it hovers over the first place' },
+    );
     await alice.mouse.up();
     await bed.becomes(key, 'the last is first', () => bodiesOf(key).join() === 'three,two,one');
     await alice.getByRole('button', { name: 'Remove transform 2' }).click();
@@ -219,7 +225,7 @@ browserTest(
     await field(alice, 'Inputs of transform 1').press('Enter');
     await bed.becomes(key, 'its inputs are there', () => String(transformsOf(key)[0]?.inputs) === 'a,b');
     await field(alice, 'Inputs of transform 2').click();
-    await alice.getByRole('option', { name: 'b' }).click();
+    await alice.getByRole('option', { name: 'b', exact: true }).click();
     await bed.becomes(key, 'the next reads one', () => String(transformsOf(key)[1]?.inputs) === 'b');
     await field(alice, 'Kind of transform 2').selectOption('polars');
     await bed.becomes(key, 'it is another kind', () => transformsOf(key)[1]?.kind === 'polars');
