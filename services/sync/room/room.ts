@@ -230,11 +230,14 @@ export class Room implements Membership {
     this.#lacking.changed(reply.ends);
   }
 
-  /** Behind everything submitted so far: a repeat is acknowledged only when what it repeats is durable. */
+  /**
+   * Behind everything submitted so far: a repeat is acknowledged only when what it repeats is durable. When it will not be, the
+   * document has stopped and closed the sockets of its members: who stays was joining again, and is told to send it again.
+   */
   #acknowledge(peer: Peer, batchId: HexString, receivedAtMs: number): void {
     const { address, now, observe } = this.#options;
     this.#host.whenDurable((stored) => {
-      if (!stored) return;
+      if (!stored) return this.#refuse(peer, batchId, BUSY);
       peer.send(ack(address, batchId, UpdateStatusCode.Ok));
       observe.acknowledged(now() - receivedAtMs);
     });

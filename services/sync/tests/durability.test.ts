@@ -32,7 +32,7 @@ function heldLog() {
     for (const resolve of release) resolve();
     release = [];
   };
-  return { state, wrap, letGo };
+  return { state, wrap, letGo, waiting: () => release.length };
 }
 
 describe('acknowledged means durable', () => {
@@ -88,6 +88,31 @@ describe('acknowledged means durable', () => {
     const again = await join(bed, 'alice');
     expect(again.doc.getMap('scratch').toJSON()).toEqual({ good: '1' });
     again.leave();
+  });
+
+  test('[SY2.17] who joins again while the document stops keeps the socket, and is told to send what was not stored again', async () => {
+    const { state, wrap, letGo, waiting } = heldLog();
+    const bed = await bedOf({ log: wrap, config: { passing: { retryMs: 1, patienceMs: 60_000 } } });
+    const raw = await Raw.open(bed);
+    raw.join('alice');
+    await raw.next(MessageType.JoinResponseOk);
+    state.holding = true;
+    const edit = anEdit('a', '1');
+    const batch = raw.update(edit);
+    await until(() => waiting() > 0, { what: 'the edit is on its way to the log' });
+    const isAnswered = Promise.withResolvers<boolean>();
+    bed.guard.confirmed = () => isAnswered.promise;
+    raw.join('alice');
+    await raw.read();
+    state.failing = true;
+    letGo();
+    expect(await raw.ackOf(batch)).toBe(UpdateStatusCode.RateLimited);
+    state.failing = false;
+    isAnswered.resolve(true);
+    await raw.next(MessageType.JoinResponseOk);
+    expect(await raw.ackOf(raw.update(edit))).toBe(UpdateStatusCode.Ok);
+    expect(raw.closed).toBeUndefined();
+    raw.end();
   });
 
   test('[SY2.4] a join names a version only when it is durable', async () => {
