@@ -2,12 +2,15 @@
 // room. Dismissing a notice deletes its key there, for this person.
 import { takeOther } from '@hakiri/config-doc/take-other';
 import { NOTICE_KEY_PREFIX, Notice } from '@hakiri/contracts/notice';
+import { PENDING_KEY, PendingNews } from '@hakiri/contracts/pending';
 import { Check } from '@sinclair/typebox/value';
 import { EphemeralStore, type LoroDoc } from 'loro-crdt';
 
 export type Notices = {
   /** Newest first. */
   list(): Notice[];
+  /** How much of the document is not applied, as the server counts it for everybody; called when that is another. */
+  onPending(listener: (pending: PendingNews) => void): () => void;
   /** Called at once and at every change. Returns how to stop it. */
   onNotices(listener: (notices: Notice[]) => void): () => void;
   dismiss(id: string): void;
@@ -21,6 +24,8 @@ const KEEP_MS = 40 * 24 * 60 * 60 * 1000;
 export function createNotices(doc: () => LoroDoc) {
   const store = new EphemeralStore(KEEP_MS);
   const listeners = new Set<(notices: Notice[]) => void>();
+  const pendingListeners = new Set<(pending: PendingNews) => void>();
+  let pending = '';
 
   const list = (): Notice[] =>
     Object.entries(store.getAllStates())
@@ -30,11 +35,22 @@ export function createNotices(doc: () => LoroDoc) {
   const unsubscribe = store.subscribe(() => {
     const notices = list();
     for (const listener of listeners) listener(notices);
+    tellPending(store.get(PENDING_KEY));
   });
+
+  function tellPending(value: unknown): void {
+    if (!Check(PendingNews, value) || JSON.stringify(value) === pending) return;
+    pending = JSON.stringify(value);
+    for (const listener of pendingListeners) listener(value);
+  }
   const dismiss = (id: string): void => store.delete(`${NOTICE_KEY_PREFIX}${id}`);
 
   const notices: Notices = {
     list,
+    onPending(listener) {
+      pendingListeners.add(listener);
+      return () => pendingListeners.delete(listener);
+    },
     onNotices(listener) {
       listeners.add(listener);
       listener(list());
@@ -55,6 +71,7 @@ export function createNotices(doc: () => LoroDoc) {
     close(): void {
       unsubscribe();
       listeners.clear();
+      pendingListeners.clear();
       store.destroy();
     },
   };

@@ -4,7 +4,6 @@ import type { ApplyClient, PendingChanges } from '@hakiri/client/apply';
 import type { DocumentConnection } from '@hakiri/client/sync';
 import type { ConfigIssue } from '@hakiri/contracts/config';
 import type { DocId } from '@hakiri/contracts/names';
-import { PENDING_KEY } from '@hakiri/contracts/pending';
 import { changedMarks, type Mark, marksOf } from './marks.ts';
 import { createStore, createTopics, type Store } from './store.ts';
 
@@ -33,6 +32,7 @@ const SETTLE_MS = 1_000;
 /** Where somebody always edits it is asked all the same, this often. */
 const PATIENCE_MS = 15_000;
 const RETRY_LIMIT_MS = 60_000;
+const SILENCE_MS = 3_000;
 
 export function watchUnapplied(options: {
   doc: DocId;
@@ -42,7 +42,6 @@ export function watchUnapplied(options: {
   names(): ReadonlyMap<string, string>;
 }): Unapplied {
   const { connection, apply } = options;
-  const { presence } = connection;
   const state = createStore<UnappliedState>({ kind: 'comparing', pending: undefined, issues: [] });
   const marks = createStore<ReadonlyMap<string, Mark>>(new Map());
   const topics = createTopics();
@@ -51,7 +50,7 @@ export function watchUnapplied(options: {
   let failures = 0;
   let timer: ReturnType<typeof setTimeout> | undefined;
   let closed = false;
-  let news = JSON.stringify(presence.get(PENDING_KEY));
+  const openedAt = performance.now();
 
   const say = (kind: UnappliedState['kind']): void => {
     if (state.get().kind !== kind) state.set({ ...state.get(), kind });
@@ -68,8 +67,14 @@ export function watchUnapplied(options: {
 
   function touched(): void {
     outdatedSince ??= performance.now();
-    say(isReachable() ? 'comparing' : 'unknown');
+    sayHowKnown();
     askWhenSettled(outdatedSince);
+  }
+
+  /** A connection that is about to be made is no silence: only after a while it is said that nobody answers. */
+  function sayHowKnown(): void {
+    const isSilent = !isReachable() && performance.now() - openedAt > SILENCE_MS;
+    say(isSilent ? 'unknown' : 'comparing');
   }
 
   function isReachable(): boolean {
@@ -114,25 +119,23 @@ export function watchUnapplied(options: {
   }
 
   const unsubscribe = connection.doc.subscribe(touched);
-  // The server counts what is not applied, for everybody: after an Apply, whoever made it, the number is another.
-  const stopNews = presence.subscribe(() => {
-    const next = JSON.stringify(presence.get(PENDING_KEY));
-    if (next === news) return;
-    news = next;
-    touched();
-  });
+  const stopNews = connection.notices().onPending(touched);
   const stopStatus = connection.onStatus(({ kind }) => {
     if (kind === 'offline' || kind === 'refused') {
       // What others do meanwhile is not known either.
       outdatedSince ??= performance.now();
-      say('unknown');
+      sayHowKnown();
     }
-    if (kind === 'saved' && outdatedSince !== undefined) askWhenSettled(outdatedSince);
+    if (kind === 'saved' && outdatedSince !== undefined) {
+      sayHowKnown();
+      askWhenSettled(outdatedSince);
+    }
   });
   const onVisible = (): void => {
     if (!document.hidden && outdatedSince !== undefined) askIn(0);
   };
   document.addEventListener('visibilitychange', onVisible);
+  const silence = setTimeout(() => isReachable() || say('unknown'), SILENCE_MS);
   touched();
 
   return {
@@ -147,6 +150,7 @@ export function watchUnapplied(options: {
     close() {
       closed = true;
       clearTimeout(timer);
+      clearTimeout(silence);
       unsubscribe();
       stopNews();
       stopStatus();

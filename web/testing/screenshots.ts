@@ -15,7 +15,7 @@ const PHONE = { width: 390, height: 844 };
 const README = ['pipelines', 'pipeline', 'changes', 'revision'];
 const RUN_LIMIT_MS = 30_000;
 /** News come on open streams, so that no moment says that all is there. */
-const SETTLE_MS = 700;
+const SETTLE_MS = 2_500;
 
 type Screen = { name: string; path: string; act?: (page: Page) => Promise<unknown> };
 
