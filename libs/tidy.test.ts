@@ -69,7 +69,6 @@ const VENDORS: Record<string, RegExp> = {
   '@dnd-kit/core': /^web\/(parts|editor)\//,
   '@codemirror/view': /^web\/editor\/code\//,
   '@codemirror/state': /^web\/editor\/code\//,
-  uplot: /^web\/parts\//,
 };
 
 function packageOf(specifier: string): string {
