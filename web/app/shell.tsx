@@ -13,6 +13,7 @@ import {
 } from 'lucide-react';
 import { lazy, type ReactNode, Suspense, useEffect, useState } from 'react';
 import { DocumentSwitcher } from '../documents/document-switcher.tsx';
+import { whenIdle } from '../live/idle.ts';
 import { useStore } from '../live/use-store.ts';
 import { ReturnBanner } from '../offline/return-banner.tsx';
 import { Button, IconButton } from '../parts/button.tsx';
@@ -33,9 +34,12 @@ import { chooseTheme, type Theme, theme } from './theme.ts';
 import { Trouble } from './trouble.tsx';
 
 const text = strings.app;
-// What somebody asks for is loaded when they do.
-const Palette = lazy(async () => ({ default: (await import('./palette.tsx')).Palette }));
-const Shortcuts = lazy(async () => ({ default: (await import('./shortcuts.tsx')).Shortcuts }));
+// Not in the way of the first screen, and there before somebody asks for them: what is typed after the key must not be lost.
+const palette = (): Promise<typeof import('./palette.tsx')> => import('./palette.tsx');
+const shortcuts = (): Promise<typeof import('./shortcuts.tsx')> => import('./shortcuts.tsx');
+const Palette = lazy(async () => ({ default: (await palette()).Palette }));
+const Shortcuts = lazy(async () => ({ default: (await shortcuts()).Shortcuts }));
+const ASKED_FOR = [palette, shortcuts];
 
 export function Shell() {
   const { docId } = useWorkspace();
@@ -43,6 +47,7 @@ export function Shell() {
   const [shown, show] = useState<'palette' | 'shortcuts'>();
   const [isNavOpen, setNavOpen] = useState(false);
   useEffect(listenToKeys, []);
+  useEffect(() => whenIdle(ASKED_FOR, (load) => void load().catch(() => {})), []);
   useUndoCommands();
   const params = { doc: docId };
   const go = (name: string) => text.palette.go(name);

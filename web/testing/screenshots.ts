@@ -114,7 +114,10 @@ async function takeAll(
     await alice.goto(`${server.url}${path}`);
     await alice.locator('h1, h2').first().waitFor();
     await alice.waitForTimeout(SETTLE_MS);
-    await act?.(alice);
+    if (act) {
+      await act(alice);
+      await alice.getByRole('dialog').waitFor();
+    }
     await alice.screenshot({ path: join(folder, `${name}-${suffix}.png`), animations: 'disabled' });
     process.stdout.write(`${join('.cache/screenshots', `${name}-${suffix}.png`)}\n`);
   }
