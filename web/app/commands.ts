@@ -1,6 +1,6 @@
 // What can be done by key or by name: screens register their commands while they are shown, and the palette, the list of shortcuts
 // and the key handler all read them from here.
-import { useEffect, useRef } from 'react';
+import { useLayoutEffect, useRef } from 'react';
 import { createStore } from '../live/store.ts';
 
 export type Command = {
@@ -16,13 +16,13 @@ export type Command = {
 
 export const commands = createStore<readonly Command[]>([]);
 
-/** For as long as the component is shown. What `run` closes over may change freely. */
+/** For as long as the component is shown, from the moment it is seen. What `run` closes over may change freely. */
 export function useCommands(list: readonly Command[]): void {
   const latest = useRef(list);
   latest.current = list;
   const names = list.map(({ id, label, keys }) => `${id}\n${label}\n${keys ?? ''}`).join('\n\n');
   // biome-ignore lint/correctness/useExhaustiveDependencies: what is registered changes when one of the names does
-  useEffect(() => {
+  useLayoutEffect(() => {
     const mine = latest.current.map((command, index) => ({
       ...command,
       run: () => latest.current[index]?.run(),

@@ -11,7 +11,7 @@ import {
   Shield,
   Workflow,
 } from 'lucide-react';
-import { lazy, type ReactNode, Suspense, useEffect, useState } from 'react';
+import { lazy, type ReactNode, Suspense, useEffect, useLayoutEffect, useState } from 'react';
 import { DocumentSwitcher } from '../documents/document-switcher.tsx';
 import { whenIdle } from '../live/idle.ts';
 import { useStore } from '../live/use-store.ts';
@@ -46,7 +46,7 @@ export function Shell() {
   const navigate = useNavigate();
   const [shown, show] = useState<'palette' | 'shortcuts'>();
   const [isNavOpen, setNavOpen] = useState(false);
-  useEffect(listenToKeys, []);
+  useLayoutEffect(listenToKeys, []);
   useEffect(() => whenIdle(ASKED_FOR, (load) => void load().catch(() => {})), []);
   useUndoCommands();
   const params = { doc: docId };

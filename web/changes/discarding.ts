@@ -48,6 +48,7 @@ export async function discard(
   if (gone.length === 0) return;
   announce(gone.length === 1 ? text.discarded(name) : text.discardedMany(gone.length), {
     label: text.undo,
+    isWayBack: true,
     run: () => announce(text.undone(undoDiscard(connection.doc, gone))),
   });
 }
