@@ -5,14 +5,18 @@ import { until } from '@hakiri/testing/until';
 /** Of the long pipeline: enough to look at it, and to cancel it, while it goes on. */
 const LONG_TRANSFORMS = 30;
 
-/** One that the local node carries out, one with many steps, one that fails there, one that no node takes, one that is off, one that waits for another. */
+/**
+ * None is due within months: a tick in the middle of a test would be a run that nobody started.
+ *
+ * One that the local node carries out, one with many steps, one that fails there, one that no node takes, one that is off, one that waits for another.
+ */
 export const RUN_CONFIG = `
 [[pipeline]]
 id = "stock"
 name = "Stock"
 source = { kind = "csv-file", ref = "orders.csv" }
 destination = { table = "stock" }
-schedule = { kind = "cron", expr = "0 6 * * *", timezone = "Europe/Berlin" }
+schedule = { kind = "cron", expr = "0 6 1 1 *", timezone = "Europe/Berlin" }
 placement = { kind = "auto" }
 
 [[pipeline]]
@@ -20,7 +24,7 @@ id = "long"
 name = "Long"
 source = { kind = "csv-file", ref = "orders.csv" }
 destination = { table = "long" }
-schedule = { kind = "every", expr = "12h" }
+schedule = { kind = "every", expr = "90d" }
 placement = { kind = "auto" }
 ${'\n[[pipeline.transforms]]\nkind = "filter"\nbody = \'quantity > 0\'\ninputs = ["quantity"]\n'.repeat(LONG_TRANSFORMS)}
 [[pipeline]]
@@ -28,7 +32,7 @@ id = "broken"
 name = "Broken"
 source = { kind = "csv-file", ref = "no-such-file.csv" }
 destination = { table = "broken" }
-schedule = { kind = "every", expr = "12h" }
+schedule = { kind = "every", expr = "90d" }
 placement = { kind = "auto" }
 
 [[pipeline]]
@@ -36,7 +40,7 @@ id = "elsewhere"
 name = "Elsewhere"
 source = { kind = "csv-file", ref = "orders.csv" }
 destination = { table = "elsewhere" }
-schedule = { kind = "every", expr = "12h" }
+schedule = { kind = "every", expr = "90d" }
 placement = { kind = "label", target = "moon" }
 
 [[pipeline]]

@@ -7,7 +7,7 @@ import type { PipelineDraft } from '@hakiri/contracts/config';
 import type { MemberRole } from '@hakiri/contracts/roles';
 import { until } from '@hakiri/testing/until';
 import type { Locator, Page } from 'playwright-core';
-import { openPageBed, type PageBed } from './page-bed.ts';
+import { goTo, openPageBed, type PageBed } from './page-bed.ts';
 
 export type FormBed = PageBed & {
   /** The owner, without a page. */
@@ -51,12 +51,10 @@ export async function openFormBed(): Promise<FormBed | undefined> {
       return key;
     },
     async open(page, key, query = '') {
-      await page.goto(`${url}/docs/main/pipelines/${key}${query}`);
+      await goTo(page, `${url}/docs/main/pipelines/${key}${query}`);
+      await page.getByRole('region', { name: `Pipeline ${draft(key)?.id}`, exact: true }).waitFor();
       await field(page, 'Name').waitFor();
-      await page
-        .getByText(/^(Saved|Read only)$/)
-        .first()
-        .waitFor();
+      await isThere(page);
     },
     draft,
     async becomes(key, what, is) {
@@ -69,12 +67,8 @@ export async function openFormBed(): Promise<FormBed | undefined> {
     },
     async visit(name, role) {
       const { code } = await client.auth.createLink({ kind: 'invite', name, role });
-      const page = await (await bed.browser.newContext()).newPage();
-      await page.goto(`${url}/#code=${code}`);
-      await page
-        .getByText(/^(Saved|Read only)$/)
-        .first()
-        .waitFor();
+      const page = await bed.newcomer(`${url}/#code=${code}`);
+      await isThere(page);
       return page;
     },
     async end() {
@@ -82,6 +76,13 @@ export async function openFormBed(): Promise<FormBed | undefined> {
       await bed.end();
     },
   };
+}
+
+function isThere(page: Page): Promise<void> {
+  return page
+    .getByText(/^(Saved|Read only)$/)
+    .first()
+    .waitFor();
 }
 
 /** The form alone: the list beside it says some of the same. */

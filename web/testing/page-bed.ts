@@ -54,6 +54,8 @@ export type PageBed = {
   bob: Page;
   /** What the pages threw, and what their policy refused. */
   complaints: string[];
+  /** Somebody else, in a browser of their own. */
+  newcomer(link: string): Promise<Page>;
   end(): Promise<void>;
 };
 
@@ -84,6 +86,7 @@ export async function openPageBed(
     openLink(browser, server.ownerLink, complaints),
     openLink(browser, `${server.url}/#code=${code}`, complaints),
   ]);
+  for (const page of [alice, bob]) await saved(page);
   return {
     folder,
     server,
@@ -91,6 +94,7 @@ export async function openPageBed(
     alice,
     bob,
     complaints,
+    newcomer: (link) => openLink(browser, link, complaints),
     async end() {
       await browser.close();
       await server.stop();
@@ -108,8 +112,22 @@ async function openLink(browser: Browser, link: string, complaints: string[]): P
     if (/Content Security Policy/.test(message.text())) complaints.push(message.text());
   });
   await page.goto(link);
-  await page.getByText('Saved', { exact: true }).waitFor();
   return page;
+}
+
+/** An edit is counted as unsaved before the page is drawn again: no word of before it is met. */
+export function saved(page: Page): Promise<void> {
+  return page.getByText('Saved', { exact: true }).waitFor();
+}
+
+/**
+ * To another address as a link leads there, without the seconds that the page takes to load anew where many tests run. The router
+ * hears of it.
+ */
+export async function goTo(page: Page, address: string): Promise<void> {
+  const isOpen = await page.getByRole('banner').isVisible();
+  if (isOpen) await page.evaluate((there) => history.pushState(null, '', there), address);
+  else await page.goto(address);
 }
 
 export function row(page: Page, id: string): Locator {

@@ -8,7 +8,7 @@ import { LoroDoc } from 'loro-crdt';
 import type { Page } from 'playwright-core';
 import { axeViolations } from '../testing/axe.ts';
 import { type FormBed, field, formOf, openFormBed, shows } from '../testing/form-bed.ts';
-import { browserTest, TEST_TIMEOUT_MS } from '../testing/page-bed.ts';
+import { browserTest, saved, TEST_TIMEOUT_MS } from '../testing/page-bed.ts';
 
 let bed: FormBed;
 
@@ -21,7 +21,6 @@ afterAll(async () => {
   await bed?.end();
 });
 
-const saved = (page: Page): Promise<void> => page.getByText('Saved', { exact: true }).waitFor();
 const offline = (page: Page): Promise<void> => page.getByText('Offline', { exact: true }).waitFor();
 
 browserTest(
@@ -139,7 +138,7 @@ browserTest(
     expect(await field(seen, 'Expression').isEditable()).toBe(true);
     await card.getByRole('button', { name: 'Take the other value' }).click();
     for (const page of [alice, bob]) await shows(page, 'Expression', other);
-    await told(seen).waitFor({ state: 'detached' });
+    await told(seen).first().waitFor({ state: 'detached' });
   },
   TEST_TIMEOUT_MS,
 );
