@@ -145,6 +145,7 @@ export function createApply(http: Http) {
         body: text,
         contentType: format === 'toml' ? 'application/toml' : 'application/json',
         query: { doc, mode, dryRun },
+        timeoutMs: MERGE_TIMEOUT_MS,
       });
     },
 

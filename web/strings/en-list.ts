@@ -198,6 +198,7 @@ export const list = {
     done: (result: ImportResult): string =>
       `Imported: ${result.created.length} new, ${result.updated.length} changed, ${result.deleted.length} deleted`,
     failed: 'The file was not imported.',
+    noAnswer: 'No answer came: it may have been imported or not. Look at the list before you try again.',
     exportFailed: 'The document was not exported.',
     tooLarge: 'The file is larger than 8 MB: import it with hakictl, or in parts.',
   },
@@ -208,7 +209,8 @@ export const list = {
     steps: 'First steps',
     one: 'Have something to look at',
     example: 'Load an example',
-    exampleHint: 'A small shop: orders and customers from files, and a table made of both.',
+    exampleHint:
+      'A small shop: orders and customers from files, and tables that are made when the orders are there.',
     own: 'New pipeline',
     import: 'Import a file…',
     two: 'Look at it and change something',

@@ -1,4 +1,6 @@
-// Import of a file: first what it would do, said by the server, then, when somebody wants that, the import itself.
+// Import of a file: first what it would do, said by the server, then, when somebody wants that, the import { Unreachable } from '@hakiri/client/errors';
+import itself.
+
 import type { ImportResult } from '@hakiri/contracts/apply';
 import { type ChangeEvent, useState } from 'react';
 import { useSession, useWorkspace } from '../../app/context.ts';
@@ -29,7 +31,7 @@ export function ImportDialog({ close }: { close(): void }) {
   const [looked, setLooked] = useState<Looked>({ kind: 'none' });
   const options = (of: Chosen, by: Mode) => ({ doc: docId, format: of.format, mode: by });
   const fail = (error: unknown): void =>
-    setLooked({ kind: 'failed', reason: `${text.failed} ${redeemFailure(error)}` });
+    setLooked({ kind: 'failed', reason: failureOf(error) });
 
   const look = async (of: Chosen, by: Mode): Promise<void> => {
     setLooked({ kind: 'looking' });
@@ -90,4 +92,9 @@ export function ImportDialog({ close }: { close(): void }) {
       {looked.kind === 'plan' && <ImportPlan plan={looked.plan} />}
     </Dialog>
   );
+}
+
+/** Who heard nothing does not know what became of it, and neither do we. */
+function failureOf(error: unknown): string {
+  return error instanceof Unreachable ? text.noAnswer : `${text.failed} ${redeemFailure(error)}`;
 }
