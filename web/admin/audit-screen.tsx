@@ -47,6 +47,8 @@ function Audit() {
   useStore(names);
   const search = route.useSearch();
   const navigate = useNavigate();
+  // The address follows a moment later: a field that showed it would lose what is typed meanwhile.
+  const [find, setFind] = useState(search.find ?? '');
   const [known, setKnown] = useState<readonly AuditEntry[]>([]);
   const [failure, setFailure] = useState<string>();
   const polled = usePoll(
@@ -71,7 +73,7 @@ function Audit() {
       setFailure(redeemFailure(error));
     }
   };
-  const shown = foundEntries(known, search, nameOf);
+  const shown = foundEntries(known, auditSearch({ ...search, find }), nameOf);
   return (
     <Screen>
       <ScreenHead title={words.title} about={words.about} />
@@ -80,13 +82,16 @@ function Audit() {
         <TextField
           label={words.find}
           type="search"
-          value={search.find ?? ''}
-          onChange={(event) => show({ ...search, find: event.target.value })}
+          value={find}
+          onChange={(event) => {
+            setFind(event.target.value);
+            void show({ ...search, find: event.target.value });
+          }}
         />
         <SelectField
           label={words.outcome}
           value={search.outcome ?? ''}
-          onChange={(event) => show({ ...search, outcome: event.target.value })}
+          onChange={(event) => show({ find, outcome: event.target.value })}
           options={[
             { value: '', label: words.any },
             { value: 'done', label: words.done },

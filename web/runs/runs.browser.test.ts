@@ -4,7 +4,7 @@ import { type Client, createClient } from '@hakiri/client/client';
 import type { Page } from 'playwright-core';
 import { applyToml, RUN_CONFIG } from '../testing/applied.ts';
 import { axeViolations } from '../testing/axe.ts';
-import { browserTest, openPageBed, type PageBed, TEST_TIMEOUT_MS } from '../testing/page-bed.ts';
+import { browserTest, goTo, openPageBed, type PageBed, TEST_TIMEOUT_MS } from '../testing/page-bed.ts';
 
 /** The long pipeline has thirty steps: time enough to cancel it in the middle, also on a slow machine. */
 const STEP_DELAY_MS = 1_500;
@@ -42,7 +42,7 @@ async function startByHand(page: Page, pipeline: string): Promise<void> {
 browserTest(
   '[PG5.1, PG5.4, PG5.5] before anything ran the screens say what would be here',
   async () => {
-    await alice.goto(`${url}/runs`);
+    await goTo(alice, `${url}/runs`);
     await alice.getByText('Nothing has run yet').waitFor();
     expect(await axeViolations(alice, '#content')).toEqual([]);
     await tab(alice, 'Upcoming').click();
@@ -145,7 +145,7 @@ browserTest(
 browserTest(
   '[PG5.2] a run that somebody else starts appears by itself, for who may only look too',
   async () => {
-    await bob.goto(`${url}/runs?pipeline=stock`);
+    await goTo(bob, `${url}/runs?pipeline=stock`);
     await bob.getByText('No run is like that').waitFor();
     const { id } = await client.runs.start('stock');
     await rowOf(bob, 'stock').getByRole('link').click();
@@ -191,7 +191,7 @@ browserTest(
     expect(await axeViolations(alice, '#content')).toEqual([]);
     await fired.getByRole('link', { name: 'Open the run' }).click();
     await alice.getByRole('heading', { name: 'after-stock' }).waitFor();
-    await alice.goto(`${url}/runs/01ARZ3NDEKTSV4RRFFQ69G5FAV`);
+    await goTo(alice, `${url}/runs/01ARZ3NDEKTSV4RRFFQ69G5FAV`);
     await alice.getByText('This run is not there').waitFor();
   },
   TEST_TIMEOUT_MS,
