@@ -2,10 +2,11 @@
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vite';
 import { precache } from './precache-plugin.ts';
+import { preloadWasm } from './preload-plugin.ts';
 
 export default defineConfig({
   root: import.meta.dirname,
-  plugins: [react(), precache()],
+  plugins: [react(), preloadWasm(), precache()],
   resolve: {
     // The build of Loro that is told where its WebAssembly is, so that it is compiled while it arrives, and cached by itself.
     alias: [{ find: /^loro-crdt$/, replacement: 'loro-crdt/web' }],
