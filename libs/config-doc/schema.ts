@@ -48,6 +48,13 @@ export function entityOf(root: Entity, key: string): Entity | undefined {
   return value instanceof LoroMap ? value : undefined;
 }
 
+/** All of them with their keys: at less than half of what asking for each by its key costs. */
+export function entitiesOf(root: Entity): [key: string, entity: Entity][] {
+  return root
+    .entries()
+    .flatMap(([key, value]): [string, Entity][] => (value instanceof LoroMap ? [[key, value]] : []));
+}
+
 // A child that a raw client forgot, or overwrote with a value, is made anew: editing never gets stuck on it.
 export function childMap(entity: Entity, field: string): Entity {
   const child = entity.get(field);

@@ -3,8 +3,15 @@
 // only what a change touched is read again: nothing here depends on how many others there are.
 import { isRecord } from '@hakiri/base/json';
 import { readGroupPaths } from '@hakiri/config-doc/groups';
-import { pipelineKeys, readPipeline } from '@hakiri/config-doc/read';
-import { entityOf, OWNER_FIELD, pipelinesOf, transformsOf } from '@hakiri/config-doc/schema';
+import { readPipeline } from '@hakiri/config-doc/read';
+import {
+  type Entity,
+  entitiesOf,
+  entityOf,
+  OWNER_FIELD,
+  pipelinesOf,
+  transformsOf,
+} from '@hakiri/config-doc/schema';
 import type { PipelineDraft } from '@hakiri/contracts/config';
 import type { LoroDoc } from 'loro-crdt';
 import { whenIdle } from './idle.ts';
@@ -49,9 +56,10 @@ type Place = { key: string; id: string; group: string; groupId: string };
 
 export function watchPipelines(doc: LoroDoc): Pipelines {
   let groups = readGroupPaths(doc);
+  const root = pipelinesOf(doc);
   const places = createSortedKeys(
     byGroupThenId,
-    pipelineKeys(doc).flatMap((key) => readPlace(key) ?? []),
+    entitiesOf(root).map(([key, entity]) => placeOf(key, entity)),
   );
   const order = createStore(places.keys());
   const topics = createTopics();
@@ -63,14 +71,17 @@ export function watchPipelines(doc: LoroDoc): Pipelines {
   let frame: number | undefined;
 
   function readPlace(key: string): Place | undefined {
-    const entity = entityOf(pipelinesOf(doc), key);
-    if (!entity) return undefined;
+    const entity = entityOf(root, key);
+    return entity && placeOf(key, entity);
+  }
+
+  function placeOf(key: string, entity: Entity): Place {
     const groupId = textOf(entity.get('group'));
     return { key, id: textOf(entity.get('id')), group: groups.get(groupId) ?? '', groupId };
   }
 
   function readHead(key: string): PipelineHead | undefined {
-    const entity = entityOf(pipelinesOf(doc), key);
+    const entity = entityOf(root, key);
     const place = places.get(key) ?? readPlace(key);
     if (!entity || !place) return undefined;
     const { id, group } = place;
