@@ -82,11 +82,15 @@ export function watchUnapplied(options: {
     return kind === 'saved' || kind === 'saving' || kind === 'read_only';
   }
 
+  /** Nothing of ours is on its way: what the server says is true of what is shown here. */
+  function isSettled(): boolean {
+    const { kind } = connection.status();
+    return kind === 'saved' || kind === 'read_only';
+  }
+
   async function ask(): Promise<void> {
     // Each of these, when it ends, asks again.
-    const { kind } = connection.status();
-    const isSaved = kind === 'saved' || kind === 'read_only';
-    if (outdatedSince === undefined || asking || closed || document.hidden || !isSaved) return;
+    if (outdatedSince === undefined || asking || closed || document.hidden || !isSettled()) return;
     asking = true;
     outdatedSince = undefined;
     try {
@@ -126,7 +130,7 @@ export function watchUnapplied(options: {
       outdatedSince ??= performance.now();
       sayHowKnown();
     }
-    if (kind === 'saved' && outdatedSince !== undefined) {
+    if (isSettled() && outdatedSince !== undefined) {
       sayHowKnown();
       askWhenSettled(outdatedSince);
     }

@@ -8,17 +8,21 @@ declare const PRECACHED: { url: string; revision: string | null }[];
 /** A server that is there answers sooner; one that hangs is no reason to look at nothing. */
 const ANSWER_LIMIT_MS = 3_000;
 
-precacheAndRoute(PRECACHED);
-cleanupOutdatedCaches();
+// Before the kept files: they would answer for `/` themselves, also while the server has a newer page.
 registerRoute(
   new NavigationRoute(
     async ({ request }) => {
+      const kept = async (): Promise<Response> => (await matchPrecache('/index.html')) ?? Response.error();
       try {
-        return await fetch(request, { signal: AbortSignal.timeout(ANSWER_LIMIT_MS) });
+        const answer = await fetch(request, { signal: AbortSignal.timeout(ANSWER_LIMIT_MS) });
+        // A gateway that answers for a server that does not is nobody's page.
+        return answer.status >= 500 ? await kept() : answer;
       } catch {
-        return (await matchPrecache('/index.html')) ?? Response.error();
+        return kept();
       }
     },
     { denylist: [/^\/v1\//] },
   ),
 );
+precacheAndRoute(PRECACHED);
+cleanupOutdatedCaches();

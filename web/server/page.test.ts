@@ -49,6 +49,7 @@ test('[PL9] a place of the page is answered with the page, to a browser alone', 
   const index = await (await get('/')).text();
   const place = await get('/docs/main/pipelines', BROWSER);
   expect([place.status, await place.text()]).toEqual([200, index]);
+  expect((await get('/revisions/v1.1', BROWSER)).status).toBe(200);
   expect((await get('/docs/main/pipelines')).status).toBe(404);
   expect((await get('/v1/nothing', BROWSER)).status).toBe(404);
   expect((await get('/assets/gone-12345678.js', BROWSER)).status).toBe(404);

@@ -52,7 +52,7 @@ export function createPage(
 
 function answer(request: Request, site: Site): Response {
   const { pathname } = new URL(request.url);
-  const asset = site.get(isPlaceOfPage(pathname, request) ? DOCUMENT : pathname);
+  const asset = site.get(pathname) ?? (isPlaceOfPage(pathname, request) ? site.get(DOCUMENT) : undefined);
   if (!asset) return refusal('not_found', `Nothing answers ${pathname} here.`);
   // Names of assets carry their digest, so they may be kept for ever; all else is asked for every time.
   const cache = pathname.startsWith('/assets/') ? 'public, max-age=31536000, immutable' : 'no-cache';
@@ -70,7 +70,7 @@ function answer(request: Request, site: Site): Response {
 /** A person's browser asks for a document; a program that mistyped an address is told so. */
 function isPlaceOfPage(pathname: string, request: Request): boolean {
   if (pathname === '/') return true;
-  if (/^\/(v1|assets)\/|\.[a-z0-9]+$/.test(pathname)) return false;
+  if (/^\/(v1|assets)\//.test(pathname)) return false;
   return (request.headers.get('accept') ?? '').includes('text/html');
 }
 

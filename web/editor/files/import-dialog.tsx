@@ -1,8 +1,7 @@
-// Import of a file: first what it would do, said by the server, then, when somebody wants that, the import { Unreachable } from '@hakiri/client/errors';
-import itself.
-
+// Import of a file: first what it would do, said by the server, then, when somebody wants that, the import itself.
+import { Unreachable } from '@hakiri/client/errors';
 import type { ImportResult } from '@hakiri/contracts/apply';
-import { type ChangeEvent, useState } from 'react';
+import { type ChangeEvent, useRef, useState } from 'react';
 import { useSession, useWorkspace } from '../../app/context.ts';
 import { redeemFailure } from '../../app/door.tsx';
 import { announce } from '../../parts/announce.ts';
@@ -21,7 +20,8 @@ type Chosen = { text: string; format: 'toml' | 'json' };
 type Looked =
   | { kind: 'none' | 'looking' }
   | { kind: 'failed'; reason: string }
-  | { kind: 'plan'; plan: ImportResult };
+  /** What was looked at is what is written. */
+  | { kind: 'plan'; plan: ImportResult; of: Chosen; by: Mode };
 
 export function ImportDialog({ close }: { close(): void }) {
   const { docId } = useWorkspace();
@@ -29,19 +29,24 @@ export function ImportDialog({ close }: { close(): void }) {
   const [chosen, setChosen] = useState<Chosen>();
   const [mode, setMode] = useState<Mode>('merge');
   const [looked, setLooked] = useState<Looked>({ kind: 'none' });
+  // Answers come in any order: only that to the last question counts.
+  const asked = useRef(0);
   const options = (of: Chosen, by: Mode) => ({ doc: docId, format: of.format, mode: by });
-  const fail = (error: unknown): void =>
-    setLooked({ kind: 'failed', reason: failureOf(error) });
 
   const look = async (of: Chosen, by: Mode): Promise<void> => {
+    asked.current += 1;
+    const question = asked.current;
     setLooked({ kind: 'looking' });
-    await client.apply
-      .import(of.text, { ...options(of, by), dryRun: true })
-      .then((plan) => setLooked({ kind: 'plan', plan }), fail);
+    const answer = await client.apply.import(of.text, { ...options(of, by), dryRun: true }).then(
+      (plan): Looked => ({ kind: 'plan', plan, of, by }),
+      (error): Looked => ({ kind: 'failed', reason: `${text.failed} ${redeemFailure(error)}` }),
+    );
+    if (question === asked.current) setLooked(answer);
   };
   const choose = async ({ target }: ChangeEvent<HTMLInputElement>): Promise<void> => {
     const file = target.files?.[0];
     setChosen(undefined);
+    asked.current += 1;
     if (!file) return setLooked({ kind: 'none' });
     if (file.size > FILE_LIMIT_BYTES) return setLooked({ kind: 'failed', reason: text.tooLarge });
     const next: Chosen = { text: await file.text(), format: file.name.endsWith('.json') ? 'json' : 'toml' };
@@ -52,12 +57,22 @@ export function ImportDialog({ close }: { close(): void }) {
     setMode(next);
     if (chosen) void look(chosen, next);
   };
-  const write = (): Promise<void> | undefined =>
-    chosen &&
-    client.apply.import(chosen.text, options(chosen, mode)).then((result) => {
+  const write = async (): Promise<void> => {
+    if (looked.kind !== 'plan') return;
+    const { of, by } = looked;
+    try {
+      const result = await client.apply.import(of.text, options(of, by));
       close();
       announce(text.done(result));
-    }, fail);
+    } catch (error) {
+      // Who heard nothing does not know what became of it, and neither do we.
+      const isSilence = error instanceof Unreachable;
+      setLooked({
+        kind: 'failed',
+        reason: isSilence ? text.noAnswer : `${text.failed} ${redeemFailure(error)}`,
+      });
+    }
+  };
 
   return (
     <Dialog
@@ -92,9 +107,4 @@ export function ImportDialog({ close }: { close(): void }) {
       {looked.kind === 'plan' && <ImportPlan plan={looked.plan} />}
     </Dialog>
   );
-}
-
-/** Who heard nothing does not know what became of it, and neither do we. */
-function failureOf(error: unknown): string {
-  return error instanceof Unreachable ? text.noAnswer : `${text.failed} ${redeemFailure(error)}`;
 }
