@@ -4,7 +4,7 @@ import { deletePipeline, deleteVariable, setColumn, setSchedule, setText, setVar
 import { removeTransform, setTransform } from './edit-transforms.ts';
 import { deleteGroup, ensureGroup, moveGroup, readGroups, renameGroup } from './groups.ts';
 import { readConfig, readPipeline } from './read.ts';
-import { takeOther } from './take-other.ts';
+import { standingOf, takeOther } from './take-other.ts';
 import { Stand } from './testing/conflict-stand.ts';
 
 /** The one notice of two who edit apart, Bob winning. */
@@ -30,6 +30,41 @@ test('[SY6.6] the other value is taken once, and not over what somebody decided 
   expect(takeOther(host, notice)).toBe(false);
   deletePipeline(host, 'A');
   expect(takeOther(host, notice)).toBe(false);
+});
+
+test('[PG2.6] a notice is settled when its field holds neither of the two values, or the lost one', () => {
+  const stand = new Stand();
+  const notice = noticeOf(stand, every('2h'), every('3h'));
+  const { host } = stand;
+  expect(standingOf(host, notice)).toBe('stands');
+  // Alice has not heard of Bob's edit yet.
+  expect(standingOf(stand.of('alice'), notice)).toBe('stands');
+  every('9h')(host);
+  expect(standingOf(host, notice)).toBe('other');
+  every('2h')(host);
+  expect(standingOf(host, notice)).toBe('taken');
+  deletePipeline(host, 'A');
+  expect(standingOf(host, notice)).toBe('gone');
+
+  const moved = new Stand();
+  const [h = '0@0', k = '0@0'] = ['g/h', 'k'].map((path) => ensureGroup(moved.host, path));
+  moved.host.commit();
+  const place = noticeOf(
+    moved,
+    (doc) => moveGroup(doc, h, k),
+    (doc) => moveGroup(doc, h),
+  );
+  expect(standingOf(moved.host, place)).toBe('stands');
+  moveGroup(moved.host, h, k);
+  expect(standingOf(moved.host, place)).toBe('taken');
+  deleteGroup(moved.host, h);
+  expect(standingOf(moved.host, place)).toBe('gone');
+
+  const dropped = new Stand();
+  const deletion = noticeOf(dropped, every('2h'), (doc) => deletePipeline(doc, 'A'));
+  expect(standingOf(dropped.host, deletion)).toBe('stands');
+  takeOther(dropped.host, deletion);
+  expect(standingOf(dropped.host, deletion)).toBe('back');
 });
 
 test('[SY6.6] a value that the other had removed goes, one that the other had stays', () => {

@@ -31,11 +31,51 @@ export function takeOther(doc: LoroDoc, notice: Notice): boolean {
     : setField(doc, take, notice);
 }
 
+/**
+ * `taken`: the lost value is there after all; `other`: a third one is; `gone`: what the field is in is deleted; `back`: what was
+ * deleted is there again, with or without the lost edit.
+ */
+export type Standing = 'stands' | 'taken' | 'other' | 'gone' | 'back';
+
+/** What became of a notice's field. A look at one place: the cost does not follow the document. */
+export function standingOf(doc: LoroDoc, notice: Notice): Standing {
+  const { take, entity, won } = notice;
+  // Without the whole other value nothing can be compared.
+  if (take === undefined || !holds(doc, won)) return 'stands';
+  if (take.kind === 'restore') {
+    const isRooted =
+      entity.root === 'pipelines' || entity.root === 'variables' || entity.root === 'transforms';
+    return isRooted && !isFree(doc.getMap(entity.root), entity.key) ? 'back' : 'stands';
+  }
+  const [root, key] = take.path;
+  if (root === 'groups' && key === undefined) return isLiveGroup(doc, take.key) ? 'stands' : 'taken';
+  const map = mapAt(doc, take.path);
+  if (map === undefined) return 'gone';
+  const isPlace = root === 'groups' && take.key === 'parent' && take.path.length === 2;
+  const parent = isPlace && isGroupId(key) ? groupsOf(doc).getNodeByID(key)?.parent()?.id : undefined;
+  const now = isPlace ? (parent ?? null) : valueIn(map, take.key);
+  if (jsonEqual(now, take.value === undefined ? undefined : plain(take.value))) return 'taken';
+  if (won.cut === true) return 'stands';
+  return jsonEqual(now, won.value === undefined ? undefined : plain(won.value)) ? 'stands' : 'other';
+}
+
+/** A notice may be here before the edit that won: until then the lost value is still in its place. */
+function holds(doc: LoroDoc, { peer, counter }: Notice['won']): boolean {
+  const version = doc.oplogVersion();
+  const end = new Map<string, number>(version.toJSON()).get(peer) ?? 0;
+  version.free();
+  return end > counter;
+}
+
+function valueIn(map: Entity, key: string): Json | undefined {
+  const current = map.get(key);
+  return current === undefined ? undefined : plain(contentOf(current));
+}
+
 function setField(doc: LoroDoc, take: Extract<NoticeChoice, { kind: 'set' }>, { won }: Notice): boolean {
   const map = mapAt(doc, take.path);
   if (map === undefined) return false;
-  const current = map.get(take.key);
-  const now = current === undefined ? undefined : plain(contentOf(current));
+  const now = valueIn(map, take.key);
   const isUndecided =
     won.cut === true || jsonEqual(now, won.value === undefined ? undefined : plain(won.value));
   const value = take.value === undefined ? undefined : plain(take.value);
@@ -101,8 +141,7 @@ function mapAt(doc: LoroDoc, path: readonly string[]): Entity | undefined {
   let map: Entity | undefined;
   if (root === 'groups') {
     const id = names.shift();
-    const isThere = isGroupId(id) && groupsOf(doc).has(id) && !groupsOf(doc).isNodeDeleted(id);
-    map = isThere ? groupsOf(doc).getNodeByID(id)?.data : undefined;
+    map = isLiveGroup(doc, id) ? groupsOf(doc).getNodeByID(id)?.data : undefined;
   } else {
     map = doc.getMap(root);
   }
@@ -116,6 +155,10 @@ function contentOf(value: unknown): unknown {
 
 function isNames(value: Json | undefined): value is string[] {
   return Array.isArray(value) && value.every((name) => typeof name === 'string');
+}
+
+function isLiveGroup(doc: LoroDoc, id: unknown): id is TreeID {
+  return isGroupId(id) && groupsOf(doc).has(id) && !groupsOf(doc).isNodeDeleted(id);
 }
 
 function isGroupId(id: unknown): id is TreeID {

@@ -4,10 +4,10 @@ import type { ReplicaStore } from '@hakiri/client/replica-store';
 import { connectDocument, type DocumentConnection, type SyncStatus } from '@hakiri/client/sync';
 import type { Me } from '@hakiri/contracts/auth';
 import type { DocId } from '@hakiri/contracts/names';
-import type { Notice } from '@hakiri/contracts/notice';
 import { type GroupCounts, watchGroupCounts } from './group-counts.ts';
 import { type Groups, watchGroups } from './groups.ts';
 import { type LiveRevision, watchLiveRevision } from './live-revision.ts';
+import { type StandingNotice, watchNotices } from './notices.ts';
 import { type People, watchPeople } from './people.ts';
 import { type Pipelines, watchPipelines } from './pipelines.ts';
 import { createStore, type Store } from './store.ts';
@@ -23,7 +23,7 @@ export type Workspace = {
   status: Store<SyncStatus>;
   /** Whether this person may write here, as far as the server has said. */
   canEdit: Store<boolean>;
-  notices: Store<readonly Notice[]>;
+  notices: Store<readonly StandingNotice[]>;
   pipelines: Pipelines;
   groups: Groups;
   groupCounts: GroupCounts;
@@ -60,8 +60,6 @@ export async function openWorkspace(options: {
     status.set(now);
     canEdit.set(connection.joined.permission === 'write' && now.kind !== 'read_only');
   });
-  const notices = createStore<readonly Notice[]>([]);
-  connection.notices().onNotices((list) => notices.set(list));
   const self = { user: connection.joined.extra?.user ?? me.user, name: me.name };
   const pipelines = watchPipelines(doc);
   const live = watchLiveRevision(client.apply, me.team);
@@ -77,16 +75,18 @@ export async function openWorkspace(options: {
     people: watchPeople(connection, self),
     unapplied: watchUnapplied({ doc: docId, connection, apply: client.apply, names: pipelines.names }),
   };
+  const notices = watchNotices(doc, connection.notices());
   live.onPublished(() => parts.unapplied.again());
   return {
     docId,
     connection,
     status,
     canEdit,
-    notices,
+    notices: notices.list,
     ...parts,
     close() {
       for (const part of Object.values(parts)) part.close();
+      notices.close();
       connection.close();
     },
   };

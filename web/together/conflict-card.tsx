@@ -1,6 +1,7 @@
 // One conflict: both values with who and when, one press to have the other one, another to put it away.
-import type { Notice } from '@hakiri/contracts/notice';
+import { groupPathOf } from '@hakiri/config-doc/groups';
 import { useSession, useWorkspace } from '../app/context.ts';
+import type { StandingNotice } from '../live/notices.ts';
 import { useStore } from '../live/use-store.ts';
 import { announce } from '../parts/announce.ts';
 import { Button } from '../parts/button.tsx';
@@ -12,13 +13,20 @@ import { tellNotice } from './notice-told.ts';
 
 const text = strings.together.conflicts;
 
-export function ConflictCard({ notice }: { notice: Notice }) {
-  const { connection, canEdit } = useWorkspace();
+export function ConflictCard({ notice }: { notice: StandingNotice }) {
+  const { connection, canEdit, groups } = useWorkspace();
+  // A group may get another name.
+  useStore(groups.tree);
   const mayEdit = useStore(canEdit);
-  const { names, me } = useSession();
-  const known = useStore(names);
-  const { title, detail, sides, take } = tellNotice(notice, (user) =>
-    user === me.user ? text.you : (known.get(user) ?? user),
+  const { names, nameOf, me } = useSession();
+  useStore(names);
+  const { title, detail, sides, take, settled } = tellNotice(
+    notice,
+    {
+      nameOf: (user) => (user === me.user ? text.you : nameOf(user)),
+      groupOf: (id) => groupPathOf(connection.doc, id),
+    },
+    notice.standing,
   );
   const dismiss = (): void => connection.notices().dismiss(notice.id);
   const takeOther = (): void => {
@@ -29,7 +37,7 @@ export function ConflictCard({ notice }: { notice: Notice }) {
   };
   return (
     <Banner
-      tone="warn"
+      tone={settled ? 'info' : 'warn'}
       actions={
         <>
           {take && mayEdit && <Button onClick={takeOther}>{take}</Button>}
@@ -40,6 +48,7 @@ export function ConflictCard({ notice }: { notice: Notice }) {
       }
     >
       <p>{title}</p>
+      {settled && <p>{settled}</p>}
       {detail && <p>{detail}</p>}
       {sides.length > 0 && (
         <dl className={classes.sides}>

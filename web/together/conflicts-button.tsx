@@ -20,15 +20,20 @@ export function ConflictsButton() {
   const list = useStore(notices);
   const [isOpen, setOpen] = useState(false);
   if (list.length === 0) return null;
+  const open = list.filter(({ standing }) => standing === 'stands').length;
   const close = (): void => setOpen(false);
   const dismissAll = (): void => {
     for (const { id } of list) connection.notices().dismiss(id);
   };
   return (
     <>
-      <Button aria-label={text.count(list.length)} onClick={() => setOpen(true)}>
+      <Button
+        look={open > 0 ? 'plain' : 'quiet'}
+        aria-label={open > 0 ? text.count(open) : text.settledCount(list.length)}
+        onClick={() => setOpen(true)}
+      >
         <Split aria-hidden />
-        {list.length}
+        {open > 0 && open}
       </Button>
       <Dialog
         title={text.title}

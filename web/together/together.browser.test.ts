@@ -138,7 +138,8 @@ browserTest(
     expect(await field(seen, 'Expression').isEditable()).toBe(true);
     await card.getByRole('button', { name: 'Take the other value' }).click();
     for (const page of [alice, bob]) await shows(page, 'Expression', other);
-    await told(seen).first().waitFor({ state: 'detached' });
+    // [PG2.6] The other one's notice goes by itself.
+    for (const page of [alice, bob]) await told(page).first().waitFor({ state: 'detached' });
   },
   TEST_TIMEOUT_MS,
 );
