@@ -44,6 +44,9 @@ export function App({ device, loro }: { device: Device; loro: Promise<unknown> }
         onReplaced: () => void enter(),
       });
       rememberDocument(doc);
+      workspace.people.others.subscribe(() => {
+        for (const { user, name } of workspace.people.others.get()) session.learnName(user, name);
+      });
       setPlace({ at: 'inside', session, workspace });
     } catch (error) {
       if (!device.session.load()) return setPlace({ at: 'door', waits: { kind: 'ended' } });

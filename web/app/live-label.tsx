@@ -27,18 +27,18 @@ export function LiveLabel() {
 /** Minor revisions come by themselves some seconds after somebody rests: they are no news. */
 export function AppliedNews() {
   const { live } = useWorkspace();
-  const { nameOf } = useSession();
+  const { named } = useSession();
   const navigate = useNavigate();
   useEffect(
     () =>
-      live.onPublished(({ label, minor, author, message }) => {
+      live.onPublished(async ({ label, minor, author, message }) => {
         if (minor > 0) return;
-        announce(text.applied(label, nameOf(author), message), {
+        announce(text.applied(label, await named(author), message), {
           label: text.look,
           run: () => void navigate({ to: '/revisions/$label', params: { label } }),
         });
       }),
-    [live, nameOf, navigate],
+    [live, named, navigate],
   );
   return null;
 }

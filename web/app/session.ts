@@ -5,7 +5,8 @@ import { createSessionSource, type SessionStore } from '@hakiri/client/session';
 import type { Me, Session as SignedIn } from '@hakiri/contracts/auth';
 import { type Action, ROLE_ACTIONS } from '@hakiri/contracts/roles';
 import type { Device } from '../device/device.ts';
-import { createStore, type Store } from '../live/store.ts';
+import { createNames } from '../live/names.ts';
+import type { Store } from '../live/store.ts';
 
 export type Session = {
   client: Client;
@@ -17,6 +18,10 @@ export type Session = {
   /** By user id. */
   names: Store<ReadonlyMap<string, string>>;
   nameOf(user: string): string;
+  /** Asks for it where it is not known yet. */
+  named(user: string): Promise<string>;
+  /** Somebody was met under this name. */
+  learnName(user: string, name: string): void;
   signOut(): Promise<void>;
 };
 
@@ -66,16 +71,17 @@ export function createEntrance(device: Device, onEnd: (reason: 'signed_out' | 'e
       if (!stored) return undefined;
       const me = await whoAmI(client, stored);
       role = me.role === 'node' ? undefined : me.role;
-      const names = createStore<ReadonlyMap<string, string>>(new Map([[me.user, me.name]]));
-      void readNames(client, me).then(names.set, () => {});
+      const names = createNames(me, () => readNames(client));
       const sessionOf = (now: Me): Session => ({
         client,
         device,
         me: now,
         may: (action) => now.actions.includes(action),
         as: sessionOf,
-        names,
-        nameOf: (user) => names.get().get(user) ?? user,
+        names: names.store,
+        nameOf: names.nameOf,
+        named: names.named,
+        learnName: names.learn,
         async signOut() {
           // Without an answer it still ends here; the server forgets the session when it expires.
           await client.auth.logout().catch(() => {});
@@ -99,7 +105,6 @@ async function whoAmI(client: Client, { user, name, team, role }: SignedIn): Pro
   }
 }
 
-async function readNames(client: Client, me: Me): Promise<Map<string, string>> {
-  const members = await client.auth.members();
-  return new Map([[me.user, me.name], ...members.map(({ user, name }) => [user, name] as const)]);
+async function readNames(client: Client): Promise<(readonly [user: string, name: string])[]> {
+  return (await client.auth.members()).map(({ user, name }) => [user, name]);
 }

@@ -55,13 +55,13 @@ export function HistorySection({ pipelineKey }: { pipelineKey: string }) {
 }
 
 function Entries({ entries }: { entries: readonly HistoryEntry[] }) {
-  const { names } = useSession();
-  const known = useStore(names);
+  const { names, nameOf } = useSession();
+  useStore(names);
   return (
     <ol className={classes.entries}>
       {entries.map((entry) => (
         <li key={`${entry.peer}/${entry.from}`} className={classes.entry}>
-          <span className={classes.author}>{known.get(entry.user) ?? entry.user}</span>
+          <span className={classes.author}>{nameOf(entry.user)}</span>
           <span className={classes.fields}>{fieldsOf(entry)}</span>
           <span className={classes.quiet}>
             <Moment at={entry.at} />
