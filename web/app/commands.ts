@@ -2,6 +2,7 @@
 // and the key handler all read them from here.
 import { useLayoutEffect, useRef } from 'react';
 import { createStore } from '../live/store.ts';
+import { guardTyping, isTyping } from './typing-guard.ts';
 
 export type Command = {
   /** Also what it is called in tests and in the list: `pipeline.new`. */
@@ -35,7 +36,7 @@ export function useCommands(list: readonly Command[]): void {
 const SEQUENCE_MS = 1_000;
 export const isMac = /Mac|iPhone|iPad/.test(navigator.platform);
 
-/** Runs commands by their keys, until it is stopped. Plain letters do nothing while somebody types. */
+/** Runs commands by their keys, until it is stopped. Plain letters do nothing while somebody types, nor right after the field is gone. */
 export function listenToKeys(): () => void {
   let before: { key: string; at: number } | undefined;
   const onKey = (event: KeyboardEvent): void => {
@@ -65,14 +66,12 @@ export function listenToKeys(): () => void {
     event.preventDefault();
     void command.run();
   };
+  const unguard = guardTyping();
   document.addEventListener('keydown', onKey);
-  return () => document.removeEventListener('keydown', onKey);
-}
-
-function isTyping(target: EventTarget | null): boolean {
-  if (!(target instanceof HTMLElement)) return false;
-  if (target.isContentEditable || target.matches('textarea, select')) return true;
-  return target instanceof HTMLInputElement && !['checkbox', 'radio', 'button'].includes(target.type);
+  return () => {
+    unguard();
+    document.removeEventListener('keydown', onKey);
+  };
 }
 
 /** As people write it: `Ctrl K`, `⌘ K`, `G then P`. */

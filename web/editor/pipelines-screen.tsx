@@ -9,6 +9,7 @@ export function PipelinesScreen() {
   const { pipelines, docId } = useWorkspace();
   const order = useStore(pipelines.order);
   const { key } = useParams({ strict: false });
-  if (order.length === 0) return <FirstSteps />;
+  // The last one may go while somebody has it open: how to have it back is said where it was.
+  if (order.length === 0 && key === undefined) return <FirstSteps />;
   return <PipelinesView key={docId} openKey={key} />;
 }

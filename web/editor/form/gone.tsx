@@ -3,6 +3,7 @@ import { commitEdit } from '@hakiri/config-doc/edit';
 import { putPipeline } from '@hakiri/config-doc/reconcile';
 import type { PipelineDraft } from '@hakiri/contracts/config';
 import { Trash2 } from 'lucide-react';
+import { useLayoutEffect, useRef } from 'react';
 import { useSession, useWorkspace } from '../../app/context.ts';
 import { textOf } from '../../live/text-of.ts';
 import { useStore } from '../../live/use-store.ts';
@@ -38,12 +39,20 @@ export function Gone({
       (last !== undefined && commitEdit(doc, 'page', () => putPipeline(doc, last)));
     announce(isBack ? strings.together.conflicts.restored : text.failed);
   };
+  // Where the cursor was is gone with the form. The message, as a key still on its way would press a button.
+  const message = useRef<HTMLParagraphElement>(null);
+  const wasSeen = last !== undefined;
+  useLayoutEffect(() => {
+    if (wasSeen && document.activeElement === document.body) message.current?.focus();
+  }, [wasSeen]);
   const canRestore = mayEdit && (last !== undefined || notice?.take?.kind === 'restore');
   const name = textOf(last?.id) || notice?.entity.name || strings.form.noId;
   const isKnown = last !== undefined || notice !== undefined;
   return (
     <Empty icon={<Trash2 aria-hidden />} title={isKnown ? text.title(name) : text.unknownTitle}>
-      <p role="alert">{!isKnown ? text.unknown : deleter ? text.by(deleter) : text.byNobody}</p>
+      <p ref={message} tabIndex={-1} role="alert">
+        {!isKnown ? text.unknown : deleter ? text.by(deleter) : text.byNobody}
+      </p>
       {canRestore && (
         <>
           <Button look="primary" onClick={restore}>
