@@ -99,12 +99,15 @@ function openLog(db: IDBPDatabase<Schema>, place: ReplicaPlace): ReplicaLog {
     async append(entries) {
       const transaction = db.transaction('entries', 'readwrite', DURABLE);
       for (const entry of entries) void transaction.store.add({ ...entry, place: name }).catch(() => {});
+      // Without it a page that goes away in this turn takes its last words with it: until the answers came, an unload aborts.
+      transaction.commit();
       await transaction.done;
     },
     async change(change) {
       const transaction = write();
       const stored = await head(transaction);
       await transaction.objectStore('heads').put({ ...stored, facts: change(readFacts(stored.facts)) }, name);
+      transaction.commit();
       await transaction.done;
     },
     async fold({ generation, base, last }) {
@@ -113,6 +116,7 @@ function openLog(db: IDBPDatabase<Schema>, place: ReplicaPlace): ReplicaLog {
       if (stored.generation !== generation) return false;
       await transaction.objectStore('heads').put({ ...stored, generation: generation + 1, base }, name);
       await removeEntries(transaction, last);
+      transaction.commit();
       await transaction.done;
       return true;
     },
@@ -121,6 +125,7 @@ function openLog(db: IDBPDatabase<Schema>, place: ReplicaPlace): ReplicaLog {
       const { generation } = await head(transaction);
       await transaction.objectStore('heads').put({ generation: generation + 1, facts }, name);
       await removeEntries(transaction, Number.POSITIVE_INFINITY);
+      transaction.commit();
       await transaction.done;
     },
     locks: createWebLocks(name),

@@ -110,6 +110,24 @@ browserTest(
   TEST_TIMEOUT_MS,
 );
 
+/** So that it can be told from the server's. */
+async function nameTheKeptPage(page: Page): Promise<void> {
+  await page.evaluate(async () => {
+    for (const name of await caches.keys()) {
+      const cache = await caches.open(name);
+      for (const request of await cache.keys()) {
+        if (new URL(request.url).pathname !== '/index.html') continue;
+        const html = (await (await cache.match(request))?.text()) ?? '';
+        const headers = { 'content-type': 'text/html' };
+        await cache.put(
+          request,
+          new Response(html.replace(/<title>.*<\/title>/, '<title>kept</title>'), { headers }),
+        );
+      }
+    }
+  });
+}
+
 browserTest(
   '[PG7.1, PG7.2, PG7.3] the page opens without a server with what was unsent, and who comes back is told what met what',
   async () => {
@@ -119,11 +137,16 @@ browserTest(
     await page.waitForFunction(
       async () => (await navigator.serviceWorker.ready).active?.state === 'activated',
     );
+    await nameTheKeptPage(page);
+    await page.goto(`${bed.server.url}/`);
+    await page.getByText('Saved', { exact: true }).waitFor();
+    expect(await page.title()).not.toBe('kept');
     await context.setOffline(true);
     // Of the absence: it begins when the page notices, and is one after ten seconds.
     await page.clock.install();
     await page.goto(address('returns'));
     await offlineSaid(page);
+    expect(await page.title()).toBe('kept');
     await nameField(page).fill('Mine');
     await page.goto(address('orders'));
     await offlineSaid(page);
@@ -141,6 +164,35 @@ browserTest(
     await page.getByText(/changed by both:.*orders/).waitFor();
     await page.getByRole('button', { name: 'Dismiss' }).first().click();
     expect(bed.complaints).toEqual([]);
+  },
+  TEST_TIMEOUT_MS,
+);
+
+browserTest(
+  '[SY16.18] letters typed in the very turn in which the page is loaded again are there afterwards',
+  async () => {
+    if (!bed) return;
+    const page = await openWithoutSockets(bed.bob.context());
+    // Nobody else may have heard of it.
+    await bed.bob.close();
+    for (const round of [1, 2, 3, 4, 5]) {
+      await nameField(page).focus();
+      const loaded = page.waitForEvent('load');
+      await page.evaluate((last) => {
+        const field = document.activeElement;
+        if (!(field instanceof HTMLInputElement)) throw new Error('the field is not focused');
+        const value = Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, 'value');
+        for (const typed of [`${last} is half typ`, `${last} is half type`, `${last} is typed`]) {
+          value?.set?.call(field, typed);
+          field.dispatchEvent(new Event('input', { bubbles: true }));
+        }
+        location.reload();
+      }, `Round ${round}`);
+      await loaded;
+      await offlineSaid(page);
+      expect(await nameField(page).inputValue()).toBe(`Round ${round} is typed`);
+    }
+    await page.close();
   },
   TEST_TIMEOUT_MS,
 );
