@@ -14,6 +14,7 @@ import { createFileReplicas } from './replica-file.ts';
 import { NO_LOCKS, type ReplicaStore } from './replica-store.ts';
 import { connectDocument, type DocumentConnection } from './sync.ts';
 import { createEditing } from './sync-editing.ts';
+import { versionMap } from './sync-ledger.ts';
 
 const ends: (() => unknown)[] = [];
 afterEach(async () => {
@@ -78,7 +79,7 @@ test('[SY16.4] a fold without locks keeps what another tab appended, and what is
   const unsent = new Map(
     next.editing
       .ledger()
-      .unacknowledged()
+      .unacknowledged(versionMap(next.editing.doc()))
       .map(({ peer, from }) => [peer, from]),
   );
   expect(unsent).toEqual(

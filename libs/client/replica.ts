@@ -35,7 +35,8 @@ export type Replica = {
   flush(): Promise<void>;
   change(change: (facts: ReplicaFacts) => ReplicaFacts): Promise<void>;
   reset(facts: ReplicaFacts): Promise<void>;
-  close(): void;
+  /** Resolves when nothing more is written, nor told to other tabs. */
+  close(): Promise<void>;
 };
 
 type Waiting = { entry: ReplicaEntry; done: () => void };
@@ -181,9 +182,12 @@ function createReplica(device: string, log: ReplicaLog, loaded: ReplicaFacts, on
       await flush();
       await guarded(() => log.reset(next));
     },
-    close() {
-      void flush().finally(() => log.close());
+    async close() {
+      await flush();
+      // Behind whoever waits for what was written.
+      await Promise.resolve();
       log.channel.close();
+      log.close();
     },
   };
 }

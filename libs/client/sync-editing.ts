@@ -2,10 +2,11 @@
 //
 // Tabs of one browser: each has a socket and a peer id of its own, and they share the store. Electing one tab to own the socket
 // would save sockets and cost a takeover, during which nobody is connected, whenever that tab is closed or put to sleep. What
-// makes independent tabs sound: a peer id is written under by the holder of its lock alone; an edit is stored before it is sent,
-// so whoever takes a lock over finds in the store everything that was ever sent under it; what a dead tab left is sent by
-// whoever gets its lock, and the server acknowledges repeats. Where there are no locks (a browser over plain http), each tab
-// writes under a peer id of its own that nobody uses again, and what is in the store is sent at a join, by version.
+// makes independent tabs sound: a peer id is written under by the holder of its lock alone; an edit is stored before it is sent
+// or told to another tab, and before the lock is let go, so whoever takes a lock over finds in the store everything that
+// anybody has of it; what a dead tab left is sent by whoever gets its lock, and the server acknowledges repeats. Where there
+// are no locks (a browser over plain http), each tab writes under a peer id of its own that nobody uses again, and what is in
+// the store is sent at a join, by version.
 import type { JoinExtra } from '@hakiri/contracts/join';
 import { LoroDoc, type PeerID } from 'loro-crdt';
 import type { Replica } from './replica.ts';
@@ -47,10 +48,12 @@ export function createEditing(options: {
       const keeps = replica?.works() === true;
       const spans = spansOf(update);
       for (const span of spans) ledger.made(span, { kept: !keeps, mine: true });
-      if (keeps) {
-        replica.log.channel.post(update);
-        void replica.keep({ kind: 'local', bytes: update }).then(() => kept(spans));
-      }
+      if (keeps)
+        void replica.keep({ kind: 'local', bytes: update }).then(() => {
+          // Behind the store: what others were told and nobody stored, a tab that gets the peer id would write a second time.
+          replica.log.channel.post(update);
+          kept(spans);
+        });
       onChange();
       if (!keeps) onKept();
     });
@@ -63,7 +66,7 @@ export function createEditing(options: {
   }
 
   function heardFromTab(update: Uint8Array): void {
-    if (!replica) return;
+    if (!replica || closing.signal.aborted) return;
     try {
       const spans = spansOf(update);
       doc.import(update);
@@ -214,8 +217,9 @@ export function createEditing(options: {
       closing.abort();
       clearTimeout(savingAcked);
       stopListening();
-      replica?.close();
-      held?.release?.();
+      // Whoever holds the peer id next reads in the store where it ends.
+      const release = held?.release;
+      void replica?.close().finally(release);
     },
   };
 }

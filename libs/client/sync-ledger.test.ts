@@ -50,6 +50,13 @@ test('[SY16.14] the ledger counts by version: an acknowledgement or a join settl
   expect(ledger.take('mine', have)).toEqual([{ peer: '7', from: 12, to: 20 }]);
 });
 
+test('[SY16.14] what is told by another tab and waits for what that tab has is not ours to hand in', () => {
+  const ledger = createLedger();
+  ledger.made({ peer: '7', from: 0, to: 5 }, { kept: true, mine: false });
+  ledger.made({ peer: '8', from: 2, to: 4 }, { kept: true, mine: false });
+  expect(ledger.unacknowledged(new Map([['7', 3]]))).toEqual([{ peer: '7', from: 0, to: 3 }]);
+});
+
 test('[SY16.14] what another tab typed is sent with a join alone, until that tab is gone', () => {
   const ledger = createLedger();
   const have = new Map([['7', 5] as const]);

@@ -76,11 +76,12 @@ export function createLedger() {
         return [{ peer, from, to }];
       });
     },
-    /** Everything that the server may lack, of every tab. */
-    unacknowledged(): Span[] {
-      return entries().flatMap(({ peer, account: { acked, made } }) =>
-        made > acked ? [{ peer, from: acked, to: made }] : [],
-      );
+    /** Everything here that the server may lack, of every tab; what waits in Loro for another tab's edits is that tab's to bring. */
+    unacknowledged(have: ReadonlyMap<PeerID, number>): Span[] {
+      return entries().flatMap(({ peer, account: { acked, made } }) => {
+        const to = Math.min(made, have.get(peer) ?? 0);
+        return to > acked ? [{ peer, from: acked, to }] : [];
+      });
     },
     /** Operations that are not acknowledged: of this tab and of those it took over, or of all. */
     unsaved(who: 'mine' | 'all'): number {

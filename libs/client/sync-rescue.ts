@@ -30,15 +30,14 @@ export async function rescue(options: {
 }): Promise<Rescued> {
   const { documents, docId, doc, ledger, handsIn = true, part = PART } = options;
   for (let round = 0; ; round++) {
-    const spans = ledger.unacknowledged();
+    const spans = ledger.unacknowledged(versionMap(doc));
     const isTaken =
       handsIn && (spans.length === 0 || (await handIn(documents, docId, exportGrowing(doc, spans, part))));
     const bytes = await documents.bytes(docId);
     const fresh = new LoroDoc();
     fresh.import(bytes);
-    doc.commit();
     // What was typed meanwhile is handed in too; at the end nothing is awaited between looking and replacing.
-    const left = ledger.unacknowledged();
+    const left = ledger.unacknowledged(versionMap(doc));
     const isAll = isSame(spans, left);
     if (!isAll && round < ROUNDS_LIMIT) {
       fresh.free();

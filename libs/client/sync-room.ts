@@ -46,9 +46,12 @@ const JOIN_TIMEOUT_MS = 15_000;
 export async function openRoom(options: RoomOptions): Promise<Room> {
   const { room: roomId, events, payload: auth } = options;
   let phase: 'joining' | 'in' | 'over' = 'joining';
+  let isRefused = false;
   const ending = Promise.withResolvers<string>();
   const failing = Promise.withResolvers<never>();
   failing.promise.catch(() => {});
+  /** It ended before everything of it was joined. */
+  let earlyEnd: string | undefined;
 
   const client = new ObservedClient(options.url, `%LOR${roomId}`, {
     answered: (updates) => events.acknowledged(endsOf(updates)),
@@ -57,8 +60,12 @@ export async function openRoom(options: RoomOptions): Promise<Room> {
   });
   const end = (code: string): void => {
     if (phase === 'over') return;
-    // A join that fails has its own reason, which the stock client gives a moment later.
-    if (phase === 'joining') return void setTimeout(() => failing.reject(endFailure(code)));
+    if (phase === 'joining') {
+      earlyEnd ??= code;
+      // A join that fails has its own reason, which the stock client gives a moment later.
+      setTimeout(() => failing.reject(endFailure(code)));
+      return;
+    }
     leave();
     ending.resolve(code);
   };
@@ -71,6 +78,9 @@ export async function openRoom(options: RoomOptions): Promise<Room> {
     cannotImport: () => end(IMPORT_FAILED),
     refused(updates, code) {
       client.refuse(updates);
+      // What was sent behind it is refused with it: that says nothing new.
+      if (isRefused) return;
+      isRefused = true;
       if (!PASSING_ENDS.has(code)) events.refused(code);
       end(code);
     },
@@ -104,6 +114,8 @@ export async function openRoom(options: RoomOptions): Promise<Room> {
   );
   try {
     await Promise.race([join(), failing.promise]);
+    // In the same moment: nobody will say it again, and what was sent would wait for an answer for ever.
+    if (earlyEnd !== undefined) throw endFailure(earlyEnd);
   } catch (error) {
     leave();
     throw joinFailure(error);

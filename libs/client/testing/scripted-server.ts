@@ -23,6 +23,8 @@ export type Script = {
   permission?: 'read' | 'write';
   /** What an update is answered with; undefined: nothing, ever. */
   answer?: (update: Uint8Array) => UpdateStatusCode | undefined;
+  /** Answers leave when there are so many, in one write. */
+  together?: number;
   /** Undefined: unavailable. */
   rescue?: (updates: Uint8Array) => RescueReply | Response | undefined;
 };
@@ -34,6 +36,7 @@ export function startScriptedServer(script: Script) {
   const news = new EphemeralStore(1_000_000_000);
   const payloads: JoinPayload[] = [];
   const members = new Map<ServerWebSocket<undefined>, Set<string>>();
+  const answers: ProtocolMessage[] = [];
   let batch = 0;
 
   const nextBatch = (): HexString => {
@@ -103,8 +106,12 @@ export function startScriptedServer(script: Script) {
       status = state.script.answer ? state.script.answer(update) : UpdateStatusCode.Ok;
       if (status === UpdateStatusCode.Ok) state.doc.import(update);
     }
-    if (status !== undefined)
-      tell(socket, { type: MessageType.Ack, crdt, roomId, refId: message.batchId, status });
+    if (status === undefined) return;
+    answers.push({ type: MessageType.Ack, crdt, roomId, refId: message.batchId, status });
+    if (answers.length < (state.script.together ?? 1)) return;
+    socket.cork(() => {
+      for (const answer of answers.splice(0)) tell(socket, answer);
+    });
   }
 
   const server = Bun.serve<undefined>({
