@@ -169,7 +169,7 @@ browserTest(
 );
 
 browserTest(
-  '[SY16.18] letters typed in the very turn in which the page is loaded again are there afterwards',
+  '[SY16.20] letters typed in the very turn in which the page is loaded again are there afterwards',
   async () => {
     if (!bed) return;
     const page = await openWithoutSockets(bed.bob.context());
