@@ -161,7 +161,9 @@ test('[PL7] members are invited and given roles, and the audit log knows', async
   const env = { XDG_CONFIG_HOME: join(folder, 'bob'), HAKIRI_TOKEN: '' };
   const { user } = JSON.parse((await hakictl(`login ${code} --json`, env)).out);
   expect((await hakictl('apply --all', env)).code).toBe(1);
-  expect((await hakictl(`members role ${user} editor`)).out).toContain('editor');
+  const given = await hakictl(`members role ${user} editor`);
+  expect(given).toMatchObject({ code: 0, err: '' });
+  expect(given.out).toContain('editor');
   expect((await hakictl('members')).out).toMatch(new RegExp(`${user} +Bob +editor`));
   expect((await hakictl('audit --limit 500')).out).toContain(user);
   expect((await hakictl('audit --verify')).code).toBe(0);
