@@ -172,7 +172,7 @@ test('[SY16.5] edits that are refused stay, are said, and go when they are given
   const { token } = await auth.createToken({ name: 'reader', role: 'viewer', ttlDays: 1 });
   const store = storeOf('refused');
   const before = await connect(store, token);
-  expect(before.status()).toEqual({ kind: 'read_only', unsaved: 0 });
+  expect(before.status()).toMatchObject({ kind: 'read_only', unsaved: 0 });
   make(before, 'not-mine');
   await before.kept();
   expect(unsavedOf(before.status())).toBeGreaterThan(0);

@@ -12,7 +12,7 @@ export type SyncStatus =
   /** Not connected, trying again by itself. `kept`: what is unsaved survives the end of this page or process. */
   | { kind: 'offline'; unsaved: number; kept: boolean }
   /** Connected and told what others do; the server takes no edits from here. What is unsaved waits for another role. */
-  | { kind: 'read_only'; unsaved: number }
+  | { kind: 'read_only'; unsaved: number; kept: boolean }
   /** The server will not take what this replica holds, or has shown us the door. A stored replica stays until `forget()`. */
   | { kind: 'refused'; code: string; unsaved: number; kept: boolean }
   /** This program is too old for the server: load a newer one. */
@@ -53,7 +53,7 @@ export function statusOf(facts: ConnectionFacts): SyncStatus {
   if (facts.review.length > 0) return { kind: 'needs_review', patch: facts.review, unsaved };
   if (facts.isBlocked && unsaved > 0) return { kind: 'blocked', unsaved, kept };
   if (!facts.joined) return { kind: 'offline', unsaved, kept };
-  if (facts.permission === 'read') return { kind: 'read_only', unsaved };
+  if (facts.permission === 'read') return { kind: 'read_only', unsaved, kept };
   return facts.unsaved.mine > 0 ? { kind: 'saving', unsaved: facts.unsaved.mine } : { kind: 'saved' };
 }
 

@@ -4,18 +4,15 @@ import type { SyncStatus } from '@hakiri/client/sync';
 import { Check, CloudOff, Eye, LoaderCircle, TriangleAlert } from 'lucide-react';
 import { useStore } from '../live/use-store.ts';
 import { Hint } from '../parts/hint.tsx';
-import { Badge, type Tone } from '../parts/panel.tsx';
-import { strings } from '../strings/strings.ts';
+import { Badge } from '../parts/panel.tsx';
 import { useWorkspace } from './context.ts';
 import classes from './status.module.css';
-
-const text = strings.app.status;
-type Shown = { tone?: Tone; word: string; why?: string };
+import { shown } from './status-words.ts';
 
 export function Status() {
-  const { status } = useWorkspace();
+  const { status, archived } = useWorkspace();
   const now = useStore(status);
-  const { tone, word, why } = shown(now);
+  const { tone, word, why } = shown(now, useStore(archived)?.title);
   const badge = (
     <span role="status" className={classes.status}>
       <Badge {...(tone ? { tone } : {})}>
@@ -25,34 +22,6 @@ export function Status() {
     </span>
   );
   return why ? <Hint text={why}>{badge}</Hint> : badge;
-}
-
-function shown(status: SyncStatus): Shown {
-  switch (status.kind) {
-    case 'saved':
-      return { tone: 'good', word: text.saved };
-    case 'saving':
-      return { word: text.saving(status.unsaved) };
-    case 'offline': {
-      const why = status.kept ? text.offlineKept(status.unsaved) : text.offlineLost(status.unsaved);
-      return { tone: 'warn', word: text.offline, why };
-    }
-    case 'read_only':
-      return {
-        word: text.readOnly,
-        why: status.unsaved > 0 ? text.readOnlyUnsaved(status.unsaved) : text.readOnlyWhy,
-      };
-    case 'refused':
-      return { tone: 'bad', word: text.refused, why: text.refusedWhy(status.code) };
-    case 'update_required':
-      return { tone: 'bad', word: text.update, why: text.updateWhy };
-    case 'blocked':
-      return { tone: 'warn', word: text.blocked, why: text.blockedWhy };
-    case 'needs_review':
-      return { tone: 'warn', word: text.review, why: text.reviewWhy(status.patch.length) };
-    case 'closed':
-      return { word: text.closed };
-  }
 }
 
 function icon(kind: SyncStatus['kind']) {

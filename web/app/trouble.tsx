@@ -7,6 +7,7 @@ import { Banner } from '../parts/panel.tsx';
 import { strings } from '../strings/strings.ts';
 import { useWorkspace } from './context.ts';
 import { redeemFailure } from './door.tsx';
+import { ReadOnlyBanner } from './read-only-banner.tsx';
 
 const text = strings.app.status;
 
@@ -33,6 +34,7 @@ export function Trouble() {
       </Banner>
     );
   if (now.kind === 'needs_review') return <ReviewBanner patch={now.patch} />;
+  if (now.kind === 'read_only') return <ReadOnlyBanner unsaved={now.unsaved} isKept={now.kept} />;
   if (now.kind !== 'refused') return null;
   const giveUp = (): Promise<void> => connection.forget().then(reload);
   const ways = (

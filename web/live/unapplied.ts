@@ -1,6 +1,7 @@
 // How the document differs from what is live, and what would be refused of it: asked of the server when edits have settled, while
 // somebody looks at the page. Until the next answer the last one stays: marks that come and go at every key help nobody.
 import type { ApplyClient, PendingChanges } from '@hakiri/client/apply';
+import { ApiProblem } from '@hakiri/client/errors';
 import type { DocumentConnection } from '@hakiri/client/sync';
 import type { ConfigIssue } from '@hakiri/contracts/config';
 import type { DocId } from '@hakiri/contracts/names';
@@ -33,6 +34,8 @@ const SETTLE_MS = 1_000;
 const PATIENCE_MS = 15_000;
 const RETRY_LIMIT_MS = 60_000;
 const SILENCE_MS = 3_000;
+/** So often a document that takes no edits may refuse before nothing is asked until it changes. */
+const REFUSED_LIMIT = 3;
 
 export function watchUnapplied(options: {
   doc: DocId;
@@ -48,6 +51,8 @@ export function watchUnapplied(options: {
   let outdatedSince: number | undefined = performance.now();
   let asking = false;
   let failures = 0;
+  /** While nothing can be edited, the same question would get the same answer. */
+  let isRefused = false;
   let timer: ReturnType<typeof setTimeout> | undefined;
   let closed = false;
   const openedAt = performance.now();
@@ -67,6 +72,7 @@ export function watchUnapplied(options: {
 
   function touched(): void {
     outdatedSince ??= performance.now();
+    isRefused = false;
     sayHowKnown();
     askWhenSettled(outdatedSince);
   }
@@ -101,13 +107,17 @@ export function watchUnapplied(options: {
       ]);
       failures = 0;
       if (!closed) tell(pending, issues);
-    } catch {
+    } catch (error) {
       outdatedSince = performance.now();
       failures += 1;
-      if (!closed) say('unknown');
+      // An archived document, or one of whose edits some will not be sent: the last answer stays, until it is edited again.
+      const isReadOnly = isConflict(error) && connection.status().kind === 'read_only';
+      isRefused = isReadOnly && failures >= REFUSED_LIMIT;
+      if (!closed) say(isReadOnly ? 'now' : 'unknown');
     } finally {
       asking = false;
-      if (outdatedSince !== undefined && !closed) askIn(Math.min(SETTLE_MS * 2 ** failures, RETRY_LIMIT_MS));
+      if (outdatedSince !== undefined && !closed && !isRefused)
+        askIn(Math.min(SETTLE_MS * 2 ** failures, RETRY_LIMIT_MS));
     }
   }
 
@@ -125,6 +135,7 @@ export function watchUnapplied(options: {
   const unsubscribe = connection.doc.subscribe(touched);
   const stopNews = connection.notices().onPending(touched);
   const stopStatus = connection.onStatus(({ kind }) => {
+    if (kind !== 'read_only') isRefused = false;
     if (kind === 'offline' || kind === 'refused') {
       // What others do meanwhile is not known either.
       outdatedSince ??= performance.now();
@@ -161,4 +172,8 @@ export function watchUnapplied(options: {
       document.removeEventListener('visibilitychange', onVisible);
     },
   };
+}
+
+function isConflict(error: unknown): boolean {
+  return error instanceof ApiProblem && error.problem.status === 409;
 }

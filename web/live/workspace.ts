@@ -4,6 +4,8 @@ import type { ReplicaStore } from '@hakiri/client/replica-store';
 import { connectDocument, type DocumentConnection, type SyncStatus } from '@hakiri/client/sync';
 import type { Me } from '@hakiri/contracts/auth';
 import type { DocId } from '@hakiri/contracts/names';
+import type { DocumentInfo } from '@hakiri/contracts/sync';
+import { watchArchived } from './archived.ts';
 import { type GroupCounts, watchGroupCounts } from './group-counts.ts';
 import { type Groups, watchGroups } from './groups.ts';
 import { type LiveRevision, watchLiveRevision } from './live-revision.ts';
@@ -23,6 +25,8 @@ export type Workspace = {
   status: Store<SyncStatus>;
   /** Whether this person may write here, as far as the server has said. */
   canEdit: Store<boolean>;
+  /** The document, when it takes no edits because it is archived. */
+  archived: Store<DocumentInfo | undefined>;
   notices: Store<readonly StandingNotice[]>;
   pipelines: Pipelines;
   groups: Groups;
@@ -75,6 +79,7 @@ export async function openWorkspace(options: {
     people: watchPeople(connection, self),
     unapplied: watchUnapplied({ doc: docId, connection, apply: client.apply, names: pipelines.names }),
   };
+  const archived = watchArchived(connection, client.documents, docId);
   const notices = watchNotices(doc, connection.notices());
   live.onPublished(() => parts.unapplied.again());
   return {
@@ -82,10 +87,12 @@ export async function openWorkspace(options: {
     connection,
     status,
     canEdit,
+    archived: archived.info,
     notices: notices.list,
     ...parts,
     close() {
       for (const part of Object.values(parts)) part.close();
+      archived.close();
       notices.close();
       connection.close();
     },

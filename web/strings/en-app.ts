@@ -57,7 +57,21 @@ export const app = {
         : `Offline. ${edits(count)} are only in this page: do not close it.`,
     readOnly: 'Read only',
     readOnlyWhy: 'Your role reads this document and does not edit it.',
-    readOnlyUnsaved: (count: number) => `${edits(count)} of yours wait for a role that may edit.`,
+    readOnlyUnsaved: (count: number) => `Read only, ${count} unsent`,
+    archived: 'Archived',
+    archivedUnsaved: (count: number) => `Archived, ${count} unsent`,
+    unsent: {
+      role: (count: number) =>
+        `Your role reads this document now: ${edits(count)} of yours were not sent. They leave by themselves once an admin gives you a role that may edit.`,
+      archived: (count: number) =>
+        `${edits(count)} of yours were not sent. They leave by themselves once it is taken back.`,
+      kept: 'Until then they are kept on this device.',
+      lost: 'They are only in this page: do not close it.',
+    },
+    archivedWhy: (title: string) => `${title} was archived: it is read, not edited.`,
+    archivedWay: 'Somebody who may edit can take it back.',
+    takeBack: 'Take it back',
+    takenBack: (title: string) => `${title} is back.`,
     refused: 'Refused',
     refusedWhy: (code: string) => `The server does not take edits from this page any more (${code}).`,
     unsaved: (count: number) => `${edits(count)} of yours are not on the server.`,

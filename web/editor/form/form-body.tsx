@@ -3,7 +3,7 @@ import type { PipelineDraft } from '@hakiri/contracts/config';
 import { useRef } from 'react';
 import { useWorkspace } from '../../app/context.ts';
 import { textOf } from '../../live/text-of.ts';
-import { useTopic } from '../../live/use-store.ts';
+import { useStore, useTopic } from '../../live/use-store.ts';
 import { Banner } from '../../parts/panel.tsx';
 import { strings } from '../../strings/strings.ts';
 import { ConflictBanners } from '../../together/conflict-banners.tsx';
@@ -37,12 +37,14 @@ export function FormBody({ pipelineKey, close }: { pipelineKey: string; close():
 
 function Fields({ draft, close }: { draft: PipelineDraft; close(): void }) {
   const form = useForm(draft);
+  // The page says so above.
+  const isArchived = useStore(useWorkspace().archived) !== undefined;
   const root = useRef<HTMLElement>(null);
   useFieldJump(root);
   return (
     <section ref={root} aria-label={text.region(textOf(draft.id) || text.noId)} className={classes.form}>
       <FormHead form={form} close={close} />
-      {!form.canEdit && <Banner tone="info">{text.viewer}</Banner>}
+      {!form.canEdit && !isArchived && <Banner tone="info">{text.viewer}</Banner>}
       <ConflictBanners pipelineKey={draft.key} />
       <AboutSection form={form} />
       <ScheduleSection form={form} />
