@@ -2,6 +2,7 @@
 // and the key handler all read them from here.
 import { useLayoutEffect, useRef } from 'react';
 import { createStore } from '../live/store.ts';
+import { sameKeys } from './same-keys.ts';
 import { guardTyping, isTyping } from './typing-guard.ts';
 
 export type Command = {
@@ -29,6 +30,8 @@ export function useCommands(list: readonly Command[]): void {
       run: () => latest.current[index]?.run(),
     }));
     commands.set([...commands.get(), ...mine]);
+    // Nothing that people could do about; the tests hear of it, as what a page throws fails them.
+    for (const said of sameKeys(commands.get())) reportError(new Error(said));
     return () => commands.set(commands.get().filter((command) => !mine.includes(command)));
   }, [names]);
 }

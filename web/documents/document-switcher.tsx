@@ -35,7 +35,7 @@ export function DocumentSwitcher() {
       isLeft = true;
     };
   }, [client]);
-  useCommands([{ id: 'documents', label: text.title, keys: 'g d', run: () => setOpen(true) }]);
+  useCommands([{ id: 'documents', label: text.title, keys: 'g o', run: () => setOpen(true) }]);
   const open = (doc: string): unknown => navigate({ to: '/docs/$doc/pipelines', params: { doc } });
   const title = docs.find(({ doc }) => doc === docId)?.title ?? docId;
   const actions: MenuAction[] = docs.slice(0, SHOWN_LIMIT).map(({ doc, title: name }) => ({
