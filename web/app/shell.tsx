@@ -180,7 +180,11 @@ function Nav({ isOpen, close }: { isOpen: boolean; close(): void }) {
 function Others() {
   const { people } = useWorkspace();
   const others = useStore(people.others);
-  return <AvatarStack people={others} />;
+  return (
+    <span className={classes.others}>
+      <AvatarStack people={others} />
+    </span>
+  );
 }
 
 function Account({ showShortcuts }: { showShortcuts(): void }) {
