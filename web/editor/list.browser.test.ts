@@ -5,7 +5,15 @@ import { join } from 'node:path';
 import { until } from '@hakiri/testing/until';
 import type { Locator, Page } from 'playwright-core';
 import { axeViolations } from '../testing/axe.ts';
-import { browserTest, CONFIG, openPageBed, type PageBed, row, TEST_TIMEOUT_MS } from '../testing/page-bed.ts';
+import {
+  browserTest,
+  CONFIG,
+  fitsItsWidth,
+  openPageBed,
+  type PageBed,
+  row,
+  TEST_TIMEOUT_MS,
+} from '../testing/page-bed.ts';
 
 let bed: PageBed;
 let alice: Page;
@@ -28,16 +36,6 @@ const isFocused = (of: Locator): Promise<boolean> =>
 async function home(page: Page): Promise<void> {
   await page.goto(`${bed.server.url}/docs/main/pipelines`);
   await grid(page).waitFor();
-}
-
-/** What sticks out, for whoever has to mend it. */
-function tooWide(page: Page): Promise<string> {
-  return page.evaluate(() =>
-    [...document.querySelectorAll('body *')]
-      .filter((element) => element.getBoundingClientRect().right > document.documentElement.clientWidth)
-      .map((element) => element.outerHTML.slice(0, 120))
-      .join('\n'),
-  );
 }
 
 const isReached = (of: Locator): Promise<boolean> =>
@@ -285,11 +283,7 @@ browserTest(
     await row(alice, 'orders').getByLabel('Select orders').check();
     expect(await axeViolations(alice)).toEqual([]);
     await alice.setViewportSize({ width: 320, height: 700 });
-    const fits = () =>
-      alice.evaluate(
-        () => document.documentElement.scrollWidth <= document.documentElement.clientWidth || undefined,
-      );
-    await until(fits, { what: 'it fits' }).catch(async () => expect(await tooWide(alice)).toBe(''));
+    await fitsItsWidth(alice);
     expect(await axeViolations(alice)).toEqual([]);
     expect(bed.complaints).toEqual([]);
   },

@@ -120,6 +120,19 @@ export function saved(page: Page): Promise<void> {
   return page.getByText('Saved', { exact: true }).waitFor();
 }
 
+/** @throws naming what sticks out at the right, when it goes on to */
+export async function fitsItsWidth(page: Page): Promise<void> {
+  const isIn = () => document.documentElement.scrollWidth <= document.documentElement.clientWidth;
+  await page.waitForFunction(isIn).catch(async (error) => {
+    const out = await page.evaluate(() =>
+      [...document.querySelectorAll('body *')]
+        .filter((element) => element.getBoundingClientRect().right > document.documentElement.clientWidth)
+        .map((element) => element.outerHTML.slice(0, 120)),
+    );
+    throw new Error(out.join('\n'), { cause: error });
+  });
+}
+
 /**
  * To another address as a link leads there, without the seconds that the page takes to load anew where many tests run. The router
  * hears of it.
