@@ -1,7 +1,7 @@
 // What a measurement gives: our figure, the floor or peer it was measured against in the same run, and their ratio.
 export type Figure = {
   name: string;
-  unit: 'ms' | '%' | 'MB';
+  unit: 'ms' | '%' | 'MB' | 'KB';
   ours: number;
   /** What the same machine needs at the least, or what a peer needs; in the same unit. */
   floor?: { name: string; value: number };
