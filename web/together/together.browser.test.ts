@@ -222,17 +222,23 @@ browserTest(
 );
 
 browserTest(
-  '[PG2.4] deleting is asked for, and taken back whole from the news',
+  '[PG2.4, PG2.10] deleting is asked for, and taken back whole from the news',
   async () => {
     const { alice } = bed;
+    const later = await bed.create('later');
     const key = await bed.create('mistaken', { name: 'By mistake', group: 'shop' });
     await bed.open(alice, key);
     await alice.getByRole('button', { name: 'More about this pipeline' }).click();
     await alice.getByRole('menuitem', { name: 'Delete this pipeline…' }).click();
     await alice.getByRole('dialog').getByRole('button', { name: 'Delete', exact: true }).click();
     await bed.becomes(key, 'it is deleted', (draft) => draft === undefined);
+    // Whatever was done since stays.
+    await bed.open(alice, later);
+    await field(alice, 'Name').fill('Done since');
+    await bed.becomes(later, 'it has its name', (draft) => draft?.name === 'Done since');
     await alice.getByRole('status').getByRole('button', { name: 'Undo' }).click();
     await bed.becomes(key, 'it is back', (draft) => draft?.name === 'By mistake' && draft.group === 'shop');
+    expect(bed.draft(later)?.name).toBe('Done since');
   },
   TEST_TIMEOUT_MS,
 );

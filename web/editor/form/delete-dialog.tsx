@@ -1,10 +1,10 @@
 // Deleting a pipeline: asked once, told, and taken back by one press.
-import { commitEdit, deletePipeline } from '@hakiri/config-doc/edit';
 import { useWorkspace } from '../../app/context.ts';
 import { announce } from '../../parts/announce.ts';
 import { Button } from '../../parts/button.tsx';
 import { Dialog } from '../../parts/dialog.tsx';
 import { strings } from '../../strings/strings.ts';
+import { deleteAll } from '../list/list-edits.ts';
 
 const text = strings.form.remove;
 
@@ -21,11 +21,12 @@ export function DeleteDialog({
   cancel(): void;
   deleted(): void;
 }) {
-  const { connection, undo } = useWorkspace();
+  const { connection } = useWorkspace();
   const remove = (): void => {
     deleted();
-    commitEdit(connection.doc, 'page', () => deletePipeline(connection.doc, pipelineKey));
-    announce(text.done(title), { label: strings.together.undo, run: undo.undo });
+    // What this takes back, whatever was done since: the last step may be another by then.
+    const { undo } = deleteAll(connection.doc, [pipelineKey]);
+    announce(text.done(title), { label: strings.together.undo, run: undo, isWayBack: true });
   };
   return (
     <Dialog
