@@ -3,7 +3,7 @@
 import { ApiProblem } from '@hakiri/client/errors';
 import type { LinkInfo, Link as MadeLink } from '@hakiri/contracts/auth';
 import type { MemberRole } from '@hakiri/contracts/roles';
-import { type FormEvent, useState } from 'react';
+import { useState } from 'react';
 import { useSession } from '../app/context.ts';
 import { redeemFailure } from '../app/door.tsx';
 import { PolledBanner } from '../app/polled-banner.tsx';
@@ -17,6 +17,7 @@ import { Moment } from '../parts/moment.tsx';
 import { Banner, Panel } from '../parts/panel.tsx';
 import { Screen, ScreenHead } from '../parts/screen.tsx';
 import { Table } from '../parts/table.tsx';
+import { useSubmit } from '../parts/use-press.ts';
 import { admin as adminWords } from '../strings/en-admin.ts';
 import classes from './admin.module.css';
 import { Allowed } from './admin-frame.tsx';
@@ -59,8 +60,7 @@ function Make({ changed }: { changed(): Promise<void> }) {
   const [made, setMade] = useState<MadeLink & { role: MemberRole }>();
   const [failure, setFailure] = useState<string>();
   const offered = MEMBER_ROLES.filter((one) => mayGive(me.role, one));
-  const make = async (event: FormEvent): Promise<void> => {
-    event.preventDefault();
+  const { isBusy, submit } = useSubmit(async () => {
     try {
       const called = name.trim();
       const link = await client.auth.createLink({
@@ -74,7 +74,7 @@ function Make({ changed }: { changed(): Promise<void> }) {
     } catch (error) {
       setFailure(redeemFailure(error));
     }
-  };
+  });
   const another = (): void => {
     setMade(undefined);
     setName('');
@@ -92,7 +92,7 @@ function Make({ changed }: { changed(): Promise<void> }) {
     );
   return (
     <Panel title={words.make}>
-      <form className={classes.form} onSubmit={make}>
+      <form className={classes.form} aria-busy={isBusy || undefined} onSubmit={submit}>
         {failure && <Banner tone="bad">{failure}</Banner>}
         <div className={classes.two}>
           <TextField

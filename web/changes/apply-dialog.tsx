@@ -33,9 +33,7 @@ function Steps({ flow, close, takeScope }: Props & { flow: ApplyFlow }) {
   const look = state.kind === 'seen' || state.kind === 'applying' ? state.look : undefined;
   const canSend =
     state.kind === 'seen' && look?.outdated === undefined && !look?.dryRun.unchanged && !missingOf(form);
-  const send = (): void => {
-    if (canSend) void flow.apply(applyChoice(form, ZONE));
-  };
+  const send = (): Promise<void> | undefined => (canSend ? flow.apply(applyChoice(form, ZONE)) : undefined);
   return (
     <Dialog
       title={text.title}

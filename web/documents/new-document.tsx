@@ -1,9 +1,10 @@
 // Makes another document, and opens it.
 import { DocId } from '@hakiri/contracts/names';
 import { Check } from '@sinclair/typebox/value';
-import { type FormEvent, useState } from 'react';
+import { useState } from 'react';
 import { Button } from '../parts/button.tsx';
 import { TextField } from '../parts/field.tsx';
+import { useSubmit } from '../parts/use-press.ts';
 import { strings } from '../strings/strings.ts';
 import classes from './documents-dialog.module.css';
 
@@ -14,13 +15,12 @@ export function NewDocument({ create }: { create(doc: string, title: string): Pr
   const [title, setTitle] = useState('');
   const [wasAsked, setAsked] = useState(false);
   const isWrong = !Check(DocId, name.trim());
-  const submit = async (event: FormEvent): Promise<void> => {
-    event.preventDefault();
+  const { submit } = useSubmit(async () => {
     setAsked(true);
     if (!isWrong) await create(name.trim(), title.trim());
-  };
+  });
   return (
-    <form className={classes.form} aria-label={text.createLegend} onSubmit={(event) => void submit(event)}>
+    <form className={classes.form} aria-label={text.createLegend} onSubmit={submit}>
       <TextField
         label={text.name}
         hint={text.nameHint}

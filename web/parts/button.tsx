@@ -1,10 +1,11 @@
 // Buttons: one primary on a screen, quiet ones in rows, and those of an icon alone, which say in a tooltip what they do.
 import { Tooltip, TooltipAnchor, TooltipProvider } from '@ariakit/react';
 import { LoaderCircle } from 'lucide-react';
-import { type ComponentProps, type MouseEvent, type ReactNode, useState } from 'react';
+import type { ComponentProps, MouseEvent, ReactNode } from 'react';
 import classes from './button.module.css';
 import { classNames } from './class-names.ts';
 import tooltip from './tooltip.module.css';
+import { usePress } from './use-press.ts';
 
 export type ButtonLook = 'plain' | 'primary' | 'quiet' | 'danger';
 type Base = Omit<ComponentProps<'button'>, 'onClick'> & {
@@ -12,18 +13,6 @@ type Base = Omit<ComponentProps<'button'>, 'onClick'> & {
   /** While what it gives is under way, a second press does nothing. */
   onClick?: ((event: MouseEvent) => unknown) | undefined;
 };
-
-/** Runs what the press begins, and says whether it is under way. */
-function usePress(onClick: Base['onClick']) {
-  const [isBusy, setBusy] = useState(false);
-  const press = (event: MouseEvent): void => {
-    const result = isBusy ? undefined : onClick?.(event);
-    if (!(result instanceof Promise)) return;
-    setBusy(true);
-    void result.finally(() => setBusy(false));
-  };
-  return { isBusy, press };
-}
 
 export function Button({ look = 'plain', onClick, children, className, ...rest }: Base) {
   const { isBusy, press } = usePress(onClick);

@@ -1,11 +1,12 @@
 // A dialog over the page: a heading, what it is about, and what to do, the safe way out first. Escape and a press beside it close it.
 import { Dialog as Base, DialogDismiss, DialogHeading } from '@ariakit/react';
 import { X } from 'lucide-react';
-import type { FormEvent, ReactNode } from 'react';
+import type { ReactNode } from 'react';
 import { strings } from '../strings/strings.ts';
 import button from './button.module.css';
 import { classNames } from './class-names.ts';
 import classes from './dialog.module.css';
+import { useSubmit } from './use-press.ts';
 
 export function Dialog({
   title,
@@ -19,16 +20,13 @@ export function Dialog({
   title: string;
   isOpen: boolean;
   close(): void;
-  /** Makes it a form: Enter submits. */
-  onSubmit?: () => void;
+  /** Makes it a form: Enter submits. While what it gives is under way, a second time does nothing. */
+  onSubmit?: () => unknown;
   actions?: ReactNode;
   isWide?: boolean;
   children: ReactNode;
 }) {
-  const submit = (event: FormEvent): void => {
-    event.preventDefault();
-    onSubmit?.();
-  };
+  const { isBusy, submit } = useSubmit(onSubmit);
   const inside = (
     <>
       <div className={classes.head}>
@@ -53,7 +51,7 @@ export function Dialog({
       className={classNames(classes.dialog, isWide && classes.wide)}
     >
       {onSubmit ? (
-        <form className={classes.form} onSubmit={submit}>
+        <form className={classes.form} aria-busy={isBusy || undefined} onSubmit={submit}>
           {inside}
         </form>
       ) : (

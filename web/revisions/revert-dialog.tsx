@@ -64,7 +64,7 @@ export function RevertDialog({
       isOpen
       close={close}
       isWide
-      onSubmit={() => void revert()}
+      onSubmit={revert}
       actions={
         result ? (
           <Button look="primary" onClick={close}>
