@@ -266,3 +266,20 @@ test('[AU2.14] asking again costs no memory, and ends with the token all the sam
   nowMs += HOUR_MS;
   expect(ask()).toBe('token_expired');
 });
+
+test('[AU2.19] a machine that stalls denies nobody', () => {
+  const { token } = mint();
+  const { decide } = authority();
+  const { now } = performance;
+  let stalledMs = 0;
+  performance.now = () => {
+    stalledMs += 10_000;
+    return now.call(performance) + stalledMs;
+  };
+  try {
+    expect(codeOf(decide(token, { action: 'doc.read' }))).toBe('allowed');
+    expect(stalledMs).toBeGreaterThan(10_000);
+  } finally {
+    performance.now = now;
+  }
+});
