@@ -3,10 +3,12 @@ import type { DocumentInfo } from '@hakiri/contracts/sync';
 import { useCallback, useEffect, useState } from 'react';
 import { useSession, useWorkspace } from '../app/context.ts';
 import { redeemFailure } from '../app/door.tsx';
+import { announce } from '../parts/announce.ts';
 import { Dialog } from '../parts/dialog.tsx';
 import { CheckField } from '../parts/field.tsx';
 import { Banner, Waiting } from '../parts/panel.tsx';
 import { strings } from '../strings/strings.ts';
+import { ArchiveQuestion } from './archive-question.tsx';
 import { DocumentRow } from './document-row.tsx';
 import classes from './documents-dialog.module.css';
 import { NewDocument } from './new-document.tsx';
@@ -27,6 +29,7 @@ export function DocumentsDialog({
   const { client, may } = useSession();
   const [docs, setDocs] = useState<readonly DocumentInfo[]>();
   const [failure, setFailure] = useState<string>();
+  const [asked, setAsked] = useState<DocumentInfo>();
   const [withArchived, setWithArchived] = useState(false);
   const fail = useCallback(
     (error: unknown): void => setFailure(`${text.failed} ${redeemFailure(error)}`),
@@ -48,6 +51,12 @@ export function DocumentsDialog({
   };
   const update = (doc: string, body: { title?: string; archived?: boolean }): Promise<void> =>
     client.documents.update(doc, body).then(read, fail);
+  const archive = ({ doc, title }: DocumentInfo): Promise<void> =>
+    client.documents.update(doc, { archived: true }).then(() => {
+      const run = (): void => void update(doc, { archived: false });
+      announce(text.archiving.done(title), { label: text.archiving.takeBack, run, isWayBack: true });
+      return read();
+    }, fail);
   const create = (doc: string, title: string): Promise<void> =>
     client.documents
       .create({ doc, ...(title === '' ? {} : { title }) })
@@ -70,7 +79,7 @@ export function DocumentsDialog({
                 isCurrent={info.doc === docId}
                 canEdit={mayEdit}
                 open={openAndClose}
-                update={update}
+                update={async (doc, body) => (body.archived ? setAsked(info) : update(doc, body))}
               />
             ))}
         </ul>
@@ -83,6 +92,9 @@ export function DocumentsDialog({
         />
       )}
       {mayEdit && <NewDocument create={create} />}
+      {asked && (
+        <ArchiveQuestion info={asked} confirm={() => archive(asked)} close={() => setAsked(undefined)} />
+      )}
     </Dialog>
   );
 }

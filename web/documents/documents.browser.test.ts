@@ -19,7 +19,7 @@ beforeAll(async () => {
 afterAll(() => bed?.end());
 
 browserTest(
-  '[PG1.31] documents: one is made and opened, given a title, left, put away and taken back',
+  '[PG1.31] documents: one is made and opened, given a title, left, put away after a question, and taken back',
   async () => {
     if (!bed) return;
     const { alice } = bed;
@@ -54,7 +54,11 @@ browserTest(
     await alice.getByRole('button', { name: /^Document .*: switch$/ }).click();
     await alice.getByRole('menuitem', { name: 'All documents…' }).click();
     await dialog.getByRole('button', { name: 'Archive The lab' }).click();
+    const question = alice.getByRole('dialog', { name: 'Archive The lab?' });
+    await question.getByText('Whoever is in it right now').waitFor();
+    await question.getByRole('button', { name: 'Archive', exact: true }).click();
     await dialog.getByText('The lab').waitFor({ state: 'detached' });
+    await alice.getByText('The lab is archived.').waitFor();
     await dialog.getByLabel('Show archived documents').check();
     await dialog.getByRole('button', { name: 'Take back The lab' }).click();
     await dialog.getByRole('button', { name: 'Archive The lab' }).waitFor();

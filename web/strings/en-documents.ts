@@ -12,6 +12,23 @@ export const documents = {
   takeBack: 'Take back',
   archived: 'Archived: read, not edited',
   showArchived: 'Show archived documents',
+  archiving: {
+    title: (title: string): string => `Archive ${title}?`,
+    explain:
+      'It is read and not edited any more, and leaves the list. What is applied of it runs on. It can be taken back at any time.',
+    /** Undefined: it is not the open one. */
+    inIt(names: readonly string[] | undefined): string {
+      if (names === undefined)
+        return 'Whoever is in it right now can type no further; what they have not sent waits.';
+      if (names.length === 0) return 'Nobody else is in it right now.';
+      const first = names.slice(0, 5).join(', ');
+      const who = names.length > 5 ? `${first} and ${names.length - 5} more` : first;
+      return `In it right now: ${who}. They can type no further; what they have not sent waits.`;
+    },
+    confirm: 'Archive',
+    done: (title: string): string => `${title} is archived.`,
+    takeBack: 'Take it back',
+  },
   renameLabel: (title: string): string => `Title of ${title}`,
   renameOf: (title: string): string => `Rename ${title}`,
   archiveOf: (title: string): string => `Archive ${title}`,

@@ -1,0 +1,47 @@
+// Before a document is put away: what that means for those who are in it.
+import type { DocumentInfo } from '@hakiri/contracts/sync';
+import { useWorkspace } from '../app/context.ts';
+import { oncePerUser } from '../live/people.ts';
+import { useStore } from '../live/use-store.ts';
+import { Button } from '../parts/button.tsx';
+import { Dialog } from '../parts/dialog.tsx';
+import { strings } from '../strings/strings.ts';
+
+const text = strings.documents.archiving;
+
+export function ArchiveQuestion({
+  info: { doc, title },
+  confirm,
+  close,
+}: {
+  info: DocumentInfo;
+  confirm(): Promise<void>;
+  close(): void;
+}) {
+  const { docId, people } = useWorkspace();
+  const others = useStore(people.others);
+  // Who is in another document is not told here.
+  const names = doc === docId ? oncePerUser(others).map(({ name }) => name) : undefined;
+  const archive = (): void => {
+    close();
+    void confirm();
+  };
+  return (
+    <Dialog
+      title={text.title(title)}
+      isOpen
+      close={close}
+      actions={
+        <>
+          <Button onClick={close}>{strings.parts.cancel}</Button>
+          <Button look="danger" onClick={archive}>
+            {text.confirm}
+          </Button>
+        </>
+      }
+    >
+      <p>{text.explain}</p>
+      <p>{text.inIt(names)}</p>
+    </Dialog>
+  );
+}
