@@ -30,8 +30,10 @@ export const form = {
     'placement/target': 'Target',
   } as Readonly<Record<string, string>>,
   hints: {
+    name: 'Once it is applied, a new name goes live by itself.',
+    description: 'Goes live by itself.',
     id: 'Other pipelines and the API name it by this.',
-    group: 'A path such as finance/daily; empty is the top.',
+    group: 'A path such as finance/daily; empty is the top. Goes live by itself.',
     'source/kind': 'What reads it: csv-file, json-file, http-json, or what your own nodes know.',
     'source/ref': '${NAME} stands for a variable, ${secret:NAME} for a secret.',
     'destination/partition_by': 'One of the columns of the schema; empty for none.',

@@ -205,7 +205,7 @@ export const list = {
   first: {
     title: 'Begin here',
     explain:
-      'A pipeline reads from a source, changes rows on the way, and writes them into a table, on a schedule. Edit together here; nothing runs before somebody applies it.',
+      'A pipeline reads from a source, changes rows on the way, and writes them into a table, on a schedule. Edit together here; nothing runs before somebody applies it. Names, descriptions, groups and tags change nothing that runs: those of an applied pipeline go live by themselves.',
     steps: 'First steps',
     one: 'Have something to look at',
     example: 'Load an example',
