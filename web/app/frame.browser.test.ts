@@ -2,8 +2,8 @@
 import { afterAll, beforeAll, expect } from 'bun:test';
 import { commitEdit, deletePipeline } from '@hakiri/config-doc/edit';
 import { until } from '@hakiri/testing/until';
-import { type FormBed, field, openFormBed } from '../testing/form-bed.ts';
-import { browserTest, TEST_TIMEOUT_MS } from '../testing/page-bed.ts';
+import { type FormBed, field, formOf, openFormBed } from '../testing/form-bed.ts';
+import { browserTest, goTo, saved, TEST_TIMEOUT_MS } from '../testing/page-bed.ts';
 
 let bed: FormBed;
 
@@ -42,6 +42,106 @@ browserTest(
     await alice.keyboard.press('Escape');
     await alice.getByRole('button', { name: 'Get it back', exact: true }).click();
     await until(() => bed.draft(key) !== undefined, { what: 'it is back' });
+  },
+  TEST_TIMEOUT_MS,
+);
+
+browserTest(
+  '[PG8.4] no screen has two commands with the same keys',
+  async () => {
+    const { alice } = bed;
+    const known = bed.complaints.length;
+    for (const [address, heading] of [
+      ['/docs/main/variables', 'Variables'],
+      ['/docs/main/changes', 'Changes'],
+      ['/revisions', 'Revisions'],
+      ['/daemons', 'Daemons'],
+      ['/runs', 'Runs'],
+      ['/admin/members', 'Members'],
+      ['/docs/main/pipelines', 'Pipelines'],
+    ]) {
+      await goTo(alice, `${bed.server.url}${address}`);
+      await alice
+        .getByRole('main')
+        .getByRole('heading', { name: heading ?? '', exact: true })
+        .first()
+        .waitFor();
+    }
+    expect(bed.complaints.slice(known)).toEqual([]);
+    await alice.keyboard.press('g');
+    await alice.keyboard.press('o');
+    await alice.getByRole('dialog', { name: 'Documents of this team' }).waitFor();
+    await alice.keyboard.press('Escape');
+    await alice.getByRole('dialog').waitFor({ state: 'detached' });
+    await alice.keyboard.press('g');
+    await alice.keyboard.press('d');
+    await alice.getByRole('main').getByRole('heading', { name: 'Daemons', exact: true }).waitFor();
+  },
+  TEST_TIMEOUT_MS,
+);
+
+browserTest(
+  '[PG8.5] at 320 px the account is in the bar, beside a conflict and others who are here',
+  async () => {
+    const { alice, bob, colleague } = bed;
+    const key = await bed.create('narrow');
+    for (const page of [alice, bob]) await bed.open(page, key);
+    await bob.context().setOffline(true);
+    await bob.getByText('Offline', { exact: true }).waitFor();
+    await field(bob, 'Table').fill('kept.here');
+    commitEdit(colleague.doc, 'test', () => deletePipeline(colleague.doc, key));
+    await colleague.saved();
+    await bob.context().setOffline(false);
+    await bob.setViewportSize({ width: 320, height: 640 });
+    const bar = bob.getByRole('banner');
+    const parts = [
+      bar.getByRole('button', { name: /^\d+ conflicts?$/ }),
+      bar.getByText('Saved', { exact: true }),
+      bar.getByRole('button', { name: 'Open the navigation' }),
+      bar.getByRole('button', { name: /: account and settings$/ }),
+    ];
+    for (const part of parts) {
+      await part.waitFor();
+      const box = await part.boundingBox();
+      expect((box?.x ?? 0) + (box?.width ?? 999)).toBeLessThanOrEqual(320);
+    }
+    expect(await bar.evaluate(({ scrollWidth, clientWidth }) => scrollWidth - clientWidth)).toBe(0);
+    await bob.setViewportSize({ width: 1280, height: 720 });
+  },
+  TEST_TIMEOUT_MS,
+);
+
+browserTest(
+  '[PG8.6] somebody with a name of 85 letters moves nothing in the form, and leaves the values of a change their width',
+  async () => {
+    const { alice, client, colleague } = bed;
+    const name = 'Maximiliana '.repeat(8).slice(0, 85).trim();
+    const key = await bed.create('named');
+    await client.apply.apply({ scope: { kind: 'all' }, version: colleague.version() });
+    const long = await bed.visit(name, 'editor');
+    await bed.open(alice, key);
+    const topOf = async (label: string) => (await field(alice, label).boundingBox())?.y ?? 0;
+    const underHead = (): Promise<number> => topOf('Name');
+    const underLabel = (): Promise<number> =>
+      field(alice, 'Table').evaluate(
+        (input) => input.previousElementSibling?.getBoundingClientRect().height ?? 0,
+      );
+    const before = [await underHead(), await underLabel()];
+    await bed.open(long, key);
+    await formOf(alice).getByText(`${name} has this open, too`).waitFor();
+    expect(await underHead()).toBe(before[0] ?? 0);
+    await field(long, 'Table').fill('shop.recent');
+    await formOf(alice).getByText(`${name} is here`).waitFor();
+    expect(await underLabel()).toBe(before[1] ?? 0);
+    await saved(long);
+    await goTo(alice, `${bed.server.url}/docs/main/changes`);
+    const show = alice.getByRole('button', { name: 'Show the fields of named' });
+    if ((await show.getAttribute('aria-expanded')) === 'false') await show.click();
+    const value = alice.getByRole('insertion').first();
+    await value.waitFor();
+    await alice.getByText(`by ${name}`).first().waitFor();
+    // One line, as there is room for it.
+    expect((await value.boundingBox())?.height).toBeLessThan(32);
   },
   TEST_TIMEOUT_MS,
 );

@@ -11,6 +11,7 @@ import { Hint } from '../parts/hint.tsx';
 import { ChangeBadge } from '../parts/manifest-diff.tsx';
 import { Moment } from '../parts/moment.tsx';
 import { Badge } from '../parts/panel.tsx';
+import { PersonName } from '../parts/person-name.tsx';
 import { changes as changesWords } from '../strings/en-changes.ts';
 import classes from './change-list.module.css';
 import type { EntryRow, FieldRowOf } from './change-rows.ts';
@@ -144,7 +145,8 @@ function Editor({ edit }: { edit: LastEdit | undefined }) {
   if (!edit) return null;
   return (
     <span className={classes.faint}>
-      {text.by(nameOf(edit.user))}, <Moment at={edit.at} isRelative />
+      <PersonName className={classes.editor}>{text.by(nameOf(edit.user))}</PersonName>,{' '}
+      <Moment at={edit.at} isRelative />
     </span>
   );
 }

@@ -7,6 +7,7 @@ import { Button } from '../parts/button.tsx';
 import { Moment } from '../parts/moment.tsx';
 import { Panel } from '../parts/panel.tsx';
 import { Avatar } from '../parts/person.tsx';
+import { PersonName } from '../parts/person-name.tsx';
 import { changes as changesWords } from '../strings/en-changes.ts';
 import { strings } from '../strings/strings.ts';
 import { RequestDialog } from './request-dialog.tsx';
@@ -45,7 +46,7 @@ function RequestItem({ request, look }: { request: RequestSummary; look(): void 
       <div className={classes.words}>
         <p>{message === '' ? scopeWords(scope, (key) => pipelines.head(key)?.id) : message}</p>
         <p className={classes.faint}>
-          {text.by(name)},{' '}
+          <PersonName>{text.by(name)}</PersonName>,{' '}
           {state === 'scheduled' && dueAt ? (
             <>
               {text.scheduled} <Moment at={dueAt} />

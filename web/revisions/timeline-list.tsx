@@ -5,6 +5,7 @@ import { useSession } from '../app/context.ts';
 import { classNames } from '../parts/class-names.ts';
 import { Moment } from '../parts/moment.tsx';
 import { Avatar } from '../parts/person.tsx';
+import { PersonName } from '../parts/person-name.tsx';
 import { revisions as revisionsWords } from '../strings/en-revisions.ts';
 import { scopeText } from './revision-words.ts';
 import { foldMinors } from './timeline.ts';
@@ -62,7 +63,7 @@ function RevisionLink({ revision, isShown }: { revision: Revision; isShown: bool
       <span className={classes.meta}>
         <Avatar user={author} name={name} isSmall />
         <span>
-          {name}, <Moment at={publishedAt} isRelative />
+          <PersonName>{name}</PersonName>, <Moment at={publishedAt} isRelative />
           {minor === 0 && `, ${scopeText(scope)}`}
         </span>
       </span>

@@ -1,6 +1,7 @@
 // Who else is in a field: a small mark and the name beside its label, and a ring of the same colour around it.
 import { colourOf, oncePerUser, type Person } from '../live/people.ts';
 import { Avatar } from '../parts/person.tsx';
+import { PersonName } from '../parts/person-name.tsx';
 import { strings } from '../strings/strings.ts';
 import classes from './field-people.module.css';
 
@@ -12,9 +13,9 @@ export function FieldPeople({ people }: { people: readonly Person[] }) {
   return (
     <span className={classes.people}>
       <Avatar user={first.user} name={first.name} isSmall />
-      <span className={classes.name}>
+      <PersonName className={classes.name}>
         {once.length === 1 ? isHere(first.name) : areHere(first.name, once.length - 1)}
-      </span>
+      </PersonName>
     </span>
   );
 }

@@ -11,6 +11,7 @@ import { IconButton } from '../../parts/button.tsx';
 import { classNames } from '../../parts/class-names.ts';
 import { Menu, type MenuAction } from '../../parts/menu.tsx';
 import { AvatarStack } from '../../parts/person.tsx';
+import { PersonName } from '../../parts/person-name.tsx';
 import { strings } from '../../strings/strings.ts';
 import { UndoButtons } from '../../together/undo-commands.tsx';
 import { DeleteDialog } from './delete-dialog.tsx';
@@ -36,12 +37,16 @@ export function FormHead({ form, close }: { form: Form; close(): void }) {
   return (
     <header className={classes.head}>
       <h2 className={classes.title}>{title}</h2>
-      {here.length > 0 && (
-        <>
-          <span className={classes.quiet}>{text.alsoOpen(oncePerUser(here).map(({ name }) => name))}</span>
-          <AvatarStack people={here} isSmall />
-        </>
-      )}
+      <div className={classes.here}>
+        {here.length > 0 && (
+          <>
+            <PersonName className={classes.quiet}>
+              {text.alsoOpen(oncePerUser(here).map(({ name }) => name))}
+            </PersonName>
+            <AvatarStack people={here} isSmall />
+          </>
+        )}
+      </div>
       <UndoButtons className={classes.undo} />
       <Menu
         button={

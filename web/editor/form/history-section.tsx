@@ -7,6 +7,7 @@ import { useStore } from '../../live/use-store.ts';
 import { Button } from '../../parts/button.tsx';
 import { Moment } from '../../parts/moment.tsx';
 import { Banner, Waiting } from '../../parts/panel.tsx';
+import { PersonName } from '../../parts/person-name.tsx';
 import { strings } from '../../strings/strings.ts';
 import { fieldLabel } from '../../together/field-label.ts';
 import classes from './form.module.css';
@@ -61,7 +62,7 @@ function Entries({ entries }: { entries: readonly HistoryEntry[] }) {
     <ol className={classes.entries}>
       {entries.map((entry) => (
         <li key={`${entry.peer}/${entry.from}`} className={classes.entry}>
-          <span className={classes.author}>{nameOf(entry.user)}</span>
+          <PersonName className={classes.author}>{nameOf(entry.user)}</PersonName>
           <span className={classes.fields}>{fieldsOf(entry)}</span>
           <span className={classes.quiet}>
             <Moment at={entry.at} />
