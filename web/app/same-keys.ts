@@ -1,9 +1,8 @@
 // Which commands cannot be told apart by their keys: of two with the same ones only the last registered runs, and nobody hears of the
 // other.
-import type { Command } from './commands.ts';
 
 /** A sentence for each pair. A command under the same id in another part of the screen is the same command. */
-export function sameKeys(list: readonly Pick<Command, 'id' | 'keys'>[]): string[] {
+export function sameKeys(list: readonly { id: string; keys?: string }[]): string[] {
   const first = new Map<string, string>();
   const found: string[] = [];
   for (const { id, keys } of list) {
