@@ -202,6 +202,31 @@ browserTest(
 );
 
 browserTest(
+  '[PG6.9] a link that reaches somebody who is signed in asks first, and whoever stays loses nothing',
+  async () => {
+    const invite = async (name: string) =>
+      (await client.auth.createLink({ kind: 'invite', name, role: 'viewer' })).code;
+    const [own, other] = [await invite('Nora Nash'), await invite('Mallory')];
+    const page = await newcomer(`${url}/#code=${own}`);
+    const account = (name: string) => page.getByRole('button', { name: `${name}: account and settings` });
+    const open = (code: string) =>
+      page.evaluate((given) => {
+        location.hash = `#code=${given}`;
+      }, code);
+    await account('Nora Nash').waitFor();
+    await open(other);
+    await page.getByText('You are signed in as Nora Nash.').waitFor();
+    await page.getByRole('button', { name: 'Not now: stay signed in as you are' }).click();
+    await account('Nora Nash').waitFor();
+    await open(other);
+    await page.getByRole('button', { name: 'Use this link instead' }).click();
+    await account('Mallory').waitFor();
+    await page.context().close();
+  },
+  TEST_TIMEOUT_MS,
+);
+
+browserTest(
   '[PG6.3, PG6.4, PG6.7] a policy that two save at once: the second sees both versions and decides',
   async () => {
     for (const page of [alice, bob]) {

@@ -57,6 +57,10 @@ export function App({ device, loro }: { device: Device; loro: Promise<unknown> }
   useEffect(() => {
     const begin = async (): Promise<void> => {
       const code = takeCodeFromAddress();
+      const now = device.session.load();
+      // Anybody can send a link: what is done afterwards would be done as somebody else.
+      if (code !== undefined && now)
+        return setPlace({ at: 'door', waits: { kind: 'instead', code, me: now.name } });
       const waits =
         code === undefined
           ? undefined
@@ -64,8 +68,7 @@ export function App({ device, loro }: { device: Device; loro: Promise<unknown> }
               () => undefined,
               (error) => whyNotIn(code, error),
             );
-      // A link opened a second time is no reason to lose a session that works.
-      if (waits && (waits.kind === 'name' || !device.session.load())) setPlace({ at: 'door', waits });
+      if (waits) setPlace({ at: 'door', waits });
       else await enter();
     };
     const onLink = (): void => void (location.hash.startsWith('#code=') && begin());

@@ -16,6 +16,8 @@ const NAME_LIMIT = 100;
 export type AtDoor =
   | { kind: 'ended' | 'signed_out' | 'bad_link' }
   | { kind: 'name'; code: string }
+  /** Somebody is signed in, as `me`, and opens a link. */
+  | { kind: 'instead'; code: string; me: string }
   | { kind: 'failed'; reason: string };
 
 /** The code in the address, taken out of it at once: it must not stay in the history. */
@@ -56,10 +58,11 @@ export function Door({
   const [name, setName] = useState('');
   const [isBusy, setBusy] = useState(false);
   const asked = waits?.kind === 'name' ? waits.code : undefined;
+  const instead = waits?.kind === 'instead' ? waits : undefined;
   const submit = async (event: FormEvent): Promise<void> => {
     event.preventDefault();
     setBusy(true);
-    const given = asked ?? code.trim().replace(/^.*#code=/, '');
+    const given = asked ?? instead?.code ?? code.trim().replace(/^.*#code=/, '');
     try {
       await redeem(given, asked === undefined ? undefined : name.trim());
       entered();
@@ -73,9 +76,9 @@ export function Door({
       <form className={classes.panel} onSubmit={submit}>
         <img src="/icon.svg" alt="" width="32" height="32" />
         <h1>{strings.app.name}</h1>
-        <p>{asked === undefined ? text.explain : text.welcome}</p>
+        <p>{instead ? text.instead(instead.me) : asked === undefined ? text.explain : text.welcome}</p>
         <Why waits={waits} />
-        {asked === undefined ? (
+        {instead ? null : asked === undefined ? (
           <TextField
             key="code"
             label={text.label}
@@ -101,9 +104,9 @@ export function Door({
           />
         )}
         <Button type="submit" look="primary" disabled={isBusy}>
-          {asked === undefined ? text.submit : text.join}
+          {instead ? text.useInstead : asked === undefined ? text.submit : text.join}
         </Button>
-        {asked !== undefined && stay && <Button onClick={stay}>{text.stay}</Button>}
+        {stay && <Button onClick={stay}>{text.stay}</Button>}
         {asked !== undefined && !stay && (
           <Button look="quiet" onClick={() => setWaits(undefined)}>
             {text.otherLink}

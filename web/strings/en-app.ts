@@ -38,6 +38,9 @@ export const app = {
       'Ask whoever sent it for a new one (Admin, Invitations), or paste another here. On the server, a restart prints a link for the owner.',
     welcome: 'You are invited. How shall your colleagues see you?',
     join: 'Join',
+    instead: (me: string) =>
+      `You are signed in as ${me}. This link signs you in as somebody else: use it only if you asked for it.`,
+    useInstead: 'Use this link instead',
     stay: 'Not now: stay signed in as you are',
     otherLink: 'Use another link',
   },
