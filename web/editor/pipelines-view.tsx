@@ -2,12 +2,13 @@
 import { DndContext, DragOverlay } from '@dnd-kit/core';
 import { useNavigate } from '@tanstack/react-router';
 import { Plus } from 'lucide-react';
-import { lazy, Suspense, useMemo, useRef, useState } from 'react';
+import { Suspense, useMemo, useRef, useState } from 'react';
 import { useWorkspace } from '../app/context.ts';
 import { useStore } from '../live/use-store.ts';
 import { Button } from '../parts/button.tsx';
 import { classNames } from '../parts/class-names.ts';
 import { strings } from '../strings/strings.ts';
+import { GroupDialog, MoveDialog, NewPipelineDialog } from './asked-for.tsx';
 import { FilesMenu } from './files/files-menu.tsx';
 import { noteLooked } from './first/steps-kept.ts';
 import { StepsStrip } from './first/steps-strip.tsx';
@@ -25,19 +26,14 @@ import { useActions } from './list/use-actions.ts';
 import { useListCommands } from './list/use-list-commands.ts';
 import { useQuery } from './list/use-query.ts';
 import classes from './pipelines-screen.module.css';
-import { GroupDialog, type GroupQuestion, moveGroupTo } from './tree/group-dialogs.tsx';
+import type { GroupQuestion } from './tree/group-dialogs.tsx';
 import { GroupTree } from './tree/group-tree.tsx';
+import { moveGroupTo } from './tree/move-group.ts';
 import { findGroup, TOP } from './tree/tree-rows.ts';
 import { type Drag, type Drop, useDrag } from './use-drag.ts';
 import { useSelection } from './use-selection.ts';
 
 const text = strings.list;
-
-// What somebody asks for is loaded when they do.
-const NewPipelineDialog = lazy(async () => ({
-  default: (await import('./list/new-pipeline-dialog.tsx')).NewPipelineDialog,
-}));
-const MoveDialog = lazy(async () => ({ default: (await import('./list/move-dialog.tsx')).MoveDialog }));
 
 export function PipelinesView({ openKey }: { openKey: string | undefined }) {
   const { docId, connection, pipelines, unapplied, groups, canEdit } = useWorkspace();
@@ -209,10 +205,10 @@ export function PipelinesView({ openKey }: { openKey: string | undefined }) {
             close={() => ask(undefined)}
           />
         )}
+        {typeof asked === 'object' && (
+          <GroupDialog question={asked} select={selectGroup} close={() => ask(undefined)} />
+        )}
       </Suspense>
-      {typeof asked === 'object' && (
-        <GroupDialog question={asked} select={selectGroup} close={() => ask(undefined)} />
-      )}
     </DndContext>
   );
 }

@@ -1,6 +1,6 @@
 // The document as a file, in and out.
 import { FileDown, FileUp, MoreHorizontal } from 'lucide-react';
-import { useState } from 'react';
+import { Suspense, useState } from 'react';
 import { useCommands } from '../../app/commands.ts';
 import { useSession, useWorkspace } from '../../app/context.ts';
 import { redeemFailure } from '../../app/door.tsx';
@@ -9,7 +9,7 @@ import { announce } from '../../parts/announce.ts';
 import { IconButton } from '../../parts/button.tsx';
 import { Menu } from '../../parts/menu.tsx';
 import { strings } from '../../strings/strings.ts';
-import { ImportDialog } from './import-dialog.tsx';
+import { ImportDialog } from '../asked-for.tsx';
 import { saveFile } from './save-file.ts';
 
 const text = strings.list.files;
@@ -52,7 +52,7 @@ export function FilesMenu() {
         }
         actions={[...imports, ...exports]}
       />
-      {isImporting && <ImportDialog close={() => setImporting(false)} />}
+      <Suspense>{isImporting && <ImportDialog close={() => setImporting(false)} />}</Suspense>
     </>
   );
 }

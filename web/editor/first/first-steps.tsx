@@ -1,6 +1,6 @@
 // A document without pipelines: what this is, and the first step to something that runs.
 import { useNavigate } from '@tanstack/react-router';
-import { useState } from 'react';
+import { Suspense, useState } from 'react';
 import { useSession, useWorkspace } from '../../app/context.ts';
 import { redeemFailure } from '../../app/door.tsx';
 import { useStore } from '../../live/use-store.ts';
@@ -8,8 +8,7 @@ import { announce } from '../../parts/announce.ts';
 import { Button } from '../../parts/button.tsx';
 import { Banner, Empty } from '../../parts/panel.tsx';
 import { strings } from '../../strings/strings.ts';
-import { ImportDialog } from '../files/import-dialog.tsx';
-import { NewPipelineDialog } from '../list/new-pipeline-dialog.tsx';
+import { ImportDialog, NewPipelineDialog } from '../asked-for.tsx';
 import classes from './first-steps.module.css';
 import { loadExample } from './load-example.ts';
 
@@ -65,14 +64,16 @@ export function FirstSteps() {
           <p>{text.fourHint}</p>
         </li>
       </ol>
-      {asked === 'new' && (
-        <NewPipelineDialog
-          group=""
-          created={(key) => void navigate({ to: '/docs/$doc/pipelines/$key', params: { doc: docId, key } })}
-          close={() => ask(undefined)}
-        />
-      )}
-      {asked === 'import' && <ImportDialog close={() => ask(undefined)} />}
+      <Suspense>
+        {asked === 'new' && (
+          <NewPipelineDialog
+            group=""
+            created={(key) => void navigate({ to: '/docs/$doc/pipelines/$key', params: { doc: docId, key } })}
+            close={() => ask(undefined)}
+          />
+        )}
+        {asked === 'import' && <ImportDialog close={() => ask(undefined)} />}
+      </Suspense>
     </div>
   );
 }

@@ -8,7 +8,8 @@ import { Dialog } from '../../parts/dialog.tsx';
 import { TextField } from '../../parts/field.tsx';
 import { strings } from '../../strings/strings.ts';
 import { GroupField } from '../list/group-field.tsx';
-import { abovePath, createGroup, removeGroup, rename, reparent } from './group-writes.ts';
+import { abovePath, createGroup, removeGroup, rename } from './group-writes.ts';
+import { moveGroupTo } from './move-group.ts';
 import { findGroup, withBelow } from './tree-rows.ts';
 
 const text = strings.list.tree;
@@ -120,22 +121,6 @@ function MoveGroupDialog({ node, select, close }: Asked & { node: GroupNode }) {
       />
     </Dialog>
   );
-}
-
-/** Also at the end of a drag. */
-export function moveGroupTo(
-  doc: Parameters<typeof reparent>[0],
-  node: GroupNode,
-  parent: GroupNode | undefined,
-  select: (path: string) => void,
-): void {
-  if (!reparent(doc, node, parent)) {
-    announce(text.notMoved);
-    return;
-  }
-  const above = parent?.path ?? '';
-  announce(text.moved(node.name, above));
-  select(above === '' ? node.name : `${above}/${node.name}`);
 }
 
 function DeleteDialog({ node, select, close }: Asked & { node: GroupNode }) {
