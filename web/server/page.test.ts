@@ -60,3 +60,13 @@ test('[PL9] other methods are refused with a problem', async () => {
   expect(posted.status).toBe(400);
   expect(posted.headers.get('content-type')).toBe('application/problem+json');
 });
+
+test('[PG8.11] the script of the first screen is at most 300 KB as it is sent', async () => {
+  const html = await (await get('/')).text();
+  const paths = new Set([...html.matchAll(/"(\/assets\/[^"]+\.js)"/g)].map((match) => match[1] ?? ''));
+  expect(paths.size).toBeGreaterThan(1);
+  let bytes = 0;
+  for (const path of paths)
+    bytes += (await (await get(path, { 'accept-encoding': 'gzip' })).arrayBuffer()).byteLength;
+  expect(bytes).toBeLessThanOrEqual(300_000);
+});
