@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect } from 'bun:test';
 import { commitEdit, deletePipeline } from '@hakiri/config-doc/edit';
 import { until } from '@hakiri/testing/until';
 import { type FormBed, field, formOf, openFormBed } from '../testing/form-bed.ts';
-import { browserTest, goTo, saved, TEST_TIMEOUT_MS } from '../testing/page-bed.ts';
+import { browserTest, goTo, row, saved, TEST_TIMEOUT_MS } from '../testing/page-bed.ts';
 
 let bed: FormBed;
 
@@ -142,6 +142,26 @@ browserTest(
     await alice.getByText(`by ${name}`).first().waitFor();
     // One line, as there is room for it.
     expect((await value.boundingBox())?.height).toBeLessThan(32);
+  },
+  TEST_TIMEOUT_MS,
+);
+
+browserTest(
+  '[PG1.51] the list follows its address: a link and the way back change the search field and the rows',
+  async () => {
+    const { alice } = bed;
+    for (const id of ['searched', 'unlike']) await bed.create(id);
+    await goTo(alice, `${bed.server.url}/docs/main/pipelines`);
+    const search = alice.getByRole('searchbox');
+    await search.fill('searched');
+    await row(alice, 'unlike').waitFor({ state: 'detached' });
+    await alice.waitForURL(/[?&]q=searched/);
+    await alice.getByRole('link', { name: 'Pipelines', exact: true }).click();
+    await row(alice, 'unlike').waitFor();
+    expect(await search.inputValue()).toBe('');
+    await alice.goBack();
+    await row(alice, 'unlike').waitFor({ state: 'detached' });
+    expect(await search.inputValue()).toBe('searched');
   },
   TEST_TIMEOUT_MS,
 );

@@ -11,13 +11,26 @@ export function useQuery() {
   const navigate = useNavigate();
   const inAddress = useMemo(() => parseQuery(search), [search]);
   const [typed, setTyped] = useState(inAddress.q ?? '');
+  /** The words that the address has, or is about to have. */
+  const known = useRef(typed);
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
   useEffect(() => () => clearTimeout(timer.current), []);
 
   const go = useCallback(
-    (query: ListQuery, replace: boolean): void => void navigate({ to: '.', search: query, replace }),
+    (query: ListQuery, replace: boolean): void => {
+      known.current = query.q ?? '';
+      void navigate({ to: '.', search: query, replace });
+    },
     [navigate],
   );
+  // By a link or the way back; what was typed here gets there by itself, and letters may follow it meanwhile.
+  const named = inAddress.q ?? '';
+  useEffect(() => {
+    if (named === known.current) return;
+    known.current = named;
+    clearTimeout(timer.current);
+    setTyped(named);
+  }, [named]);
   const latest = useRef(inAddress);
   latest.current = inAddress;
 
