@@ -2,10 +2,11 @@
 import { DEFAULT_DOC } from '@hakiri/contracts/names';
 import type { DocumentInfo } from '@hakiri/contracts/sync';
 import { Archive, ArchiveRestore, Pencil } from 'lucide-react';
-import { type FormEvent, useState } from 'react';
+import { useState } from 'react';
 import { Button, IconButton } from '../parts/button.tsx';
 import { TextField } from '../parts/field.tsx';
 import { Badge } from '../parts/panel.tsx';
+import { useSubmit } from '../parts/use-press.ts';
 import { strings } from '../strings/strings.ts';
 import classes from './documents-dialog.module.css';
 
@@ -26,16 +27,15 @@ export function DocumentRow({
 }) {
   const [typed, setTyped] = useState<string>();
   const isArchived = archivedAt !== undefined;
-  const save = async (event: FormEvent): Promise<void> => {
-    event.preventDefault();
+  const { submit } = useSubmit(async () => {
     if (typed === undefined || typed.trim() === '') return;
     await update(doc, { title: typed.trim() });
     setTyped(undefined);
-  };
+  });
   if (typed !== undefined)
     return (
       <li>
-        <form className={classes.row} onSubmit={(event) => void save(event)}>
+        <form className={classes.row} onSubmit={submit}>
           <TextField
             label={text.renameLabel(title)}
             isLabelHidden
