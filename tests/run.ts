@@ -23,10 +23,10 @@ const AT_ONCE = Math.min(2, availableParallelism());
 /** What takes longest first, so that the cores are done at about the same time. */
 const PARTS = [
   'services/sync',
+  'web',
   'libs',
   'services/apply',
   'tests',
-  'web',
   'services/scheduler',
   'services/auth',
   'deploy',

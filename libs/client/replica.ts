@@ -14,6 +14,8 @@ import { localStarts } from './sync-ledger.ts';
 /** What came from the server is written at the latest after this time or with so many bytes: it can be had again. */
 const REMOTE_DELAY_MS = 1_000;
 const REMOTE_LIMIT_BYTES = 256 * 1024;
+/** So many are under way at once where the disk is slow; then what is recorded leaves together. */
+const WRITERS_LIMIT = 8;
 /** The log is folded when it is longer than either, and larger than its base. */
 const FOLD_ENTRIES = 1_000;
 const FOLD_BYTES = 1024 * 1024;
@@ -63,7 +65,7 @@ function createReplica(device: string, log: ReplicaLog, loaded: ReplicaFacts, on
   let waiting: Waiting[] = [];
   let waitingBytes = 0;
   let writing: Promise<void> = Promise.resolve();
-  let isWriting = false;
+  let writers = 0;
   let timer: ReturnType<typeof setTimeout> | undefined;
   let grown = { entries: 0, bytes: 0 };
   let folding = false;
@@ -74,7 +76,9 @@ function createReplica(device: string, log: ReplicaLog, loaded: ReplicaFacts, on
     onBroken();
   }
 
+  /** In the order of recording: each takes all that waits in the turn in which it hands it to the store, which keeps the order. */
   async function write(): Promise<void> {
+    writers += 1;
     while (waiting.length > 0) {
       const batch = waiting;
       waiting = [];
@@ -84,17 +88,15 @@ function createReplica(device: string, log: ReplicaLog, loaded: ReplicaFacts, on
       for (const { done } of batch) done();
     }
     // In the same turn as the last look at what waits: what comes from now on begins another writing.
-    isWriting = false;
+    writers -= 1;
     if (grown.entries > FOLD_ENTRIES || grown.bytes > FOLD_BYTES) void fold();
   }
 
   function flush(): Promise<void> {
     clearTimeout(timer);
     timer = undefined;
-    if (!isWriting) {
-      isWriting = true;
-      writing = write();
-    }
+    // Not behind the one before: what waits here ends with the page, what the store has begun it finishes.
+    if (writers < WRITERS_LIMIT) writing = Promise.all([writing, write()]).then(() => {});
     return writing;
   }
 

@@ -42,6 +42,18 @@ async function rename(page: Page, id: string, name: string): Promise<void> {
   await nameField(page).fill(name);
 }
 
+/**
+ * What came from others is stored a moment later, and a page without a connection begins with what is stored: with what its own
+ * browser wrote last it begins where everybody is, and what it types meets nothing.
+ */
+async function openBeside(page: Page, name: string): Promise<Page> {
+  await rename(page, 'orders', name);
+  await nameThere('orders', name);
+  const offline = await openWithoutSockets(page.context());
+  await nameHere(offline, name);
+  return offline;
+}
+
 /** A page of the same browser whose sockets lead nowhere; everything else works. */
 async function openWithoutSockets(context: BrowserContext): Promise<Page> {
   const page = await context.newPage();
@@ -99,7 +111,7 @@ browserTest(
   '[SY16.8] a tab that is online sends what a tab without a connection typed, when that one is closed',
   async () => {
     if (!bed) return;
-    const offline = await openWithoutSockets(bed.bob.context());
+    const offline = await openBeside(bed.bob, 'By the first tab');
     await nameField(offline).fill('Typed in the other tab');
     await bed.bob.goto(address('orders'));
     await nameHere(bed.bob, 'Typed in the other tab');
@@ -172,7 +184,7 @@ browserTest(
   '[SY16.20] letters typed in the very turn in which the page is loaded again are there afterwards',
   async () => {
     if (!bed) return;
-    const page = await openWithoutSockets(bed.bob.context());
+    const page = await openBeside(bed.bob, 'Round 0');
     // Nobody else may have heard of it.
     await bed.bob.close();
     for (const round of [1, 2, 3, 4, 5]) {
