@@ -11,9 +11,9 @@ import { Button } from '../parts/button.tsx';
 import { DiffView } from '../parts/diff-view.tsx';
 import { SelectField } from '../parts/field.tsx';
 import { Badge, Banner, Panel, Waiting } from '../parts/panel.tsx';
+import { saveFile } from '../parts/save-file.ts';
 import { revisions as revisionsWords } from '../strings/en-revisions.ts';
 import { strings } from '../strings/strings.ts';
-import { downloadText } from './download.ts';
 import { RevertDialog } from './revert-dialog.tsx';
 import classes from './revision-detail.module.css';
 import { RevisionFacts } from './revision-facts.tsx';
@@ -49,7 +49,7 @@ export function RevisionDetail({ label, labels }: { label: string; labels: reado
   const isLive = latest.kind === 'revision' && latest.revision.label === label;
   const canRevert = may('doc.write');
   const download = (): Promise<void> =>
-    client.apply.body(label).then((toml) => downloadText(revision.file, toml), setFailure);
+    client.apply.body(label).then((toml) => saveFile(revision.file, 'application/toml', toml), setFailure);
   const compareWith = (other: string) => navigate({ to: '/revisions', search: { from: other, to: label } });
   return (
     <article className={classes.detail} aria-label={label}>

@@ -8,9 +8,9 @@ import { useStore } from '../../live/use-store.ts';
 import { announce } from '../../parts/announce.ts';
 import { IconButton } from '../../parts/button.tsx';
 import { Menu } from '../../parts/menu.tsx';
+import { saveFile } from '../../parts/save-file.ts';
 import { strings } from '../../strings/strings.ts';
 import { ImportDialog } from '../asked-for.tsx';
-import { saveFile } from './save-file.ts';
 
 const text = strings.list.files;
 
