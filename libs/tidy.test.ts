@@ -40,6 +40,18 @@ const LAYERS: Record<string, readonly string[]> = {
   web: ['base', 'contracts', 'config-doc', 'manifest', 'client'],
 };
 
+/** The page's rooms, from the ground up: each knows those below it. `app` puts the screens together, and no screen knows it. */
+const PAGE_ROOMS = [
+  ['strings', 'device'],
+  ['live'],
+  ['parts'],
+  ['screen'],
+  ['together'],
+  ['editor', 'changes', 'runs', 'admin', 'documents', 'offline'],
+  ['revisions'],
+  ['app'],
+];
+
 /** Which rooms may speak to which vendor. */
 const VENDORS: Record<string, RegExp> = {
   nats: /^libs\/substrate\//,
@@ -94,6 +106,20 @@ test('imports go down the layers only', () => {
         )
         .map((specifier) => `${path} imports ${specifier}`);
     }),
+  );
+});
+
+test("the page's rooms know those below them only", () => {
+  const levelOf = (room: string): number => PAGE_ROOMS.findIndex((rooms) => rooms.includes(room));
+  const roomOf = (path: string): string => /^web\/([a-z]+)\//.exec(path)?.[1] ?? '';
+  expectNone(
+    program.flatMap(({ path, imports }) =>
+      imports
+        .filter((specifier) => specifier.startsWith('.') && levelOf(roomOf(path)) >= 0)
+        .map((specifier) => relative(ROOT, join(ROOT, path, '..', specifier)))
+        .filter((to) => roomOf(to) !== roomOf(path) && levelOf(roomOf(to)) >= levelOf(roomOf(path)))
+        .map((to) => `${path} imports ${to}`),
+    ),
   );
 });
 

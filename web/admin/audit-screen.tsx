@@ -2,9 +2,6 @@
 import type { AuditCheck, AuditEntry } from '@hakiri/contracts/auth';
 import { getRouteApi, useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
-import { useSession } from '../app/context.ts';
-import { redeemFailure } from '../app/door.tsx';
-import { PolledBanner } from '../app/polled-banner.tsx';
 import { usePoll } from '../live/use-poll.ts';
 import { useStore } from '../live/use-store.ts';
 import { Button } from '../parts/button.tsx';
@@ -13,6 +10,9 @@ import { Moment } from '../parts/moment.tsx';
 import { Badge, Banner, Waiting } from '../parts/panel.tsx';
 import { Filters, Screen, ScreenHead } from '../parts/screen.tsx';
 import { Table } from '../parts/table.tsx';
+import { useSession } from '../screen/context.ts';
+import { failureSentence } from '../screen/failure.ts';
+import { PolledBanner } from '../screen/polled-banner.tsx';
 import { admin as adminWords } from '../strings/en-admin.ts';
 import { strings } from '../strings/strings.ts';
 import classes from './admin.module.css';
@@ -70,7 +70,7 @@ function Audit() {
       setKnown((now) => withOlder(now, entries));
       setFailure(undefined);
     } catch (error) {
-      setFailure(redeemFailure(error));
+      setFailure(failureSentence(error));
     }
   };
   const shown = foundEntries(known, auditSearch({ ...search, find }), nameOf);
@@ -160,7 +160,7 @@ function Chain() {
       setCheck(await client.auth.verifyAudit());
       setFailure(undefined);
     } catch (error) {
-      setFailure(redeemFailure(error));
+      setFailure(failureSentence(error));
     }
   };
   const button = <Button onClick={verify}>{words.verify}</Button>;

@@ -4,9 +4,6 @@ import { ApiProblem } from '@hakiri/client/errors';
 import type { LinkInfo, Link as MadeLink } from '@hakiri/contracts/auth';
 import type { MemberRole } from '@hakiri/contracts/roles';
 import { useState } from 'react';
-import { useSession } from '../app/context.ts';
-import { redeemFailure } from '../app/door.tsx';
-import { PolledBanner } from '../app/polled-banner.tsx';
 import { usePoll } from '../live/use-poll.ts';
 import { useStore } from '../live/use-store.ts';
 import { announce } from '../parts/announce.ts';
@@ -18,6 +15,9 @@ import { Banner, Panel } from '../parts/panel.tsx';
 import { Screen, ScreenHead } from '../parts/screen.tsx';
 import { Table } from '../parts/table.tsx';
 import { useSubmit } from '../parts/use-press.ts';
+import { useSession } from '../screen/context.ts';
+import { failureSentence } from '../screen/failure.ts';
+import { PolledBanner } from '../screen/polled-banner.tsx';
 import { admin as adminWords } from '../strings/en-admin.ts';
 import classes from './admin.module.css';
 import { Allowed } from './admin-frame.tsx';
@@ -72,7 +72,7 @@ function Make({ changed }: { changed(): Promise<void> }) {
       setFailure(undefined);
       await changed();
     } catch (error) {
-      setFailure(redeemFailure(error));
+      setFailure(failureSentence(error));
     }
   });
   const another = (): void => {
@@ -131,7 +131,7 @@ function Waiting({ links, changed }: { links: readonly LinkInfo[]; changed(): Pr
       announce(words.takenBack);
     } catch (error) {
       const isGone = error instanceof ApiProblem && error.problem.code === 'not_found';
-      setFailure(isGone ? words.goneMeanwhile : redeemFailure(error));
+      setFailure(isGone ? words.goneMeanwhile : failureSentence(error));
     }
     await changed();
   };

@@ -3,14 +3,14 @@ import type { IssuedToken } from '@hakiri/contracts/auth';
 import { TOKEN_PIPELINES_LIMIT } from '@hakiri/contracts/auth';
 import type { TokenRole } from '@hakiri/contracts/roles';
 import { useState } from 'react';
-import { useSession } from '../app/context.ts';
-import { redeemFailure } from '../app/door.tsx';
 import { Button } from '../parts/button.tsx';
 import { CopyLine } from '../parts/copy-line.tsx';
 import { Dialog } from '../parts/dialog.tsx';
 import { SelectField, TextField } from '../parts/field.tsx';
 import { Moment } from '../parts/moment.tsx';
 import { Banner } from '../parts/panel.tsx';
+import { useSession } from '../screen/context.ts';
+import { failureSentence } from '../screen/failure.ts';
 import { admin as adminWords } from '../strings/en-admin.ts';
 import { strings } from '../strings/strings.ts';
 import { mayGive, TOKEN_ROLES } from './rights.ts';
@@ -79,7 +79,7 @@ function Ask({ close, made }: { close(): void; made(token: IssuedToken): Promise
         await client.auth.createToken({ name: name.trim(), role, ttlDays: Number(days), ...pipelines }),
       );
     } catch (error) {
-      setFailure(redeemFailure(error));
+      setFailure(failureSentence(error));
     }
   };
   return (

@@ -2,14 +2,14 @@
 import type { Member } from '@hakiri/contracts/auth';
 import { MoreHorizontal } from 'lucide-react';
 import { useState } from 'react';
-import { useSession } from '../app/context.ts';
-import { redeemFailure } from '../app/door.tsx';
 import { announce } from '../parts/announce.ts';
 import { Button, IconButton } from '../parts/button.tsx';
 import { Dialog } from '../parts/dialog.tsx';
 import { TextField } from '../parts/field.tsx';
 import { Menu } from '../parts/menu.tsx';
 import { Banner } from '../parts/panel.tsx';
+import { useSession } from '../screen/context.ts';
+import { failureSentence } from '../screen/failure.ts';
 import { admin as adminWords } from '../strings/en-admin.ts';
 import { strings } from '../strings/strings.ts';
 
@@ -61,7 +61,7 @@ function Rename({ member, close, done }: Asked) {
       await client.auth.updateMember(member.user, { name: name.trim() });
       await done(words.renamed(name.trim()));
     } catch (error) {
-      setFailure(redeemFailure(error));
+      setFailure(failureSentence(error));
     }
   };
   return (
@@ -103,7 +103,7 @@ function Remove({ member, close, done }: Asked) {
       await client.auth.removeMember(user, role);
       await done(words.removed(name));
     } catch (error) {
-      setFailure(redeemFailure(error));
+      setFailure(failureSentence(error));
     }
   };
   return (

@@ -1,11 +1,11 @@
 // One member: the role, changed by who may, and what else may be done.
 import type { MemberRole } from '@hakiri/contracts/roles';
-import { useSession } from '../app/context.ts';
 import { Button } from '../parts/button.tsx';
 import { SelectField } from '../parts/field.tsx';
 import { Moment } from '../parts/moment.tsx';
 import { Badge, Banner } from '../parts/panel.tsx';
 import { Avatar } from '../parts/person.tsx';
+import { useSession } from '../screen/context.ts';
 import { admin as adminWords } from '../strings/en-admin.ts';
 import classes from './admin.module.css';
 import { MemberActions } from './member-actions.tsx';

@@ -2,15 +2,15 @@
 import { ApiProblem } from '@hakiri/client/errors';
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
-import { useSession } from '../app/context.ts';
-import { redeemFailure } from '../app/door.tsx';
-import { PolledBanner } from '../app/polled-banner.tsx';
 import { usePoll } from '../live/use-poll.ts';
 import { announce } from '../parts/announce.ts';
 import { Button } from '../parts/button.tsx';
 import { Banner, Waiting } from '../parts/panel.tsx';
 import { Screen, ScreenHead } from '../parts/screen.tsx';
 import { Table } from '../parts/table.tsx';
+import { useSession } from '../screen/context.ts';
+import { failureSentence } from '../screen/failure.ts';
+import { PolledBanner } from '../screen/polled-banner.tsx';
 import { admin as adminWords } from '../strings/en-admin.ts';
 import { strings } from '../strings/strings.ts';
 import { Allowed } from './admin-frame.tsx';
@@ -62,7 +62,7 @@ function Members() {
       } catch (error) {
         // What somebody else saved is shown at the row.
         const isMeanwhile = error instanceof ApiProblem && error.problem.code === 'precondition_failed';
-        if (!isMeanwhile) failures.push(redeemFailure(error));
+        if (!isMeanwhile) failures.push(failureSentence(error));
       }
     }
     await refresh();

@@ -1,8 +1,8 @@
 // Somebody saved while another changed: both versions in sentences, side by side, and the two ways on.
 import type { ApplyPolicy, SavedPolicy } from '@hakiri/contracts/policy';
-import { useSession } from '../app/context.ts';
 import { Button } from '../parts/button.tsx';
 import { Banner } from '../parts/panel.tsx';
+import { useSession } from '../screen/context.ts';
 import { admin as adminWords } from '../strings/en-admin.ts';
 import { policy as policyWords } from '../strings/en-policy.ts';
 import classes from './admin.module.css';

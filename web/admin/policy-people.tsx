@@ -1,8 +1,8 @@
 // Roles and single members, chosen together.
 import type { People } from '@hakiri/contracts/policy';
-import { useSession } from '../app/context.ts';
 import { useStore } from '../live/use-store.ts';
 import { CheckField } from '../parts/field.tsx';
+import { useSession } from '../screen/context.ts';
 import { policy as policyWords } from '../strings/en-policy.ts';
 import classes from './admin.module.css';
 

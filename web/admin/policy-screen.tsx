@@ -3,14 +3,14 @@ import { ApiProblem } from '@hakiri/client/errors';
 import type { ConfigIssue } from '@hakiri/contracts/config';
 import type { SavedPolicy } from '@hakiri/contracts/policy';
 import { type FormEvent, useEffect, useState } from 'react';
-import { useSession } from '../app/context.ts';
-import { redeemFailure } from '../app/door.tsx';
-import { PolledBanner } from '../app/polled-banner.tsx';
 import { usePoll } from '../live/use-poll.ts';
 import { useStore } from '../live/use-store.ts';
 import { announce } from '../parts/announce.ts';
 import { Banner, Waiting } from '../parts/panel.tsx';
 import { Screen, ScreenHead } from '../parts/screen.tsx';
+import { useSession } from '../screen/context.ts';
+import { failureSentence } from '../screen/failure.ts';
+import { PolledBanner } from '../screen/polled-banner.tsx';
 import { admin as adminWords } from '../strings/en-admin.ts';
 import { policy as policyWords } from '../strings/en-policy.ts';
 import { strings } from '../strings/strings.ts';
@@ -70,7 +70,7 @@ function Policy() {
       setIssues(problem?.issues ?? []);
       // What somebody else saved is shown with both versions.
       if (problem?.code === 'conflict') await polled.refresh();
-      else setFailure(problem?.issues ? text.invalid : redeemFailure(error));
+      else setFailure(problem?.issues ? text.invalid : failureSentence(error));
     }
   };
   const by = saved.savedBy === undefined ? undefined : nameOf(saved.savedBy);

@@ -3,9 +3,6 @@
 import type { TokenInfo } from '@hakiri/contracts/auth';
 import { KeyRound } from 'lucide-react';
 import { useState } from 'react';
-import { useSession } from '../app/context.ts';
-import { redeemFailure } from '../app/door.tsx';
-import { PolledBanner } from '../app/polled-banner.tsx';
 import { usePoll } from '../live/use-poll.ts';
 import { useStore } from '../live/use-store.ts';
 import { announce } from '../parts/announce.ts';
@@ -15,6 +12,9 @@ import { Moment } from '../parts/moment.tsx';
 import { Badge, Banner, Empty, Waiting } from '../parts/panel.tsx';
 import { Screen, ScreenHead } from '../parts/screen.tsx';
 import { Table } from '../parts/table.tsx';
+import { useSession } from '../screen/context.ts';
+import { failureSentence } from '../screen/failure.ts';
+import { PolledBanner } from '../screen/polled-banner.tsx';
 import { admin as adminWords } from '../strings/en-admin.ts';
 import { runs as runsWords } from '../strings/en-runs.ts';
 import { strings } from '../strings/strings.ts';
@@ -131,7 +131,7 @@ function Revoke({
       await changed();
       close();
     } catch (error) {
-      setFailure(redeemFailure(error));
+      setFailure(failureSentence(error));
     }
   };
   return (

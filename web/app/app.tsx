@@ -7,12 +7,13 @@ import type { Device } from '../device/device.ts';
 import { openWorkspace, type Workspace } from '../live/workspace.ts';
 import { Button } from '../parts/button.tsx';
 import { Empty, Waiting } from '../parts/panel.tsx';
+import { SessionContext, WorkspaceContext } from '../screen/context.ts';
+import { failureSentence } from '../screen/failure.ts';
+import { createEntrance, type Session } from '../screen/session.ts';
 import { strings } from '../strings/strings.ts';
-import { SessionContext, WorkspaceContext } from './context.ts';
-import { type AtDoor, Door, redeemFailure, takeCodeFromAddress, whyNotIn } from './door.tsx';
+import { type AtDoor, Door, takeCodeFromAddress, whyNotIn } from './door.tsx';
 import { documentInAddress, lastDocument, rememberDocument } from './last-document.ts';
 import { router } from './router.tsx';
-import { createEntrance, type Session } from './session.ts';
 
 type Place =
   | { at: 'opening' }
@@ -50,7 +51,7 @@ export function App({ device, loro }: { device: Device; loro: Promise<unknown> }
       setPlace({ at: 'inside', session, workspace });
     } catch (error) {
       if (!device.session.load()) return setPlace({ at: 'door', waits: { kind: 'ended' } });
-      setPlace({ at: 'trouble', reason: redeemFailure(error) });
+      setPlace({ at: 'trouble', reason: failureSentence(error) });
     }
   }, [entrance, device, loro]);
 

@@ -4,9 +4,10 @@ import { type FormEvent, useState } from 'react';
 import { Button } from '../parts/button.tsx';
 import { TextField } from '../parts/field.tsx';
 import { Banner } from '../parts/panel.tsx';
+import { failureSentence } from '../screen/failure.ts';
+import type { Entrance } from '../screen/session.ts';
 import { strings } from '../strings/strings.ts';
 import classes from './door.module.css';
-import type { Entrance } from './session.ts';
 
 const text = strings.app.door;
 const CODE_MIN = 16;
@@ -28,17 +29,11 @@ export function takeCodeFromAddress(): string | undefined {
   return code;
 }
 
-/** What went wrong, in a sentence. */
-export function redeemFailure(error: unknown): string {
-  if (error instanceof ApiProblem) return error.problem.detail;
-  return error instanceof Error ? error.message : String(error);
-}
-
 export function whyNotIn(code: string, error: unknown): AtDoor {
   const problem = error instanceof ApiProblem ? error.problem.code : undefined;
   if (problem === 'name_required') return { kind: 'name', code };
   if (problem === 'unauthenticated') return { kind: 'bad_link' };
-  return { kind: 'failed', reason: redeemFailure(error) };
+  return { kind: 'failed', reason: failureSentence(error) };
 }
 
 export function Door({

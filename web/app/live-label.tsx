@@ -4,8 +4,8 @@ import { useEffect } from 'react';
 import { useStore } from '../live/use-store.ts';
 import { announce } from '../parts/announce.ts';
 import { Hint } from '../parts/hint.tsx';
+import { useSession, useWorkspace } from '../screen/context.ts';
 import { strings } from '../strings/strings.ts';
-import { useSession, useWorkspace } from './context.ts';
 import classes from './live-label.module.css';
 
 const text = strings.app.live;

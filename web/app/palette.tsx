@@ -12,9 +12,9 @@ import { useNavigate } from '@tanstack/react-router';
 import { useDeferredValue, useMemo, useState } from 'react';
 import { useStore } from '../live/use-store.ts';
 import { Kbd } from '../parts/panel.tsx';
+import { commands, keysText } from '../screen/commands.ts';
+import { useWorkspace } from '../screen/context.ts';
 import { strings } from '../strings/strings.ts';
-import { commands, keysText } from './commands.ts';
-import { useWorkspace } from './context.ts';
 import classes from './palette.module.css';
 
 const SHOWN_LIMIT = 50;

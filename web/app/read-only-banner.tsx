@@ -6,9 +6,9 @@ import { announce } from '../parts/announce.ts';
 import { Button } from '../parts/button.tsx';
 import { Moment } from '../parts/moment.tsx';
 import { Banner } from '../parts/panel.tsx';
+import { useSession, useWorkspace } from '../screen/context.ts';
+import { failureSentence } from '../screen/failure.ts';
 import { strings } from '../strings/strings.ts';
-import { useSession, useWorkspace } from './context.ts';
-import { redeemFailure } from './door.tsx';
 
 const text = strings.app.status;
 
@@ -27,7 +27,7 @@ export function ReadOnlyBanner({ unsaved, isKept }: { unsaved: number; isKept: b
   const takeBack = (): Promise<void> =>
     client.documents.update(docId, { archived: false }).then(
       () => announce(text.takenBack(info.title)),
-      (error) => setFailure(redeemFailure(error)),
+      (error) => setFailure(failureSentence(error)),
     );
   return (
     <Banner tone="warn" actions={may('doc.write') && <Button onClick={takeBack}>{text.takeBack}</Button>}>

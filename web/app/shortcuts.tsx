@@ -2,8 +2,8 @@
 import { useStore } from '../live/use-store.ts';
 import { Dialog } from '../parts/dialog.tsx';
 import { Kbd } from '../parts/panel.tsx';
+import { commands, keysText } from '../screen/commands.ts';
 import { strings } from '../strings/strings.ts';
-import { commands, keysText } from './commands.ts';
 import classes from './shortcuts.module.css';
 
 export function Shortcuts({ isOpen, close }: { isOpen: boolean; close(): void }) {

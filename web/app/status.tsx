@@ -5,7 +5,7 @@ import { Check, CloudOff, Eye, LoaderCircle, TriangleAlert } from 'lucide-react'
 import { useStore } from '../live/use-store.ts';
 import { Hint } from '../parts/hint.tsx';
 import { Badge } from '../parts/panel.tsx';
-import { useWorkspace } from './context.ts';
+import { useWorkspace } from '../screen/context.ts';
 import classes from './status.module.css';
 import { shown } from './status-words.ts';
 

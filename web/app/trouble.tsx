@@ -4,9 +4,9 @@ import { useStore } from '../live/use-store.ts';
 import { ReviewBanner } from '../offline/review.tsx';
 import { Button } from '../parts/button.tsx';
 import { Banner } from '../parts/panel.tsx';
+import { useWorkspace } from '../screen/context.ts';
+import { failureSentence } from '../screen/failure.ts';
 import { strings } from '../strings/strings.ts';
-import { useWorkspace } from './context.ts';
-import { redeemFailure } from './door.tsx';
 import { ReadOnlyBanner } from './read-only-banner.tsx';
 
 const text = strings.app.status;
@@ -18,7 +18,7 @@ export function Trouble() {
   const review = (): Promise<void> =>
     connection.review().then(
       () => setFailure(undefined),
-      (error) => setFailure(redeemFailure(error)),
+      (error) => setFailure(failureSentence(error)),
     );
   const reload = (): void => location.reload();
   if (now.kind === 'update_required')

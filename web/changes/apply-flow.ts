@@ -9,8 +9,8 @@ import type { DryRun } from '@hakiri/contracts/approval';
 import type { Scope } from '@hakiri/contracts/scope';
 import { createStore, type Store } from '../live/store.ts';
 import type { Workspace } from '../live/workspace.ts';
+import { issuesOf } from '../screen/failure.ts';
 import { changes as changesWords } from '../strings/en-changes.ts';
-import { issuesOf } from './failure.ts';
 import { touchesScope } from './touches-scope.ts';
 
 /** `outdated`: by an edit in the scope, or by a revision of this label. */

@@ -1,10 +1,10 @@
 // The words to an Apply and its time. What the policy wants of them is said beside them, before anything is sent.
 import type { PolicyVerdict } from '@hakiri/contracts/policy';
 import { CheckField, type FieldIssue, SelectField, TextArea, TextField } from '../parts/field.tsx';
+import { codeOf, failureSentence } from '../screen/failure.ts';
 import { changes as changesWords } from '../strings/en-changes.ts';
 import classes from './apply-form.module.css';
 import type { ApplyForm } from './apply-time.ts';
-import { codeOf, failureSentence } from './failure.ts';
 
 const text = changesWords.apply;
 const MESSAGE_LIMIT = 1_900;

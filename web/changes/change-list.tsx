@@ -3,7 +3,7 @@
 import type { PendingChange } from '@hakiri/contracts/pending';
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { useMemo, useRef, useState } from 'react';
-import { useCommands } from '../app/commands.ts';
+import { useCommands } from '../screen/commands.ts';
 import { changes as changesWords } from '../strings/en-changes.ts';
 import classes from './change-list.module.css';
 import { EntryLine, FieldLine } from './change-row.tsx';

@@ -2,7 +2,6 @@
 import { Link } from '@tanstack/react-router';
 import { ChevronDown, ChevronRight, Undo2 } from 'lucide-react';
 import type { KeyboardEvent } from 'react';
-import { useSession, useWorkspace } from '../app/context.ts';
 import { IconButton } from '../parts/button.tsx';
 import { fieldLabel } from '../parts/diff-values.ts';
 import { CheckField } from '../parts/field.tsx';
@@ -12,6 +11,7 @@ import { ChangeBadge } from '../parts/manifest-diff.tsx';
 import { Moment } from '../parts/moment.tsx';
 import { Badge } from '../parts/panel.tsx';
 import { PersonName } from '../parts/person-name.tsx';
+import { useSession, useWorkspace } from '../screen/context.ts';
 import { changes as changesWords } from '../strings/en-changes.ts';
 import classes from './change-list.module.css';
 import type { EntryRow, FieldRowOf } from './change-rows.ts';

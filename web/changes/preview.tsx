@@ -1,13 +1,13 @@
 // Exactly what an Apply would publish: how much, what differs, what is worth a look, what the policy says.
 import type { Scope } from '@hakiri/contracts/scope';
 import { useCallback } from 'react';
-import { useSession } from '../app/context.ts';
 import { DiffView } from '../parts/diff-view.tsx';
 import { Moment } from '../parts/moment.tsx';
 import { Banner } from '../parts/panel.tsx';
+import { useSession } from '../screen/context.ts';
+import { failureSentence } from '../screen/failure.ts';
 import { changes as changesWords } from '../strings/en-changes.ts';
 import type { Look } from './apply-flow.ts';
-import { failureSentence } from './failure.ts';
 import { IssueList } from './issue-list.tsx';
 
 const text = changesWords.apply;

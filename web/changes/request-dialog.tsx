@@ -1,7 +1,6 @@
 // One Apply that waits: what it would change, who agreed so far, and what is to be done with it.
 import type { RequestView } from '@hakiri/contracts/approval';
 import { useCallback, useState } from 'react';
-import { useSession, useWorkspace } from '../app/context.ts';
 import { useLoaded } from '../live/use-loaded.ts';
 import { announce } from '../parts/announce.ts';
 import { Button } from '../parts/button.tsx';
@@ -9,9 +8,10 @@ import { Dialog } from '../parts/dialog.tsx';
 import { DiffView } from '../parts/diff-view.tsx';
 import { TextField } from '../parts/field.tsx';
 import { Banner, Waiting } from '../parts/panel.tsx';
+import { useSession, useWorkspace } from '../screen/context.ts';
+import { codeOf, failureSentence } from '../screen/failure.ts';
 import { changes as changesWords } from '../strings/en-changes.ts';
 import { strings } from '../strings/strings.ts';
-import { codeOf, failureSentence } from './failure.ts';
 import { RequestFacts } from './request-facts.tsx';
 import { openTo } from './waiting-words.ts';
 

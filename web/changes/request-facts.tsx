@@ -1,7 +1,7 @@
 // The facts of an Apply that waits: whose, what, when, and who agreed.
 import type { RequestView } from '@hakiri/contracts/approval';
-import { useSession, useWorkspace } from '../app/context.ts';
 import { Moment } from '../parts/moment.tsx';
+import { useSession, useWorkspace } from '../screen/context.ts';
 import { changes as changesWords } from '../strings/en-changes.ts';
 import classes from './waiting-panel.module.css';
 import { scopeWords } from './waiting-words.ts';

@@ -2,11 +2,11 @@
 import type { PendingChange } from '@hakiri/contracts/pending';
 import { SCOPE_NAMES_LIMIT } from '@hakiri/contracts/scope';
 import { useId } from 'react';
-import { useWorkspace } from '../app/context.ts';
 import type { GroupNode } from '../live/groups.ts';
 import { useStore } from '../live/use-store.ts';
 import { SelectField } from '../parts/field.tsx';
 import { Panel } from '../parts/panel.tsx';
+import { useWorkspace } from '../screen/context.ts';
 import { changes as changesWords } from '../strings/en-changes.ts';
 import type { Root } from './change-rows.ts';
 import { isChosen, type ScopeChoice } from './scope-choice.ts';

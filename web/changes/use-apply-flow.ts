@@ -1,7 +1,7 @@
 // One look at what would go live, for as long as a dialog shows it.
 import type { Scope } from '@hakiri/contracts/scope';
 import { useEffect, useState } from 'react';
-import { useSession, useWorkspace } from '../app/context.ts';
+import { useSession, useWorkspace } from '../screen/context.ts';
 import { type ApplyFlow, createApplyFlow } from './apply-flow.ts';
 
 /** Another scope, by identity, is another look. */

@@ -1,13 +1,13 @@
 // Applies that wait, for people or for a time: whose they are, what they take, and until when.
 import type { RequestSummary } from '@hakiri/contracts/approval';
 import { useState } from 'react';
-import { useSession, useWorkspace } from '../app/context.ts';
 import { useStore } from '../live/use-store.ts';
 import { Button } from '../parts/button.tsx';
 import { Moment } from '../parts/moment.tsx';
 import { Panel } from '../parts/panel.tsx';
 import { Avatar } from '../parts/person.tsx';
 import { PersonName } from '../parts/person-name.tsx';
+import { useSession, useWorkspace } from '../screen/context.ts';
 import { changes as changesWords } from '../strings/en-changes.ts';
 import { strings } from '../strings/strings.ts';
 import { RequestDialog } from './request-dialog.tsx';

@@ -1,10 +1,10 @@
 // Before a document is put away: what that means for those who are in it.
 import type { DocumentInfo } from '@hakiri/contracts/sync';
-import { useWorkspace } from '../app/context.ts';
 import { oncePerUser } from '../live/people.ts';
 import { useStore } from '../live/use-store.ts';
 import { Button } from '../parts/button.tsx';
 import { Dialog } from '../parts/dialog.tsx';
+import { useWorkspace } from '../screen/context.ts';
 import { strings } from '../strings/strings.ts';
 
 const text = strings.documents.archiving;

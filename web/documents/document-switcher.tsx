@@ -4,10 +4,10 @@ import type { DocumentInfo } from '@hakiri/contracts/sync';
 import { useNavigate } from '@tanstack/react-router';
 import { ChevronsUpDown } from 'lucide-react';
 import { lazy, Suspense, useEffect, useState } from 'react';
-import { useCommands } from '../app/commands.ts';
-import { useSession, useWorkspace } from '../app/context.ts';
 import { Button } from '../parts/button.tsx';
 import { Menu, type MenuAction } from '../parts/menu.tsx';
+import { useCommands } from '../screen/commands.ts';
+import { useSession, useWorkspace } from '../screen/context.ts';
 import { strings } from '../strings/strings.ts';
 import classes from './document-switcher.module.css';
 

@@ -1,12 +1,12 @@
 // The documents of the team: open one, give it another title, put it away, take it back, make one.
 import type { DocumentInfo } from '@hakiri/contracts/sync';
 import { useCallback, useEffect, useState } from 'react';
-import { useSession, useWorkspace } from '../app/context.ts';
-import { redeemFailure } from '../app/door.tsx';
 import { announce } from '../parts/announce.ts';
 import { Dialog } from '../parts/dialog.tsx';
 import { CheckField } from '../parts/field.tsx';
 import { Banner, Waiting } from '../parts/panel.tsx';
+import { useSession, useWorkspace } from '../screen/context.ts';
+import { failureSentence } from '../screen/failure.ts';
 import { strings } from '../strings/strings.ts';
 import { ArchiveQuestion } from './archive-question.tsx';
 import { DocumentRow } from './document-row.tsx';
@@ -32,7 +32,7 @@ export function DocumentsDialog({
   const [asked, setAsked] = useState<DocumentInfo>();
   const [withArchived, setWithArchived] = useState(false);
   const fail = useCallback(
-    (error: unknown): void => setFailure(`${text.failed} ${redeemFailure(error)}`),
+    (error: unknown): void => setFailure(`${text.failed} ${failureSentence(error)}`),
     [],
   );
   const read = useCallback(

@@ -1,7 +1,7 @@
 // The pipelines of a document: groups at the left, the list, and the form of the one that is open.
 import { useParams } from '@tanstack/react-router';
-import { useWorkspace } from '../app/context.ts';
 import { useStore } from '../live/use-store.ts';
+import { useWorkspace } from '../screen/context.ts';
 import { FirstSteps } from './first/first-steps.tsx';
 import { PipelinesView } from './pipelines-view.tsx';
 

@@ -1,8 +1,6 @@
 // The variables of the document: what each stands for, where it is used, and what would break without it.
 import { Braces, Plus } from 'lucide-react';
 import { useEffect, useMemo, useState } from 'react';
-import { useCommands } from '../app/commands.ts';
-import { useWorkspace } from '../app/context.ts';
 import type { Person } from '../live/people.ts';
 import { textOf } from '../live/text-of.ts';
 import { useStore } from '../live/use-store.ts';
@@ -11,6 +9,8 @@ import { TextField } from '../parts/field.tsx';
 import { Empty } from '../parts/panel.tsx';
 import { Filters, Screen, ScreenHead } from '../parts/screen.tsx';
 import { Table } from '../parts/table.tsx';
+import { useCommands } from '../screen/commands.ts';
+import { useWorkspace } from '../screen/context.ts';
 import { strings } from '../strings/strings.ts';
 import { ConflictCard } from '../together/conflict-card.tsx';
 import { CreateVariable, RemoveVariable, RenameVariable } from './variables/variable-dialogs.tsx';

@@ -2,11 +2,11 @@
 import { Link } from '@tanstack/react-router';
 import { X } from 'lucide-react';
 import { useEffect, useState } from 'react';
-import { useSession, useWorkspace } from '../app/context.ts';
 import { createStore } from '../live/store.ts';
 import { useStore } from '../live/use-store.ts';
 import { IconButton } from '../parts/button.tsx';
 import { Banner } from '../parts/panel.tsx';
+import { useSession, useWorkspace } from '../screen/context.ts';
 import { strings } from '../strings/strings.ts';
 import { type Return, type Returns, watchReturns } from './returns.ts';
 

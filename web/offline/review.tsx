@@ -1,11 +1,11 @@
 // Edits that the server could not take as they were: what they were, field by field, to take or to let go.
 import type { ReviewPatch } from '@hakiri/client/review-patch';
 import { useState } from 'react';
-import { useWorkspace } from '../app/context.ts';
 import { announce } from '../parts/announce.ts';
 import { Button } from '../parts/button.tsx';
 import { Dialog } from '../parts/dialog.tsx';
 import { Banner } from '../parts/panel.tsx';
+import { useWorkspace } from '../screen/context.ts';
 import { strings } from '../strings/strings.ts';
 
 const text = strings.offline.review;

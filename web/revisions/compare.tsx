@@ -2,13 +2,13 @@
 import { Link, useNavigate } from '@tanstack/react-router';
 import { ArrowLeftRight } from 'lucide-react';
 import { useCallback } from 'react';
-import { useSession } from '../app/context.ts';
-import { failureSentence } from '../changes/failure.ts';
 import { useLoaded } from '../live/use-loaded.ts';
 import { Button } from '../parts/button.tsx';
 import { DiffView } from '../parts/diff-view.tsx';
 import { SelectField } from '../parts/field.tsx';
 import { Banner, Panel, Waiting } from '../parts/panel.tsx';
+import { useSession } from '../screen/context.ts';
+import { failureSentence } from '../screen/failure.ts';
 import { revisions as revisionsWords } from '../strings/en-revisions.ts';
 import { strings } from '../strings/strings.ts';
 import classes from './revision-detail.module.css';

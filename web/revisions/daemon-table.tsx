@@ -1,10 +1,10 @@
 // Daemons as a table; one below the other where the page is narrow.
 import type { Daemon } from '@hakiri/contracts/delivery';
 import { Link } from '@tanstack/react-router';
-import { useSession } from '../app/context.ts';
 import { Hint } from '../parts/hint.tsx';
 import { Moment } from '../parts/moment.tsx';
 import { Badge } from '../parts/panel.tsx';
+import { useSession } from '../screen/context.ts';
 import { revisions as revisionsWords } from '../strings/en-revisions.ts';
 import classes from './daemon-table.module.css';
 import { standingOf } from './daemon-words.ts';

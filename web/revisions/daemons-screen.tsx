@@ -1,12 +1,12 @@
 // Who runs what: each daemon with its revision, how far it is behind, and what is odd about it.
 import { useCallback } from 'react';
-import { useSession, useWorkspace } from '../app/context.ts';
-import { failureSentence } from '../changes/failure.ts';
 import { useLoaded } from '../live/use-loaded.ts';
 import { useStore } from '../live/use-store.ts';
 import { Button } from '../parts/button.tsx';
 import { Banner, Empty, Waiting } from '../parts/panel.tsx';
 import { ScreenHead } from '../parts/screen.tsx';
+import { useSession, useWorkspace } from '../screen/context.ts';
+import { failureSentence } from '../screen/failure.ts';
 import { revisions as revisionsWords } from '../strings/en-revisions.ts';
 import { strings } from '../strings/strings.ts';
 import classes from './daemon-table.module.css';

@@ -2,8 +2,6 @@
 import type { PipelineChange } from '@hakiri/contracts/apply';
 import type { RevertResult } from '@hakiri/contracts/revert';
 import { useCallback, useState } from 'react';
-import { useSession, useWorkspace } from '../app/context.ts';
-import { failureSentence, issuesOf } from '../changes/failure.ts';
 import { IssueList } from '../changes/issue-list.tsx';
 import { useLoaded } from '../live/use-loaded.ts';
 import { Button } from '../parts/button.tsx';
@@ -11,6 +9,8 @@ import { Dialog } from '../parts/dialog.tsx';
 import { CheckField, TextField } from '../parts/field.tsx';
 import { ManifestChanges } from '../parts/manifest-diff.tsx';
 import { Banner, Waiting } from '../parts/panel.tsx';
+import { useSession, useWorkspace } from '../screen/context.ts';
+import { failureSentence, issuesOf } from '../screen/failure.ts';
 import { revisions as revisionsWords } from '../strings/en-revisions.ts';
 import { strings } from '../strings/strings.ts';
 import { RevertOutcome } from './revert-outcome.tsx';

@@ -1,8 +1,8 @@
 // The facts of a revision, one line each.
 import type { Revision } from '@hakiri/contracts/revision';
-import { useSession } from '../app/context.ts';
 import { Moment } from '../parts/moment.tsx';
 import { Avatar } from '../parts/person.tsx';
+import { useSession } from '../screen/context.ts';
 import { revisions as revisionsWords } from '../strings/en-revisions.ts';
 import classes from './revision-detail.module.css';
 import { kilobytes, scopeText } from './revision-words.ts';

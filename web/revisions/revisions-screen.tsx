@@ -2,14 +2,14 @@
 import { Link, useNavigate, useParams, useSearch } from '@tanstack/react-router';
 import { ArrowLeft, History } from 'lucide-react';
 import { useEffect, useState } from 'react';
-import { useCommands } from '../app/commands.ts';
-import { useSession, useWorkspace } from '../app/context.ts';
-import { failureSentence } from '../changes/failure.ts';
 import { useStore } from '../live/use-store.ts';
 import { Button } from '../parts/button.tsx';
 import { classNames } from '../parts/class-names.ts';
 import { Banner, Empty, Waiting } from '../parts/panel.tsx';
 import { ScreenHead } from '../parts/screen.tsx';
+import { useCommands } from '../screen/commands.ts';
+import { useSession, useWorkspace } from '../screen/context.ts';
+import { failureSentence } from '../screen/failure.ts';
 import { revisions as revisionsWords } from '../strings/en-revisions.ts';
 import { strings } from '../strings/strings.ts';
 import { Compare } from './compare.tsx';

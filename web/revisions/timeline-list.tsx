@@ -1,11 +1,11 @@
 // The timeline: one line for each Apply, and below it, when opened, the minor revisions that followed.
 import type { Revision } from '@hakiri/contracts/revision';
 import { Link } from '@tanstack/react-router';
-import { useSession } from '../app/context.ts';
 import { classNames } from '../parts/class-names.ts';
 import { Moment } from '../parts/moment.tsx';
 import { Avatar } from '../parts/person.tsx';
 import { PersonName } from '../parts/person-name.tsx';
+import { useSession } from '../screen/context.ts';
 import { revisions as revisionsWords } from '../strings/en-revisions.ts';
 import { scopeText } from './revision-words.ts';
 import { foldMinors } from './timeline.ts';

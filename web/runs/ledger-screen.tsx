@@ -2,13 +2,13 @@
 import type { LedgerEntry } from '@hakiri/contracts/scheduler';
 import { getRouteApi, Link, useNavigate } from '@tanstack/react-router';
 import { CalendarClock } from 'lucide-react';
-import { useSession } from '../app/context.ts';
-import { PolledBanner } from '../app/polled-banner.tsx';
 import { usePoll } from '../live/use-poll.ts';
 import { Moment } from '../parts/moment.tsx';
 import { Badge, Empty, type Tone, Waiting } from '../parts/panel.tsx';
 import { Filters } from '../parts/screen.tsx';
 import { Table } from '../parts/table.tsx';
+import { useSession } from '../screen/context.ts';
+import { PolledBanner } from '../screen/polled-banner.tsx';
 import { runs as runsWords } from '../strings/en-runs.ts';
 import { strings } from '../strings/strings.ts';
 import { PipelineFilter } from './pipeline-filter.tsx';

@@ -2,12 +2,12 @@
 import type { Run } from '@hakiri/contracts/scheduler';
 import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
-import { useSession } from '../app/context.ts';
-import { redeemFailure } from '../app/door.tsx';
 import { announce } from '../parts/announce.ts';
 import { Button } from '../parts/button.tsx';
 import { Dialog } from '../parts/dialog.tsx';
 import { Banner } from '../parts/panel.tsx';
+import { useSession } from '../screen/context.ts';
+import { failureSentence } from '../screen/failure.ts';
 import { runs as runsWords } from '../strings/en-runs.ts';
 import { strings } from '../strings/strings.ts';
 import { canCancel, canRetry } from './run-facts.ts';
@@ -29,7 +29,7 @@ export function RunActions({ run, changed }: { run: Run; changed(): Promise<void
       await work();
       close();
     } catch (error) {
-      setFailure(redeemFailure(error));
+      setFailure(failureSentence(error));
     }
   };
   const retry = (): Promise<void> =>

@@ -1,9 +1,9 @@
 // Around all that is said about running: the heading and the tabs. A page of later is one more tab here.
 import { Link, Outlet, useNavigate } from '@tanstack/react-router';
-import { useCommands } from '../app/commands.ts';
-import { useSession } from '../app/context.ts';
 import { Empty } from '../parts/panel.tsx';
 import { Screen, ScreenHead, TabBar, tabClass } from '../parts/screen.tsx';
+import { useCommands } from '../screen/commands.ts';
+import { useSession } from '../screen/context.ts';
 import { runs as runsWords } from '../strings/en-runs.ts';
 import { strings } from '../strings/strings.ts';
 import { StartRun } from './start-run.tsx';

@@ -2,13 +2,13 @@
 import { useNavigate } from '@tanstack/react-router';
 import { Play } from 'lucide-react';
 import { useState } from 'react';
-import { useSession } from '../app/context.ts';
-import { redeemFailure } from '../app/door.tsx';
 import { announce } from '../parts/announce.ts';
 import { Button } from '../parts/button.tsx';
 import { Dialog } from '../parts/dialog.tsx';
 import { TextField } from '../parts/field.tsx';
 import { Banner } from '../parts/panel.tsx';
+import { useSession } from '../screen/context.ts';
+import { failureSentence } from '../screen/failure.ts';
 import { runs as runsWords } from '../strings/en-runs.ts';
 import { strings } from '../strings/strings.ts';
 
@@ -31,7 +31,7 @@ export function StartRun() {
       close();
       await navigate({ to: '/runs/$id', params: { id: run.id } });
     } catch (error) {
-      setFailure(redeemFailure(error));
+      setFailure(failureSentence(error));
     }
   };
   return (

@@ -173,13 +173,4 @@ export const changes = {
     rejectedNews: 'Rejected.',
     cancelledNews: 'Cancelled: nothing was published.',
   },
-
-  failures: {
-    invalid_config: 'Mend the issues below, then look again.',
-    document_moved:
-      'Somebody edited what you were about to apply. Look at it again: what you see is what goes live.',
-    version_unknown: 'Your last edits have not arrived at the server yet. Try again in a moment.',
-    approval_outdated: 'What it would change is another by now. Look at it again, then approve what you see.',
-    unreachable: 'Nobody answers. Your edits are kept; try again when the server is back.',
-  },
 };

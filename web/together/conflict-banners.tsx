@@ -1,6 +1,7 @@
 // The conflicts of one pipeline, above its form, in nobody's way.
-import { useWorkspace } from '../app/context.ts';
+
 import { useStore } from '../live/use-store.ts';
+import { useWorkspace } from '../screen/context.ts';
 import { strings } from '../strings/strings.ts';
 import { ConflictCard } from './conflict-card.tsx';
 import { noticesOf } from './notice-told.ts';

@@ -1,12 +1,12 @@
 // One conflict: both values with who and when, one press to have the other one, another to put it away.
 import { groupPathOf } from '@hakiri/config-doc/groups';
-import { useSession, useWorkspace } from '../app/context.ts';
 import type { StandingNotice } from '../live/notices.ts';
 import { useStore } from '../live/use-store.ts';
 import { announce } from '../parts/announce.ts';
 import { Button } from '../parts/button.tsx';
 import { Moment } from '../parts/moment.tsx';
 import { Banner } from '../parts/panel.tsx';
+import { useSession, useWorkspace } from '../screen/context.ts';
 import { strings } from '../strings/strings.ts';
 import classes from './conflict-card.module.css';
 import { tellNotice } from './notice-told.ts';

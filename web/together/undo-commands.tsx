@@ -1,11 +1,11 @@
 // Undo and redo by key, by name and by button. What somebody else has changed since stays, and the news says so.
 import { Redo2, Undo2 } from 'lucide-react';
-import { useCommands } from '../app/commands.ts';
-import { useWorkspace } from '../app/context.ts';
 import { useStore } from '../live/use-store.ts';
 import type { Workspace } from '../live/workspace.ts';
 import { announce } from '../parts/announce.ts';
 import { IconButton } from '../parts/button.tsx';
+import { useCommands } from '../screen/commands.ts';
+import { useWorkspace } from '../screen/context.ts';
 import { strings } from '../strings/strings.ts';
 import { fieldLabel } from './field-label.ts';
 import { isOfDocument } from './undo-target.ts';

@@ -1,14 +1,14 @@
 // The document as a file, in and out.
 import { FileDown, FileUp, MoreHorizontal } from 'lucide-react';
 import { Suspense, useState } from 'react';
-import { useCommands } from '../../app/commands.ts';
-import { useSession, useWorkspace } from '../../app/context.ts';
-import { redeemFailure } from '../../app/door.tsx';
 import { useStore } from '../../live/use-store.ts';
 import { announce } from '../../parts/announce.ts';
 import { IconButton } from '../../parts/button.tsx';
 import { Menu } from '../../parts/menu.tsx';
 import { saveFile } from '../../parts/save-file.ts';
+import { useCommands } from '../../screen/commands.ts';
+import { useSession, useWorkspace } from '../../screen/context.ts';
+import { failureSentence } from '../../screen/failure.ts';
 import { strings } from '../../strings/strings.ts';
 import { ImportDialog } from '../asked-for.tsx';
 
@@ -25,7 +25,7 @@ export function FilesMenu() {
         format === 'toml'
           ? saveFile(`${docId}.toml`, 'application/toml', body)
           : saveFile(`${docId}.json`, 'application/json', body),
-      (error) => announce(`${text.exportFailed} ${redeemFailure(error)}`),
+      (error) => announce(`${text.exportFailed} ${failureSentence(error)}`),
     );
   const exports = [
     { id: 'file.toml', label: text.exportToml, icon: <FileDown aria-hidden />, run: save('toml') },

@@ -2,13 +2,13 @@
 import { Unreachable } from '@hakiri/client/errors';
 import type { ImportResult } from '@hakiri/contracts/apply';
 import { type ChangeEvent, useRef, useState } from 'react';
-import { useSession, useWorkspace } from '../../app/context.ts';
-import { redeemFailure } from '../../app/door.tsx';
 import { announce } from '../../parts/announce.ts';
 import { Button } from '../../parts/button.tsx';
 import { Dialog } from '../../parts/dialog.tsx';
 import { Field, SelectField } from '../../parts/field.tsx';
 import { Banner, Waiting } from '../../parts/panel.tsx';
+import { useSession, useWorkspace } from '../../screen/context.ts';
+import { failureSentence } from '../../screen/failure.ts';
 import { strings } from '../../strings/strings.ts';
 import { ImportPlan } from './import-plan.tsx';
 
@@ -39,7 +39,7 @@ export function ImportDialog({ close }: { close(): void }) {
     setLooked({ kind: 'looking' });
     const answer = await client.apply.import(of.text, { ...options(of, by), dryRun: true }).then(
       (plan): Looked => ({ kind: 'plan', plan, of, by }),
-      (error): Looked => ({ kind: 'failed', reason: `${text.failed} ${redeemFailure(error)}` }),
+      (error): Looked => ({ kind: 'failed', reason: `${text.failed} ${failureSentence(error)}` }),
     );
     if (question === asked.current) setLooked(answer);
   };
@@ -69,7 +69,7 @@ export function ImportDialog({ close }: { close(): void }) {
       const isSilence = error instanceof Unreachable;
       setLooked({
         kind: 'failed',
-        reason: isSilence ? text.noAnswer : `${text.failed} ${redeemFailure(error)}`,
+        reason: isSilence ? text.noAnswer : `${text.failed} ${failureSentence(error)}`,
       });
     }
   };

@@ -1,12 +1,12 @@
 // A document without pipelines: what this is, and the first step to something that runs.
 import { useNavigate } from '@tanstack/react-router';
 import { Suspense, useState } from 'react';
-import { useSession, useWorkspace } from '../../app/context.ts';
-import { redeemFailure } from '../../app/door.tsx';
 import { useStore } from '../../live/use-store.ts';
 import { announce } from '../../parts/announce.ts';
 import { Button } from '../../parts/button.tsx';
 import { Banner, Empty } from '../../parts/panel.tsx';
+import { useSession, useWorkspace } from '../../screen/context.ts';
+import { failureSentence } from '../../screen/failure.ts';
 import { strings } from '../../strings/strings.ts';
 import { ImportDialog, NewPipelineDialog } from '../asked-for.tsx';
 import classes from './first-steps.module.css';
@@ -24,7 +24,7 @@ export function FirstSteps() {
   const load = (): Promise<void> =>
     loadExample(client.apply, docId).then(
       () => announce(text.loaded),
-      (error) => setFailure(`${text.notLoaded} ${redeemFailure(error)}`),
+      (error) => setFailure(`${text.notLoaded} ${failureSentence(error)}`),
     );
   if (!mayEdit)
     return (

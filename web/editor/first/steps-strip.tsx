@@ -1,9 +1,9 @@
 // What is next on the way to a first Apply, in one line above the list, until something was applied.
 import { Link } from '@tanstack/react-router';
 import { ArrowRight, X } from 'lucide-react';
-import { useSession, useWorkspace } from '../../app/context.ts';
 import { useStore } from '../../live/use-store.ts';
 import { IconButton } from '../../parts/button.tsx';
+import { useSession, useWorkspace } from '../../screen/context.ts';
 import { strings } from '../../strings/strings.ts';
 import { nextStep } from './steps.ts';
 import { areHidden, hasLooked, hideSteps, noteLooked } from './steps-kept.ts';

@@ -1,9 +1,9 @@
 // What people call a pipeline, where it stands, and whether it runs.
 
-import { useWorkspace } from '../../app/context.ts';
 import type { GroupNode } from '../../live/groups.ts';
 import { useStore } from '../../live/use-store.ts';
 import { CheckField } from '../../parts/field.tsx';
+import { useWorkspace } from '../../screen/context.ts';
 import { strings } from '../../strings/strings.ts';
 import { FieldPeople, ringOf } from '../../together/field-people.tsx';
 import classes from './form.module.css';

@@ -1,8 +1,9 @@
 // Deleting a pipeline: asked once, told, and taken back by one press.
-import { useWorkspace } from '../../app/context.ts';
+
 import { announce } from '../../parts/announce.ts';
 import { Button } from '../../parts/button.tsx';
 import { Dialog } from '../../parts/dialog.tsx';
+import { useWorkspace } from '../../screen/context.ts';
 import { strings } from '../../strings/strings.ts';
 import { deleteAll } from '../list/list-edits.ts';
 

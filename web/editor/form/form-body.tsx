@@ -1,10 +1,10 @@
 // All of one pipeline, to read and to write, while others do the same.
 import type { PipelineDraft } from '@hakiri/contracts/config';
 import { useRef } from 'react';
-import { useWorkspace } from '../../app/context.ts';
 import { textOf } from '../../live/text-of.ts';
 import { useStore, useTopic } from '../../live/use-store.ts';
 import { Banner } from '../../parts/panel.tsx';
+import { useWorkspace } from '../../screen/context.ts';
 import { strings } from '../../strings/strings.ts';
 import { ConflictBanners } from '../../together/conflict-banners.tsx';
 import { AboutSection } from './about-section.tsx';

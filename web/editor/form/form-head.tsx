@@ -1,7 +1,6 @@
 // The head of the form: which pipeline, who else has it open, and what can be done with all of it.
 import { EllipsisVertical, X } from 'lucide-react';
 import { useState } from 'react';
-import { useWorkspace } from '../../app/context.ts';
 import { oncePerUser } from '../../live/people.ts';
 import { textOf } from '../../live/text-of.ts';
 import { useStore } from '../../live/use-store.ts';
@@ -12,6 +11,7 @@ import { classNames } from '../../parts/class-names.ts';
 import { Menu, type MenuAction } from '../../parts/menu.tsx';
 import { AvatarStack } from '../../parts/person.tsx';
 import { PersonName } from '../../parts/person-name.tsx';
+import { useWorkspace } from '../../screen/context.ts';
 import { strings } from '../../strings/strings.ts';
 import { UndoButtons } from '../../together/undo-commands.tsx';
 import { DeleteDialog } from './delete-dialog.tsx';

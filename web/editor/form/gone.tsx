@@ -4,12 +4,12 @@ import { putPipeline } from '@hakiri/config-doc/reconcile';
 import type { PipelineDraft } from '@hakiri/contracts/config';
 import { Trash2 } from 'lucide-react';
 import { useLayoutEffect, useRef } from 'react';
-import { useSession, useWorkspace } from '../../app/context.ts';
 import { textOf } from '../../live/text-of.ts';
 import { useStore } from '../../live/use-store.ts';
 import { announce } from '../../parts/announce.ts';
 import { Button } from '../../parts/button.tsx';
 import { Empty } from '../../parts/panel.tsx';
+import { useSession, useWorkspace } from '../../screen/context.ts';
 import { strings } from '../../strings/strings.ts';
 import { noticesOf } from '../../together/notice-told.ts';
 

@@ -1,13 +1,13 @@
 // Who changed what of this pipeline, and when, as far back as the server keeps it; read when somebody unfolds it.
 import type { HistoryEntry } from '@hakiri/contracts/notice';
 import { useState } from 'react';
-import { useSession, useWorkspace } from '../../app/context.ts';
-import { redeemFailure } from '../../app/door.tsx';
 import { useStore } from '../../live/use-store.ts';
 import { Button } from '../../parts/button.tsx';
 import { Moment } from '../../parts/moment.tsx';
 import { Banner, Waiting } from '../../parts/panel.tsx';
 import { PersonName } from '../../parts/person-name.tsx';
+import { useSession, useWorkspace } from '../../screen/context.ts';
+import { failureSentence } from '../../screen/failure.ts';
 import { strings } from '../../strings/strings.ts';
 import { fieldLabel } from '../../together/field-label.ts';
 import classes from './form.module.css';
@@ -30,7 +30,7 @@ export function HistorySection({ pipelineKey }: { pipelineKey: string }) {
       setRead({ entries: [...earlier, ...entries], isCut, ...(next ? { next } : {}) });
       setFailure(undefined);
     } catch (error) {
-      setFailure(redeemFailure(error));
+      setFailure(failureSentence(error));
     }
   };
   return (

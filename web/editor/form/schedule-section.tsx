@@ -1,9 +1,9 @@
 // When it runs: by the clock, every so often, or when something happened; in words and with the next times, as it is typed.
 import { isRecord } from '@hakiri/base/json';
 import { useMemo } from 'react';
-import { useWorkspace } from '../../app/context.ts';
 import { textOf } from '../../live/text-of.ts';
 import { useStore } from '../../live/use-store.ts';
+import { useWorkspace } from '../../screen/context.ts';
 import { strings } from '../../strings/strings.ts';
 import { FormCombobox, type Proposal } from './form-combobox.tsx';
 import { FormSelect, FormText } from './form-field.tsx';

@@ -3,10 +3,10 @@
 import { isRecord } from '@hakiri/base/json';
 import { commitEdit } from '@hakiri/config-doc/edit';
 import type { ClipboardEvent, KeyboardEvent } from 'react';
-import { useWorkspace } from '../../app/context.ts';
 import { announce } from '../../parts/announce.ts';
 import { Issues } from '../../parts/field.tsx';
 import { Table } from '../../parts/table.tsx';
+import { useWorkspace } from '../../screen/context.ts';
 import { strings } from '../../strings/strings.ts';
 import { ColumnRow } from '../schema/column-row.tsx';
 import { NewColumnRow } from '../schema/new-column-row.tsx';

@@ -18,13 +18,13 @@ import {
 import { addTransform, moveTransform } from '@hakiri/config-doc/edit-transforms';
 import { Plus } from 'lucide-react';
 import { useMemo, useRef, useState } from 'react';
-import { useWorkspace } from '../../app/context.ts';
 import { textOf } from '../../live/text-of.ts';
 import { useStore } from '../../live/use-store.ts';
 import { announce } from '../../parts/announce.ts';
 import { Button } from '../../parts/button.tsx';
 import { Issues } from '../../parts/field.tsx';
 import { Menu } from '../../parts/menu.tsx';
+import { useWorkspace } from '../../screen/context.ts';
 import { strings } from '../../strings/strings.ts';
 import { TransformCard } from '../transforms/transform-card.tsx';
 import { type Moved, removeWithWayBack, shownOrder } from '../transforms/transform-edits.ts';

@@ -2,10 +2,10 @@
 import type { PipelineDraft } from '@hakiri/contracts/config';
 import { validatePipeline } from '@hakiri/manifest/validate-one';
 import { useMemo } from 'react';
-import { useWorkspace } from '../../app/context.ts';
 import type { Pipelines } from '../../live/pipelines.ts';
 import { useStore } from '../../live/use-store.ts';
 import type { FieldIssue } from '../../parts/field.tsx';
+import { useWorkspace } from '../../screen/context.ts';
 import { type FieldName, fieldAt } from './field-names.ts';
 
 export function useIssues(draft: PipelineDraft): ReadonlyMap<FieldName, readonly FieldIssue[]> {

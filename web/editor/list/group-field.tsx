@@ -1,13 +1,13 @@
 // The path of a group: proposes those that there are, and takes another.
 import { Combobox, ComboboxItem, ComboboxPopover, ComboboxProvider } from '@ariakit/react';
 import { useMemo } from 'react';
-import { useWorkspace } from '../../app/context.ts';
 import type { GroupNode } from '../../live/groups.ts';
 import { useStore } from '../../live/use-store.ts';
 import { classNames } from '../../parts/class-names.ts';
 import field from '../../parts/field.module.css';
 import { Field, type FieldIssue } from '../../parts/field.tsx';
 import menu from '../../parts/menu.module.css';
+import { useWorkspace } from '../../screen/context.ts';
 import { withBelow } from '../tree/tree-rows.ts';
 import classes from './group-field.module.css';
 

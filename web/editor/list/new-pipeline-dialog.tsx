@@ -1,10 +1,10 @@
 // The dialog that makes a pipeline; what is wrong in it is said beside the field, once somebody wanted to go on.
 import { commitEdit, createPipeline } from '@hakiri/config-doc/edit';
 import { useRef, useState } from 'react';
-import { useWorkspace } from '../../app/context.ts';
 import { Button } from '../../parts/button.tsx';
 import { Dialog } from '../../parts/dialog.tsx';
 import { type FieldIssue, SelectField, TextField } from '../../parts/field.tsx';
+import { useWorkspace } from '../../screen/context.ts';
 import { strings } from '../../strings/strings.ts';
 import { GroupField } from './group-field.tsx';
 import { ORIGIN } from './list-edits.ts';

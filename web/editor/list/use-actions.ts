@@ -1,7 +1,7 @@
 // What the list does to pipelines, with the news of it and the way back.
 import { useMemo } from 'react';
-import { useWorkspace } from '../../app/context.ts';
 import { announce } from '../../parts/announce.ts';
+import { useWorkspace } from '../../screen/context.ts';
 import { strings } from '../../strings/strings.ts';
 import { type Done, deleteAll, enableAll, moveAll } from './list-edits.ts';
 

@@ -1,6 +1,7 @@
 // The list's commands, for the palette, the list of shortcuts and the keys. Those that a focused list handles itself are listed too.
-import { type Command, useCommands } from '../../app/commands.ts';
+
 import { announce } from '../../parts/announce.ts';
+import { type Command, useCommands } from '../../screen/commands.ts';
 import { strings } from '../../strings/strings.ts';
 import type { ListActions } from './use-actions.ts';
 

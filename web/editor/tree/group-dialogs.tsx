@@ -1,11 +1,11 @@
 // The questions about a group: its name, where it goes, and whether it goes away.
 import { useCallback, useMemo, useState } from 'react';
-import { useWorkspace } from '../../app/context.ts';
 import type { GroupNode } from '../../live/groups.ts';
 import { announce } from '../../parts/announce.ts';
 import { Button } from '../../parts/button.tsx';
 import { Dialog } from '../../parts/dialog.tsx';
 import { TextField } from '../../parts/field.tsx';
+import { useWorkspace } from '../../screen/context.ts';
 import { strings } from '../../strings/strings.ts';
 import { GroupField } from '../list/group-field.tsx';
 import { abovePath, createGroup, removeGroup, rename } from './group-writes.ts';

@@ -1,10 +1,10 @@
 // The tree of groups: one of them is what the list shows. All of it by keys, or by dragging.
 import { FolderPlus, MoreHorizontal } from 'lucide-react';
 import { type KeyboardEvent, useMemo, useRef, useState } from 'react';
-import { useWorkspace } from '../../app/context.ts';
 import { useStore } from '../../live/use-store.ts';
 import { IconButton } from '../../parts/button.tsx';
 import { Menu } from '../../parts/menu.tsx';
+import { useWorkspace } from '../../screen/context.ts';
 import { strings } from '../../strings/strings.ts';
 import type { GroupQuestion } from './group-dialogs.tsx';
 import classes from './group-tree.module.css';

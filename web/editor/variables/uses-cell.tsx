@@ -1,11 +1,11 @@
 // The pipelines that refer to a variable, and the fields in which they do: each a link to its place.
 import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
-import { useWorkspace } from '../../app/context.ts';
 import { useStore, useTopic } from '../../live/use-store.ts';
 import type { VariableUse } from '../../live/variable-uses.ts';
 import { Button } from '../../parts/button.tsx';
 import { Badge } from '../../parts/panel.tsx';
+import { useWorkspace } from '../../screen/context.ts';
 import { strings } from '../../strings/strings.ts';
 import { fieldLabel } from '../../together/field-label.ts';
 import classes from './variables.module.css';

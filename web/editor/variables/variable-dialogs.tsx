@@ -1,13 +1,13 @@
 // The questions before a variable is made, renamed or deleted: what that breaks is said first, with the way to break nothing.
 import type { VariableDraft } from '@hakiri/contracts/config';
 import { type ReactNode, useState } from 'react';
-import { useWorkspace } from '../../app/context.ts';
 import { textOf } from '../../live/text-of.ts';
 import { useStore, useTopic } from '../../live/use-store.ts';
 import { announce } from '../../parts/announce.ts';
 import { Button } from '../../parts/button.tsx';
 import { Dialog } from '../../parts/dialog.tsx';
 import { CheckField, type FieldIssue, TextArea, TextField } from '../../parts/field.tsx';
+import { useWorkspace } from '../../screen/context.ts';
 import { strings } from '../../strings/strings.ts';
 import { createVariable, removeVariable, renameVariable, wrongName } from './variable-edits.ts';
 

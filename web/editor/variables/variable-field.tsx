@@ -1,12 +1,12 @@
 // A field of the form that may refer to variables: they are proposed while one is typed.
 import { type ComponentProps, type KeyboardEvent, useId, useState } from 'react';
-import { useWorkspace } from '../../app/context.ts';
 import { textOf } from '../../live/text-of.ts';
 import { useStore } from '../../live/use-store.ts';
 import { classNames } from '../../parts/class-names.ts';
 import fieldClasses from '../../parts/field.module.css';
 import { Field } from '../../parts/field.tsx';
 import menu from '../../parts/menu.module.css';
+import { useWorkspace } from '../../screen/context.ts';
 import { strings } from '../../strings/strings.ts';
 import { aroundField, cursorOf, type FieldProps } from '../form/form-field.tsx';
 import { useTyped } from '../form/use-typed.ts';

@@ -4,7 +4,7 @@ import type { Poll, Polled } from '../live/poll.ts';
 import { Button } from '../parts/button.tsx';
 import { Banner } from '../parts/panel.tsx';
 import { strings } from '../strings/strings.ts';
-import { redeemFailure } from './door.tsx';
+import { failureSentence } from './failure.ts';
 
 export function PolledBanner({
   polled: { failure, value, refresh },
@@ -14,7 +14,7 @@ export function PolledBanner({
   if (failure === undefined) return null;
   return (
     <Banner tone="bad" actions={<Button onClick={refresh}>{strings.parts.tryAgain}</Button>}>
-      {redeemFailure(failure)} {value !== undefined && strings.parts.stale}
+      {failureSentence(failure)} {value !== undefined && strings.parts.stale}
     </Banner>
   );
 }
