@@ -138,8 +138,8 @@ export const StartRunBody = Type.Object(
 );
 
 // The protocol of nodes: POST /v1/nodes/claim (long poll; 204 when nothing came), then POST /v1/runs/:id/heartbeat and
-// /steps (answer HeartbeatReply) and /finish (answers the Run). All but the claim carry its fence; with a fence that has
-// passed on they write nothing and get `stale_claim`.
+// /steps (answer HeartbeatReply), /logs (answers LogReply) and /finish (answers the Run). All but the claim carry its fence; with
+// a fence that has passed on they write nothing and get `stale_claim`.
 export const ClaimBody = Type.Object(
   {
     node: Type.String({ pattern: '^[a-z0-9][a-z0-9.-]{0,99}$' }),
@@ -185,5 +185,77 @@ export const FinishBody = Type.Object(
   { additionalProperties: false },
 );
 export type FinishBody = Static<typeof FinishBody>;
+
+// The log of a run: what its nodes say while they work. GET /v1/runs/:id/logs answers pages in the order in which lines came;
+// `after` is the number of the last line that is known.
+export const LOG_LEVELS = ['debug', 'info', 'warn', 'error'] as const;
+export const LogLevel = Type.Union([
+  Type.Literal('debug'),
+  Type.Literal('info'),
+  Type.Literal('warn'),
+  Type.Literal('error'),
+]);
+export type LogLevel = (typeof LOG_LEVELS)[number];
+/** A longer text is cut, and says so. */
+export const LOG_TEXT_LIMIT_CHARS = 4_000;
+export const LOG_STEP_LIMIT_CHARS = 200;
+/** Lines of one request. */
+export const LOG_BATCH_LIMIT = 200;
+/** Of a run. Beyond either, one line says that the rest is dropped. */
+export const LOG_LINES_LIMIT = 10_000;
+export const LOG_LIMIT_BYTES = 4 * 1024 * 1024;
+/** Errors that are kept beyond. */
+export const LOG_ERRORS_LIMIT = 100;
+/** Lines of one page. */
+export const LOG_PAGE_LIMIT = 1_000;
+export const LogLine = Type.Object(
+  {
+    at: Type.String({ maxLength: 40, description: 'RFC 3339, by the clock of the node' }),
+    level: LogLevel,
+    step: Type.Optional(Type.String({ maxLength: LOG_STEP_LIMIT_CHARS })),
+    text: Type.String(),
+  },
+  { additionalProperties: false },
+);
+export type LogLine = Static<typeof LogLine>;
+export const LogBody = Type.Object(
+  {
+    fence: Type.Integer(),
+    sequence: Type.Integer({
+      minimum: 0,
+      maximum: Number.MAX_SAFE_INTEGER,
+      description:
+        'of the first line, counted from 0 within the claim; lines the scheduler has are passed over',
+    }),
+    lines: Type.Array(LogLine, { minItems: 1, maxItems: LOG_BATCH_LIMIT }),
+  },
+  { additionalProperties: false },
+);
+export type LogBody = Static<typeof LogBody>;
+export const LogReply = Type.Object({
+  next: Type.Integer({ description: 'the sequence that follows what the scheduler has of this claim' }),
+});
+export type LogReply = Static<typeof LogReply>;
+export const RunLogLine = Type.Object({
+  number: Type.Integer({ minimum: 1, description: 'its place in the log of the run' }),
+  at: Type.String(),
+  level: LogLevel,
+  fence: Type.Integer({ description: 'the claim under which it was written' }),
+  step: Type.Optional(Type.String()),
+  text: Type.String(),
+});
+export type RunLogLine = Static<typeof RunLogLine>;
+export const RunLogPage = Type.Object({
+  /** Of the run, read before the lines: one that has ended gets hardly any more. */
+  state: RunState,
+  lines: Type.Array(RunLogLine),
+  next: Type.Optional(Type.Integer({ description: 'goes into the query as `after`: there is more now' })),
+});
+export type RunLogPage = Static<typeof RunLogPage>;
+export const RunLogQuery = Type.Object({
+  after: Type.Optional(Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER })),
+  limit: Type.Optional(Type.Integer({ minimum: 1, maximum: LOG_PAGE_LIMIT, default: LOG_PAGE_LIMIT })),
+});
+export type RunLogQuery = Static<typeof RunLogQuery>;
 
 export const RunFinishedData = Type.Object({ run: Run });

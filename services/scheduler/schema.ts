@@ -144,6 +144,40 @@ export const steps = sqliteTable(
   (table) => [primaryKey({ columns: [table.run, table.index] })],
 );
 
+/** How far the log of a run has come; a run without lines has none. What comes under another fence than the run's sets `stale` to 1. */
+export const logs = sqliteTable(
+  'logs',
+  {
+    run: text().primaryKey(),
+    /** The claim that wrote last, and the sequence that its next line has. */
+    fence: integer().notNull(),
+    nextSequence: integer('next_sequence').notNull(),
+    /** The number of the last line. */
+    lastNumber: integer('last_number').notNull(),
+    sizeBytes: integer('size_bytes').notNull(),
+    /** Errors that came after it was full. */
+    lateErrors: integer('late_errors').notNull(),
+    isFull: integer('is_full', { mode: 'boolean' }).notNull(),
+    stale: integer().notNull(),
+  },
+  (table) => [check('logs_fence', sql`${table.stale} = 0`)],
+);
+
+/** Two writers that read the same head cannot both write the next line: the primary key. */
+export const logLines = sqliteTable(
+  'log_lines',
+  {
+    run: text().notNull(),
+    number: integer().notNull(),
+    fence: integer().notNull(),
+    atMs: integer('at_ms').notNull(),
+    level: text({ enum: ['debug', 'info', 'warn', 'error'] }).notNull(),
+    step: text(),
+    text: text().notNull(),
+  },
+  (table) => [primaryKey({ columns: [table.run, table.number] })],
+);
+
 export const nodes = sqliteTable(
   'nodes',
   {
