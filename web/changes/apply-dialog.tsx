@@ -48,8 +48,7 @@ function Steps({ flow, close, takeScope }: Props & { flow: ApplyFlow }) {
       {state.kind === 'looking' && <Waiting>{text.looking}</Waiting>}
       {state.kind === 'refused' && <Refused failure={state.failure} takeScope={takeScope} />}
       {look && (
-        <>
-          <Preview look={look} takeScope={takeScope} />
+        <Preview look={look} takeScope={takeScope}>
           {!look.dryRun.unchanged && look.outdated === undefined && (
             <ApplyFormFields
               form={form}
@@ -60,7 +59,7 @@ function Steps({ flow, close, takeScope }: Props & { flow: ApplyFlow }) {
               failure={state.kind === 'seen' ? state.failure : undefined}
             />
           )}
-        </>
+        </Preview>
       )}
       {state.kind === 'seen' && state.failure !== undefined && (
         <Refused failure={state.failure} takeScope={takeScope} />

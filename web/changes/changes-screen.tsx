@@ -8,7 +8,7 @@ import type { UnappliedState } from '../live/unapplied.ts';
 import { useLoaded } from '../live/use-loaded.ts';
 import { useStore } from '../live/use-store.ts';
 import { Button } from '../parts/button.tsx';
-import { Banner, Empty, Kbd, Panel, Waiting } from '../parts/panel.tsx';
+import { Banner, Empty, Kbd, Waiting } from '../parts/panel.tsx';
 import { ScreenHead } from '../parts/screen.tsx';
 import { useCommands } from '../screen/commands.ts';
 import { useSession, useWorkspace } from '../screen/context.ts';
@@ -19,7 +19,7 @@ import { ChangeList } from './change-list.tsx';
 import classes from './changes-screen.module.css';
 import { DiscardAll } from './discard-all.tsx';
 import { discard, type ToDiscard } from './discarding.ts';
-import { IssueList } from './issue-list.tsx';
+import { Issues } from './issues.tsx';
 import { lastEditors } from './last-editors.ts';
 import { choiceOf, isChosen, keysInAddress, type ScopeChoice, scopeOf, toggled } from './scope-choice.ts';
 import { ScopePanel } from './scope-panel.tsx';
@@ -120,17 +120,7 @@ export function ChangesScreen() {
           {canApply && count > 0 && (
             <ScopePanel choice={choice} setChoice={setChoice} pending={pending} groupOf={groupOf} />
           )}
-          {state.issues.length > 0 && (
-            <Panel
-              title={
-                state.issues.some(({ severity }) => severity === 'error')
-                  ? text.issues.title
-                  : text.issues.warnings
-              }
-            >
-              <IssueList issues={state.issues} />
-            </Panel>
-          )}
+          <Issues issues={state.issues} />
           <WaitingPanel />
         </div>
       </div>

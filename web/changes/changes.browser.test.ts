@@ -47,7 +47,7 @@ const finish = async (page: Page, outcome: string): Promise<void> => {
 };
 
 browserTest(
-  '[PG3.8, PG3.9] the first Apply: nothing waits, then what an import brought goes live after a look, and the other hears of it',
+  '[PG3.8, PG3.9, PG3.13] the first Apply: nothing waits, then what an import brought goes live after a look, and the other hears of it',
   async () => {
     await openChanges(alice);
     await says(alice, 'Nothing waits to go live');
@@ -56,6 +56,10 @@ browserTest(
     await says(alice, '2 pipelines to apply for the first time');
     await alice.keyboard.press('a');
     await dialog(alice).getByText('2 pipelines will go live for the first time, as v1.').waitFor();
+    const fresh = dialog(alice).getByRole('listitem').filter({ hasText: 'orders' });
+    await fresh.getByText('0 6 * * *').waitFor();
+    const [message, list] = [dialog(alice).getByLabel('Message'), fresh].map((part) => part.boundingBox());
+    expect((await message)?.y).toBeLessThan((await list)?.y ?? 0);
     expect(await axeViolations(alice)).toEqual([]);
     await dialog(alice).getByLabel('Message').fill('the first');
     await dialog(alice).getByRole('button', { name: 'Apply v1' }).click();
@@ -82,7 +86,7 @@ browserTest(
     await alice.getByLabel('Pick invoices to go live').click();
     await alice.getByText('Picked in the list (1)').waitFor();
     await alice.keyboard.press('a');
-    await dialog(alice).getByText('1 pipeline will change from v1 to v2.').waitFor();
+    await dialog(alice).getByText('From v1 to v2: 1 pipeline changed.').waitFor();
     expect(await dialog(alice).getByText('20m').count()).toBe(0);
     await dialog(alice).getByRole('button', { name: 'TOML' }).click();
     await dialog(alice).getByText('expr = "0 7 * * *"').waitFor();
@@ -166,7 +170,7 @@ browserTest(
     await alice.keyboard.press('a');
     await dialog(alice).getByText('Nothing was published.').waitFor();
     await dialog(alice).getByRole('button', { name: 'Take these along' }).click();
-    await dialog(alice).getByText('2 pipelines will change from v3 to v4.').waitFor();
+    await dialog(alice).getByText('From v3 to v4: 2 pipelines new.').waitFor();
     await dialog(alice).getByRole('button', { name: 'Apply v4' }).click();
     await finish(alice, 'v4 is live');
   },

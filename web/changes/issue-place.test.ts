@@ -1,5 +1,5 @@
 import { expect, test } from 'bun:test';
-import { issuePlace } from './issue-place.ts';
+import { bySeverity, issuePlace } from './issue-place.ts';
 
 for (const [path, place] of [
   [
@@ -13,3 +13,9 @@ for (const [path, place] of [
 ] as const)
   test(`[PG3.7] an issue at ${path || 'no place'} is mended in ${place.kind}`, () =>
     expect(issuePlace(path)).toEqual(place));
+
+test('[PG3.14] what stops an Apply is apart from what is only worth a look', () => {
+  const of = (severity: 'error' | 'warning') => ({ path: '', code: 'x', message: severity, severity });
+  const [error, warning] = [of('error'), of('warning')];
+  expect(bySeverity([warning, error, warning])).toEqual({ errors: [error], warnings: [warning, warning] });
+});

@@ -1,4 +1,5 @@
-// Where an issue is to be mended: a field of a pipeline, a variable, or what was chosen to go live.
+// Where an issue is to be mended: a field of a pipeline, a variable, or what was chosen to go live. And whether it has to be.
+import type { ConfigIssue } from '@hakiri/contracts/config';
 import { pointerParts } from '../parts/diff-values.ts';
 
 export type IssuePlace =
@@ -17,4 +18,15 @@ export function issuePlace(path: string): IssuePlace {
   if (root === 'variables' && name) return { kind: 'variable', label: [name, ...rest].join(' / ') };
   if (root === 'scope') return { kind: 'scope', label: [name ?? '', ...rest].join(' / ') };
   return { kind: 'elsewhere', label: path };
+}
+
+/** Errors stop an Apply; warnings do not. */
+export function bySeverity(issues: readonly ConfigIssue[]): {
+  errors: ConfigIssue[];
+  warnings: ConfigIssue[];
+} {
+  return {
+    errors: issues.filter(({ severity }) => severity === 'error'),
+    warnings: issues.filter(({ severity }) => severity !== 'error'),
+  };
 }

@@ -1,19 +1,30 @@
 // Exactly what an Apply would publish: how much, what differs, what is worth a look, what the policy says.
 import type { Scope } from '@hakiri/contracts/scope';
-import { useCallback } from 'react';
+import { type ReactNode, useCallback } from 'react';
 import { DiffView } from '../parts/diff-view.tsx';
 import { Moment } from '../parts/moment.tsx';
 import { Banner } from '../parts/panel.tsx';
 import { useSession } from '../screen/context.ts';
 import { failureSentence } from '../screen/failure.ts';
 import { changes as changesWords } from '../strings/en-changes.ts';
+import { kindsWords } from '../strings/kinds.ts';
 import type { Look } from './apply-flow.ts';
-import { IssueList } from './issue-list.tsx';
+import classes from './apply-form.module.css';
+import { Warnings } from './warnings.tsx';
 
 const text = changesWords.apply;
 const EMPTY_LABEL = 'v0';
 
-export function Preview({ look, takeScope }: { look: Look; takeScope(scope: Scope): void }) {
+export function Preview({
+  look,
+  takeScope,
+  children,
+}: {
+  look: Look;
+  takeScope(scope: Scope): void;
+  /** Between what it comes to and the list of it, which may be long. */
+  children?: ReactNode;
+}) {
   const { client } = useSession();
   const { dryRun, outdated } = look;
   const { diff, toml, revision, unchanged, warnings, policy } = dryRun;
@@ -24,15 +35,15 @@ export function Preview({ look, takeScope }: { look: Look; takeScope(scope: Scop
     }),
     [client, diff.from, toml],
   );
-  const count = text.count(diff.pipelines.length, diff.variables.length);
+  const kinds = kindsWords(diff.pipelines, diff.variables);
   const line = unchanged
     ? text.unchanged(revision)
     : diff.from === EMPTY_LABEL
-      ? text.first(count, revision)
-      : text.becomes(count, revision, diff.from);
+      ? text.first(text.count(diff.pipelines.length, diff.variables.length), revision)
+      : text.becomes(kinds, revision, diff.from);
   return (
     <>
-      <p>{line}</p>
+      <p className={classes.sum}>{line}</p>
       {outdated && (
         <Banner tone="warn">{outdated.by === 'edit' ? text.outdated : text.published(outdated.label)}</Banner>
       )}
@@ -52,8 +63,9 @@ export function Preview({ look, takeScope }: { look: Look; takeScope(scope: Scop
       {policy.kind === 'refused' && policy.problem.code !== 'message_required' && (
         <Banner tone="warn">{policy.problem.detail}</Banner>
       )}
-      <IssueList issues={warnings} takeScope={takeScope} />
-      {!unchanged && <DiffView diff={diff} texts={texts} failure={failureSentence} />}
+      <Warnings issues={warnings} takeScope={takeScope} />
+      {children}
+      {!unchanged && <DiffView diff={diff} texts={texts} after={toml} failure={failureSentence} />}
     </>
   );
 }

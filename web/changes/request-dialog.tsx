@@ -109,7 +109,6 @@ function Shown({ request, close, again }: { request: RequestView; close(): void;
         <Banner tone="warn">{text.unavailable(request.unavailable)}</Banner>
       )}
       {open.isOwn && request.state === 'awaiting_approval' && <Banner tone="info">{text.own}</Banner>}
-      {proposal && <DiffView diff={proposal.diff} texts={texts} failure={failureSentence} />}
       {open.reject && (
         <TextField
           label={text.reason}
@@ -132,6 +131,10 @@ function Shown({ request, close, again }: { request: RequestView; close(): void;
         >
           {failureSentence(failure)}
         </Banner>
+      )}
+      {/* It may be long, so that what is to be written stands above. */}
+      {proposal && (
+        <DiffView diff={proposal.diff} texts={texts} after={proposal.after} failure={failureSentence} />
       )}
     </Dialog>
   );

@@ -1,8 +1,10 @@
 // The facts of an Apply that waits: whose, what, when, and who agreed.
 import type { RequestView } from '@hakiri/contracts/approval';
 import { Moment } from '../parts/moment.tsx';
+import { PersonName } from '../parts/person-name.tsx';
 import { useSession, useWorkspace } from '../screen/context.ts';
 import { changes as changesWords } from '../strings/en-changes.ts';
+import { kindsWords } from '../strings/kinds.ts';
 import classes from './waiting-panel.module.css';
 import { scopeWords } from './waiting-words.ts';
 
@@ -11,16 +13,22 @@ const text = changesWords.waiting;
 export function RequestFacts({ request }: { request: RequestView }) {
   const { nameOf } = useSession();
   const { pipelines } = useWorkspace();
-  const { approval, createdAt, dueAt, message, scope, state } = request;
+  const { approval, createdAt, dueAt, message, proposal, scope, state } = request;
   return (
     <>
       <p>{message === '' ? text.noMessage : message}</p>
       <dl className={classes.facts}>
         <dt>{text.scope}</dt>
         <dd>{scopeWords(scope, (key) => pipelines.head(key)?.id)}</dd>
+        {proposal && (
+          <>
+            <dt>{text.changes}</dt>
+            <dd>{kindsWords(proposal.diff.pipelines, proposal.diff.variables)}</dd>
+          </>
+        )}
         <dt>{text.asked}</dt>
         <dd>
-          <Moment at={createdAt} />
+          <PersonName>{text.by(nameOf(request.author))}</PersonName>, <Moment at={createdAt} />
         </dd>
         {state === 'scheduled' && dueAt !== undefined && (
           <>
@@ -39,7 +47,8 @@ export function RequestFacts({ request }: { request: RequestView }) {
               ))}
               {approval.approvals.map(({ user, reason, isVoid }) => (
                 <p key={user}>
-                  {text.approved(nameOf(user), reason)} {isVoid && text.void}
+                  <PersonName>{nameOf(user)}</PersonName>
+                  {reason !== '' && `: ${reason}`} {isVoid && text.void}
                 </p>
               ))}
             </dd>

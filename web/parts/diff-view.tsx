@@ -1,12 +1,13 @@
 // A difference to look at as fields or as TOML text, whichever says more. The text is asked for when somebody wants to see it.
 import type { ManifestDiff, PipelineChange } from '@hakiri/contracts/apply';
-import { type ReactNode, useCallback, useState } from 'react';
+import { type ReactNode, useCallback, useMemo, useState } from 'react';
 import { type Loaded, useLoaded } from '../live/use-loaded.ts';
 import { strings } from '../strings/strings.ts';
 import { Button } from './button.tsx';
 import { classNames } from './class-names.ts';
 import classes from './diff-view.module.css';
 import { ManifestChanges } from './manifest-diff.tsx';
+import { newFields } from './new-entry.ts';
 import { Banner, Waiting } from './panel.tsx';
 import { TextDiff } from './text-diff.tsx';
 import { type TomlDiff, tomlDiff } from './toml-diff.ts';
@@ -16,12 +17,15 @@ const text = strings.parts.diff;
 export function DiffView({
   diff,
   texts,
+  after,
   tools,
   failure,
 }: {
   diff: Pick<ManifestDiff, 'pipelines' | 'variables'>;
   /** The two texts to compare; the same function while they are the same. */
   texts: () => Promise<{ before: string; after: string }>;
+  /** The second of them where it is at hand: it says what is in entries that are new. */
+  after?: string | undefined;
   tools?: (change: PipelineChange) => ReactNode;
   failure(error: unknown): string;
 }) {
@@ -31,6 +35,7 @@ export function DiffView({
     return tomlDiff(before, after);
   }, [texts]);
   const loaded = useLoaded(shown === 'text' ? load : undefined);
+  const fieldsOfNew = useMemo(() => (after === undefined ? undefined : newFields(after)), [after]);
   const choice = (value: typeof shown, label: string) => (
     <button
       type="button"
@@ -49,7 +54,7 @@ export function DiffView({
         {choice('text', text.asText)}
       </div>
       {shown === 'fields' ? (
-        <ManifestChanges diff={diff} {...(tools ? { tools } : {})} />
+        <ManifestChanges diff={diff} newFields={fieldsOfNew} {...(tools ? { tools } : {})} />
       ) : (
         <LoadedText loaded={loaded} failure={failure} />
       )}

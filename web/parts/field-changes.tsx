@@ -52,7 +52,7 @@ export function FieldRow({ field, aside }: { field: FieldChange; aside?: ReactNo
   );
 }
 
-function Shown({ value }: { value: ShownValue }) {
+export function Shown({ value }: { value: ShownValue }) {
   if (value.kind === 'nothing' || value.kind === 'empty')
     return <span className={classes.absent}>{text[value.kind]}</span>;
   return <code className={classes.value}>{value.text}</code>;

@@ -10,8 +10,8 @@ export type TomlDiff = { entries: EntryDiff[]; more: number };
 export const ENTRIES_LIMIT = 100;
 
 export function tomlDiff(before: string, after: string): TomlDiff {
-  const from = blocksOf(before);
-  const to = blocksOf(after);
+  const from = blocksByKey(before);
+  const to = blocksByKey(after);
   const keys = [...new Set([...from.keys(), ...to.keys()])].filter((key) => from.get(key) !== to.get(key));
   const entries = keys.slice(0, ENTRIES_LIMIT).map((key) => {
     const [was = '', is = ''] = [from.get(key), to.get(key)];
@@ -21,7 +21,7 @@ export function tomlDiff(before: string, after: string): TomlDiff {
 }
 
 /** By key; what stands before the first entry is of no interest. */
-function blocksOf(toml: string): Map<string, string> {
+export function blocksByKey(toml: string): Map<string, string> {
   const blocks = new Map<string, string>();
   for (const block of toml === '' ? [] : splitManifest(toml)) {
     const key = /^key = "([^"]*)"$/m.exec(block)?.[1];

@@ -11,9 +11,10 @@ import { SelectField } from '../parts/field.tsx';
 import { Badge, Banner, Panel, Waiting } from '../parts/panel.tsx';
 import { saveFile } from '../parts/save-file.ts';
 import { useSession, useWorkspace } from '../screen/context.ts';
-import { failureSentence } from '../screen/failure.ts';
+import { codeOf, failureSentence } from '../screen/failure.ts';
 import { revisions as revisionsWords } from '../strings/en-revisions.ts';
 import { strings } from '../strings/strings.ts';
+import { NoSuchRevision } from './no-such-revision.tsx';
 import { RevertDialog } from './revert-dialog.tsx';
 import classes from './revision-detail.module.css';
 import { RevisionFacts } from './revision-facts.tsx';
@@ -39,6 +40,7 @@ export function RevisionDetail({ label, labels }: { label: string; labels: reado
   const from = loaded.kind === 'loaded' ? loaded.value.diff.from : undefined;
   const texts = useCallback(() => textsOf(client, from, label), [client, from, label]);
   if (loaded.kind === 'loading') return <Waiting>{strings.parts.loading}</Waiting>;
+  if (loaded.kind === 'failed' && isMissing(loaded.error)) return <NoSuchRevision label={label} />;
   if (loaded.kind === 'failed')
     return (
       <Banner tone="bad" actions={<Button onClick={loaded.again}>{strings.parts.tryAgain}</Button>}>
@@ -75,7 +77,7 @@ export function RevisionDetail({ label, labels }: { label: string; labels: reado
         </div>
       </header>
       {failure !== undefined && <Banner tone="bad">{failureSentence(failure)}</Banner>}
-      <RevisionFacts revision={revision} />
+      <RevisionFacts revision={revision} diff={diff} />
       <Panel title={`${text.changes} ${text.against(diff.from)}`}>
         <DiffView
           diff={diff}
@@ -99,6 +101,12 @@ export function RevisionDetail({ label, labels }: { label: string; labels: reado
       )}
     </article>
   );
+}
+
+/** There is none under that label, or it is no label. */
+function isMissing(error: unknown): boolean {
+  const code = codeOf(error);
+  return code === 'not_found' || code === 'invalid_request';
 }
 
 /** Both texts to compare; of the empty revision there is none. */

@@ -13,6 +13,7 @@ import { failureSentence } from '../screen/failure.ts';
 import { revisions as revisionsWords } from '../strings/en-revisions.ts';
 import { strings } from '../strings/strings.ts';
 import { Compare } from './compare.tsx';
+import { NoSuchRevision } from './no-such-revision.tsx';
 import { RevisionDetail } from './revision-detail.tsx';
 import { neighbour } from './revision-words.ts';
 import classes from './revisions-screen.module.css';
@@ -58,7 +59,8 @@ function Opened({ timeline }: { timeline: Timeline }) {
     { id: 'revisions.previous', label: text.previous, keys: 'k', run: go(-1) },
   ]);
   if (kind === 'loading') return <Waiting>{strings.parts.loading}</Waiting>;
-  if (kind === 'known' && revisions.length === 0) return <NoRevisions />;
+  if (kind === 'known' && revisions.length === 0)
+    return label === undefined ? <NoRevisions /> : <NoSuchRevision label={label} />;
   return (
     <div className={classNames(classes.body, (label !== undefined || isComparing) && classes.chosen)}>
       <nav aria-label={text.list} className={classes.timeline}>

@@ -67,6 +67,8 @@ export const changes = {
   issues: {
     title: 'To mend before Apply',
     warnings: 'Worth a look',
+    warningsHint: 'None of it stops an Apply.',
+    warningCount: (count: number) => `${plural(count, 'warning')}, which stop nothing`,
     count: (count: number) => plural(count, 'issue'),
     perhaps: (value: string) => `Perhaps ${value}?`,
     takeScope: 'Take these along',
@@ -96,7 +98,7 @@ export const changes = {
     offline: 'Without a server nothing goes live. Your edits are kept, and sent when it is back.',
     title: 'What goes live',
     looking: 'Looking at what would go live…',
-    becomes: (count: string, label: string, from: string) => `${count} will change from ${from} to ${label}.`,
+    becomes: (kinds: string, label: string, from: string) => `From ${from} to ${label}: ${kinds}.`,
     first: (count: string, label: string) => `${count} will go live for the first time, as ${label}.`,
     unchanged: (label: string) => `Nothing that was chosen differs from ${label}.`,
     count: (count: number, variables: number): string =>
@@ -156,9 +158,9 @@ export const changes = {
     expires: 'Refused if nobody approves it before',
     asked: 'Asked for',
     scope: 'What',
+    changes: 'Changes',
     when: 'When',
     approvals: 'Approvals',
-    approved: (name: string, reason: string) => (reason === '' ? name : `${name}: ${reason}`),
     void: '(of something else by now: it does not count)',
     changed: 'What it would change is another by now: approvals of before do not count.',
     unavailable: (why: string) => `What it would change cannot be shown now: ${why}`,

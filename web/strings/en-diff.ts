@@ -42,6 +42,7 @@ export const diff = {
   nothing: 'not set',
   empty: 'empty',
   field: 'Field',
+  showNew: (id: string) => `Fields of ${id}`,
   added: 'New',
   removed: 'Deleted',
   changed: 'Changed',

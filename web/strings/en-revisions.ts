@@ -26,6 +26,8 @@ export const revisions = {
   scopeSelection: (groups: number, count: number) => `${plural(groups, 'group')} and ${pipelines(count)}`,
   next: 'Next revision',
   previous: 'Previous revision',
+  missing: (label: string): string => `There is no revision “${label}”`,
+  missingWhy: 'The address may be mistyped: revisions stay for ever.',
   loadFailed: 'The revision cannot be read.',
 
   facts: {
@@ -33,6 +35,7 @@ export const revisions = {
     at: 'When',
     message: 'Why',
     scope: 'What',
+    changed: 'Changed',
     document: 'From the document',
     version: 'at version',
     holds: 'Holds',
