@@ -1,6 +1,5 @@
 // Who is here, and which field each has in hand. One's own entry is said again before it is forgotten; others' are taken as
 // they come, and shown only when they make sense.
-import { randomId } from '@hakiri/base/random-id';
 import { type DocumentConnection, PRESENCE_TTL_MS } from '@hakiri/client/sync';
 import { type PresenceCursor, PresenceValue } from '@hakiri/contracts/presence';
 import { Type } from '@sinclair/typebox';
@@ -41,10 +40,14 @@ const Entry = Type.Composite([
   Type.Omit(PresenceValue, ['activeAt']),
 ]);
 
-export function watchPeople(connection: DocumentConnection, self: { user: string; name: string }): People {
+export function watchPeople(
+  connection: DocumentConnection,
+  self: { user: string; name: string },
+  windowId: string,
+): People {
   const { presence } = connection;
   // One entry a window; the server takes entries under one's own user id alone.
-  const mine = `${self.user}/${randomId()}`;
+  const mine = `${self.user}/${windowId}`;
   let said: typeof self & Partial<Focus> = { ...self };
   const others = createStore<readonly Person[]>([]);
   const topics = createTopics();

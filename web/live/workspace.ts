@@ -18,6 +18,7 @@ import { type Undo, watchUndo } from './undo.ts';
 import { type VariableUses, watchVariableUses } from './variable-uses.ts';
 import { type Variables, watchVariables } from './variables.ts';
 import { type Waiting, watchWaiting } from './waiting.ts';
+import { ownWindowId } from './window-id.ts';
 
 export type Workspace = {
   docId: DocId;
@@ -54,7 +55,9 @@ export async function openWorkspace(options: {
 }): Promise<Workspace> {
   const { client, me, doc: docId } = options;
   const replica = { store: options.replicas, user: me.user };
+  const windowId = ownWindowId();
   const connection = await connectDocument({ client, team: me.team, doc: docId, replica });
+  const own = await windowId;
   const { doc } = connection;
   // What is there now must be stored before everything is read again from it.
   connection.onReplaced(() => void connection.kept().then(options.onReplaced));
@@ -76,7 +79,7 @@ export async function openWorkspace(options: {
     variables: watchVariables(doc),
     variableUses: watchVariableUses(doc, pipelines),
     undo: watchUndo(doc),
-    people: watchPeople(connection, self),
+    people: watchPeople(connection, self, own),
     unapplied: watchUnapplied({ doc: docId, connection, apply: client.apply, names: pipelines.names }),
   };
   const archived = watchArchived(connection, client.documents, docId);

@@ -1,5 +1,6 @@
 // Several people at one pipeline, in real browsers and with a stock `loro-websocket` client: who is where, what meets, what is undone.
 import { afterAll, beforeAll, expect } from 'bun:test';
+import { isRecord } from '@hakiri/base/json';
 import { commitEdit, deletePipeline, setSchedule, setText } from '@hakiri/config-doc/edit';
 import { readPipeline } from '@hakiri/config-doc/read';
 import { until } from '@hakiri/testing/until';
@@ -87,6 +88,32 @@ browserTest(
     await bob.goto(`${bed.server.url}/docs/main/pipelines`);
     await formOf(alice).getByText('Bob Baker has this open, too').waitFor({ state: 'detached' });
     expect(await formOf(alice).getByText('Bob Baker is here').count()).toBe(0);
+  },
+  TEST_TIMEOUT_MS,
+);
+
+browserTest(
+  '[PG2.21] who loads the page again is who was there before, and a duplicated tab is one more',
+  async () => {
+    const { bob, colleague, server } = bed;
+    const windowsOfBob = (): string[] =>
+      Object.entries(colleague.presence.getAllStates()).flatMap(([id, value]) =>
+        isRecord(value) && value.name === 'Bob Baker' ? [id] : [],
+      );
+    await bob.goto(`${server.url}/docs/main/pipelines`);
+    await until(() => windowsOfBob().length === 1, { what: 'Bob is there' });
+    const before = windowsOfBob();
+    await bob.reload();
+    await saved(bob);
+    await until(() => Bun.deepEquals(windowsOfBob(), before), { what: 'he is there as before' });
+    const opened = bob.context().waitForEvent('page');
+    await bob.evaluate(() => void window.open(location.href));
+    const copy = await opened;
+    await saved(copy);
+    await until(() => windowsOfBob().length === 2, { what: 'the other tab is there, too' });
+    expect(windowsOfBob()).toContain(before[0] ?? '');
+    await copy.close();
+    await until(() => Bun.deepEquals(windowsOfBob(), before), { what: 'the first is there alone' });
   },
   TEST_TIMEOUT_MS,
 );
