@@ -129,7 +129,7 @@ function Row({ entry, nameOf }: { entry: AuditEntry; nameOf(user: string): strin
     <tr>
       <td>{sequence}</td>
       <td>
-        <Moment at={at} />
+        <Moment at={at} isExact />
       </td>
       <td className={classes.mono}>{nameOf(actor.id)}</td>
       <th scope="row" className={classes.mono}>

@@ -95,7 +95,7 @@ export function EntryLine({
         <span className={classes.faint}>{text.fields(change.fields.length)}</span>
       )}
       <span className={classes.end}>
-        <Editor edit={editors?.of(change.key)} />
+        {!(change.kind === 'changed' && isOpen) && <Editor edit={editors?.of(change.key)} />}
         {discard && (
           <IconButton label={text.discardEntry(change.id)} onClick={() => discard({ root, change })}>
             <Undo2 aria-hidden />

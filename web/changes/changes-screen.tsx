@@ -84,22 +84,20 @@ export function ChangesScreen() {
   const all = useMemo((): ToDiscard[] => everything(pending), [pending]);
   return (
     <div className={classes.screen}>
-      <div className={classes.top}>
-        <ScreenHead
-          title={text.title}
-          about={<About state={state} />}
-          actions={
-            <>
-              {canEdit && count > 0 && <DiscardAll count={count} discard={() => takeBack(all, text.title)} />}
-              {canApply && (
-                <Button look="primary" disabled={!scope || count === 0} onClick={open}>
-                  {text.apply.open} <Kbd>A</Kbd>
-                </Button>
-              )}
-            </>
-          }
-        />
-      </div>
+      <ScreenHead
+        title={text.title}
+        about={<About state={state} />}
+        actions={
+          <>
+            {canEdit && count > 0 && <DiscardAll count={count} discard={() => takeBack(all, text.title)} />}
+            {canApply && (
+              <Button look="primary" disabled={!scope || count === 0} onClick={open}>
+                {text.apply.open} <Kbd>A</Kbd>
+              </Button>
+            )}
+          </>
+        }
+      />
       {failure && (
         <div className={classes.banner}>
           <Banner tone="bad">{failure}</Banner>

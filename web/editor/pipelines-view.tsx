@@ -6,6 +6,7 @@ import { Suspense, useMemo, useRef, useState } from 'react';
 import { useStore } from '../live/use-store.ts';
 import { Button } from '../parts/button.tsx';
 import { classNames } from '../parts/class-names.ts';
+import { ScreenHead } from '../parts/screen.tsx';
 import { useWorkspace } from '../screen/context.ts';
 import { strings } from '../strings/strings.ts';
 import { GroupDialog, MoveDialog, NewPipelineDialog } from './asked-for.tsx';
@@ -126,16 +127,20 @@ export function PipelinesView({ openKey }: { openKey: string | undefined }) {
           isTreeShown && classes.treeShown,
         )}
       >
-        <header className={classes.head}>
-          <h1>{text.title}</h1>
-          <FilesMenu />
-          {mayEdit && (
-            <Button look="primary" onClick={() => ask('new')}>
-              <Plus aria-hidden />
-              {text.create.button}
-            </Button>
-          )}
-        </header>
+        <ScreenHead
+          title={text.title}
+          actions={
+            <>
+              <FilesMenu />
+              {mayEdit && (
+                <Button look="primary" onClick={() => ask('new')}>
+                  <Plus aria-hidden />
+                  {text.create.button}
+                </Button>
+              )}
+            </>
+          }
+        />
         <nav className={classes.tree} aria-label={text.tree.title}>
           <GroupTree group={query.group ?? ''} select={selectGroup} ask={ask} canEdit={mayEdit} />
         </nav>

@@ -1,6 +1,7 @@
-// The fields of one thing that differ, both values side by side; below each other where the page is narrow. A text of several lines
+// The fields of one thing that differ: from the old value to the new one, read in one line. A text of several lines
 // is shown line by line.
 import type { FieldChange } from '@hakiri/contracts/apply';
+import { ArrowRight } from 'lucide-react';
 import type { ReactNode } from 'react';
 import { strings } from '../strings/strings.ts';
 import { fieldLabel, lineDiff, type ShownValue, shownValue } from './diff-values.ts';
@@ -38,14 +39,15 @@ export function FieldRow({ field, aside }: { field: FieldChange; aside?: ReactNo
           <DiffLines lines={lineDiff(blockText(before), blockText(after))} />
         </div>
       ) : (
-        <>
+        <div className={classes.values}>
           <del className={classes.before}>
             <Shown value={before} />
           </del>
+          <ArrowRight aria-hidden />
           <ins className={classes.after}>
             <Shown value={after} />
           </ins>
-        </>
+        </div>
       )}
       {aside && <div className={classes.aside}>{aside}</div>}
     </li>

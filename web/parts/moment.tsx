@@ -9,15 +9,31 @@ const short = new Intl.DateTimeFormat(undefined, {
   hour: '2-digit',
   minute: '2-digit',
 });
+const exact = new Intl.DateTimeFormat(undefined, {
+  month: 'short',
+  day: 'numeric',
+  hour: '2-digit',
+  minute: '2-digit',
+  second: '2-digit',
+});
 const dated = new Intl.DateTimeFormat(undefined, { year: 'numeric', month: 'short', day: 'numeric' });
 const relative = new Intl.RelativeTimeFormat(undefined, { numeric: 'auto' });
 
 /** `at` is RFC 3339. What is no time is shown as it is. */
-export function Moment({ at, isRelative = false }: { at: string; isRelative?: boolean }) {
+export function Moment({
+  at,
+  isRelative = false,
+  isExact = false,
+}: {
+  at: string;
+  isRelative?: boolean;
+  /** To the second: beside others that may be of the same minute. */
+  isExact?: boolean;
+}) {
   const time = new Date(at);
   if (Number.isNaN(time.getTime())) return <>{at}</>;
   const isNear = Math.abs(Date.now() - time.getTime()) < 300 * DAY_MS;
-  const shown = isRelative ? sinceOrUntil(time) : (isNear ? short : dated).format(time);
+  const shown = isRelative ? sinceOrUntil(time) : (isNear ? (isExact ? exact : short) : dated).format(time);
   return (
     <Hint
       text={

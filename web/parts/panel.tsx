@@ -63,8 +63,12 @@ export function Banner({
   );
 }
 
-export function Badge({ tone, children }: { tone?: Tone; children: ReactNode }) {
-  return <span className={classNames(classes.badge, tone && classes[tone])}>{children}</span>;
+export function Badge({ tone, title, children }: { tone?: Tone; title?: string; children: ReactNode }) {
+  return (
+    <span className={classNames(classes.badge, tone && classes[tone])} title={title}>
+      {children}
+    </span>
+  );
 }
 
 export function Kbd({ children }: { children: ReactNode }) {

@@ -1,9 +1,10 @@
-// Daemons as a table; one below the other where the page is narrow.
+// Daemons as a table.
 import type { Daemon } from '@hakiri/contracts/delivery';
 import { Link } from '@tanstack/react-router';
 import { Hint } from '../parts/hint.tsx';
 import { Moment } from '../parts/moment.tsx';
 import { Badge } from '../parts/panel.tsx';
+import { Table } from '../parts/table.tsx';
 import { useSession } from '../screen/context.ts';
 import { revisions as revisionsWords } from '../strings/en-revisions.ts';
 import classes from './daemon-table.module.css';
@@ -11,27 +12,22 @@ import { standingOf } from './daemon-words.ts';
 
 const text = revisionsWords.daemons;
 
+const COLUMNS = [
+  { name: text.name },
+  { name: text.runs },
+  { name: text.standing },
+  { name: text.since },
+  { name: text.lastSeen },
+  { name: text.token },
+];
+
 export function DaemonTable({ daemons }: { daemons: readonly Daemon[] }) {
   return (
-    <div className={classes.scroller}>
-      <table className={classes.table} aria-label={text.title}>
-        <thead>
-          <tr>
-            <th scope="col">{text.name}</th>
-            <th scope="col">{text.runs}</th>
-            <th scope="col">{text.standing}</th>
-            <th scope="col">{text.since}</th>
-            <th scope="col">{text.lastSeen}</th>
-            <th scope="col">{text.token}</th>
-          </tr>
-        </thead>
-        <tbody>
-          {daemons.map((daemon) => (
-            <DaemonRow key={`${daemon.token} ${daemon.name}`} daemon={daemon} />
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <Table caption={text.title} columns={COLUMNS}>
+      {daemons.map((daemon) => (
+        <DaemonRow key={`${daemon.token} ${daemon.name}`} daemon={daemon} />
+      ))}
+    </Table>
   );
 }
 
@@ -49,7 +45,7 @@ function DaemonRow({ daemon }: { daemon: Daemon }) {
       <th scope="row" className={classes.name}>
         {name}
       </th>
-      <td data-label={text.runs}>
+      <td>
         {label === undefined ? (
           text.noRevision
         ) : (
@@ -58,16 +54,14 @@ function DaemonRow({ daemon }: { daemon: Daemon }) {
           </Link>
         )}
       </td>
-      <td data-label={text.standing}>{why === undefined ? badge : <Hint text={why}>{badge}</Hint>}</td>
-      <td data-label={text.since}>
+      <td>{why === undefined ? badge : <Hint text={why}>{badge}</Hint>}</td>
+      <td>
         <Moment at={since} isRelative />
       </td>
-      <td data-label={text.lastSeen}>
+      <td>
         <Moment at={lastSeen} isRelative />
       </td>
-      <td data-label={text.token} className={classes.faint}>
-        {nameOf(token)}
-      </td>
+      <td className={classes.faint}>{nameOf(token)}</td>
     </tr>
   );
 }

@@ -1,6 +1,7 @@
-// The facts of a revision, one line each.
+// The facts of a revision: why it was made first, then the rest.
 import type { ManifestDiff } from '@hakiri/contracts/apply';
 import type { Revision } from '@hakiri/contracts/revision';
+import { Fact, Facts } from '../parts/facts.tsx';
 import { Moment } from '../parts/moment.tsx';
 import { Avatar } from '../parts/person.tsx';
 import { PersonName } from '../parts/person-name.tsx';
@@ -23,39 +24,33 @@ export function RevisionFacts({
   const { author, publishedAt, message, minor, scope, doc, version, pipelines, sizeBytes, digest } = revision;
   const name = nameOf(author);
   return (
-    <dl className={classes.facts}>
-      <dt>{text.facts.author}</dt>
-      <dd className={classes.person}>
-        <Avatar user={author} name={name} isSmall /> <PersonName>{name}</PersonName>
-      </dd>
-      <dt>{text.facts.at}</dt>
-      <dd>
-        <Moment at={publishedAt} />
-      </dd>
-      <dt>{text.facts.message}</dt>
-      <dd>{minor > 0 ? text.minorHint : message === '' ? text.noMessage : message}</dd>
-      <dt>{text.facts.scope}</dt>
-      <dd>{scopeText(scope)}</dd>
-      <dt>{text.facts.changed}</dt>
-      <dd>{kindsWords(diff.pipelines, diff.variables)}</dd>
-      <dt>{text.facts.document}</dt>
-      <dd>
-        {doc} {text.facts.version} <code className={classes.code}>{version}</code>
-      </dd>
-      <dt>{text.facts.holds}</dt>
-      <dd>{text.facts.size(pipelines, kilobytes(sizeBytes))}</dd>
-      <dt>{text.facts.digest}</dt>
-      <dd>
-        <code className={classes.code}>{digest}</code>
-      </dd>
-      {revision.signature && (
-        <>
-          <dt>{text.facts.signed}</dt>
-          <dd>
-            <code className={classes.code}>{revision.signature.key}</code>
-          </dd>
-        </>
-      )}
-    </dl>
+    <>
+      <p className={classes.lead}>{minor > 0 ? text.minorHint : message === '' ? text.noMessage : message}</p>
+      <Facts>
+        <Fact name={text.facts.author}>
+          <span className={classes.person}>
+            <Avatar user={author} name={name} isSmall /> <PersonName>{name}</PersonName>
+          </span>
+        </Fact>
+        <Fact name={text.facts.at}>
+          <Moment at={publishedAt} />
+        </Fact>
+        <Fact name={text.facts.scope}>{scopeText(scope)}</Fact>
+        <Fact name={text.facts.changed}>{kindsWords(diff.pipelines, diff.variables)}</Fact>
+        <Fact name={text.facts.holds}>{text.facts.size(pipelines, kilobytes(sizeBytes))}</Fact>
+        <Fact name={text.facts.document}>{doc}</Fact>
+        <Fact name={text.facts.version} isCode>
+          {version}
+        </Fact>
+        <Fact name={text.facts.digest} isCode>
+          {digest}
+        </Fact>
+        {revision.signature && (
+          <Fact name={text.facts.signed} isCode>
+            {revision.signature.key}
+          </Fact>
+        )}
+      </Facts>
+    </>
   );
 }

@@ -34,9 +34,7 @@ export function RevisionsScreen() {
   }, [client, live]);
   return (
     <div className={classes.screen}>
-      <div className={classes.top}>
-        <ScreenHead title={text.title} about={text.about} />
-      </div>
+      <ScreenHead title={text.title} about={text.about} />
       {timeline && <Opened timeline={timeline} />}
     </div>
   );

@@ -91,7 +91,7 @@ function Row({ entry: { dueAt, pipeline, decision, reason, count, run } }: { ent
   return (
     <tr>
       <td>
-        <Moment at={dueAt} />
+        <Moment at={dueAt} isExact />
       </td>
       <th scope="row" className={classes.id}>
         {pipeline}

@@ -3,8 +3,8 @@
 import { ApiProblem } from '@hakiri/client/errors';
 import type { RunDetail } from '@hakiri/contracts/scheduler';
 import { getRouteApi, Link } from '@tanstack/react-router';
-import type { ReactNode } from 'react';
 import { usePoll } from '../live/use-poll.ts';
+import { Fact, Facts } from '../parts/facts.tsx';
 import { Moment } from '../parts/moment.tsx';
 import { Banner, Empty, Panel, Waiting } from '../parts/panel.tsx';
 import { useSession } from '../screen/context.ts';
@@ -41,13 +41,18 @@ export function RunScreen() {
     );
   return (
     <>
-      <Link to="/runs" className={classes.back}>
-        {words.back}
-      </Link>
+      <p className={classes.ways}>
+        <Link to="/runs">{words.back}</Link>
+        {run && (
+          <Link to="/runs" search={{ pipeline: run.pipeline }}>
+            {words.ofPipeline(run.pipeline)}
+          </Link>
+        )}
+      </p>
       <PolledBanner polled={polled} />
       {!run && polled.isAsking && <Waiting>{strings.parts.loading}</Waiting>}
       {run && <Outcome run={run} />}
-      {run && <Facts run={run} changed={polled.refresh} />}
+      {run && <About run={run} changed={polled.refresh} />}
       {run && <RunSteps run={run} />}
     </>
   );
@@ -66,7 +71,7 @@ function Outcome({ run }: { run: RunDetail }) {
   );
 }
 
-function Facts({ run, changed }: { run: RunDetail; changed(): Promise<void> }) {
+function About({ run, changed }: { run: RunDetail; changed(): Promise<void> }) {
   const title = (
     <>
       <span className={classes.id}>{run.pipeline}</span> <RunStateBadge run={run} />
@@ -74,14 +79,16 @@ function Facts({ run, changed }: { run: RunDetail; changed(): Promise<void> }) {
   );
   return (
     <Panel title={title} tools={<RunActions run={run} changed={changed} />}>
-      <dl className={classes.facts}>
+      <Facts>
         <Fact name={text.list.why}>{text.causes[run.cause]}</Fact>
         <Fact name={words.due}>
-          <Moment at={run.dueAt} />
+          <Moment at={run.dueAt} isExact />
         </Fact>
-        <Fact name={words.started}>{run.startedAt ? <Moment at={run.startedAt} /> : text.durationNone}</Fact>
+        <Fact name={words.started}>
+          {run.startedAt ? <Moment at={run.startedAt} isExact /> : text.durationNone}
+        </Fact>
         <Fact name={words.finished}>
-          {run.finishedAt ? <Moment at={run.finishedAt} /> : text.durationNone}
+          {run.finishedAt ? <Moment at={run.finishedAt} isExact /> : text.durationNone}
         </Fact>
         <Fact name={words.duration}>
           <Duration run={run} />
@@ -89,24 +96,10 @@ function Facts({ run, changed }: { run: RunDetail; changed(): Promise<void> }) {
         <Fact name={words.attempt}>{run.fence}</Fact>
         <Fact name={words.node}>{run.node ?? words.noNode}</Fact>
         <Fact name={words.revision}>{words.version(run.revision)}</Fact>
-        <Fact name={words.id}>
-          <code>{run.id}</code>
+        <Fact name={words.id} isCode>
+          {run.id}
         </Fact>
-        <Fact name={text.pipeline}>
-          <Link to="/runs" search={{ pipeline: run.pipeline }}>
-            {text.list.only(run.pipeline)}
-          </Link>
-        </Fact>
-      </dl>
+      </Facts>
     </Panel>
-  );
-}
-
-function Fact({ name, children }: { name: string; children: ReactNode }) {
-  return (
-    <div>
-      <dt>{name}</dt>
-      <dd>{children}</dd>
-    </div>
   );
 }

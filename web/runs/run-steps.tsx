@@ -49,7 +49,7 @@ function Step({ row }: { row: StepRow }) {
         {row.index + 1}. {row.name}
       </th>
       <td>
-        <Moment at={row.finishedAt} />
+        <Moment at={row.finishedAt} isExact />
       </td>
       <td>{row.tookMs === undefined ? text.durationNone : text.duration(row.tookMs)}</td>
       <td>{row.fence}</td>

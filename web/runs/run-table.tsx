@@ -66,7 +66,7 @@ function RunRow({ run }: { run: Run }) {
       </td>
       <td>{text.causes[run.cause]}</td>
       <td>
-        <Moment at={run.dueAt} />
+        <Moment at={run.dueAt} isExact />
       </td>
       <td>{run.startedAt === undefined ? text.durationNone : <Moment at={run.startedAt} isRelative />}</td>
       <td>

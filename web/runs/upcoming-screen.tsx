@@ -103,7 +103,7 @@ function Ticks({ ticks }: { ticks: readonly Tick[] }) {
         return (
           <tr key={`${schedule.key} ${atMs}`}>
             <td>
-              <Moment at={at} />
+              <Moment at={at} isExact />
             </td>
             <td className={classes.soft}>
               <Moment at={at} isRelative />

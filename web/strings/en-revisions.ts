@@ -121,7 +121,8 @@ export const revisions = {
       title: 'No daemon has reported yet',
       explain:
         'A daemon reads what is live and reports what it runs, once a minute. It is listed here with how far it is behind.',
-      how: 'Make a token of the role node under Admin, and start a daemon with it.',
+      how: 'An admin creates a token with the role node; start a daemon with it.',
+      toTokens: 'Create a token for a daemon',
     },
   },
 };

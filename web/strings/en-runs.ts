@@ -72,6 +72,7 @@ export const runs = {
   },
   one: {
     back: 'All runs',
+    ofPipeline: (pipeline: string) => `Runs of ${pipeline}`,
     missing: 'This run is not there',
     missingWhy: 'Runs are forgotten 30 days after they ended. The address may also be mistyped.',
     facts: 'What it is',

@@ -63,7 +63,7 @@ export const PipelineRow = memo(function PipelineRow({
   });
   if (!head || !draft) return null;
   const id = head.id === '' ? text.noId : head.id;
-  const flow = flowOf(draft);
+  const [from, into] = flowOf(draft);
   const when = sayWhen(draft.schedule);
   return (
     // biome-ignore lint/a11y/useKeyWithClickEvents: the grid handles keys for the row that its cursor is on
@@ -106,8 +106,9 @@ export const PipelineRow = memo(function PipelineRow({
       <div role="gridcell" className={classes.name} title={head.name}>
         {head.name === head.id ? '' : head.name}
       </div>
-      <div role="gridcell" className={classes.flow} title={flow}>
-        {flow}
+      <div role="gridcell" className={classes.flow} title={`${from}${into}`}>
+        <span className={classes.from}>{from}</span>
+        <span className={classes.into}>{into}</span>
       </div>
       <div role="gridcell" className={classes.when} title={when}>
         {when}
@@ -155,31 +156,33 @@ function Marks({ mark }: { mark: Mark | undefined }) {
   return (
     <>
       {mark.errors > 0 && (
-        <Badge tone="bad">
+        <Badge tone="bad" title={text.marks.errors(mark.errors)}>
           <CircleAlert aria-hidden />
-          {text.marks.errors(mark.errors)}
+          <span aria-hidden>{mark.errors}</span>
+          <span className="visually-hidden">{text.marks.errors(mark.errors)}</span>
         </Badge>
       )}
       {mark.errors === 0 && mark.warnings > 0 && (
-        <Badge tone="warn">
+        <Badge tone="warn" title={text.marks.warnings(mark.warnings)}>
           <TriangleAlert aria-hidden />
-          {text.marks.warnings(mark.warnings)}
+          <span aria-hidden>{mark.warnings}</span>
+          <span className="visually-hidden">{text.marks.warnings(mark.warnings)}</span>
         </Badge>
       )}
       {mark.change && (
-        <Badge tone="info">
+        <Badge tone="info" title={text.marks[mark.change]}>
           <CircleDot aria-hidden />
-          {text.marks[mark.change]}
+          <span className={classes.word}>{text.marks[mark.change]}</span>
         </Badge>
       )}
     </>
   );
 }
 
-function flowOf({ source, destination }: PipelineDraft): string {
+function flowOf({ source, destination }: PipelineDraft): [string, string] {
   const [from, to] = [
     isRecord(source) ? textOf(source.ref) : '',
     isRecord(destination) ? textOf(destination.table) : '',
   ];
-  return `${from} → ${to}`;
+  return [from, ` → ${to}`];
 }
