@@ -1,8 +1,9 @@
 // From nobody to the open document: the door, then the document, then the screens around it.
 
-import { DEFAULT_DOC } from '@hakiri/contracts/names';
+import { JoinRefused } from '@hakiri/client/errors';
+import type { DocId } from '@hakiri/contracts/names';
 import { RouterProvider } from '@tanstack/react-router';
-import { useCallback, useEffect, useState } from 'react';
+import { lazy, Suspense, useCallback, useEffect, useState } from 'react';
 import type { Device } from '../device/device.ts';
 import { openWorkspace, type Workspace } from '../live/workspace.ts';
 import { Button } from '../parts/button.tsx';
@@ -11,14 +12,18 @@ import { SessionContext, WorkspaceContext } from '../screen/context.ts';
 import { failureSentence } from '../screen/failure.ts';
 import { createEntrance, type Session } from '../screen/session.ts';
 import { strings } from '../strings/strings.ts';
+import { addressedDocument } from './addresses.ts';
 import { type AtDoor, Door, takeCodeFromAddress, whyNotIn } from './door.tsx';
-import { documentInAddress, lastDocument, rememberDocument } from './last-document.ts';
+import { forgetDocument, lastDocument, rememberDocument } from './last-document.ts';
 import { router } from './router.tsx';
+
+const NoDocument = lazy(async () => ({ default: (await import('./no-document.tsx')).NoDocument }));
 
 type Place =
   | { at: 'opening' }
   | { at: 'door'; waits?: AtDoor }
   | { at: 'trouble'; reason: string }
+  | { at: 'no_document'; session: Session; named: string }
   | { at: 'inside'; session: Session; workspace: Workspace };
 
 /** `loro` resolves when Loro's WebAssembly is there. */
@@ -36,15 +41,27 @@ export function App({ device, loro }: { device: Device; loro: Promise<unknown> }
       const session = await entrance.enter();
       if (!session) return setPlace({ at: 'door' });
       await loro;
-      const doc = documentInAddress() ?? lastDocument() ?? DEFAULT_DOC;
-      const workspace = await openWorkspace({
-        client: session.client,
-        me: session.me,
-        doc,
-        replicas: device.replicas,
-        onReplaced: () => void enter(),
+      const addressed = addressedDocument(location.pathname);
+      if (addressed.kind === 'impossible')
+        return setPlace({ at: 'no_document', session, named: addressed.named });
+      const open = (doc: DocId): Promise<Workspace> =>
+        openWorkspace({
+          client: session.client,
+          me: session.me,
+          doc,
+          replicas: device.replicas,
+          onReplaced: () => void enter(),
+        });
+      const isNamed = addressed.kind === 'document';
+      const wanted = isNamed ? addressed.doc : lastDocument();
+      const workspace = await open(wanted).catch((error) => {
+        if (!(error instanceof JoinRefused && error.code === 'not_found')) throw error;
+        if (isNamed) return undefined;
+        forgetDocument();
+        return open(lastDocument());
       });
-      rememberDocument(doc);
+      if (!workspace) return setPlace({ at: 'no_document', session, named: wanted });
+      rememberDocument(workspace.docId);
       workspace.people.others.subscribe(() => {
         for (const { user, name } of workspace.people.others.get()) session.learnName(user, name);
       });
@@ -90,8 +107,9 @@ export function App({ device, loro }: { device: Device; loro: Promise<unknown> }
   useEffect(() => {
     if (!workspace) return;
     return router.subscribe('onResolved', () => {
-      const named = documentInAddress();
-      if (named !== undefined && named !== workspace.docId) void enter();
+      const named = addressedDocument(location.pathname);
+      const isThis = named.kind === 'none' || (named.kind === 'document' && named.doc === workspace.docId);
+      if (!isThis) void enter();
     });
   }, [workspace, enter]);
 
@@ -124,6 +142,12 @@ export function App({ device, loro }: { device: Device; loro: Promise<unknown> }
           </Button>
         </Empty>
       </main>
+    );
+  if (place.at === 'no_document')
+    return (
+      <Suspense fallback={<Waiting>{strings.app.opening}</Waiting>}>
+        <NoDocument session={place.session} named={place.named} moved={() => void enter()} />
+      </Suspense>
     );
   return (
     <SessionContext value={place.session}>

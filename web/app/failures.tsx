@@ -1,15 +1,25 @@
 // An address that leads nowhere, and a screen that has failed: each with a way on.
 import { type ErrorComponentProps, Link } from '@tanstack/react-router';
+import { lazy, Suspense } from 'react';
 import { Button } from '../parts/button.tsx';
 import { Empty } from '../parts/panel.tsx';
+import { useSession } from '../screen/context.ts';
 import { strings } from '../strings/strings.ts';
 
+const DocumentLinks = lazy(async () => ({
+  default: (await import('../documents/document-links.tsx')).DocumentLinks,
+}));
+
 export function NotFound() {
+  const { client } = useSession();
   const text = strings.app.notFound;
   return (
     <Empty title={text.title}>
       <p>{text.explain}</p>
       <Link to="/">{text.back}</Link>
+      <Suspense>
+        <DocumentLinks client={client} />
+      </Suspense>
     </Empty>
   );
 }

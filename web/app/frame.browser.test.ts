@@ -167,6 +167,41 @@ browserTest(
 );
 
 browserTest(
+  '[PG1.52] an address of what is not there says what that is and leads on, and the way back does, too',
+  async () => {
+    const { alice, server } = bed;
+    const at = (path: string): Promise<void> => goTo(alice, `${server.url}${path}`);
+    const documents = alice.getByRole('navigation', { name: 'Documents of this team' });
+    await at('/docs/main/pipelines');
+    await alice.getByRole('searchbox').waitFor();
+    await at('/docs/nowhere/pipelines');
+    await alice.getByRole('heading', { name: 'This team has no document “nowhere”' }).waitFor();
+    expect(await documents.getByRole('link').count()).toBe(1);
+    await alice.goBack();
+    await alice.getByRole('searchbox').waitFor();
+    await alice.goto(`${server.url}/docs/%E0%A4%A/pipelines`);
+    await alice.getByRole('heading', { name: 'This team has no document “%E0%A4%A”' }).waitFor();
+    await documents.getByRole('link', { name: 'main', exact: true }).click();
+    await alice.getByRole('searchbox').waitFor();
+    await at('/docs');
+    await alice.getByRole('heading', { name: 'There is nothing here' }).waitFor();
+    await documents.getByRole('link', { name: 'main', exact: true }).waitFor();
+    for (const [path, heading] of [
+      ['/docs/main/pipelines/none', 'There is no such pipeline'],
+      ['/revisions/none', 'There is no revision “none”'],
+      ['/revisions/v99', 'There is no revision “v99”'],
+      ['/runs/none', 'This run is not there'],
+    ] as const) {
+      await at(path);
+      await alice.getByRole('heading', { name: heading }).waitFor();
+    }
+    await at('/docs/main');
+    await alice.getByRole('searchbox').waitFor();
+  },
+  TEST_TIMEOUT_MS,
+);
+
+browserTest(
   '[PG2.30] no page has thrown and nothing was refused by its policy',
   () => {
     expect(bed.complaints).toEqual([]);

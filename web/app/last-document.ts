@@ -1,20 +1,19 @@
 // Which document was open last on this device: where the page begins.
+import { DEFAULT_DOC, DocId } from '@hakiri/contracts/names';
+import { Check } from '@sinclair/typebox/value';
 
 const STORAGE_KEY = 'hakiri.document';
-const DOC_ID = /^[a-z0-9][a-z0-9-]*$/;
 
-export function lastDocument(): string | undefined {
+export function lastDocument(): DocId {
   const stored = localStorage.getItem(STORAGE_KEY);
-  return stored !== null && DOC_ID.test(stored) ? stored : undefined;
+  return Check(DocId, stored) ? stored : DEFAULT_DOC;
 }
 
-export function rememberDocument(doc: string): void {
+export function rememberDocument(doc: DocId): void {
   localStorage.setItem(STORAGE_KEY, doc);
 }
 
-/** Of the address, when it names one. */
-export function documentInAddress(): string | undefined {
-  const named = /^\/docs\/([^/]+)/.exec(location.pathname)?.[1];
-  const doc = named === undefined ? undefined : decodeURIComponent(named);
-  return doc !== undefined && DOC_ID.test(doc) ? doc : undefined;
+/** It is not there any more. */
+export function forgetDocument(): void {
+  localStorage.removeItem(STORAGE_KEY);
 }

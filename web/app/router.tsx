@@ -1,6 +1,5 @@
 // Where each screen lives. Screens are loaded when somebody goes there, the pipelines at once.
 
-import { DEFAULT_DOC } from '@hakiri/contracts/names';
 import {
   createRootRoute,
   createRoute,
@@ -43,9 +42,15 @@ const routeTree = root.addChildren([
     beforeLoad: () => {
       throw redirect({
         to: '/docs/$doc/pipelines',
-        params: { doc: lastDocument() ?? DEFAULT_DOC },
+        params: { doc: lastDocument() },
         replace: true,
       });
+    },
+  }),
+  createRoute({
+    ...screen('/docs/$doc'),
+    beforeLoad: ({ params }) => {
+      throw redirect({ to: '/docs/$doc/pipelines', params, replace: true });
     },
   }),
   pipelines.addChildren([

@@ -106,7 +106,7 @@ export function RevisionDetail({ label, labels }: { label: string; labels: reado
 /** There is none under that label, or it is no label. */
 function isMissing(error: unknown): boolean {
   const code = codeOf(error);
-  return code === 'not_found' || code === 'invalid_request';
+  return code === 'not_found' || code === 'malformed';
 }
 
 /** Both texts to compare; of the empty revision there is none. */
