@@ -20,7 +20,8 @@ const NEXT: Record<string, string> = {
   token_expired: 'Sign in again with: hakictl login <link>',
   token_revoked: 'Sign in again with: hakictl login <link>',
   denied: 'hakictl whoami shows what you may do; an admin of the team can change your role.',
-  document_moved: 'Somebody edited it meanwhile. Look again with hakictl validate, then repeat the apply.',
+  document_moved:
+    'Somebody edited it meanwhile. Look again with hakictl validate (or --dry-run), then repeat it.',
   merge_conflict:
     'hakictl export shows what the document has; --base names what the folder is to be merged over.',
   invalid_config: 'Mend what the table names (in the page, or with hakictl import), then apply again.',

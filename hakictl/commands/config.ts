@@ -12,7 +12,7 @@ import { readText } from '../text-file.ts';
 
 const FORMATS = ['toml', 'json'] as const;
 type Format = (typeof FORMATS)[number];
-type ImportFlags = { doc: string; format?: Format; replace?: boolean; dryRun?: boolean };
+type ImportFlags = { doc: string; format?: Format; replace?: boolean; dryRun?: boolean; digest?: string };
 type ExportFlags = { doc: string; format: Format; output?: string };
 
 export function addConfigCommands(program: Command, io: Io): void {
@@ -24,6 +24,7 @@ export function addConfigCommands(program: Command, io: Io): void {
     .argument('<file>', 'the file, or - for standard input')
     .option('--replace', 'also delete pipelines and variables that the file does not hold')
     .option('--dry-run', 'only say what would change')
+    .option('--digest <digest>', 'only if it would change exactly what the dry run with this digest said')
     .option('--format <format>', 'toml or json (default: by the name of the file)', oneOf(FORMATS))
     .option('--doc <name>', 'the document', DEFAULT_DOC)
     .addHelpText(
@@ -34,12 +35,13 @@ export function addConfigCommands(program: Command, io: Io): void {
       const { client, print } = contextOf(command, io);
       const format = options.format ?? (file.endsWith('.json') ? 'json' : 'toml');
       const mode = options.replace ? 'replace' : 'merge';
-      const { doc, dryRun = false } = options;
+      const { doc, dryRun = false, digest } = options;
       const result = await client.apply.import(file === '-' ? await io.stdin() : await readText(file), {
         doc,
         format,
         mode,
         dryRun,
+        ...(digest === undefined ? {} : { digest }),
       });
       print(result, () => importText(result));
     });
@@ -93,6 +95,9 @@ function importText(result: ImportResult): string {
       ? []
       : [`comments dropped ${result.comments.count}, in lines ${someOf(result.comments.lines)}`]),
     ...(result.issues?.length ? ['An apply would say:', someIssues(result.issues)] : []),
+    ...(result.digest === undefined || changes.length === 0
+      ? []
+      : [`Exactly this: --digest ${result.digest}`]),
     ...(result.dryRun || changes.length === 0
       ? []
       : ['Next: hakictl validate --all, then hakictl apply --all']),

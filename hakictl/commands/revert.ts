@@ -7,7 +7,14 @@ import { Refused, UsageError } from '../failure.ts';
 import type { Io } from '../io.ts';
 import { diffLines, issueTable } from '../output.ts';
 
-type Options = { pipeline?: string[]; doc?: string; message?: string; dryRun?: boolean; apply?: boolean };
+type Options = {
+  pipeline?: string[];
+  doc?: string;
+  message?: string;
+  dryRun?: boolean;
+  apply?: boolean;
+  digest?: string;
+};
 
 export function addRevertCommand(program: Command, io: Io): void {
   program
@@ -19,12 +26,13 @@ export function addRevertCommand(program: Command, io: Io): void {
     .option('-m, --message <text>', 'why, for those who read the list of revisions')
     .option('--apply', 'publish it, too')
     .option('--dry-run', 'only say what would be written')
+    .option('--digest <digest>', 'only if it would change exactly what the dry run with this digest said')
     .addHelpText(
       'after',
       '\nExamples:\n  hakictl revert v3 --dry-run\n  hakictl revert v3 --pipeline gh-issues --apply\n  hakictl revert v3 --apply --json',
     )
     .action(async (to: string, options: Options, command: Command) => {
-      const { pipeline, doc, message, dryRun, apply } = options;
+      const { pipeline, doc, message, dryRun, apply, digest } = options;
       if (dryRun && apply) throw new UsageError('Say --dry-run or --apply, not both.');
       const { client, print } = contextOf(command, io);
       const result = await client.apply.revert({
@@ -34,13 +42,14 @@ export function addRevertCommand(program: Command, io: Io): void {
         ...(message === undefined ? {} : { message }),
         ...(dryRun ? { dryRun } : {}),
         ...(apply ? { apply } : {}),
+        ...(digest === undefined ? {} : { digest }),
       });
       print(result, () => revertText(result));
       if (result.documents.some((document) => document.apply?.state === 'refused')) throw new Refused();
     });
 }
 
-function revertText({ dryRun, to, documents, issues }: RevertResult): string {
+function revertText({ dryRun, to, documents, issues, digest }: RevertResult): string {
   return [
     ...documents.flatMap(({ doc, updates, pipelines, variables, scope, apply }) => [
       updates === 0
@@ -51,6 +60,7 @@ function revertText({ dryRun, to, documents, issues }: RevertResult): string {
       ...(scope && !apply && !dryRun ? [`Next: ${nextCommand(doc, scope)}`] : []),
     ]),
     ...(issues.length > 0 ? [issueTable(issues)] : []),
+    ...(digest === undefined ? [] : [`Exactly this: --digest ${digest}`]),
   ].join('\n');
 }
 

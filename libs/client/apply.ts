@@ -40,6 +40,8 @@ export type ImportOptions = {
   format: 'toml' | 'json';
   mode?: 'merge' | 'replace';
   dryRun?: boolean;
+  /** Of the dry run that was looked at: refused (`document_moved`) when it would change something else by now. */
+  digest?: string;
 };
 
 const APPLY_ATTEMPTS_LIMIT = 6;
@@ -140,11 +142,11 @@ export function createApply(http: Http) {
 
     /** Writes `hakiri.toml` (or JSON) into the document, as edits. `replace` deletes what the file does not hold. */
     import(text: string, options: ImportOptions): Promise<ImportResult> {
-      const { doc, format, mode, dryRun } = options;
+      const { doc, format, mode, dryRun, digest } = options;
       return http.call(ImportResult, 'POST', '/v1/manifest/import', {
         body: text,
         contentType: format === 'toml' ? 'application/toml' : 'application/json',
-        query: { doc, mode, dryRun },
+        query: { doc, mode, dryRun, digest },
         timeoutMs: MERGE_TIMEOUT_MS,
       });
     },

@@ -6,7 +6,7 @@
 //   GET  revisions/<v43.1>/manifest.toml           TOML                    GET  diff?from=&to=         ManifestDiff, or text/plain
 //   GET  latest?wait=<s>                       TOML, ETag; If-None-Match → 304
 //   GET  events                                SSE; Last-Event-ID
-//   POST import?doc=&mode=merge|replace&dryRun=true|false (application/toml or application/json)   ImportResult
+//   POST import?doc=&mode=merge|replace&dryRun=true|false&digest= (application/toml or application/json)   ImportResult
 //   POST merge (MergeBody)   MergeResult;  PATCH pipelines/<id>   PipelineView: merge.ts
 //   POST revert (RevertBody)                   RevertResult: revert.ts
 //   GET  schema.json                           JSON Schema of a hakiri.toml; public
@@ -115,6 +115,12 @@ export const DroppedComments = Type.Object({
 });
 export type DroppedComments = Static<typeof DroppedComments>;
 
+/** Of what a dry run told: the same question with it is refused (`document_moved`) when it would change anything else by now. */
+export const PlanDigest = Type.String({
+  maxLength: 100,
+  description: 'of the dry run that you looked at: refused when it would change something else by now',
+});
+
 export const ImportResult = Type.Object({
   dryRun: Type.Boolean(),
   created: Type.Array(Type.String()),
@@ -125,6 +131,7 @@ export const ImportResult = Type.Object({
   /** What an Apply of all would say about the document as it is after the import. */
   issues: Type.Optional(Type.Array(ConfigIssue)),
   comments: Type.Optional(DroppedComments),
+  digest: Type.Optional(Type.String({ description: 'of a dry run: what the import itself may name' })),
   /** The document's version afterwards: what an Apply may name. */
   version: DocVersion,
 });

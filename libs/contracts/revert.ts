@@ -1,6 +1,6 @@
 // Taking back what was applied: entries of an earlier revision written into the documents, and applied like any other edit.
 import { type Static, Type } from '@sinclair/typebox';
-import { ApplyStatus, PipelineChange } from './apply.ts';
+import { ApplyStatus, PipelineChange, PlanDigest } from './apply.ts';
 import { ConfigIssue } from './config.ts';
 import { DocId, DocVersion } from './names.ts';
 import { RevisionLabel } from './revision.ts';
@@ -26,6 +26,7 @@ export const RevertBody = Type.Object(
       Type.String({ maxLength: 2000, description: 'of the Apply; says what it reverts when left out' }),
     ),
     dryRun: Type.Optional(Type.Boolean({ description: 'only say what would be written' })),
+    digest: Type.Optional(PlanDigest),
     apply: Type.Optional(
       Type.Boolean({
         description: 'apply exactly what was written; needs an idempotency key, and no errors',
@@ -56,5 +57,6 @@ export const RevertResult = Type.Object({
   documents: Type.Array(RevertedDocument),
   /** What the entries refer to that is gone, with what would be needed. */
   issues: Type.Array(ConfigIssue),
+  digest: Type.Optional(Type.String({ description: 'of a dry run: what the revert itself may name' })),
 });
 export type RevertResult = Static<typeof RevertResult>;

@@ -83,7 +83,7 @@ browserTest(
     expect(await dialog(bob).getByRole('button', { name: 'Approve' }).count()).toBe(0);
     await close(bob);
     await open(alice, 'please, the first');
-    await dialog(alice).getByText('invoices').waitFor();
+    await dialog(alice).getByText('csv-file invoices.csv').waitFor();
     expect(await axeViolations(alice)).toEqual([]);
     await dialog(alice).getByRole('button', { name: 'Approve' }).click();
     await bob.getByText(/v1 applied by Bob Baker: please, the first/).waitFor();

@@ -11,7 +11,7 @@ export type PlannedImport =
   | {
       kind: 'planned';
       entries: Entries;
-      summary: Omit<ImportResult, 'dryRun' | 'version' | 'issues' | 'comments'>;
+      summary: Omit<ImportResult, 'dryRun' | 'version' | 'issues' | 'comments' | 'digest'>;
       /** The document as it would be. */
       after: ConfigDraft;
     }

@@ -44,10 +44,10 @@ export function createImporter(deps: {
     import: async (
       target: Target,
       file: ConfigDraft,
-      options: { mode: ImportMode; dryRun: boolean },
+      options: { mode: ImportMode; dryRun: boolean; seen?: string | undefined },
       cause: Cause,
     ): Promise<ImportResult> => {
-      const { mode, dryRun } = options;
+      const { mode, dryRun, seen } = options;
       const foreign = foreignEntries(file, target.doc);
       if (foreign.length > 0)
         throw new ProblemError(
@@ -66,9 +66,9 @@ export function createImporter(deps: {
         await slices.perform(refuseMisfits(plan.entries.put, plan.entries.putVariables, issues));
         return { plan: { ...plan, issues }, documents: [{ target, draft, version, entries: plan.entries }] };
       };
-      const { plan, documents } = await writePlanned(
+      const { plan, documents, digest } = await writePlanned(
         {
-          ...{ dryRun, look, action: 'doc.import', words: WORDS },
+          ...{ dryRun, seen, look, action: 'doc.import', words: WORDS },
           detail: ({ summary }) => ({
             mode,
             created: summary.created.length,
@@ -82,7 +82,13 @@ export function createImporter(deps: {
       const { version, before, updates } = present(documents.get(target.doc), 'it was looked at');
       if (dryRun && updates > 0) await writer.tryWrite(target, cause, WORDS.nothing);
       const { summary } = planned(planEdits(wanted, before, mode, newKey));
-      return { dryRun, ...summary, issues: plan.issues, version };
+      return {
+        dryRun,
+        ...summary,
+        issues: plan.issues,
+        version,
+        ...(digest === undefined ? {} : { digest }),
+      };
     },
   };
 }

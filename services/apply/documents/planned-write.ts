@@ -10,6 +10,7 @@ import type { Store } from '../store/store.ts';
 import type { DocumentWriter } from './document-writer.ts';
 import { countEntries, type Entries, guardedBatches } from './edit-batches.ts';
 import type { Target } from './outline.ts';
+import { planDigest } from './plan-digest.ts';
 
 export type LookedAt = {
   target: Target;
@@ -23,6 +24,8 @@ export type LookedAt = {
 export type Look<Plan> = { plan: Plan; documents: LookedAt[] };
 export type PlannedWrite<Plan> = {
   dryRun: boolean;
+  /** The digest of the dry run that its caller has seen: anything else is refused, before anything is written. */
+  seen?: string | undefined;
   /** @throws ProblemError: then nothing more is written */
   look(hasWritten: boolean): Promise<Look<Plan>>;
   action: AuditRecord['action'];
@@ -30,7 +33,8 @@ export type PlannedWrite<Plan> = {
   /** Said of a failure: what did not happen, and how to repeat it. */
   words: { nothing: string; again: string };
 };
-export type Settled<Plan> = { plan: Plan; documents: Map<string, SettledDocument> };
+/** `digest`: of a dry run. */
+export type Settled<Plan> = { plan: Plan; documents: Map<string, SettledDocument>; digest?: string };
 export type SettledDocument = {
   /** Of the last look: nothing but what was planned at it differs from `before`. */
   version: string;
@@ -42,6 +46,8 @@ export type SettledDocument = {
 
 /** While people go on editing the very entries that are written. The last only sees what the write before came to. */
 const LOOKS_LIMIT = 4;
+const MOVED = 'What it would change is not what you looked at: somebody edited that, or applied, meanwhile.';
+const LOOK_AGAIN = 'Look at it again with a dry run, then repeat it with the digest of that.';
 
 export type WritePlanned = ReturnType<typeof createWritePlanned>;
 
@@ -83,11 +89,14 @@ export function createWritePlanned(deps: {
     const past = new Map<string, Past>();
     for (let looks = 1; ; looks++) {
       const { plan, documents } = await job.look(looks > 1);
+      if (looks === 1 && job.seen !== undefined && job.seen !== (await planDigest(documents)))
+        throw new ProblemError('document_moved', `${MOVED} ${job.words.nothing} ${LOOK_AGAIN}`);
       const planned = documents.map((document) => ({ document, batches: batchesOf(document, job) }));
       for (const { document, batches } of planned) remember(past, document, batches.length);
       const settled = { plan, documents: settledOf(past) };
       const left = planned.filter(({ batches }) => batches.length > 0);
-      if (job.dryRun || left.length === 0) return settled;
+      if (job.dryRun) return { ...settled, digest: await planDigest(documents) };
+      if (left.length === 0) return settled;
       if (looks === LOOKS_LIMIT)
         throw new ProblemError(
           'conflict',

@@ -95,7 +95,7 @@ export function createRevertWriter(deps: {
       isApplied: boolean,
       cause: Cause,
     ): Promise<RevertResult> => {
-      const { dryRun = false } = body;
+      const { dryRun = false, digest: seen } = body;
       // Of a look that found something to write: after it there is nothing to apply but what was written.
       const scopes = new Map<string, Scope>();
 
@@ -127,7 +127,7 @@ export function createRevertWriter(deps: {
 
       const settled = await writePlanned(
         {
-          ...{ dryRun, look, action: 'doc.revert', words: WORDS },
+          ...{ dryRun, seen, look, action: 'doc.revert', words: WORDS },
           detail: ({ label, documents }, doc) => ({
             to: label,
             scope: body.pipelines === undefined ? 'all' : 'pipelines',
@@ -149,6 +149,7 @@ export function createRevertWriter(deps: {
           return { doc, version, updates, ...diff, ...(scope ? { scope } : {}) };
         }),
         issues,
+        ...(settled.digest === undefined ? {} : { digest: settled.digest }),
       };
     },
   };

@@ -56,8 +56,9 @@ export const REFUSALS = {
     next: 'Read it again, then decide.',
   },
   document_moved: {
-    meaning: 'Something in the scope changed after the version that the Apply names. Nothing was published.',
-    next: 'Look at the document again and apply the version that you see.',
+    meaning:
+      'Something in the scope changed after the version that the Apply names, or a revert or an import would change something else than the dry run whose digest it names. Nothing was published or written.',
+    next: 'Look at the document again and apply the version that you see; of a revert or an import ask for another dry run.',
   },
   version_unknown: {
     meaning: 'The server does not hold the version that the request names.',

@@ -1,6 +1,6 @@
 // POST import, GET export and GET schema.json: files into the document and out of it.
 import { readUtf8 } from '@hakiri/base/bytes';
-import { type DroppedComments, ImportResult } from '@hakiri/contracts/apply';
+import { type DroppedComments, ImportResult, PlanDigest } from '@hakiri/contracts/apply';
 import type { ConfigDraft } from '@hakiri/contracts/config';
 import { DEFAULT_DOC, DocId } from '@hakiri/contracts/names';
 import { ProblemError } from '@hakiri/contracts/problem';
@@ -41,6 +41,7 @@ const ImportQuery = Type.Object({
   doc: Type.Optional(DocId),
   mode: Type.Optional(Type.Union([Type.Literal('merge'), Type.Literal('replace')])),
   dryRun: Type.Optional(Type.Union([Type.Literal('true'), Type.Literal('false'), Type.Literal('')])),
+  digest: Type.Optional(PlanDigest),
 });
 const ExportQuery = Type.Object({
   doc: Type.Optional(DocId),
@@ -60,8 +61,8 @@ export function importRoutes({ guard, random, looks, importer }: ImportRoutesDep
         const { team, user } = await guard.require(request, { action: 'doc.write' });
         // The answer tells what of it is there already, and what is wrong with the rest.
         await guard.require(request, { action: 'doc.read' });
-        const { doc = DEFAULT_DOC, mode = 'merge', dryRun = 'false' } = query;
-        const options = { mode, dryRun: dryRun !== 'false' };
+        const { doc = DEFAULT_DOC, mode = 'merge', dryRun = 'false', digest: seen } = query;
+        const options = { mode, dryRun: dryRun !== 'false', seen };
         const isJson = isJsonFile(request);
         const bytes = await request.bytes();
         return looks.run(team, request.signal, async () => {

@@ -287,3 +287,35 @@ test('[AP9.9] only who may write the document and read what was applied reverts,
   bed.peer.setAway(false);
   expect((await revert({ to: 'v1' }, { token: editor })).status).toBe(200);
 });
+
+test('[AP9.13] a revert of what was looked at is refused when it would change something else by now, and edits elsewhere are no matter', async () => {
+  const [one, two] = [pipeline(1), pipeline(2)];
+  const off = { enabled: false };
+  await publish(draft([one, two], [host('a')]));
+  await publish(draft([pipeline(1, off), two, pipeline(3)], [host('b')]));
+  const look = async () => (await revert({ to: 'v1', dryRun: true })).body.digest;
+  const seen = await look();
+  expect(await look()).toBe(seen);
+  const others: [string, ConfigDraft][] = [
+    ['what it would write over', draft([pipeline(1, { ...off, name: 'x' }), two, pipeline(3)], [host('b')])],
+    ['what it would delete', draft([pipeline(1, off), two, pipeline(3, off)], [host('b')])],
+    ['a variable', draft([pipeline(1, off), two, pipeline(3)], [host('c')])],
+    ['one more that it would delete', draft([pipeline(1, off), two, pipeline(3), pipeline(4)], [host('b')])],
+    ['one that it would have to bring back', draft([pipeline(1, off), pipeline(3)], [host('b')])],
+  ];
+  for (const [what, config] of others) {
+    bed.peer.edit(config);
+    const edits = bed.peer.answered.edit;
+    const body = { to: 'v1', ...(seen === undefined ? {} : { digest: seen }) };
+    const refused = await revert(body);
+    expect([what, refused.status, refused.body.code]).toEqual([what, 409, 'document_moved']);
+    expect(refused.body.detail).toContain('Nothing was reverted.');
+    expect(bed.peer.answered.edit).toBe(edits);
+  }
+  // One pipeline alone: what is edited beside it does not count.
+  bed.peer.edit(draft([pipeline(1, off), two, pipeline(3)], [host('b')]));
+  const alone = (await revert({ to: 'v1', pipelines: ['p-1'], dryRun: true })).body.digest ?? '';
+  bed.peer.edit(draft([pipeline(1, off), pipeline(2, off), pipeline(3)], [host('b')]));
+  expect(await revert({ to: 'v1', pipelines: ['p-1'], digest: alone })).toMatchObject({ status: 200 });
+  expect(bed.peer.current().pipelines).toMatchObject([{ enabled: true }, off, { id: 'p-3' }]);
+});
