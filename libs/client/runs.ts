@@ -1,4 +1,4 @@
-// Schedules, the ledger of due ticks, runs; and the protocol with which a node works: claim, heartbeat, step, finish.
+// Schedules, the ledger of due ticks, runs; and the protocol with which a node works: claim, heartbeat, step, log, finish.
 import {
   Claim,
   type ClaimBody,
@@ -6,11 +6,16 @@ import {
   HeartbeatReply,
   LedgerPage,
   type ListQuery,
+  type LogBody,
+  LogReply,
   NodePage,
   type PipelineListQuery,
   Run,
   RunDetail,
   type RunListQuery,
+  type RunLogLine,
+  RunLogPage,
+  type RunLogQuery,
   RunPage,
   SchedulePage,
   type StepBody,
@@ -24,6 +29,8 @@ const CLAIM_GRACE_MS = 10_000;
 export type NodeClient = ReturnType<typeof createNodeProtocol>;
 
 export function createRuns(http: Http) {
+  const logs = (id: string, query: RunLogQuery = {}): Promise<RunLogPage> =>
+    http.call(RunLogPage, 'GET', `/v1/runs/${encodeURIComponent(id)}/logs`, { query });
   return {
     /** By pipeline. */
     schedules(query: ListQuery = {}): Promise<SchedulePage> {
@@ -46,6 +53,21 @@ export function createRuns(http: Http) {
 
     show(id: string): Promise<Static<typeof RunDetail>> {
       return http.call(RunDetail, 'GET', `/v1/runs/${encodeURIComponent(id)}`);
+    },
+
+    /** A page of what its nodes said, in the order in which it came. */
+    logs,
+
+    /** All of it that came after line `after`, page by page; the state is from before the last page was read. */
+    async logsSince(id: string, after = 0): Promise<{ lines: RunLogLine[]; state: RunLogPage['state'] }> {
+      const lines: RunLogLine[] = [];
+      let next: number | undefined = after;
+      for (;;) {
+        const page: RunLogPage = await logs(id, { after: next });
+        lines.push(...page.lines);
+        next = page.next;
+        if (next === undefined) return { lines, state: page.state };
+      }
     },
 
     /** Starts a run of an applied pipeline now, beside its schedule. */
@@ -84,6 +106,11 @@ export function createNodeProtocol(http: Http) {
     /** A step's result, kept as a checkpoint. Repeating it changes nothing. */
     step(run: string, body: StepBody): Promise<Static<typeof HeartbeatReply>> {
       return http.call(HeartbeatReply, 'POST', path(run, 'steps'), { body });
+    },
+
+    /** Lines that the scheduler has already are passed over: a batch may be sent again. */
+    log(run: string, body: LogBody): Promise<LogReply> {
+      return http.call(LogReply, 'POST', path(run, 'logs'), { body });
     },
 
     finish(run: string, body: FinishBody): Promise<Run> {

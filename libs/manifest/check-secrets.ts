@@ -37,7 +37,8 @@ const IN_ADDRESS = /[a-z][a-z0-9+.-]{0,20}:\/\/[^\s/:@?#]{0,100}:([^\s/@?#]{1,20
 /** `?token=…`, `password=…;`, `"api_key": "…"` inside a longer text. */
 const ASSIGNED =
   /(?:password|passwd|pwd|secret|token|api[_-]?key|access[_-]?key)["']?\s{0,3}[=:]\s{0,3}["']?([^\s"'&;,})]{8,200})/gi;
-const SECRET_FIELD = /password|passwd|secret|token|api_?key|access_?key|private_?key|credential/i;
+/** The name of what holds a secret. */
+export const SECRET_FIELD = /password|passwd|secret|token|api_?key|access_?key|private_?key|credential/i;
 /** Of letters that one letter of a random text tells; words are below. */
 const ENTROPY_LIMIT_BITS = 2.8;
 const TOKEN_MIN_CHARS = 12;

@@ -147,7 +147,7 @@ export function createClaims(deps: {
   async function ofTeam(team: string, id: string): Promise<RunRow> {
     const row = await store.find(id);
     if (row?.team === team) return row;
-    throw new ProblemError('not_found', `There is no run ${id}. Stop working on it.`);
+    throw noRun(id);
   }
 
   async function heartbeat(
@@ -224,15 +224,24 @@ function accepted(settled: Settled, id: string): RunRow {
     case 'repeated':
       return settled.row;
     case 'stale':
-      throw new ProblemError(
-        'stale_claim',
-        `Run ${id} is no longer yours under that fence. Stop working on it.`,
-      );
+      throw staleClaim(id);
     case 'conflict':
       throw new ProblemError('conflict', settled.detail);
     case 'missing':
-      throw new ProblemError('not_found', `There is no run ${id}. Stop working on it.`);
+      throw noRun(id);
   }
+}
+
+/** Told to a node. */
+export function noRun(id: string): ProblemError {
+  return new ProblemError('not_found', `There is no run ${id}. Stop working on it.`);
+}
+
+export function staleClaim(id: string): ProblemError {
+  return new ProblemError(
+    'stale_claim',
+    `Run ${id} is no longer yours under that fence. Stop working on it.`,
+  );
 }
 
 function byNode(node: string, traceparent: string): By {

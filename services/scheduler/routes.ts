@@ -11,11 +11,15 @@ import {
   LedgerPage,
   LIST_LIMIT,
   ListQuery,
+  LOG_PAGE_LIMIT,
+  LogBody,
+  LogReply,
   NodePage,
   PipelineListQuery,
   Run,
   RunDetail,
   RunListQuery,
+  RunLogPage,
   RunPage,
   SchedulePage,
   StartRunBody,
@@ -31,6 +35,7 @@ import { Type } from '@sinclair/typebox';
 import { t } from 'elysia';
 import { type By, runView } from './announce.ts';
 import type { Claims, Worker } from './claims.ts';
+import type { Logs } from './logs.ts';
 import type { RunControl } from './run-control.ts';
 import type { RunRow, RunStore } from './store.ts';
 import type { Views } from './views.ts';
@@ -47,8 +52,9 @@ export function createRoutes(deps: {
   views: Views;
   control: RunControl;
   claims: Claims;
+  logs: Logs;
 }) {
-  const { guard, random, store, views, control, claims } = deps;
+  const { guard, random, store, views, control, claims, logs } = deps;
 
   /** The run `id`, if the caller may do `action` with it; another team's run is not there, before rights are looked at. */
   async function allowedRun(request: Request, id: string, action: Action): Promise<{ row: RunRow; by: By }> {
@@ -107,6 +113,19 @@ export function createRoutes(deps: {
       async ({ request, params }) => views.run((await allowedRun(request, params.id, 'runs.read')).row),
       { params: withId, response: RunDetail },
     )
+    .get(
+      '/v1/runs/:id/logs',
+      async ({ request, params, query }) =>
+        logs.page((await allowedRun(request, params.id, 'runs.read')).row, query),
+      {
+        params: withId,
+        query: t.Object({
+          after: t.Optional(t.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER })),
+          limit: t.Optional(t.Integer({ minimum: 1, maximum: LOG_PAGE_LIMIT })),
+        }),
+        response: RunLogPage,
+      },
+    )
     .post(
       '/v1/runs',
       async ({ request, body }) => {
@@ -159,6 +178,11 @@ export function createRoutes(deps: {
       '/v1/runs/:id/steps',
       async ({ request, params, body }) => claims.step(await worker(request), params.id, body),
       { params: withId, body: StepBody, response: HeartbeatReply },
+    )
+    .post(
+      '/v1/runs/:id/logs',
+      async ({ request, params, body }) => logs.add(await worker(request), params.id, body),
+      { params: withId, body: LogBody, response: LogReply },
     )
     .post(
       '/v1/runs/:id/finish',

@@ -11,11 +11,13 @@ import { createAdopter } from './adopt.ts';
 import { createAnnouncer, SCHEDULER } from './announce.ts';
 import { createClaims } from './claims.ts';
 import { DEFAULT_CONFIG, type SchedulerConfig } from './config.ts';
+import { createLogs } from './logs.ts';
 import { createRoutes } from './routes.ts';
 import { createRunControl } from './run-control.ts';
 import { followFinishedRuns } from './run-finished.ts';
 import { createRuns } from './runs.ts';
 import { createRunStore, type NewRun, type RunRow } from './store.ts';
+import { createLogStore } from './store-logs.ts';
 import { createScheduleStore } from './store-schedules.ts';
 import { createSweeper } from './sweep.ts';
 import type { TickRow } from './tick-plan.ts';
@@ -37,6 +39,7 @@ export async function createScheduler(
   const database = await deps.database('scheduler', MIGRATIONS);
   const store = createRunStore(database);
   const schedules = createScheduleStore(database);
+  const logStore = createLogStore(database);
   const announcer = createAnnouncer(messaging);
   const waiters = createWaiters(clock);
   const relay = createOutboxRelay({
@@ -82,9 +85,10 @@ export async function createScheduler(
     caughtUp: ticker.caughtUp,
     adopted: ticker.nudge,
   });
-  const sweeper = createSweeper({ ...config, store, schedules, clock, logger });
+  const sweeper = createSweeper({ ...config, store, schedules, logs: logStore, clock, logger });
   const routes = createRoutes({
     ...{ guard, logger, metrics, random, store, control, claims },
+    logs: createLogs({ store, logs: logStore }),
     views: createViews(store, schedules),
   });
   const subscriptions: Subscription[] = [];

@@ -5,8 +5,10 @@ import { openDatabase } from '@hakiri/substrate/libsql/database';
 import { createSimulatedClock } from '@hakiri/testing/simulated-clock';
 import { makeTempDirectory } from '@hakiri/testing/temp-directory';
 import { DEFAULT_CONFIG } from './config.ts';
+import { EMPTY_LOG, planLog } from './log-plan.ts';
 import { bodies } from './schema.ts';
 import { commit, createRunStore, lifeOf, type NewRun } from './store.ts';
+import { createLogStore } from './store-logs.ts';
 import { createScheduleStore } from './store-schedules.ts';
 import { createSweeper } from './sweep.ts';
 
@@ -21,7 +23,8 @@ test('[SC6.6] what is older than the retention is forgotten, what runs or is nam
   const clock = createSimulatedClock();
   const store = createRunStore(database);
   const schedules = createScheduleStore(database);
-  const sweeper = createSweeper({ ...DEFAULT_CONFIG, store, schedules, clock, logger: silentLogger });
+  const logs = createLogStore(database);
+  const sweeper = createSweeper({ ...DEFAULT_CONFIG, store, schedules, logs, clock, logger: silentLogger });
   const run = (id: string): NewRun => ({
     ...{
       id,
@@ -55,6 +58,9 @@ test('[SC6.6] what is older than the retention is forgotten, what runs or is nam
     ]),
   );
   await end('old');
+  const line = { atMs: 0, level: 'info', step: null, text: 'x' } as const;
+  const said = planLog({ ...EMPTY_LOG, fence: 0 }, { fence: 0, sequence: 0, lines: Array(3_000).fill(line) });
+  for (const id of ['old', 'active']) await store.write((orm) => commit(orm, logs.append(id, said)));
   await clock.advance(29 * DAY);
   await store.write((orm) => commit(orm, [store.insert(run('new'))]));
   await end('new');
@@ -62,6 +68,8 @@ test('[SC6.6] what is older than the retention is forgotten, what runs or is nam
   await clock.advance(2 * DAY);
   expect((await store.list('t', {}, 10)).map(({ id }) => id)).toEqual(['new', 'active']);
   expect(await store.steps('old')).toEqual([]);
+  expect([await logs.page('old', 0, 1), await logs.head('old')]).toEqual([[], undefined]);
+  expect(await logs.page('active', 0, 5_000)).toHaveLength(3_000);
   expect(await schedules.ledger('t', {}, 10)).toEqual([]);
   expect(await store.nodes('t', '', 10)).toEqual([]);
   expect((await database.orm.select().from(bodies)).map(({ digest }) => digest).sort()).toEqual([

@@ -65,6 +65,13 @@ export function running(world: World): void {
     expect((await api.cancel(run.id)).state).toBe('cancelled');
   });
 
+  test('the log of a run that has ended says what its node did', async () => {
+    const run = (await runs(LIVE)).find((candidate) => candidate.state === 'succeeded');
+    const { lines, state } = await world.owner().runs.logsSince(run?.id ?? '');
+    expect([state, lines.at(-1)?.text]).toEqual(['succeeded', 'Every step has finished.']);
+    expect(lines.map(({ number }) => number)).toEqual(lines.map((_, index) => index + 1));
+  });
+
   test('an unknown pipeline and a stale claim are refused with what to do', async () => {
     expect((await problemOf(world.owner().runs.start('no-such-pipeline'))).code).toBe('not_found');
     const { token } = await world.owner().auth.createToken({ name: 'a node', role: 'node', ttlDays: 1 });

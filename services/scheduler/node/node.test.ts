@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, test } from 'bun:test';
-import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises';
+import { mkdir, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { PipelineConfig } from '@hakiri/contracts/config';
 import type { RunDetail } from '@hakiri/contracts/scheduler';
@@ -97,6 +97,35 @@ test('[SC8.1] a node carries a run out: rows move from a CSV file to lines of JS
     '{"id":3,"country":"nl"}\n',
   );
   await workIsEmpty();
+});
+
+test('[SC8.9, SC8.10] a run says what it reads, how many rows each step left and how it ended, without the values of its variables', async () => {
+  await startNode();
+  const id = await begin(ORDERS);
+  await ended(id);
+  const { lines } = await world.as('viewer').logs(id);
+  expect(lines.map(({ step, text }) => [step, text.replace(/, after \d+ ms/, '')])).toEqual([
+    [undefined, 'Attempt 1 on n1, as applied in v1: 4 steps.'],
+    ['1. extract', 'Reads csv-file ${FILE}'],
+    ['1. extract', '3 rows (110 bytes).'],
+    ['2. filter', 'Keeps the rows for which amount >= 50'],
+    ['2. filter', '2 of 3 rows (72 bytes).'],
+    ['3. select', 'Keeps the columns id, country'],
+    ['3. select', '2 rows (48 bytes).'],
+    ['4. load', 'Writes table orders, partitioned by country'],
+    ['4. load', '2 rows in 2 files.'],
+    [undefined, 'Every step has finished.'],
+  ]);
+});
+
+test('[SC8.9, SC8.10] a run that fails says why as an error, and neither its log nor its reason tells a value', async () => {
+  await startNode();
+  await rm(join(options.dataRoot, 'orders.csv'));
+  const id = await begin(ORDERS);
+  expect((await ended(id)).error).toBe('step 0 (extract): There is no file ${FILE} on this node.');
+  expect((await world.as('viewer').logs(id)).lines.at(-1)).toMatchObject({
+    ...{ level: 'error', step: '1. extract', text: 'There is no file ${FILE} on this node.' },
+  });
 });
 
 test('[SC8.4] a step that cannot be carried out fails the run and says which and why', async () => {

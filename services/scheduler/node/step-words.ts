@@ -1,0 +1,58 @@
+// What a run says about its steps, for the person who reads its log. Pure.
+import { isRecord } from '@hakiri/base/json';
+import type { PipelineConfig } from '@hakiri/contracts/config';
+import type { Claim } from '@hakiri/contracts/scheduler';
+import type { PlannedStep } from './step-plan.ts';
+
+/** As people see the step elsewhere. */
+export function stepLabel(index: number, { name }: PlannedStep): string {
+  return `${index + 1}. ${name}`;
+}
+
+export function beginning({ run, fence, steps }: Claim, planned: readonly PlannedStep[]): string {
+  const first = planned[steps.length];
+  const where = run.node === undefined ? '' : ` on ${run.node}`;
+  if (steps.length === 0)
+    return `Attempt ${fence}${where}, as applied in v${run.revision}: ${plural(planned.length, 'step')}.`;
+  const next =
+    first === undefined ? 'nothing is left to do' : `goes on with ${stepLabel(steps.length, first)}`;
+  return `Attempt ${fence}${where}: ${steps.length} of ${planned.length} steps have finished before, ${next}.`;
+}
+
+export function aboutRows(step: PlannedStep, index: number, pipeline: PipelineConfig): string {
+  const { source, destination, transforms } = pipeline;
+  switch (step.kind) {
+    case 'extract':
+      return `Reads ${source.kind} ${source.ref}`;
+    case 'transform': {
+      const transform = transforms[index - 1];
+      return transform?.kind === 'select'
+        ? `Keeps the columns ${transform.inputs.join(', ')}`
+        : `Keeps the rows for which ${transform?.body ?? ''}`;
+    }
+    case 'load': {
+      const by = destination.partition_by === undefined ? '' : `, partitioned by ${destination.partition_by}`;
+      return `Writes table ${destination.table}${by}`;
+    }
+  }
+}
+
+export function ending(result: unknown, before: unknown, tookMs: number): string {
+  const rows = numberIn(result, 'rows') ?? 0;
+  const of = numberIn(before, 'rows');
+  const size = numberIn(result, 'sizeBytes');
+  const files = numberIn(result, 'fileCount');
+  const count = of === undefined || of === rows ? plural(rows, 'row') : `${rows} of ${plural(of, 'row')}`;
+  const more =
+    files !== undefined ? ` in ${plural(files, 'file')}` : size === undefined ? '' : ` (${size} bytes)`;
+  return `${count}${more}, after ${tookMs} ms.`;
+}
+
+function plural(count: number, noun: string): string {
+  return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}
+
+function numberIn(value: unknown, name: string): number | undefined {
+  const number = isRecord(value) ? value[name] : undefined;
+  return typeof number === 'number' ? number : undefined;
+}
