@@ -5,7 +5,15 @@ import { NO_POLICY } from '@hakiri/contracts/policy';
 import { until } from '@hakiri/testing/until';
 import type { Locator, Page } from 'playwright-core';
 import { axeViolations } from '../testing/axe.ts';
-import { browserTest, goTo, openPageBed, type PageBed, TEST_TIMEOUT_MS } from '../testing/page-bed.ts';
+import {
+  browserTest,
+  goTo,
+  hasFocus,
+  openPageBed,
+  type PageBed,
+  seenAgain,
+  TEST_TIMEOUT_MS,
+} from '../testing/page-bed.ts';
 
 let bed: PageBed | undefined;
 let alice: Page;
@@ -80,7 +88,7 @@ browserTest(
     await dora.getByLabel('Your name').fill('Dora Dunn');
     await dora.getByRole('button', { name: 'Join' }).click();
     await dora.getByRole('button', { name: 'Dora Dunn: account and settings' }).waitFor();
-    await rowOf(alice, 'whoever opens it').waitFor({ state: 'detached' });
+    await seenAgain(rowOf(alice, 'whoever opens it'), 'detached');
     const late = await newcomer(link);
     await late.getByText('This link does not work any more').waitFor();
     expect(await axeViolations(late)).toEqual([]);
@@ -97,7 +105,9 @@ browserTest(
   '[PG6.6] an invitation that was taken back leads nowhere',
   async () => {
     const { code } = await client.auth.createLink({ kind: 'invite', name: 'Eve', role: 'editor' });
-    await alice.getByRole('button', { name: 'Take back the invitation for Eve' }).click();
+    const takeBack = alice.getByRole('button', { name: 'Take back the invitation for Eve' });
+    await seenAgain(takeBack);
+    await takeBack.click();
     await rowOf(alice, 'Eve').waitFor({ state: 'detached' });
     const eve = await newcomer(`${url}/#code=${code}`);
     await eve.getByText('This link does not work any more').waitFor();
@@ -134,7 +144,7 @@ browserTest(
     const dora = (await client.auth.members()).find(({ name }) => name === 'Dora Dunn');
     await bob.getByLabel('Role of Dora Dunn').selectOption('editor');
     await client.auth.updateMember(dora?.user ?? '', { role: 'applier' });
-    await bob.getByText('Dora Dunn was viewer when you chose editor, and was made applier').waitFor();
+    await seenAgain(bob.getByText('Dora Dunn was viewer when you chose editor, and was made applier'));
     await bob.getByRole('button', { name: 'Save', exact: true }).click();
     await until(async () => (await bob.getByRole('button', { name: 'Save', exact: true }).count()) === 1);
     const roleNow = async () => (await client.auth.members()).find(({ name }) => name === 'Dora Dunn')?.role;
@@ -227,7 +237,7 @@ browserTest(
 );
 
 browserTest(
-  '[PG6.3, PG6.4, PG6.7] a policy that two save at once: the second sees both versions and decides',
+  '[PG6.3, PG6.4, PG6.7, PG8.12] a policy that two save at once: the second sees both versions and decides',
   async () => {
     for (const page of [alice, bob]) {
       await parts(page).getByRole('link', { name: 'Apply policy' }).click();
@@ -238,7 +248,7 @@ browserTest(
     await bob.getByLabel('Every Apply needs a message').check();
     await bob.getByRole('button', { name: 'Save', exact: true }).click();
     await bob.getByText('1 change not saved').waitFor({ state: 'detached' });
-    await alice.getByText('Bob Baker saved the policy while you changed it.').waitFor();
+    await seenAgain(alice.getByText('Bob Baker saved the policy while you changed it.'));
     await alice.getByText('every Apply needs a message', { exact: true }).waitFor();
     await alice.getByText('finance needs 1 approval by admins, owners').waitFor();
     expect(await axeViolations(alice, '#content')).toEqual([]);
@@ -251,9 +261,13 @@ browserTest(
     expect(await alice.getByLabel('Pattern').getAttribute('aria-invalid')).toBe('true');
     await alice.getByLabel('Pattern').fill('DATA-[0-9]+');
     await alice.getByRole('button', { name: 'Add a freeze' }).click();
+    await alice.getByRole('button', { name: 'Add a freeze' }).click();
+    await alice.getByRole('button', { name: /^Remove .* 2$/ }).click();
+    await hasFocus(alice.getByRole('button', { name: /^Remove .* 1$/ }));
     await alice.getByRole('button', { name: 'Save', exact: true }).click();
     await alice.getByText('1 change not saved').waitFor({ state: 'detached' });
     // Who looks without changing anything follows.
+    await seenAgain(bob.getByLabel('Pattern'));
     expect(await bob.getByLabel('Pattern').inputValue()).toBe('DATA-[0-9]+');
     const { version, policy } = await client.requests.policy();
     expect(version).toBe(2);

@@ -4,6 +4,7 @@ import { Plus, X } from 'lucide-react';
 import { Button, IconButton } from '../parts/button.tsx';
 import { Issues, SelectField, TextField } from '../parts/field.tsx';
 import { Panel } from '../parts/panel.tsx';
+import { useRemovalFocus } from '../parts/use-removal-focus.ts';
 import { policy as policyWords } from '../strings/en-policy.ts';
 import classes from './admin.module.css';
 import { issuesAt, type PolicyPart } from './policy-draft.ts';
@@ -21,51 +22,55 @@ export function PolicyProtected({ policy, issues, change }: PolicyPart) {
   const groups = policy.protected;
   const setAt = (index: number, next: ProtectedGroup): void =>
     change({ ...policy, protected: groups.with(index, next) });
+  const list = useRemovalFocus<HTMLDivElement>(groups.length);
   const add = groups.length < GROUPS_LIMIT && (
-    <Button onClick={() => change({ ...policy, protected: [...groups, FRESH] })}>
+    <Button data-add="" onClick={() => change({ ...policy, protected: [...groups, FRESH] })}>
       <Plus aria-hidden />
       {words.add}
     </Button>
   );
   return (
-    <Panel title={words.title} tools={add}>
-      <p className={classes.soft}>{groups.length === 0 ? words.none : words.explain}</p>
-      {groups.map((one, index) => (
-        // biome-ignore lint/suspicious/noArrayIndexKey: the list is edited in place, and its order counts
-        <div key={index} className={classes.item}>
-          <div className={classes.form}>
-            <div className={classes.two}>
-              <TextField
-                label={words.group}
-                hint={words.groupHint}
-                isMono
-                maxLength={PATH_LIMIT}
-                issues={issuesAt(issues, `/protected/${index}/group`)}
-                value={one.group}
-                onChange={(event) => setAt(index, { ...one, group: event.target.value })}
+    <div {...list}>
+      <Panel title={words.title} tools={add}>
+        <p className={classes.soft}>{groups.length === 0 ? words.none : words.explain}</p>
+        {groups.map((one, index) => (
+          // biome-ignore lint/suspicious/noArrayIndexKey: the list is edited in place, and its order counts
+          <div key={index} className={classes.item}>
+            <div className={classes.form}>
+              <div className={classes.two}>
+                <TextField
+                  label={words.group}
+                  hint={words.groupHint}
+                  isMono
+                  maxLength={PATH_LIMIT}
+                  issues={issuesAt(issues, `/protected/${index}/group`)}
+                  value={one.group}
+                  onChange={(event) => setAt(index, { ...one, group: event.target.value })}
+                />
+                <SelectField
+                  label={words.approvals}
+                  value={String(one.approvals)}
+                  onChange={(event) => setAt(index, { ...one, approvals: Number(event.target.value) })}
+                  options={APPROVALS.map((value) => ({ value, label: value }))}
+                />
+              </div>
+              <PolicyPeople
+                label={policyWords.people.by}
+                people={one.by}
+                change={(by) => setAt(index, { ...one, by })}
               />
-              <SelectField
-                label={words.approvals}
-                value={String(one.approvals)}
-                onChange={(event) => setAt(index, { ...one, approvals: Number(event.target.value) })}
-                options={APPROVALS.map((value) => ({ value, label: value }))}
-              />
+              <Issues issues={issuesAt(issues, `/protected/${index}/by`)} />
             </div>
-            <PolicyPeople
-              label={policyWords.people.by}
-              people={one.by}
-              change={(by) => setAt(index, { ...one, by })}
-            />
-            <Issues issues={issuesAt(issues, `/protected/${index}/by`)} />
+            <IconButton
+              data-remove=""
+              label={words.remove(one.group)}
+              onClick={() => change({ ...policy, protected: groups.toSpliced(index, 1) })}
+            >
+              <X aria-hidden />
+            </IconButton>
           </div>
-          <IconButton
-            label={words.remove(one.group)}
-            onClick={() => change({ ...policy, protected: groups.toSpliced(index, 1) })}
-          >
-            <X aria-hidden />
-          </IconButton>
-        </div>
-      ))}
-    </Panel>
+        ))}
+      </Panel>
+    </div>
   );
 }

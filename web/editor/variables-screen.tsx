@@ -9,6 +9,7 @@ import { TextField } from '../parts/field.tsx';
 import { Empty } from '../parts/panel.tsx';
 import { Filters, Screen, ScreenHead } from '../parts/screen.tsx';
 import { Table } from '../parts/table.tsx';
+import { useRemovalFocus } from '../parts/use-removal-focus.ts';
 import { useCommands } from '../screen/commands.ts';
 import { useWorkspace } from '../screen/context.ts';
 import { strings } from '../strings/strings.ts';
@@ -36,17 +37,18 @@ export function VariablesScreen() {
   const taken = useMemo(() => new Set(list.map(({ name }) => textOf(name))), [list]);
   const found = useMemo(() => matching(list, find), [list, find]);
   const people = usePeople();
+  const all = useRemovalFocus<HTMLDivElement>(list.length);
   const create = (): void => setQuestion({ kind: 'create' });
   const close = (): void => setQuestion(undefined);
   useCommands(mayEdit ? [{ id: 'variable.new', label: text.create, keys: 'c', run: create }] : []);
   const button = (
-    <Button look="primary" onClick={create}>
+    <Button look="primary" data-add="" onClick={create}>
       <Plus aria-hidden />
       {text.create}
     </Button>
   );
   return (
-    <Screen>
+    <Screen {...all}>
       <ScreenHead title={text.title} about={text.about} actions={mayEdit && list.length > 0 && button} />
       <Conflicts />
       {list.length === 0 ? (

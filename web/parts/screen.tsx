@@ -1,12 +1,12 @@
 // The outline of a screen: its heading with what it is about and its actions, a bar of tabs, a row of filters.
-import type { ReactNode } from 'react';
+import type { ComponentProps, ReactNode } from 'react';
 import classes from './screen.module.css';
 
 /** For links that the router draws: it says itself which one is the page that is shown. */
 export const tabClass = classes.tab ?? '';
 
-export function Screen({ children }: { children: ReactNode }) {
-  return <div className={classes.screen}>{children}</div>;
+export function Screen(props: Omit<ComponentProps<'div'>, 'className'>) {
+  return <div {...props} className={classes.screen} />;
 }
 
 export function ScreenHead({

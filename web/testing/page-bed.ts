@@ -6,7 +6,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createClient } from '@hakiri/client/client';
 import { type Embedded, startEmbedded } from '@hakiri/embedded/embedded';
-import { type Browser, chromium, type Locator, type Page } from 'playwright-core';
+import { afterAllFiles } from '@hakiri/testing/endings';
+import { until } from '@hakiri/testing/until';
+import { type Browser, type BrowserContext, chromium, type Locator, type Page } from 'playwright-core';
 
 const CHROMIUM = '/usr/bin/chromium';
 const ARGUMENTS = [
@@ -19,6 +21,8 @@ const ARGUMENTS = [
 ];
 /** Only what never happens takes as long, also on a busy machine. */
 const ACTION_TIMEOUT_MS = 45_000;
+/** How long something may still be on its way before somebody who waits for it looks at the page again. */
+const LOOK_AGAIN_MS = 250;
 export const TEST_TIMEOUT_MS = 120_000;
 export const CONFIG = `
 [[pipeline]]
@@ -65,6 +69,8 @@ export async function openPageBed(
     bob?: 'editor' | 'applier' | 'admin';
     /** The local node waits so long before each step, so that a run can be looked at while it goes on. */
     stepDelayMs?: number;
+    /** Each page is kept for a time without a server, which costs each new person a second. */
+    isKept?: boolean;
   } = {},
 ): Promise<PageBed | undefined> {
   if (!present) return undefined;
@@ -74,7 +80,8 @@ export async function openPageBed(
     ...{ dataDir, hostname: '127.0.0.1', port: 0, logLevel: 'error' },
     ...(options.stepDelayMs === undefined ? {} : { stepDelayMs: options.stepDelayMs }),
   });
-  const browser = await chromium.launch({ executablePath: CHROMIUM, args: ARGUMENTS });
+  const browser = await sharedBrowser();
+  const contexts: BrowserContext[] = [];
   const complaints: string[] = [];
   const { auth } = createClient({ url: server.url, token: server.ownerToken });
   const { code } = await auth.createLink({
@@ -82,9 +89,18 @@ export async function openPageBed(
     name: 'Bob Baker',
     role: options.bob ?? 'editor',
   });
+  const openLink = async (link: string): Promise<Page> => {
+    const context = await browser.newContext({
+      // What is on its way would be waited for at each click.
+      reducedMotion: 'reduce',
+      serviceWorkers: options.isKept ? 'allow' : 'block',
+    });
+    contexts.push(context);
+    return open(context, link, complaints);
+  };
   const [alice, bob] = await Promise.all([
-    openLink(browser, server.ownerLink, complaints),
-    openLink(browser, `${server.url}/#code=${code}`, complaints),
+    openLink(server.ownerLink),
+    openLink(`${server.url}/#code=${code}`),
   ]);
   for (const page of [alice, bob]) await saved(page);
   return {
@@ -94,17 +110,27 @@ export async function openPageBed(
     alice,
     bob,
     complaints,
-    newcomer: (link) => openLink(browser, link, complaints),
+    newcomer: openLink,
     async end() {
-      await browser.close();
+      await Promise.all(contexts.map((context) => context.close()));
       await server.stop();
       await rm(folder, { recursive: true, force: true });
     },
   };
 }
 
-async function openLink(browser: Browser, link: string, complaints: string[]): Promise<Page> {
-  const context = await browser.newContext();
+/** One for all beds of a process: people are contexts, which share nothing. */
+let shared: Browser | undefined;
+
+async function sharedBrowser(): Promise<Browser> {
+  if (shared?.isConnected()) return shared;
+  const browser = await chromium.launch({ executablePath: CHROMIUM, args: ARGUMENTS });
+  shared = browser;
+  afterAllFiles(() => browser.close());
+  return browser;
+}
+
+async function open(context: BrowserContext, link: string, complaints: string[]): Promise<Page> {
   context.setDefaultTimeout(ACTION_TIMEOUT_MS);
   const page = await context.newPage();
   page.on('pageerror', (error) => complaints.push(error.message));
@@ -113,6 +139,28 @@ async function openLink(browser: Browser, link: string, complaints: string[]): P
   });
   await page.goto(link);
   return page;
+}
+
+/** Resolves when the focus is there. */
+export function hasFocus(place: Locator): Promise<void> {
+  return until(() => place.evaluate((element) => element === document.activeElement), {
+    what: `the focus is on ${place}`,
+  });
+}
+
+/**
+ * Resolves when it is there, or gone, for somebody who looks away and back until it is: what a screen asks the server for now and
+ * then is asked for at once. That it is asked for by itself, and how often, is promised by `live/poll.test.ts`.
+ */
+export async function seenAgain(place: Locator, state: 'visible' | 'detached' = 'visible'): Promise<void> {
+  const looked = async (): Promise<boolean> => {
+    await place.page().evaluate(() => document.dispatchEvent(new Event('visibilitychange')));
+    return place.waitFor({ state, timeout: LOOK_AGAIN_MS }).then(
+      () => true,
+      () => false,
+    );
+  };
+  await until(looked, { what: `${place} is ${state}` });
 }
 
 /** An edit is counted as unsaved before the page is drawn again: no word of before it is met. */

@@ -4,7 +4,7 @@ import { commitEdit, setColumn, setText } from '@hakiri/config-doc/edit';
 import { until } from '@hakiri/testing/until';
 import { axeViolations } from '../../testing/axe.ts';
 import { type FormBed, field, formOf, isFocused, openFormBed, shows } from '../../testing/form-bed.ts';
-import { browserTest, TEST_TIMEOUT_MS } from '../../testing/page-bed.ts';
+import { browserTest, hasFocus, TEST_TIMEOUT_MS } from '../../testing/page-bed.ts';
 import { writeOption } from './write-field.ts';
 
 let bed: FormBed;
@@ -19,7 +19,7 @@ afterAll(async () => {
 });
 
 browserTest(
-  '[PG1.3] every field of the form reaches what is published, each as it was typed',
+  '[PG1.3, PG8.12] every field of the form reaches what is published, each as it was typed',
   async () => {
     const { alice, client } = bed;
     const key = await bed.create('fields');
@@ -69,7 +69,9 @@ browserTest(
     await client.apply.apply({ doc: 'main', scope: { kind: 'all' }, version: bed.colleague.version() });
     await until(async () => (await client.apply.body('v1').catch(() => '')).includes('fields.all'));
     await alice.getByRole('button', { name: 'Remove the tag hourly' }).click();
+    await hasFocus(alice.getByRole('button', { name: 'Remove the tag shop' }));
     await alice.getByRole('button', { name: 'Remove the option retries' }).click();
+    await hasFocus(alice.getByLabel('Name of a new option'));
     await bed.becomes(key, 'a tag and an option are gone', (draft) =>
       Bun.deepEquals(
         [draft?.tags, draft?.source],

@@ -6,6 +6,7 @@ import type { ClipboardEvent, KeyboardEvent } from 'react';
 import { announce } from '../../parts/announce.ts';
 import { Issues } from '../../parts/field.tsx';
 import { Table } from '../../parts/table.tsx';
+import { useRemovalFocus } from '../../parts/use-removal-focus.ts';
 import { useWorkspace } from '../../screen/context.ts';
 import { strings } from '../../strings/strings.ts';
 import { ColumnRow } from '../schema/column-row.tsx';
@@ -25,6 +26,7 @@ export function SchemaSection({ form }: { form: Form }) {
   const { draft, canEdit, pipelineKey } = form;
   const schema = isRecord(draft.schema) ? draft.schema : {};
   const names = Object.keys(schema);
+  const list = useRemovalFocus<HTMLDivElement>(names.length);
   const partition = isRecord(draft.destination) ? draft.destination.partition_by : undefined;
   const isTaken = (name: string): boolean => Object.hasOwn(schema, name);
 
@@ -48,6 +50,7 @@ export function SchemaSection({ form }: { form: Form }) {
       <Issues issues={form.issues('schema/')} />
       {/* biome-ignore lint/a11y/noStaticElementInteractions: what is pasted or pressed in one of its fields */}
       <div
+        {...list}
         className={classes.table}
         data-field="schema"
         tabIndex={-1}

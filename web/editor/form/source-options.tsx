@@ -5,6 +5,7 @@ import { type KeyboardEvent, useState } from 'react';
 import { textOf } from '../../live/text-of.ts';
 import { Button, IconButton } from '../../parts/button.tsx';
 import { SelectField, TextField } from '../../parts/field.tsx';
+import { useRemovalFocus } from '../../parts/use-removal-focus.ts';
 import { strings } from '../../strings/strings.ts';
 import classes from './form.module.css';
 import { aroundField } from './form-field.tsx';
@@ -20,9 +21,10 @@ export function SourceOptions({ form, source }: { form: Form; source: Readonly<R
   const names = Object.keys(source)
     .filter((name) => !OWN_FIELDS.has(name))
     .sort();
+  const list = useRemovalFocus<HTMLFieldSetElement>(names.length);
   if (names.length === 0 && !form.canEdit) return null;
   return (
-    <fieldset className={classes.options}>
+    <fieldset {...list} className={classes.options}>
       <legend className={classes.legend}>{text.title}</legend>
       {names.map((name) => (
         <Option key={name} form={form} name={name} value={source[name]} />
@@ -72,7 +74,7 @@ function Option({ form, name, value }: { form: Form; name: string; value: unknow
         }}
       />
       {form.canEdit && (
-        <IconButton label={text.remove(name)} onClick={() => write(null)}>
+        <IconButton label={text.remove(name)} data-remove="" onClick={() => write(null)}>
           <X aria-hidden />
         </IconButton>
       )}
@@ -99,6 +101,7 @@ function NewOption({ form, taken }: { form: Form; taken: readonly string[] }) {
       <TextField
         label={text.name}
         isLabelHidden
+        data-add=""
         placeholder={text.name}
         isMono
         maxLength={100}

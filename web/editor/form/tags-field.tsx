@@ -4,6 +4,7 @@ import { isRecord } from '@hakiri/base/json';
 import { X } from 'lucide-react';
 import { type KeyboardEvent, useState } from 'react';
 import { TextField } from '../../parts/field.tsx';
+import { useRemovalFocus } from '../../parts/use-removal-focus.ts';
 import { strings } from '../../strings/strings.ts';
 import classes from './form.module.css';
 import { aroundField } from './form-field.tsx';
@@ -27,10 +28,12 @@ export function TagsField({ form }: { form: Form }) {
     add();
   };
   const { onBlur, ...around } = aroundField(form, 'tags');
+  const list = useRemovalFocus<HTMLDivElement>(tags.length);
   return (
-    <div className={classes.tagsField}>
+    <div {...list} className={classes.tagsField}>
       <TextField
         {...around}
+        data-add=""
         value={typed}
         placeholder={form.canEdit ? text.add : text.none}
         readOnly={!form.canEdit}
@@ -49,6 +52,7 @@ export function TagsField({ form }: { form: Form }) {
               {form.canEdit && (
                 <button
                   type="button"
+                  data-remove=""
                   aria-label={text.remove(tag)}
                   onClick={() => form.edit((doc, key) => writeTag(doc, key, tag, false))}
                 >

@@ -24,6 +24,7 @@ import { announce } from '../../parts/announce.ts';
 import { Button } from '../../parts/button.tsx';
 import { Issues } from '../../parts/field.tsx';
 import { Menu } from '../../parts/menu.tsx';
+import { useRemovalFocus } from '../../parts/use-removal-focus.ts';
 import { useWorkspace } from '../../screen/context.ts';
 import { strings } from '../../strings/strings.ts';
 import { TransformCard } from '../transforms/transform-card.tsx';
@@ -48,6 +49,7 @@ export function TransformsSection({ form }: { form: Form }) {
   const { pipelineKey, draft, canEdit } = form;
   const drafts = draftsOf(draft.transforms);
   const sorting = useSorting(form, [...drafts.keys()]);
+  const removal = useRemovalFocus<HTMLDivElement>(drafts.size);
 
   const add = (kind: Kind): void =>
     form.edit((doc, pipeline) => {
@@ -63,42 +65,44 @@ export function TransformsSection({ form }: { form: Form }) {
     <Section title={text.title}>
       <Issues issues={form.issues('transforms/')} />
       {drafts.size === 0 && <p className={classes.empty}>{canEdit ? text.none : text.noneReadOnly}</p>}
-      <DndContext {...sorting.context}>
-        <SortableContext items={[...sorting.order]} strategy={verticalListSortingStrategy}>
-          <ol className={classes.list} data-field="transforms" tabIndex={-1}>
-            {sorting.order.map((key, index) => {
-              const transform = drafts.get(key);
-              return (
-                transform && (
-                  <TransformCard
-                    key={key}
-                    form={form}
-                    transform={transform}
-                    index={index}
-                    columns={columnsBefore(draft, index)}
-                    defined={defined}
-                    isNew={key === made}
-                    remove={() => remove(key, index + 1)}
-                  />
-                )
-              );
-            })}
-          </ol>
-        </SortableContext>
-      </DndContext>
-      {canEdit && (
-        <div className={classes.foot}>
-          <Menu
-            button={
-              <Button>
-                <Plus aria-hidden />
-                {text.add}
-              </Button>
-            }
-            actions={KINDS.map((kind) => ({ label: text.kinds[kind] ?? kind, run: () => add(kind) }))}
-          />
-        </div>
-      )}
+      <div {...removal} className={classes.all}>
+        <DndContext {...sorting.context}>
+          <SortableContext items={[...sorting.order]} strategy={verticalListSortingStrategy}>
+            <ol className={classes.list} data-field="transforms" tabIndex={-1}>
+              {sorting.order.map((key, index) => {
+                const transform = drafts.get(key);
+                return (
+                  transform && (
+                    <TransformCard
+                      key={key}
+                      form={form}
+                      transform={transform}
+                      index={index}
+                      columns={columnsBefore(draft, index)}
+                      defined={defined}
+                      isNew={key === made}
+                      remove={() => remove(key, index + 1)}
+                    />
+                  )
+                );
+              })}
+            </ol>
+          </SortableContext>
+        </DndContext>
+        {canEdit && (
+          <div className={classes.foot}>
+            <Menu
+              button={
+                <Button data-add="">
+                  <Plus aria-hidden />
+                  {text.add}
+                </Button>
+              }
+              actions={KINDS.map((kind) => ({ label: text.kinds[kind] ?? kind, run: () => add(kind) }))}
+            />
+          </div>
+        )}
+      </div>
     </Section>
   );
 }

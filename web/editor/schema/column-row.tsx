@@ -104,7 +104,7 @@ export function ColumnRow({
       </td>
       <td className={classes.narrow}>
         {canEdit && (
-          <IconButton label={text.remove(name)} onClick={remove}>
+          <IconButton label={text.remove(name)} data-remove="" onClick={remove}>
             <X aria-hidden />
           </IconButton>
         )}

@@ -43,6 +43,7 @@ export function NewColumnRow({
           isMono
           maxLength={200}
           data-cell="name"
+          data-add=""
           issues={isWrong ? [{ severity: 'error', message: text.taken(name) }] : []}
           value={typed.name}
           onChange={({ currentTarget: { value } }) => setTyped({ ...typed, name: value })}

@@ -4,7 +4,7 @@ import { until } from '@hakiri/testing/until';
 import type { Page } from 'playwright-core';
 import { axeViolations } from '../../testing/axe.ts';
 import { type FormBed, field, openFormBed } from '../../testing/form-bed.ts';
-import { browserTest, TEST_TIMEOUT_MS } from '../../testing/page-bed.ts';
+import { browserTest, hasFocus, TEST_TIMEOUT_MS } from '../../testing/page-bed.ts';
 
 let bed: FormBed;
 
@@ -33,7 +33,7 @@ const focusedLabel = (page: Page): Promise<string> =>
   });
 
 browserTest(
-  '[PG1.44, PG1.45] columns are pasted, typed, renamed and removed, with their issues beside them, and gone through by keys',
+  '[PG1.44, PG1.45, PG8.12] columns are pasted, typed, renamed and removed, with their issues beside them, and gone through by keys',
   async () => {
     const { alice } = bed;
     const key = await bed.create('columns', { destination: { table: 'columns', partition_by: 'day' } });
@@ -72,6 +72,7 @@ browserTest(
     await alice.getByRole('button', { name: 'Remove the column paid' }).click();
     const left = { amount: { type: 'int64' }, created: { type: 'date' } };
     await schemaIs('two are left', left);
+    await hasFocus(alice.getByRole('button', { name: 'Remove the column created' }));
     await alice.getByRole('button', { name: 'Undo', exact: true }).last().click();
     await schemaIs('the third is back', { ...left, paid: { type: 'timestamp' } });
     expect(await axeViolations(alice, '[data-field="schema"]')).toEqual([]);

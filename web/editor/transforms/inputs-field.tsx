@@ -6,6 +6,7 @@ import { classNames } from '../../parts/class-names.ts';
 import field from '../../parts/field.module.css';
 import { Field } from '../../parts/field.tsx';
 import menu from '../../parts/menu.module.css';
+import { useRemovalFocus } from '../../parts/use-removal-focus.ts';
 import { strings } from '../../strings/strings.ts';
 import form from '../form/form.module.css';
 import { aroundField } from '../form/form-field.tsx';
@@ -34,6 +35,7 @@ export function InputsField({
   write(inputs: readonly string[]): void;
 }) {
   const [typed, setTyped] = useState('');
+  const list = useRemovalFocus<HTMLDivElement>(inputs.length);
   const query = typed.trim().toLowerCase();
   const proposals = columns
     .filter((column) => !inputs.includes(column) && column.toLowerCase().includes(query))
@@ -45,13 +47,14 @@ export function InputsField({
   };
   const { className, aside, onFocus, onBlur, 'data-field': dataField } = aroundField(around, name, '');
   return (
-    <div className={classes.inputs}>
+    <div {...list} className={classes.inputs}>
       <Field label={label} issues={issues} aside={aside} hint={around.canEdit ? text.inputsHint : ''}>
         {(described) => (
           <ComboboxProvider value={typed} setValue={setTyped} resetValueOnHide={false}>
             <Combobox
               {...described}
               data-field={dataField}
+              data-add=""
               spellCheck={false}
               readOnly={!around.canEdit}
               placeholder={inputs.length === 0 && !around.canEdit ? text.inputsNone : ''}
@@ -102,6 +105,7 @@ export function InputsField({
               {around.canEdit && (
                 <button
                   type="button"
+                  data-remove=""
                   aria-label={text.removeInput(input)}
                   onClick={() => write(inputs.filter((other) => other !== input))}
                 >

@@ -121,7 +121,7 @@ export function TransformCard({
         </div>
         {kindAround.aside}
         {canEdit && (
-          <IconButton label={text.remove(place)} className={classes.remove} onClick={remove}>
+          <IconButton label={text.remove(place)} data-remove="" className={classes.remove} onClick={remove}>
             <X aria-hidden />
           </IconButton>
         )}

@@ -7,7 +7,7 @@ import { until } from '@hakiri/testing/until';
 import type { Locator, Page } from 'playwright-core';
 import { axeViolations } from '../../testing/axe.ts';
 import { type FormBed, field, openFormBed } from '../../testing/form-bed.ts';
-import { browserTest, TEST_TIMEOUT_MS } from '../../testing/page-bed.ts';
+import { browserTest, hasFocus, TEST_TIMEOUT_MS } from '../../testing/page-bed.ts';
 
 let bed: FormBed;
 
@@ -185,7 +185,7 @@ function isIn(page: Page): Promise<boolean> {
 }
 
 browserTest(
-  '[PG1.43] transforms are moved by keys and by dragging, removed and put back, and read what was named before them',
+  '[PG1.43, PG8.12] transforms are moved by keys and by dragging, removed and put back, and read what was named before them',
   async () => {
     const { alice } = bed;
     const key = await withBodies('order', 'one', 'two', 'three');
@@ -219,6 +219,7 @@ browserTest(
     await bed.becomes(key, 'the last is first', () => bodiesOf(key).join() === 'three,two,one');
     await alice.getByRole('button', { name: 'Remove transform 2' }).click();
     await bed.becomes(key, 'the second is gone', () => bodiesOf(key).join() === 'three,one');
+    await hasFocus(alice.getByRole('button', { name: 'Remove transform 2' }));
     await alice.getByRole('button', { name: 'Undo', exact: true }).last().click();
     await bed.becomes(key, 'it is back in its place', () => bodiesOf(key).join() === 'three,two,one');
     await field(alice, 'Inputs of transform 1').fill('a, b');

@@ -63,7 +63,7 @@ export const VariableRow = memo(function VariableRow({
         {canEdit && (
           <Menu
             button={
-              <IconButton label={text.actionsOf(name)}>
+              <IconButton label={text.actionsOf(name)} data-remove="">
                 <MoreHorizontal aria-hidden />
               </IconButton>
             }

@@ -6,7 +6,7 @@ import { readVariables } from '@hakiri/config-doc/read';
 import { until } from '@hakiri/testing/until';
 import { axeViolations } from '../../testing/axe.ts';
 import { type FormBed, openFormBed } from '../../testing/form-bed.ts';
-import { browserTest, TEST_TIMEOUT_MS } from '../../testing/page-bed.ts';
+import { browserTest, hasFocus, TEST_TIMEOUT_MS } from '../../testing/page-bed.ts';
 
 let bed: FormBed;
 
@@ -24,7 +24,7 @@ const variablesAre = (what: string, wanted: unknown): Promise<unknown> =>
   until(() => JSON.stringify(variables()) === JSON.stringify(wanted), { what });
 
 browserTest(
-  '[PG1.46, PG1.47, PG1.48] a variable is made, written by two people at once, renamed in all its uses and deleted, and what that breaks is said before',
+  '[PG1.46, PG1.47, PG1.48, PG8.12] a variable is made, written by two people at once, renamed in all its uses and deleted, and what that breaks is said before',
   async () => {
     const { alice, bob, colleague, server } = bed;
     const key = await bed.create('uses', { source: { kind: 'http-json', ref: '${BASE}/orders' } });
@@ -86,6 +86,7 @@ browserTest(
       JSON.stringify(draft).includes('https://new/orders'),
     );
     await alice.getByText('No variables yet').waitFor();
+    await hasFocus(alice.getByRole('button', { name: 'New variable' }));
     expect(bed.complaints).toEqual([]);
   },
   TEST_TIMEOUT_MS,
