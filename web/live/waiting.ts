@@ -1,5 +1,5 @@
 // Applies that wait, for people or for a time. Nothing tells a browser of them, so that they are asked for while somebody looks:
-// at once, after news of a revision, and every few seconds.
+// at once, when they come back to the page, after news of a revision, and every few seconds.
 import type { Client } from '@hakiri/client/client';
 import type { RequestSummary } from '@hakiri/contracts/approval';
 import type { LiveRevision } from './live-revision.ts';
@@ -49,6 +49,10 @@ export function watchWaiting(
   const stopNews = live.onPublished(() => {
     if (watchers > 0) void again();
   });
+  const onSight = (): void => {
+    if (!document.hidden && watchers > 0) void again();
+  };
+  document.addEventListener('visibilitychange', onSight);
 
   return {
     state: {
@@ -70,6 +74,7 @@ export function watchWaiting(
       asked += 1;
       clearTimeout(timer);
       stopNews();
+      document.removeEventListener('visibilitychange', onSight);
     },
   };
 }

@@ -12,7 +12,7 @@ let colleague: DocumentConnection;
 const keys = new Map<string, string>();
 
 beforeAll(async () => {
-  bed = await openPageBed();
+  bed = await openPageBed({ isKept: true });
   if (!bed) return;
   const { url, ownerToken } = bed.server;
   const owner = createClient({ url, token: ownerToken });
