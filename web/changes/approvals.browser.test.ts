@@ -4,7 +4,14 @@ import { type Client, createClient } from '@hakiri/client/client';
 import { type ApplyPolicy, NO_POLICY } from '@hakiri/contracts/policy';
 import type { Locator, Page } from 'playwright-core';
 import { axeViolations } from '../testing/axe.ts';
-import { browserTest, CONFIG, openPageBed, type PageBed, TEST_TIMEOUT_MS } from '../testing/page-bed.ts';
+import {
+  browserTest,
+  CONFIG,
+  openPageBed,
+  type PageBed,
+  seenAgain,
+  TEST_TIMEOUT_MS,
+} from '../testing/page-bed.ts';
 
 let bed: PageBed | undefined;
 let client: Client;
@@ -48,7 +55,7 @@ const dialog = (page: Page): Locator => page.getByRole('dialog');
 /** The dialog, once it shows what would go live: `value` is part of that, so that it is no earlier look. */
 async function look(page: Page, value?: string): Promise<void> {
   const apply = page.getByRole('button', { name: 'Apply…' });
-  if (value !== undefined) await page.getByText(value).first().waitFor();
+  if (value !== undefined) await seenAgain(page.getByText(value).first());
   await apply.click();
   await dialog(page).getByLabel('Message').waitFor();
 }
@@ -62,14 +69,16 @@ async function ask(message: string, value?: string): Promise<void> {
   await look(bob, value);
   await dialog(bob).getByText('Everything is protected: 0 of 1 approval given.').waitFor();
   await dialog(bob).getByLabel('Message').fill(message);
-  await dialog(bob).getByRole('button', { name: 'Ask for approval' }).click();
-  await dialog(bob).getByText('It waits for approval').waitFor();
+  await dialog(bob).getByRole('button', { name: 'Request approval' }).click();
+  await dialog(bob).getByText('It waiting for approval').waitFor();
   await close(bob);
 }
 
-/** Alice has it in her list by the next question, a few seconds later. */
+/** Alice has it in her list by the next question. */
 async function open(page: Page, message: string): Promise<void> {
-  await page.getByRole('listitem').filter({ hasText: message }).getByRole('button', { name: /Look/ }).click();
+  const look = page.getByRole('listitem').filter({ hasText: message }).getByRole('button', { name: /Look/ });
+  await seenAgain(look);
+  await look.click();
   await dialog(page).getByText(message).waitFor();
 }
 
@@ -99,10 +108,10 @@ browserTest(
     await ask('in a hurry', value);
     await open(alice, 'in a hurry');
     await dialog(alice).getByRole('button', { name: 'Reject' }).click();
-    await dialog(alice).getByText('Say why you reject it.').waitFor();
+    await dialog(alice).getByText('Give a reason to reject it.').waitFor();
     await dialog(alice).getByLabel('Reason').fill('not on a Friday');
     await dialog(alice).getByRole('button', { name: 'Reject' }).click();
-    await alice.getByText('Nothing waits for approval or for a time.').waitFor();
+    await alice.getByText('Nothing is waiting for approval or scheduled.').waitFor();
     const [last] = (await client.requests.list({ state: 'all' })).requests;
     expect(last).toMatchObject({ state: 'refused', problem: { code: 'approval_rejected' } });
     expect(last?.problem?.detail).toContain('not on a Friday');
@@ -116,7 +125,7 @@ browserTest(
     await save(NO_POLICY);
     await look(bob);
     await dialog(bob).getByLabel('Message').fill('tomorrow');
-    await dialog(bob).getByLabel('When').selectOption('At a time');
+    await dialog(bob).getByLabel('When').selectOption('At a set time');
     expect(await dialog(bob).getByRole('button', { name: 'Plan it' }).isDisabled()).toBe(true);
     const tomorrow = new Date(Date.now() + 86_400_000).toISOString().slice(0, 16);
     await dialog(bob).getByLabel('Time', { exact: true }).fill(tomorrow);
@@ -125,7 +134,7 @@ browserTest(
     await close(bob);
     await open(bob, 'tomorrow');
     await dialog(bob).getByRole('button', { name: 'Cancel this Apply' }).click();
-    await bob.getByText('Nothing waits for approval or for a time.').waitFor();
+    await bob.getByText('Nothing is waiting for approval or scheduled.').waitFor();
     expect((await client.requests.list()).requests).toEqual([]);
     expect((await client.apply.revisions()).revisions).toHaveLength(1);
   },
@@ -148,7 +157,7 @@ browserTest(
     await dialog(alice)
       .getByText(/Nothing was published\. .*holidays/)
       .waitFor();
-    await dialog(alice).getByLabel('Apply in spite of the freeze').check();
+    await dialog(alice).getByLabel('Apply despite the freeze').check();
     await dialog(alice).getByLabel('Message').fill('cannot wait');
     await dialog(alice).getByRole('button', { name: 'Apply v2' }).click();
     await dialog(alice).getByText('v2 is live').waitFor();

@@ -1,6 +1,5 @@
 // What axe finds wrong with a page as it is shown now, or with a part of it, in both themes. Its source is run in the page’s own
-// world, as the policy
-// lets no script element in.
+// world, as the policy lets no script element in.
 import axe from 'axe-core';
 import type { Page } from 'playwright-core';
 
