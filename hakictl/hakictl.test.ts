@@ -203,6 +203,14 @@ test('[PL7] runs are started, listed, shown and cancelled', async () => {
   const run = JSON.parse((await hakictl('runs start orders --json')).out);
   expect((await hakictl('runs list --pipeline orders')).out).toContain(run.id);
   expect((await hakictl(`runs show ${run.id}`)).out).toContain('orders');
+  const followed = await hakictl(`runs logs ${run.id} --follow`);
+  expect(followed.out).toContain('Attempt 1 on local');
+  const ended = JSON.parse((await hakictl(`runs show ${run.id} --json`)).out);
+  expect(['succeeded', 'failed']).toContain(ended.state);
+  const { lines, state } = JSON.parse((await hakictl(`runs logs ${run.id} --json`)).out);
+  expect([state, lines.length]).toEqual([ended.state, followed.out.trim().split('\n').length]);
+  const streamed = (await hakictl(`runs logs ${run.id} --follow --json`)).out.trim().split('\n');
+  expect(streamed.map((line) => JSON.parse(line))).toEqual(lines);
   expect((await hakictl('schedules')).out).toContain('0 6 * * *');
   expect((await hakictl('ledger')).code).toBe(0);
   expect((await hakictl('nodes')).out).toContain('local');
@@ -236,7 +244,7 @@ test('[PL7] every command explains itself with an example and its exit codes', a
   const groups: Record<string, string[]> = {
     pipeline: ['show', 'patch'],
     docs: ['list', 'create', 'rename', 'archive', 'unarchive', 'move-group'],
-    runs: ['list', 'show', 'start', 'cancel', 'retry'],
+    runs: ['list', 'show', 'logs', 'start', 'cancel', 'retry'],
     token: ['create', 'list', 'revoke', 'attenuate', 'inspect'],
     members: ['list', 'invite', 'link', 'role', 'remove'],
     requests: ['list', 'show', 'approve', 'reject', 'cancel'],

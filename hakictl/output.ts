@@ -57,6 +57,7 @@ export function time(iso: string | undefined): string {
   return iso === undefined ? '' : iso.replace('T', ' ').replace(/\.\d+Z$/, 'Z');
 }
 
-function oneLine(text: string): string {
+/** With nothing that could drive the terminal. */
+export function oneLine(text: string): string {
   return text.replace(/[\p{Cc}\p{Cf}]+/gu, ' ');
 }

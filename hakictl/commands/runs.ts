@@ -1,10 +1,11 @@
-// Runs: list, look at one, start, cancel, retry.
+// Runs: list, look at one, start, cancel, retry. Their logs are in run-logs.ts.
 import { RUN_STATES, type Run, type RunDetail, type RunState } from '@hakiri/contracts/scheduler';
 import type { Command } from 'commander';
 import { oneOf, wholeNumber } from '../arguments.ts';
 import { contextOf } from '../context.ts';
 import type { Io } from '../io.ts';
 import { table, time } from '../output.ts';
+import { addRunLogs } from './run-logs.ts';
 
 type ListFlags = { pipeline?: string; state?: RunState; limit: number };
 
@@ -42,6 +43,8 @@ export function addRunCommands(program: Command, io: Io): void {
       print(run, () => detailText(run));
     });
 
+  addRunLogs(runs, io);
+
   runs
     .command('start')
     .description('run an applied pipeline now, beside its schedule')
@@ -52,7 +55,8 @@ export function addRunCommands(program: Command, io: Io): void {
       const run = await client.runs.start(pipeline);
       print(
         run,
-        () => `Run ${run.id} of ${run.pipeline} is ${run.state}. Follow it with: hakictl runs show ${run.id}`,
+        () =>
+          `Run ${run.id} of ${run.pipeline} is ${run.state}. Follow it with: hakictl runs logs ${run.id} --follow`,
       );
     });
 

@@ -98,11 +98,10 @@ async function outcomeOf(
   let at = 'plan';
   let label: string | undefined;
   try {
+    log.write('info', beginning(claim));
     const pipeline = withVariables(claim.pipeline, claim.variables);
     const finished = [...claim.steps];
-    const steps = planSteps(pipeline);
-    log.write('info', beginning(claim, steps));
-    for (const [index, step] of steps.entries()) {
+    for (const [index, step] of planSteps(pipeline).entries()) {
       at = `step ${index} (${step.name})`;
       label = stepLabel(index, step);
       if (index < finished.length) continue;

@@ -105,7 +105,7 @@ test('[SC8.9, SC8.10] a run says what it reads, how many rows each step left and
   await ended(id);
   const { lines } = await world.as('viewer').logs(id);
   expect(lines.map(({ step, text }) => [step, text.replace(/, after \d+ ms/, '')])).toEqual([
-    [undefined, 'Attempt 1 on n1, as applied in v1: 4 steps.'],
+    [undefined, 'Attempt 1 on n1, as applied in v1.'],
     ['1. extract', 'Reads csv-file ${FILE}'],
     ['1. extract', '3 rows (110 bytes).'],
     ['2. filter', 'Keeps the rows for which amount >= 50'],
@@ -162,6 +162,10 @@ test('[SC5.2] when a node is gone for good, another that shares its files carrie
   const run = await ended(id);
   expect(run).toMatchObject({ state: 'succeeded', node: 'n2' });
   expect(run.steps[0]).toEqual(extracted as never);
+  const { lines } = await world.as('viewer').logs(id);
+  expect(lines.find(({ fence }) => fence === 2)?.text).toBe(
+    'Attempt 2 on n2, as applied in v1. It goes on behind step 1. extract.',
+  );
 });
 
 test('[SC3.1] a run whose rows are on another node fails with what to do', async () => {

@@ -5,18 +5,15 @@ import type { Claim } from '@hakiri/contracts/scheduler';
 import type { PlannedStep } from './step-plan.ts';
 
 /** As people see the step elsewhere. */
-export function stepLabel(index: number, { name }: PlannedStep): string {
+export function stepLabel(index: number, { name }: { name: string }): string {
   return `${index + 1}. ${name}`;
 }
 
-export function beginning({ run, fence, steps }: Claim, planned: readonly PlannedStep[]): string {
-  const first = planned[steps.length];
+export function beginning({ run, fence, steps }: Pick<Claim, 'run' | 'fence' | 'steps'>): string {
   const where = run.node === undefined ? '' : ` on ${run.node}`;
-  if (steps.length === 0)
-    return `Attempt ${fence}${where}, as applied in v${run.revision}: ${plural(planned.length, 'step')}.`;
-  const next =
-    first === undefined ? 'nothing is left to do' : `goes on with ${stepLabel(steps.length, first)}`;
-  return `Attempt ${fence}${where}: ${steps.length} of ${planned.length} steps have finished before, ${next}.`;
+  const last = steps.at(-1);
+  const behind = last === undefined ? '' : ` It goes on behind step ${stepLabel(last.index, last)}.`;
+  return `Attempt ${fence}${where}, as applied in v${run.revision}.${behind}`;
 }
 
 export function aboutRows(step: PlannedStep, index: number, pipeline: PipelineConfig): string {
