@@ -48,7 +48,7 @@ browserTest(
   async () => {
     await goTo(bob, `${url}/admin`);
     await bob.waitForURL('**/admin/members');
-    await bob.getByText('Your role sees the members and does not change them.').waitFor();
+    await bob.getByText('Your role can see members but not change them.').waitFor();
     await rowOf(bob, 'Bob Baker').getByText('Editor').waitFor();
     expect(await bob.getByRole('table').getByRole('combobox').count()).toBe(0);
     expect(await bob.getByRole('button', { name: /^Actions on/ }).count()).toBe(0);
@@ -61,7 +61,7 @@ browserTest(
     };
     for (const [part, title] of Object.entries(refused)) {
       await goTo(bob, `${url}/admin/${part}`);
-      await bob.getByText(`${title}: not for your role`).waitFor();
+      await bob.getByText(`${title}: no access`).waitFor();
     }
     expect(await axeViolations(bob, '#content')).toEqual([]);
     const refusals = (await client.auth.audit({ newest: true })).entries.filter(
@@ -77,10 +77,10 @@ browserTest(
   async () => {
     await goTo(alice, `${url}/admin/invitations`);
     await alice.getByLabel('Role').selectOption('viewer');
-    await alice.getByRole('button', { name: 'Make the link' }).click();
+    await alice.getByRole('button', { name: 'Create link' }).click();
     const link = await alice.getByLabel('Link').inputValue();
     expect(await axeViolations(alice, '#content')).toEqual([]);
-    await rowOf(alice, 'whoever opens it').getByText('Viewer').waitFor();
+    await rowOf(alice, 'anyone with the link').getByText('Viewer').waitFor();
     const dora = await newcomer(link);
     await dora.getByText('You are invited.').waitFor();
     expect(dora.url()).toBe(`${url}/`);
@@ -88,9 +88,9 @@ browserTest(
     await dora.getByLabel('Your name').fill('Dora Dunn');
     await dora.getByRole('button', { name: 'Join' }).click();
     await dora.getByRole('button', { name: 'Dora Dunn: account and settings' }).waitFor();
-    await seenAgain(rowOf(alice, 'whoever opens it'), 'detached');
+    await seenAgain(rowOf(alice, 'anyone with the link'), 'detached');
     const late = await newcomer(link);
-    await late.getByText('This link does not work any more').waitFor();
+    await late.getByText('This link no longer works').waitFor();
     expect(await axeViolations(late)).toEqual([]);
     await late.context().close();
     await dora.getByRole('button', { name: 'Dora Dunn: account and settings' }).click();
@@ -105,12 +105,12 @@ browserTest(
   '[PG6.6] an invitation that was taken back leads nowhere',
   async () => {
     const { code } = await client.auth.createLink({ kind: 'invite', name: 'Eve', role: 'editor' });
-    const takeBack = alice.getByRole('button', { name: 'Take back the invitation for Eve' });
+    const takeBack = alice.getByRole('button', { name: 'Revoke the invitation for Eve' });
     await seenAgain(takeBack);
     await takeBack.click();
     await rowOf(alice, 'Eve').waitFor({ state: 'detached' });
     const eve = await newcomer(`${url}/#code=${code}`);
-    await eve.getByText('This link does not work any more').waitFor();
+    await eve.getByText('This link no longer works').waitFor();
     await eve.context().close();
   },
   TEST_TIMEOUT_MS,
@@ -121,16 +121,16 @@ browserTest(
   async () => {
     await parts(alice).getByRole('link', { name: 'Members' }).click();
     await alice.getByLabel('Role of Bob Baker').selectOption('admin');
-    await alice.getByText('1 change not saved').waitFor();
+    await alice.getByText('1 unsaved change').waitFor();
     expect(await axeViolations(alice, '#content')).toEqual([]);
     await parts(alice).getByRole('link', { name: 'Tokens' }).click();
-    await dialogOf(alice).getByText('What you changed here was not saved.').waitFor();
-    await dialogOf(alice).getByRole('button', { name: 'Stay here' }).click();
+    await dialogOf(alice).getByText('Your changes here are not saved').waitFor();
+    await dialogOf(alice).getByRole('button', { name: 'Stay' }).click();
     expect((await client.auth.members()).find(({ name }) => name === 'Bob Baker')?.role).toBe('editor');
     await alice.getByRole('button', { name: 'Save', exact: true }).click();
-    await alice.getByText('1 change not saved').waitFor({ state: 'detached' });
+    await alice.getByText('1 unsaved change').waitFor({ state: 'detached' });
     // Bob's page stood at a part that was not for him.
-    await bob.getByRole('button', { name: 'Check the chain' }).waitFor();
+    await bob.getByRole('button', { name: 'Verify chain' }).waitFor();
     await parts(bob).getByRole('link', { name: 'Members' }).click();
     await bob.getByLabel('Role of Bob Baker').waitFor();
     expect(await bob.getByLabel('Role of Owner').count()).toBe(0);
@@ -150,9 +150,9 @@ browserTest(
     const roleNow = async () => (await client.auth.members()).find(({ name }) => name === 'Dora Dunn')?.role;
     expect(await roleNow()).toBe('applier');
     expect(await axeViolations(bob, '#content')).toEqual([]);
-    await bob.getByRole('button', { name: 'Keep mine, to save it over that' }).click();
+    await bob.getByRole('button', { name: 'Keep mine' }).click();
     await bob.getByRole('button', { name: 'Save', exact: true }).click();
-    await bob.getByText('1 change not saved').waitFor({ state: 'detached' });
+    await bob.getByText('1 unsaved change').waitFor({ state: 'detached' });
     expect(await roleNow()).toBe('editor');
     await bob.getByRole('button', { name: 'Actions on Dora Dunn' }).click();
     await bob.getByRole('menuitem', { name: 'Remove…' }).click();
@@ -168,10 +168,10 @@ browserTest(
     await goTo(alice, `${url}/admin/tokens`);
     await alice.getByRole('button', { name: 'New token…' }).click();
     const dialog = dialogOf(alice);
-    await dialog.getByLabel('What it is for').fill('nightly job');
-    await dialog.getByLabel('Only these pipelines').fill('orders, Nö');
-    await dialog.getByText('No id of a pipeline: Nö').waitFor();
-    await dialog.getByLabel('Only these pipelines').fill('orders');
+    await dialog.getByLabel('Name').fill('nightly job');
+    await dialog.getByLabel('Limit to pipelines').fill('orders, Nö');
+    await dialog.getByText('Not a pipeline id: Nö').waitFor();
+    await dialog.getByLabel('Limit to pipelines').fill('orders');
     expect(await axeViolations(alice, '[role="dialog"]')).toEqual([]);
     // The answers take as long as it pleases; a second press and the Enter of somebody who waits ask for nothing more.
     let asked = 0;
@@ -183,8 +183,8 @@ browserTest(
       }
       await route.continue();
     });
-    await dialog.getByRole('button', { name: 'Make the token' }).dblclick();
-    await dialog.getByLabel('What it is for').press('Enter');
+    await dialog.getByRole('button', { name: 'Create token' }).dblclick();
+    await dialog.getByLabel('Name').press('Enter');
     answer.resolve();
     const token = await dialog.getByLabel('Token', { exact: true }).inputValue();
     await alice.unrouteAll({ behavior: 'wait' });
@@ -226,7 +226,7 @@ browserTest(
     await account('Nora Nash').waitFor();
     await open(other);
     await page.getByText('You are signed in as Nora Nash.').waitFor();
-    await page.getByRole('button', { name: 'Not now: stay signed in as you are' }).click();
+    await page.getByRole('button', { name: 'Stay signed in as you are' }).click();
     await account('Nora Nash').waitFor();
     await open(other);
     await page.getByRole('button', { name: 'Use this link instead' }).click();
@@ -241,23 +241,23 @@ browserTest(
   async () => {
     for (const page of [alice, bob]) {
       await parts(page).getByRole('link', { name: 'Apply policy' }).click();
-      await page.getByText('Never saved').waitFor();
+      await page.getByText('Not set up').waitFor();
     }
     await alice.getByRole('button', { name: 'Protect a group' }).click();
     await alice.getByLabel('Group', { exact: true }).fill('finance');
-    await bob.getByLabel('Every Apply needs a message').check();
+    await bob.getByLabel('Require a message').check();
     await bob.getByRole('button', { name: 'Save', exact: true }).click();
-    await bob.getByText('1 change not saved').waitFor({ state: 'detached' });
-    await seenAgain(alice.getByText('Bob Baker saved the policy while you changed it.'));
+    await bob.getByText('1 unsaved change').waitFor({ state: 'detached' });
+    await seenAgain(alice.getByText('Bob Baker saved the policy while you were editing it.'));
     await alice.getByText('every Apply needs a message', { exact: true }).waitFor();
     await alice.getByText('finance needs 1 approval by admins, owners').waitFor();
     expect(await axeViolations(alice, '#content')).toEqual([]);
     expect((await client.requests.policy()).policy).toEqual({ ...NO_POLICY, requireMessage: true });
-    await alice.getByRole('button', { name: 'Keep mine, to save it over that' }).click();
-    await alice.getByLabel('The message names a ticket').check();
+    await alice.getByRole('button', { name: 'Keep mine' }).click();
+    await alice.getByLabel('Require a ticket in the message').check();
     await alice.getByLabel('Pattern').fill('(');
     await alice.getByRole('button', { name: 'Save', exact: true }).click();
-    await alice.getByText('Nothing was saved. Mend what is said below.').waitFor();
+    await alice.getByText('Not saved. Fix the issues below.').waitFor();
     expect(await alice.getByLabel('Pattern').getAttribute('aria-invalid')).toBe('true');
     await alice.getByLabel('Pattern').fill('DATA-[0-9]+');
     await alice.getByRole('button', { name: 'Add a freeze' }).click();
@@ -265,7 +265,7 @@ browserTest(
     await alice.getByRole('button', { name: /^Remove .* 2$/ }).click();
     await hasFocus(alice.getByRole('button', { name: /^Remove .* 1$/ }));
     await alice.getByRole('button', { name: 'Save', exact: true }).click();
-    await alice.getByText('1 change not saved').waitFor({ state: 'detached' });
+    await alice.getByText('1 unsaved change').waitFor({ state: 'detached' });
     // Who looks without changing anything follows.
     await seenAgain(bob.getByLabel('Pattern'));
     expect(await bob.getByLabel('Pattern').inputValue()).toBe('DATA-[0-9]+');
@@ -281,16 +281,16 @@ browserTest(
   '[PG6.8] the audit log shows what was done here, is filtered, and its chain holds',
   async () => {
     await parts(alice).getByRole('link', { name: 'Audit log' }).click();
-    await alice.getByRole('button', { name: 'Check the chain' }).click();
+    await alice.getByRole('button', { name: 'Verify chain' }).click();
     await alice.getByText(/^Intact: each of/).waitFor();
-    await alice.getByLabel('Find in what is loaded').pressSequentially('token.revoke');
+    await alice.getByLabel('Search loaded entries').pressSequentially('token.revoke');
     await rowOf(alice, 'token.revoke').first().waitFor();
     await rowOf(alice, 'token.create').first().waitFor({ state: 'detached' });
     await alice.waitForURL(/[?&]find=token\.revoke/);
     await alice.getByLabel('Outcome').selectOption('refused');
-    await alice.getByText('Nothing of what is loaded is like that.').waitFor();
+    await alice.getByText('No loaded entry matches.').waitFor();
     await alice.getByLabel('Outcome').selectOption('');
-    await alice.getByLabel('Find in what is loaded').fill('');
+    await alice.getByLabel('Search loaded entries').fill('');
     expect(await axeViolations(alice, '#content')).toEqual([]);
   },
   TEST_TIMEOUT_MS,

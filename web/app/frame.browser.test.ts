@@ -40,7 +40,7 @@ browserTest(
     await alice.keyboard.press('?');
     await alice.getByRole('dialog').waitFor();
     await alice.keyboard.press('Escape');
-    await alice.getByRole('button', { name: 'Get it back', exact: true }).click();
+    await alice.getByRole('button', { name: 'Restore', exact: true }).click();
     await until(() => bed.draft(key) !== undefined, { what: 'it is back' });
   },
   TEST_TIMEOUT_MS,
@@ -70,7 +70,7 @@ browserTest(
     expect(bed.complaints.slice(known)).toEqual([]);
     await alice.keyboard.press('g');
     await alice.keyboard.press('o');
-    await alice.getByRole('dialog', { name: 'Documents of this team' }).waitFor();
+    await alice.getByRole('dialog', { name: 'Documents' }).waitFor();
     await alice.keyboard.press('Escape');
     await alice.getByRole('dialog').waitFor({ state: 'detached' });
     await alice.keyboard.press('g');
@@ -97,7 +97,7 @@ browserTest(
     const parts = [
       bar.getByRole('button', { name: /^\d+ conflicts?$/ }),
       bar.getByText('Saved', { exact: true }),
-      bar.getByRole('button', { name: 'Open the navigation' }),
+      bar.getByRole('button', { name: 'Open navigation' }),
       bar.getByRole('button', { name: /: account and settings$/ }),
     ];
     for (const part of parts) {
@@ -171,7 +171,7 @@ browserTest(
   async () => {
     const { alice, server } = bed;
     const at = (path: string): Promise<void> => goTo(alice, `${server.url}${path}`);
-    const documents = alice.getByRole('navigation', { name: 'Documents of this team' });
+    const documents = alice.getByRole('navigation', { name: 'Documents' });
     await at('/docs/main/pipelines');
     await alice.getByRole('searchbox').waitFor();
     await at('/docs/nowhere/pipelines');
@@ -184,13 +184,13 @@ browserTest(
     await documents.getByRole('link', { name: 'main', exact: true }).click();
     await alice.getByRole('searchbox').waitFor();
     await at('/docs');
-    await alice.getByRole('heading', { name: 'There is nothing here' }).waitFor();
+    await alice.getByRole('heading', { name: 'Page not found' }).waitFor();
     await documents.getByRole('link', { name: 'main', exact: true }).waitFor();
     for (const [path, heading] of [
-      ['/docs/main/pipelines/none', 'There is no such pipeline'],
+      ['/docs/main/pipelines/none', 'Pipeline not found'],
       ['/revisions/none', 'There is no revision “none”'],
       ['/revisions/v99', 'There is no revision “v99”'],
-      ['/runs/none', 'This run is not there'],
+      ['/runs/none', 'Run not found'],
     ] as const) {
       await at(path);
       await alice.getByRole('heading', { name: heading }).waitFor();

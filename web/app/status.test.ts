@@ -7,12 +7,12 @@ test('[PG2.8] what is not sent is said in the word itself, and why', () => {
   expect(told.why).toContain('3 edits of yours were not sent');
   expect(shown({ kind: 'read_only', unsaved: 0, kept: true })).toEqual({
     word: 'Read only',
-    why: 'Your role reads this document and does not edit it.',
+    why: 'Your role can read this document but not edit it.',
   });
 });
 
 test('[PG2.8] an archived document is called so, not a matter of the role', () => {
   const told = shown({ kind: 'read_only', unsaved: 0, kept: true }, 'Lab');
-  expect(told).toEqual({ word: 'Archived', why: 'Lab was archived: it is read, not edited.' });
+  expect(told).toEqual({ word: 'Archived', why: 'Lab is archived: it can be read, not edited.' });
   expect(shown({ kind: 'read_only', unsaved: 2, kept: true }, 'Lab').word).toBe('Archived, 2 unsent');
 });

@@ -70,7 +70,7 @@ async function ask(message: string, value?: string): Promise<void> {
   await dialog(bob).getByText('Everything is protected: 0 of 1 approval given.').waitFor();
   await dialog(bob).getByLabel('Message').fill(message);
   await dialog(bob).getByRole('button', { name: 'Request approval' }).click();
-  await dialog(bob).getByText('It waiting for approval').waitFor();
+  await dialog(bob).getByText('Waiting for approval').waitFor();
   await close(bob);
 }
 
@@ -88,7 +88,7 @@ browserTest(
     await save(PROTECTED);
     await ask('please, the first');
     await open(bob, 'please, the first');
-    await dialog(bob).getByText('nobody approves their own').waitFor();
+    await dialog(bob).getByText('you cannot approve your own').waitFor();
     expect(await dialog(bob).getByRole('button', { name: 'Approve' }).count()).toBe(0);
     await close(bob);
     await open(alice, 'please, the first');
@@ -126,10 +126,10 @@ browserTest(
     await look(bob);
     await dialog(bob).getByLabel('Message').fill('tomorrow');
     await dialog(bob).getByLabel('When').selectOption('At a set time');
-    expect(await dialog(bob).getByRole('button', { name: 'Plan it' }).isDisabled()).toBe(true);
+    expect(await dialog(bob).getByRole('button', { name: 'Schedule' }).isDisabled()).toBe(true);
     const tomorrow = new Date(Date.now() + 86_400_000).toISOString().slice(0, 16);
     await dialog(bob).getByLabel('Time', { exact: true }).fill(tomorrow);
-    await dialog(bob).getByRole('button', { name: 'Plan it' }).click();
+    await dialog(bob).getByRole('button', { name: 'Schedule' }).click();
     await dialog(bob).getByText('It goes live at').waitFor();
     await close(bob);
     await open(bob, 'tomorrow');

@@ -10,6 +10,7 @@ import {
   fitsItsWidth,
   openPageBed,
   type PageBed,
+  seenAgain,
   TEST_TIMEOUT_MS,
 } from '../testing/page-bed.ts';
 
@@ -39,7 +40,7 @@ const edit = async (from: string, to: string): Promise<void> => {
 const dialog = (page: Page): Locator => page.getByRole('dialog');
 const entry = (id: string): Locator => alice.getByRole('group', { name: id, exact: true });
 const openChanges = (page: Page) => page.getByRole('link', { name: 'Changes', exact: true }).click();
-const says = (page: Page, text: string | RegExp) => page.getByText(text).first().waitFor();
+const says = (page: Page, text: string | RegExp) => seenAgain(page.getByText(text).first());
 const finish = async (page: Page, outcome: string): Promise<void> => {
   await dialog(page).getByText(outcome).waitFor();
   await dialog(page).getByRole('button', { name: 'Close', exact: true }).last().click();
@@ -50,10 +51,10 @@ browserTest(
   '[PG3.8, PG3.9, PG3.13] the first Apply: nothing waits, then what an import brought goes live after a look, and the other hears of it',
   async () => {
     await openChanges(alice);
-    await says(alice, 'Nothing waits to go live');
+    await says(alice, 'No changes to apply');
     expect(await axeViolations(alice)).toEqual([]);
     await client.apply.import(config, { format: 'toml' });
-    await says(alice, '2 pipelines to apply for the first time');
+    await says(alice, '2 pipelines not applied yet');
     await alice.keyboard.press('a');
     await dialog(alice).getByText('2 pipelines will go live for the first time, as v1.').waitFor();
     const fresh = dialog(alice).getByRole('listitem').filter({ hasText: 'orders' });
@@ -64,7 +65,7 @@ browserTest(
     await dialog(alice).getByLabel('Message').fill('the first');
     await dialog(alice).getByRole('button', { name: 'Apply v1' }).click();
     await says(bob, /v1 applied by Owner: the first/);
-    await bob.getByRole('link', { name: 'live: v1' }).waitFor();
+    await bob.getByRole('link', { name: 'Live: v1' }).waitFor();
     await finish(alice, 'v1 is live, with 2 pipelines.');
     await says(alice, 'Everything here is live as v1.');
     expect(await client.apply.body('v1')).toContain('id = "invoices"');
@@ -77,14 +78,14 @@ browserTest(
   async () => {
     await edit('0 6 * * *', '0 7 * * *');
     await edit('15m', '20m');
-    await says(alice, '2 pipelines not live yet, beside v1');
+    await says(alice, '2 pipelines changed since v1');
     const field = alice.getByRole('listitem').filter({ hasText: '0 7 * * *' });
     await field.getByText('Schedule expression').waitFor();
     await field.getByText('0 6 * * *').waitFor();
     await field.getByText(/by Owner/).waitFor();
     expect(await axeViolations(alice)).toEqual([]);
-    await alice.getByLabel('Pick invoices to go live').click();
-    await alice.getByText('Picked in the list (1)').waitFor();
+    await alice.getByLabel('Include invoices').click();
+    await alice.getByText('Selected changes (1)').waitFor();
     await alice.keyboard.press('a');
     await dialog(alice).getByText('From v1 to v2: 1 pipeline changed.').waitFor();
     expect(await dialog(alice).getByText('20m').count()).toBe(0);
@@ -93,7 +94,7 @@ browserTest(
     expect(await axeViolations(alice)).toEqual([]);
     await dialog(alice).getByRole('button', { name: 'Apply v2' }).click();
     await finish(alice, 'v2 is live');
-    await says(alice, '1 pipeline not live yet, beside v2');
+    await says(alice, '1 pipeline changed since v2');
     const toml = await client.apply.body('v2');
     expect(toml).toContain('0 7 * * *');
     expect(toml).toContain('15m');
@@ -107,17 +108,17 @@ browserTest(
     await edit('"Invoices"', '"Bills"');
     await alice.getByRole('button', { name: 'Discard Schedule expression of invoices' }).click();
     await says(alice, 'Discarded: invoices');
-    await alice.getByText('20m').waitFor({ state: 'detached' });
+    await seenAgain(alice.getByText('20m'), 'detached');
     await until(async () => (await client.apply.export()).includes('15m'));
     expect(await client.apply.export()).toContain('"Bills"');
     await alice.getByRole('button', { name: 'Undo', exact: true }).last().click();
     await says(alice, 'The discarded edits are back.');
     await until(async () => (await client.apply.export()).includes('20m'));
-    await alice.getByText('20m').waitFor();
+    await seenAgain(alice.getByText('20m'));
     await alice.keyboard.press('j');
     await until(() => entry('invoices').evaluate((row) => row === document.activeElement));
     await alice.keyboard.press('d');
-    await says(alice, 'Nothing waits to go live');
+    await says(alice, 'No changes to apply');
     expect(await client.apply.export()).toContain('"Invoices"');
     config = config.replace('20m', '15m').replace('"Bills"', '"Invoices"');
   },
@@ -128,14 +129,14 @@ browserTest(
   '[PG3.8] who edits while another looks: the page says so, and what goes live is what was looked at last',
   async () => {
     await edit('0 7 * * *', '0 8 * * *');
-    await says(alice, '1 pipeline not live yet, beside v2');
+    await says(alice, '1 pipeline changed since v2');
     await alice.getByRole('radio', { name: /Everything/ }).check();
     await alice.keyboard.press('a');
     await dialog(alice).getByText('0 8 * * *').waitFor();
     await edit('0 8 * * *', '0 9 * * *');
-    await dialog(alice).getByText('The document changed since you looked at it.').waitFor();
+    await dialog(alice).getByText('The document has changed since this preview.').waitFor();
     expect(await dialog(alice).getByRole('button', { name: 'Apply v3' }).count()).toBe(0);
-    await dialog(alice).getByRole('button', { name: 'Look again' }).click();
+    await dialog(alice).getByRole('button', { name: 'Refresh' }).click();
     await dialog(alice).getByText('0 9 * * *').waitFor();
     await dialog(alice).getByRole('button', { name: 'Apply v3' }).click();
     await finish(alice, 'v3 is live');
@@ -166,10 +167,10 @@ browserTest(
     await edit('expr = "never"', 'expr = "0 5 * * *"');
     await until(async () => (await expression.inputValue()) === '0 5 * * *');
     await openChanges(alice);
-    await alice.getByLabel('Pick returns to go live').click();
+    await alice.getByLabel('Include returns').click();
     await alice.keyboard.press('a');
     await dialog(alice).getByText('Nothing was published.').waitFor();
-    await dialog(alice).getByRole('button', { name: 'Take these along' }).click();
+    await dialog(alice).getByRole('button', { name: 'Include these' }).click();
     await dialog(alice).getByText('From v3 to v4: 2 pipelines new.').waitFor();
     await dialog(alice).getByRole('button', { name: 'Apply v4' }).click();
     await finish(alice, 'v4 is live');
@@ -185,13 +186,13 @@ browserTest(
     const { pipelines } = await client.apply.pending('main');
     const key = pipelines.find(({ id }) => id === 'invoices')?.key ?? '';
     await alice.goto(`${bed?.server.url}/docs/main/changes?keys=${key}`);
-    await alice.getByText('Picked in the list (1)').waitFor();
-    expect(await alice.getByLabel('Pick invoices to go live').isChecked()).toBe(true);
-    expect(await alice.getByLabel('Pick orders to go live').isChecked()).toBe(false);
+    await alice.getByText('Selected changes (1)').waitFor();
+    expect(await alice.getByLabel('Include invoices').isChecked()).toBe(true);
+    expect(await alice.getByLabel('Include orders').isChecked()).toBe(false);
     await openChanges(bob);
     await says(bob, 'Your role may edit, and not apply');
     expect(await bob.getByRole('button', { name: 'Apply…' }).count()).toBe(0);
-    expect(await bob.getByLabel('Pick invoices to go live').isDisabled()).toBe(true);
+    expect(await bob.getByLabel('Include invoices').isDisabled()).toBe(true);
     await alice.setViewportSize({ width: 360, height: 740 });
     await fitsItsWidth(alice);
     await alice.setViewportSize({ width: 1280, height: 800 });

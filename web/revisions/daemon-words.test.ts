@@ -19,7 +19,7 @@ const daemon = (fields: Partial<Daemon> = {}): Daemon => ({
 
 const cases: [what: string, fields: Partial<Daemon>, tone: Standing['tone'], word: RegExp][] = [
   ['that runs the latest', {}, 'good', /up to date/],
-  ['that runs the same under an older name', { behindRevisions: 1 }, 'good', /runs the same/],
+  ['that runs the same under an older name', { behindRevisions: 1 }, 'good', /same content/],
   [
     'behind',
     { runsLatest: false, behindRevisions: 2, behindS: 600 },
@@ -27,9 +27,9 @@ const cases: [what: string, fields: Partial<Daemon>, tone: Standing['tone'], wor
     /2 revisions behind, for 10 minutes/,
   ],
   ['that runs nothing yet', { sequence: 0, runsLatest: false, behindRevisions: 3 }, 'warn', /nothing yet/],
-  ['that refused what is newer', { state: 'refused', runsLatest: false }, 'bad', /refused/],
+  ['that refused what is newer', { state: 'refused', runsLatest: false }, 'bad', /rejected/],
   ['that could not take it over', { state: 'failed', runsLatest: false }, 'bad', /failed/],
-  ['that runs other bytes', { drift: 'other_digest' }, 'bad', /other bytes/],
+  ['that runs other bytes', { drift: 'other_digest' }, 'bad', /content mismatch/],
   ['of an unknown revision', { drift: 'unknown_revision' }, 'bad', /unknown revision/],
   ['that is silent', { drift: 'silent', state: 'failed' }, 'bad', /not reporting/],
 ];

@@ -47,7 +47,7 @@ browserTest(
     await inTimeline('v1').waitFor();
     await apply(CONFIG.replace('0 6 * * *', '0 7 * * *').replace('15m', '20m'), 'two');
     await inTimeline('v2').click();
-    await detail('v2').getByText('live now').waitFor();
+    await detail('v2').getByText('Live', { exact: true }).waitFor();
     await detail('v2').getByText('two', { exact: true }).waitFor();
     await detail('v2').getByText('0 7 * * *').waitFor();
     expect(await axeViolations(alice)).toEqual([]);
@@ -87,27 +87,35 @@ browserTest(
     expect(await axeViolations(alice)).toEqual([]);
     await dialog().getByLabel('Message').fill('back');
     await dialog().getByRole('button', { name: 'Revert and apply' }).click();
-    await dialog().getByText('It is live as v3.').waitFor();
+    await dialog().getByText('Live as v3.').waitFor();
     const toml = await client.apply.body('v3');
     expect(toml).toContain('0 6 * * *');
     expect(toml).toContain('20m');
-    await dialog().getByRole('link', { name: 'See the revision' }).click();
+    await dialog().getByRole('link', { name: 'View revision' }).click();
     await detail('v3').getByText('back', { exact: true }).waitFor();
   },
   TEST_TIMEOUT_MS,
 );
 
 browserTest(
-  '[PG4.4] all is reverted into the document alone, where it waits as a change; there is nothing to revert after',
+  '[PG4.4, PG4.6] all is reverted as it was shown last, into the document alone, where it waits as a change; there is nothing to revert after',
   async () => {
     await inTimeline('v2').click();
     await detail('v2').getByRole('button', { name: 'Revert to v2…' }).click();
     await dialog().getByText('0 7 * * *').waitFor();
-    await dialog().getByLabel('Apply it at once').uncheck();
+    await dialog().getByLabel('Apply immediately').uncheck();
+    await client.apply.patchPipeline('orders', { schedule: { expr: '0 5 * * *' } });
     await dialog().getByRole('button', { name: 'Revert', exact: true }).click();
-    await dialog().getByText('It is in the document main, and not live yet.').waitFor();
-    await dialog().getByRole('link', { name: 'See the changes' }).click();
-    await alice.getByText('1 pipeline not live yet, beside v3').waitFor();
+    await dialog()
+      .getByText(/Somebody changed meanwhile what this is about/)
+      .waitFor();
+    expect(await client.apply.export()).toContain('0 5 * * *');
+    await dialog().getByRole('button', { name: 'Refresh' }).click();
+    await dialog().getByText('0 5 * * *').waitFor();
+    await dialog().getByRole('button', { name: 'Revert', exact: true }).click();
+    await dialog().getByText('Written to the document main, not live yet.').waitFor();
+    await dialog().getByRole('link', { name: 'View changes' }).click();
+    await alice.getByText('1 pipeline changed since v3').waitFor();
     await alice.getByRole('link', { name: 'Revisions', exact: true }).click();
     await inTimeline('v2').click();
     await detail('v2').getByRole('button', { name: 'Revert to v2…' }).click();
@@ -128,9 +136,9 @@ browserTest(
       if (request.url().includes('/v1/manifest/events')) streams.push(request.url());
     });
     await second.goto(`${bed?.server.url}/docs/main/pipelines`);
-    await second.getByRole('link', { name: 'live: v3' }).waitFor();
+    await second.getByRole('link', { name: 'Live: v3' }).waitFor();
     await apply(CONFIG.replace('0 6 * * *', '0 8 * * *'), 'four');
-    for (const page of [alice, second]) await page.getByRole('link', { name: 'live: v4' }).waitFor();
+    for (const page of [alice, second]) await page.getByRole('link', { name: 'Live: v4' }).waitFor();
     expect(streams).toEqual([]);
     await second.close();
   },
@@ -154,7 +162,7 @@ browserTest(
       }),
     });
     expect(response.status).toBe(204);
-    await alice.getByRole('button', { name: 'Look again' }).click();
+    await alice.getByRole('button', { name: 'Refresh' }).click();
     const row = alice.getByRole('row').filter({ hasText: 'edge-1' });
     await row.getByText(/3 revisions behind/).waitFor();
     await row.getByRole('link', { name: 'v1' }).waitFor();

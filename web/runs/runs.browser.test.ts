@@ -4,10 +4,17 @@ import { type Client, createClient } from '@hakiri/client/client';
 import type { Page } from 'playwright-core';
 import { applyToml, RUN_CONFIG } from '../testing/applied.ts';
 import { axeViolations } from '../testing/axe.ts';
-import { browserTest, goTo, openPageBed, type PageBed, TEST_TIMEOUT_MS } from '../testing/page-bed.ts';
+import {
+  browserTest,
+  goTo,
+  openPageBed,
+  type PageBed,
+  seenAgain,
+  TEST_TIMEOUT_MS,
+} from '../testing/page-bed.ts';
 
-/** The long pipeline has thirty steps: time enough to cancel it in the middle, also on a slow machine. */
-const STEP_DELAY_MS = 1_500;
+/** The long pipeline has sixty steps: time enough to cancel it in the middle, also on a slow machine. */
+const STEP_DELAY_MS = 750;
 
 let bed: PageBed | undefined;
 let alice: Page;
@@ -43,12 +50,12 @@ browserTest(
   '[PG5.1, PG5.4, PG5.5] before anything ran the screens say what would be here',
   async () => {
     await goTo(alice, `${url}/runs`);
-    await alice.getByText('Nothing has run yet').waitFor();
+    await alice.getByText('No runs yet').waitFor();
     expect(await axeViolations(alice, '#content')).toEqual([]);
     await tab(alice, 'Upcoming').click();
-    await alice.getByText('Nothing is due').waitFor();
+    await alice.getByText('Nothing scheduled').waitFor();
     await tab(alice, 'Ledger').click();
-    await alice.getByText('No tick was due yet').waitFor();
+    await alice.getByText('No ticks yet').waitFor();
     await applyToml(client, RUN_CONFIG);
   },
   TEST_TIMEOUT_MS,
@@ -71,7 +78,7 @@ browserTest(
   '[PG5.1, PG5.2] a run that fails says so by itself, and why, in a sentence; it is retried as what it was',
   async () => {
     await alice.getByText('There is no file no-such-file.csv').waitFor();
-    await alice.getByText('It ended before a step had finished.').waitFor();
+    await alice.getByText('It ended before any step finished.').waitFor();
     const first = alice.url();
     await alice.getByRole('button', { name: 'Retry…' }).click();
     await alice.getByRole('dialog').getByText('with the configuration this one had (v1)').waitFor();
@@ -92,11 +99,11 @@ browserTest(
   '[PG5.3] a run that waits ends at once when it is cancelled, and what is asked before says so',
   async () => {
     await startByHand(alice, 'elsewhere');
-    await alice.getByText('It waits for a node that may take it.').waitFor();
+    await alice.getByText('Waiting for a node that can take it.').waitFor();
     await alice.getByRole('button', { name: 'Cancel…' }).click();
-    await alice.getByRole('dialog').getByText('it ends at once').waitFor();
+    await alice.getByRole('dialog').getByText('it ends immediately').waitFor();
     await alice.getByRole('dialog').getByRole('button', { name: 'Cancel this run' }).click();
-    await alice.getByText('It was cancelled.').waitFor();
+    await alice.getByText('Cancelled.').waitFor();
     await alice.getByRole('button', { name: 'Retry…' }).waitFor();
   },
   TEST_TIMEOUT_MS,
@@ -106,14 +113,14 @@ browserTest(
   '[PG5.1, PG5.3] a run that goes on shows its steps as they finish, and stops in the middle when it is cancelled',
   async () => {
     await startByHand(alice, 'long');
-    await alice.getByText('It runs on local.').waitFor();
+    await alice.getByText('Running on local.').waitFor();
     await alice.getByRole('row').filter({ hasText: 'extract' }).waitFor();
-    await alice.getByText('The next step is under way.').waitFor();
+    await alice.getByText('The next step is running.').waitFor();
     await alice.getByRole('row').filter({ hasText: 'extract' }).getByText('Show').click();
     await alice.getByRole('button', { name: 'Cancel…' }).click();
     await alice.getByRole('dialog').getByText('local is told with its next heartbeat').waitFor();
     await alice.getByRole('dialog').getByRole('button', { name: 'Cancel this run' }).click();
-    await alice.getByText('It was cancelled on local.').waitFor();
+    await seenAgain(alice.getByText('Cancelled on local.'));
     const [run] = (await client.runs.list({ pipeline: 'long' })).runs;
     expect(run?.state).toBe('cancelled');
   },
@@ -131,9 +138,9 @@ browserTest(
     expect(new URL(alice.url()).searchParams.get('state')).toBe('failed');
     await alice.getByLabel('Pipeline').fill('elsewhere');
     await alice.getByLabel('Pipeline').press('Enter');
-    await alice.getByText('No run is like that').waitFor();
+    await alice.getByText('No matching runs').waitFor();
     await alice.reload();
-    await alice.getByText('No run is like that').waitFor();
+    await alice.getByText('No matching runs').waitFor();
     expect(await alice.getByLabel('Pipeline').inputValue()).toBe('elsewhere');
     await alice.getByRole('link', { name: 'Show all runs' }).click();
     await rowOf(alice, 'long').waitFor();
@@ -146,13 +153,14 @@ browserTest(
   '[PG5.2] a run that somebody else starts appears by itself, for who may only look too',
   async () => {
     await goTo(bob, `${url}/runs?pipeline=stock`);
-    await bob.getByText('No run is like that').waitFor();
+    await bob.getByText('No matching runs').waitFor();
     const { id } = await client.runs.start('stock');
+    await seenAgain(rowOf(bob, 'stock'));
     await rowOf(bob, 'stock').getByRole('link').click();
-    await bob.getByText('Your role sees runs and does not control them.').waitFor();
+    await bob.getByText('Your role can see runs but not control them.').waitFor();
     expect(await bob.getByRole('button', { name: 'Cancel…' }).count()).toBe(0);
     expect(await bob.getByRole('button', { name: 'Run now…' }).count()).toBe(0);
-    await bob.getByText('It succeeded on local.').waitFor();
+    await seenAgain(bob.getByText('Succeeded on local.'));
     expect(bob.url()).toContain(id);
   },
   TEST_TIMEOUT_MS,
@@ -170,11 +178,11 @@ browserTest(
     expect(times).toHaveLength(25);
     expect(times).toEqual([...times].sort());
     await ticks.getByRole('row').filter({ hasText: 'stock' }).first().getByText('in Europe/Berlin').waitFor();
-    const idle = alice.getByRole('region', { name: 'Applied pipelines without a next tick' });
+    const idle = alice.getByRole('region', { name: 'Applied pipelines that are not scheduled' });
     await idle.getByRole('row').filter({ hasText: 'paused' }).getByText('not enabled').waitFor();
     await idle.getByText('Runs when stock has succeeded.').waitFor();
     expect(await axeViolations(alice, '#content')).toEqual([]);
-    await alice.getByLabel('Find a pipeline').fill('broken');
+    await alice.getByLabel('Search pipelines').fill('broken');
     await idle.waitFor({ state: 'detached' });
     await ticks.getByRole('row').filter({ hasText: 'stock' }).first().waitFor({ state: 'detached' });
   },
@@ -189,10 +197,10 @@ browserTest(
     const fired = alice.getByRole('row').filter({ hasText: 'Fired' }).first();
     await fired.waitFor();
     expect(await axeViolations(alice, '#content')).toEqual([]);
-    await fired.getByRole('link', { name: 'Open the run' }).click();
+    await fired.getByRole('link', { name: 'View run' }).click();
     await alice.getByRole('heading', { name: 'after-stock' }).waitFor();
     await goTo(alice, `${url}/runs/01ARZ3NDEKTSV4RRFFQ69G5FAV`);
-    await alice.getByText('This run is not there').waitFor();
+    await alice.getByText('Run not found').waitFor();
   },
   TEST_TIMEOUT_MS,
 );

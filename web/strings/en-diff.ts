@@ -49,7 +49,7 @@ export const diff = {
   moved: 'Moved',
   lineAdded: 'added:',
   lineRemoved: 'removed:',
-  same: 'Nothing differs.',
+  same: 'No differences.',
   pipelines: 'Pipelines',
   variables: 'Variables',
   more: (count: number) => `And ${plural(count, 'more entry', 'more entries')}.`,

@@ -5,8 +5,8 @@ import { plural } from './plural.ts';
 
 export const editor = {
   code: {
-    placeholder: 'Nothing yet. Type ${ for a variable.',
-    hint: 'Tab indents, Escape leaves, Ctrl F finds.',
+    placeholder: 'Type ${ to insert a variable.',
+    hint: 'Tab to indent, Esc to leave, Ctrl+F to find.',
     failed: 'The code editor could not be loaded. The text can be read below.',
     tooLong: 'That is too long for one body: it was not taken.',
     unknownVariable: (name: string, meant: string | undefined) =>
@@ -29,8 +29,8 @@ export const editor = {
   },
   transforms: {
     title: 'Transforms',
-    none: 'The rows go through as they are read. A transform keeps some of them, some of their columns, or computes anew.',
-    noneReadOnly: 'The rows go through as they are read.',
+    none: 'Rows pass through unchanged. Add a transform to filter rows, select columns or compute new ones.',
+    noneReadOnly: 'Rows pass through unchanged.',
     add: 'Add a transform',
     kinds: {
       filter: 'Filter: keep rows',
@@ -42,7 +42,7 @@ export const editor = {
     kind: (index: number) => `Kind of transform ${index}`,
     body: (index: number) => `Body of transform ${index}`,
     inputs: (index: number) => `Inputs of transform ${index}`,
-    inputsHint: 'The columns that it reads, in order. Enter adds what is typed.',
+    inputsHint: 'The columns it reads, in order. Press Enter to add one.',
     inputsNone: 'No inputs',
     removeInput: (name: string) => `Remove the input ${name}`,
     move: (index: number) => `Move transform ${index}`,
@@ -59,7 +59,7 @@ export const editor = {
   schema: {
     title: 'Schema',
     caption: 'Columns of the result',
-    explain: 'Left empty, whatever columns come are taken. Several lines of a table can be pasted at once.',
+    explain: 'Leave empty to accept any columns. Several rows can be pasted at once.',
     name: 'Column',
     type: 'Type',
     nullable: 'Nullable',

@@ -7,7 +7,7 @@ const value = (of: unknown): string => (of === undefined ? 'nothing' : JSON.stri
 export const offline = {
   returned: {
     sent: (mine: number, others: number) =>
-      `You are back: your edits of ${plural(mine, 'pipeline')} are on the server. Others changed ${others === 0 ? 'nothing' : plural(others, 'pipeline')} meanwhile.`,
+      `You are back online: your edits to ${plural(mine, 'pipeline')} are on the server. Others changed ${others === 0 ? 'nothing' : plural(others, 'pipeline')} meanwhile.`,
     met: (count: number) => `${count === 1 ? 'One was' : `${count} were`} changed by both:`,
     with: (names: string, fields: string) =>
       fields === '' ? `(${names}, other fields)` : `(${names}: ${fields})`,
@@ -16,10 +16,10 @@ export const offline = {
   },
   review: {
     title: 'Edits to review',
-    look: 'Look at them',
-    explain: 'The server could not merge these edits by itself. Look at them, then take them or let them go.',
-    take: 'Take my edits',
-    drop: 'Let them go',
+    look: 'Review',
+    explain: 'The server could not merge these edits automatically. Review them, then keep or discard them.',
+    take: 'Keep my edits',
+    drop: 'Discard them',
     taken: (count: number) => `${plural(count, 'entry', 'entries')} changed.`,
     more: (count: number) => `And ${count} more.`,
     change({ name, path, before, mine, isOthers }: ReviewChange): string {

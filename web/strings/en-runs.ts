@@ -11,9 +11,9 @@ const states: Record<RunState, string> = {
   cancelled: 'Cancelled',
 };
 const causes: Record<Run['cause'], string> = {
-  schedule: 'Tick of its schedule',
+  schedule: 'Schedule',
   event: 'Event',
-  manual: 'Started by hand',
+  manual: 'Manual',
   retry: 'Retry',
 };
 const decisions: Record<LedgerEntry['decision'], string> = {
@@ -25,25 +25,25 @@ const decisions: Record<LedgerEntry['decision'], string> = {
 
 export const runs = {
   title: 'Runs',
-  about: 'What runs now, what ran, and what is due.',
+  about: 'Current, past and upcoming runs.',
   denied: 'You do not see runs',
-  deniedWhy: 'Your role does not show them. An admin or an owner gives you another under Admin, Members.',
+  deniedWhy: 'Ask an admin or owner if you need access.',
   tabs: { label: 'Runs', runs: 'Runs', upcoming: 'Upcoming', ledger: 'Ledger' },
-  commands: { upcoming: 'Coming ticks', ledger: 'Ledger of ticks' },
+  commands: { upcoming: 'Upcoming runs', ledger: 'Ledger' },
   states,
   causes,
   decisions,
   pipeline: 'Pipeline',
-  pipelineHint: 'Its id, then Enter',
+  pipelineHint: 'Pipeline id',
   state: 'State',
   anyState: 'Any state',
   cancelling: 'Cancelling',
   list: {
     caption: 'Runs, newest first',
-    why: 'Why',
+    why: 'Trigger',
     due: 'Due',
     started: 'Started',
-    duration: 'Took',
+    duration: 'Duration',
     attempt: 'Attempt',
     node: 'Node',
     run: 'Run',
@@ -52,64 +52,63 @@ export const runs = {
     soFar: (duration: string) => `${duration} so far`,
     older: 'Older runs',
     newest: 'Back to the newest',
-    none: 'Nothing has run yet',
-    noneWhy:
-      'A run appears here when a schedule of an applied pipeline is due, when an event fires it, or when somebody starts it by hand.',
-    noneFound: 'No run is like that',
-    noneFoundWhy: 'Runs are kept for 30 days. Ask for another pipeline or another state.',
+    none: 'No runs yet',
+    noneWhy: 'Runs appear here when a schedule is due, an event fires, or someone starts one.',
+    noneFound: 'No matching runs',
+    noneFoundWhy: 'Runs are kept for 30 days. Try another pipeline or state.',
     showAll: 'Show all runs',
-    toPipelines: 'To the pipelines',
+    toPipelines: 'Go to pipelines',
   },
   start: {
     open: 'Run now…',
     title: 'Run a pipeline now',
     explain:
-      'Starts one run beside its schedule, of what is applied now, not of what is being edited. It waits for a node that may take it.',
+      'Starts one run of the applied version, in addition to its schedule. It waits for a node that can take it.',
     pipeline: 'Pipeline',
     submit: 'Run now',
-    started: (pipeline: string) => `A run of ${pipeline} was started.`,
-    unknown: 'Nothing applied is called that.',
+    started: (pipeline: string) => `Started a run of ${pipeline}.`,
+    unknown: 'No applied pipeline has this id.',
   },
   one: {
     back: 'All runs',
     ofPipeline: (pipeline: string) => `Runs of ${pipeline}`,
-    missing: 'This run is not there',
-    missingWhy: 'Runs are forgotten 30 days after they ended. The address may also be mistyped.',
+    missing: 'Run not found',
+    missingWhy: 'Runs are deleted 30 days after they end. The address may also be mistyped.',
     facts: 'What it is',
     due: 'Due',
     started: 'Started',
     finished: 'Ended',
-    duration: 'Took',
+    duration: 'Duration',
     attempt: 'Attempts',
     node: 'Node',
-    revision: 'Configuration',
-    version: (revision: number) => `as applied in v${revision}`,
-    id: 'Run',
+    revision: 'Revision',
+    version: (revision: number) => `v${revision}`,
+    id: 'Run id',
     noNode: 'none yet',
     retry: 'Retry…',
     cancel: 'Cancel…',
-    readOnly: 'Your role sees runs and does not control them.',
+    readOnly: 'Your role can see runs but not control them.',
     cancelRequested: (node: string) =>
-      `Somebody cancelled this run. It ends when ${node} has heard of it, with its next heartbeat; if that node is away, when its claim has expired.`,
-    waiting: 'It waits for a node that may take it.',
+      `Someone cancelled this run. It ends when ${node} has heard of it, with its next heartbeat; if that node is away, when its claim has expired.`,
+    waiting: 'Waiting for a node that can take it.',
     sentence(run: Run): string {
       const where = run.node === undefined ? '' : ` on ${run.node}`;
-      if (run.state === 'failed') return `It failed${where}: ${run.error ?? 'no reason was given'}`;
-      if (run.state === 'cancelled') return `It was cancelled${where}.`;
-      if (run.state === 'succeeded') return `It succeeded${where}.`;
-      if (run.state === 'waiting') return 'It waits for a node that may take it.';
-      return `It runs${where}.`;
+      if (run.state === 'failed') return `Failed${where}: ${run.error ?? 'no reason was given'}`;
+      if (run.state === 'cancelled') return `Cancelled${where}.`;
+      if (run.state === 'succeeded') return `Succeeded${where}.`;
+      if (run.state === 'waiting') return 'Waiting for a node that can take it.';
+      return `Running${where}.`;
     },
     steps: 'Steps',
     stepsCaption: 'Finished steps, in order',
     step: 'Step',
-    stepTook: 'Took',
-    stepAttempt: 'In attempt',
+    stepTook: 'Duration',
+    stepAttempt: 'Attempt',
     stepFinished: 'Finished',
     stepResult: 'Result',
     noSteps: 'No step has finished yet.',
-    noStepsEnded: 'It ended before a step had finished.',
-    next: 'The next step is under way.',
+    noStepsEnded: 'It ended before any step finished.',
+    next: 'The next step is running.',
     resumed: (attempts: number) =>
       `Taken up ${plural(attempts - 1, 'time')} again: each attempt went on behind the last step that had finished.`,
     showResult: 'Show',
@@ -118,37 +117,37 @@ export const runs = {
   retry: {
     title: (pipeline: string) => `Retry ${pipeline}?`,
     explain: (revision: number) =>
-      `A new run of the same tick begins, from its first step, with the configuration this one had (v${revision}), also when another is applied by now. What this run did stays as it is.`,
+      `Starts a new run of the same tick from the first step, with the configuration of this run (v${revision}), even if another has been applied since. This run stays as it is.`,
     submit: 'Retry',
-    done: 'A new run was started.',
+    done: 'Started a new run.',
   },
   cancel: {
     title: (pipeline: string) => `Cancel this run of ${pipeline}?`,
-    waiting: 'No node has taken it yet, so it ends at once.',
+    waiting: 'No node has taken it yet, so it ends immediately.',
     held: (node: string) =>
-      `${node} is told with its next heartbeat and stops in the middle. Steps that have finished stay finished, and nothing more is loaded.`,
-    schedule: 'Its schedule goes on: the next tick fires as usual.',
+      `${node} is told with its next heartbeat and stops mid-run. Finished steps stay finished; nothing more is loaded.`,
+    schedule: 'Its schedule continues: the next tick fires as usual.',
     submit: 'Cancel this run',
-    keep: 'Let it run',
+    keep: 'Keep running',
     done: 'The run was cancelled.',
     asked: 'The run is being cancelled.',
   },
   upcoming: {
     caption: (count: number) => `The next ${plural(count, 'tick')}, across all pipelines`,
-    at: 'When',
-    in: 'In',
+    at: 'Time',
+    in: 'Due',
     schedule: 'Schedule',
-    find: 'Find a pipeline',
+    find: 'Search pipelines',
     count: 'Show',
-    counts: (count: number) => `the next ${count}`,
-    none: 'Nothing is due',
-    noneWhy: 'Schedules count from the moment they are applied. Give a pipeline a schedule, then apply it.',
-    noneFound: 'No pipeline with a coming tick is called that.',
-    idle: 'Without a next tick',
-    idleCaption: 'Applied pipelines without a next tick',
+    counts: (count: number) => `Next ${count}`,
+    none: 'Nothing scheduled',
+    noneWhy: 'Schedules count from when they are applied. Give a pipeline a schedule, then apply it.',
+    noneFound: 'No upcoming run matches.',
+    idle: 'Not scheduled',
+    idleCaption: 'Applied pipelines that are not scheduled',
     why: 'Why',
     whyNot(schedule: ScheduleInfo): string {
-      if (!schedule.enabled) return 'Paused: it is not enabled in what is applied.';
+      if (!schedule.enabled) return 'Paused: disabled in the applied version.';
       if (schedule.kind === 'on-event')
         return schedule.expr === 'manifest.applied'
           ? 'Runs after each Apply.'
@@ -157,23 +156,22 @@ export const runs = {
     },
     every: (interval: string) => `every ${interval}`,
     zone: (zone: string) => `in ${zone}`,
-    more: (count: number) => `And ${count} more. Find them by their name.`,
+    more: (count: number) => `And ${count} more. Search to find them.`,
     cut: (count: number) => `Only the first ${plural(count, 'schedule')} were read.`,
   },
   ledger: {
-    about:
-      'Each tick that was due is here once, with what became of it. Nothing is forgotten in silence, for 30 days.',
+    about: 'Every scheduled tick and its outcome, kept for 30 days.',
     caption: 'Due ticks, newest first',
     due: 'Due',
-    decision: 'What became of it',
-    reason: 'Why',
+    decision: 'Outcome',
+    reason: 'Reason',
     run: 'Run',
-    toRun: 'Open the run',
+    toRun: 'View run',
     times: (count: number) => `${count} ticks`,
     older: 'Older ticks',
-    none: 'No tick was due yet',
-    noneWhy: 'When a schedule of an applied pipeline is due, what became of it is written here.',
-    noneFound: 'No tick of such a pipeline is known',
+    none: 'No ticks yet',
+    noneWhy: 'Every tick of an applied schedule is recorded here when it is due.',
+    noneFound: 'No ticks of this pipeline',
   },
   durationNone: '–',
   duration(ms: number): string {

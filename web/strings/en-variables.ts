@@ -3,7 +3,7 @@ import { plural } from './plural.ts';
 
 export const variables = {
   title: 'Variables',
-  about: 'One value for many pipelines: written once, used as ${NAME}.',
+  about: 'Shared values, used in pipelines as ${NAME}.',
   create: 'New variable',
   name: 'Name',
   value: 'Value',
@@ -11,12 +11,12 @@ export const variables = {
   used: 'Used by',
   actions: 'Actions',
   caption: 'Variables of this document',
-  search: 'Find a variable',
-  noneFound: 'No variable has that in its name, value or comment.',
+  search: 'Search variables',
+  noneFound: 'No variable matches.',
   empty: 'No variables yet',
   emptyWhy:
-    'A path or an address that several pipelines share is written here once. In a source, a destination or a transform it is ${NAME}; a secret is ${secret:NAME}, and its value is known to the nodes alone.',
-  looking: 'Looking through the pipelines…',
+    'Define a path or URL once and use it as ${NAME} in any source, destination or transform. Secrets are written ${secret:NAME}: only nodes know their values.',
+  looking: 'Checking usage…',
   unused: 'Unused',
   uses: (pipelines: number, fields: number) =>
     fields === pipelines
@@ -37,8 +37,8 @@ export const variables = {
     hint: 'Capital letters, digits and "_", beginning with a letter.',
     breaks: (pipelines: string) =>
       `${pipelines} would refer to a variable that does not exist, and could not go live.`,
-    offer: 'Rename it wherever it is used, as one change',
-    unusedSo: 'Nothing refers to it: nothing breaks.',
+    offer: 'Also rename it wherever it is used',
+    unusedSo: 'Nothing uses it.',
     confirm: 'Rename',
     done: (from: string, to: string) => `${from} is ${to} now.`,
     doneIn: (from: string, to: string, uses: number) =>
@@ -49,17 +49,17 @@ export const variables = {
     title: (name: string) => `Delete ${name}?`,
     breaks: (pipelines: string) =>
       `${pipelines} would refer to a variable that does not exist, and could not go live.`,
-    offer: 'Put its value in place of it wherever it is used, as one change',
+    offer: 'Replace it with its value wherever it is used',
     offerExplain: (value: string) => `The value is now: ${value}`,
-    unusedSo: 'Nothing refers to it: nothing breaks.',
+    unusedSo: 'Nothing uses it.',
     confirm: 'Delete',
     done: (name: string) => `${name} is deleted.`,
     doneIn: (name: string, uses: number) =>
       `${name} is deleted; its value stands in ${plural(uses, 'field')}.`,
   },
-  stillLooking: 'Where it is used is not known yet: a moment.',
+  stillLooking: 'Usage is still being checked. One moment.',
   undo: 'Undo',
-  invalid: 'Write capital letters, digits and "_", beginning with a letter.',
-  taken: (name: string) => `There is a variable ${name} already.`,
-  lost: 'Somebody has deleted this variable: this edit has nowhere to go.',
+  invalid: 'Use capital letters, digits and "_", starting with a letter.',
+  taken: (name: string) => `A variable ${name} already exists.`,
+  lost: 'Someone has deleted this variable: this edit cannot be saved.',
 };

@@ -53,15 +53,16 @@ export async function playScene(bed: PageBed): Promise<Screen[]> {
   await goLive(scene);
   await client.documents.create({ doc: 'lab', title: 'Laboratory' });
   await reports(bed, client);
-  const asked = await ranAndAsked(scene, url);
+  const ran = await runsAndPolicy(scene);
   await edit(scene);
   await meet(bed, scene);
+  await asks(scene, url);
   await bed.bob.goto(`${url}/docs/main/pipelines/${keyOf('gh-issues')}?field=schedule/expr`);
   const { code } = await client.auth.createLink({ kind: 'invite', name: 'Vera Viewer', role: 'viewer' });
   const reader = await bed.newcomer(`${url}/#code=${code}`);
   await client.auth.createLink({ kind: 'invite', name: 'Imre', role: 'applier' });
   const door = await (await bed.browser.newContext()).newPage();
-  return screensOf(scene, { ...asked, reader, door });
+  return screensOf(scene, { ...ran, reader, door });
 }
 
 async function goLive({ client, connection: { doc, saved: sent }, keyOf }: Scene): Promise<void> {
@@ -109,11 +110,21 @@ async function edit({ connection: { doc, saved: sent }, keyOf }: Scene): Promise
   await sent();
 }
 
-/** One that failed, one that no node takes, some that succeeded; and an Apply that waits for approval. */
-async function ranAndAsked(
-  { client, connection: { doc, saved: sent }, keyOf }: Scene,
-  url: string,
-): Promise<{ ran: string; failed: string }> {
+/** An Apply that waits for somebody else's approval. */
+async function asks({ client, connection: { doc, saved: sent }, keyOf }: Scene, url: string): Promise<void> {
+  commitEdit(doc, 'scene', () => setSchedule(doc, keyOf('fraud-signals'), { kind: 'every', expr: '2h' }));
+  await sent();
+  const { code } = await client.auth.createLink({ kind: 'invite', name: 'Ines Ito', role: 'applier' });
+  const { accessToken } = await createClient({ url }).auth.redeem({ code });
+  const { version } = await client.apply.document('main');
+  await createClient({ url, token: accessToken }).apply.submit({
+    ...{ doc: 'main', scope: { kind: 'group', group: 'marts/finance' }, version },
+    message: 'DATA-57 Look for fraud every two hours',
+  });
+}
+
+/** One that failed, one that no node takes, some that succeeded; and rules for who may apply what, when. */
+async function runsAndPolicy({ client }: Scene): Promise<{ ran: string; failed: string }> {
   const ended = async (is: 'succeeded' | 'failed'): Promise<string> => {
     const find = async () => (await client.runs.list({ state: is })).runs[0]?.id;
     await until(async () => (await find()) !== undefined, { what: `a run ${is}`, timeoutMs: 60_000 });
@@ -133,15 +144,6 @@ async function ranAndAsked(
       ticket: { pattern: '[A-Z]+-[0-9]+', example: 'DATA-123' },
       freezes: [{ name: 'Year-end closing', when: { kind: 'between', from, until: till }, override: ADMINS }],
     },
-  });
-  commitEdit(doc, 'scene', () => setSchedule(doc, keyOf('fraud-signals'), { kind: 'every', expr: '2h' }));
-  await sent();
-  const { token } = await client.auth.createToken({ name: 'Apply from CI', role: 'applier', ttlDays: 90 });
-  const ci = createClient({ url, token });
-  const now = await ci.apply.document('main');
-  await ci.apply.submit({
-    ...{ doc: 'main', scope: { kind: 'group', group: 'marts/finance' }, version: now.version },
-    message: 'DATA-57 Look for fraud every two hours',
   });
   return { ran, failed };
 }
@@ -188,6 +190,13 @@ function screensOf({ keyOf }: Scene, { ran, failed, reader, door }: Asked): Scre
     await press(name)(page);
     await dialog(page);
   };
+  /** The name of the button goes on with its key. */
+  const applies = async (page: Page) => {
+    await page.getByRole('button', { name: changes.apply.open }).click();
+    await page.getByRole('dialog').getByText(changes.apply.looking).waitFor({ state: 'detached' });
+  };
+  const compared = (page: Page) =>
+    page.getByText(changes.comparing, { exact: true }).first().waitFor({ state: 'detached' });
   const key = (keys: string) => async (page: Page) => {
     await page.keyboard.press(keys);
     await dialog(page);
@@ -221,15 +230,15 @@ function screensOf({ keyOf }: Scene, { ran, failed, reader, door }: Asked): Scre
       },
     },
     { name: 'variables', path: `${at}/variables` },
-    { name: 'changes', path: `${at}/changes` },
+    { name: 'changes', path: `${at}/changes`, act: compared },
     { name: 'changes-none', path: '/docs/lab/changes' },
-    { name: 'changes-reader', path: `${at}/changes`, page: reader },
+    { name: 'changes-reader', path: `${at}/changes`, page: reader, act: compared },
     {
       name: 'apply',
       path: `${at}/changes?keys=${keyOf('gh-issues')},${keyOf('orders-eu')}`,
-      act: asks(changes.apply.open),
+      act: applies,
     },
-    { name: 'apply-refused', path: `${at}/changes`, act: asks(changes.apply.open) },
+    { name: 'apply-refused', path: `${at}/changes`, act: applies },
     {
       name: 'request',
       path: `${at}/changes`,

@@ -31,10 +31,10 @@ test('[PG2.3] two values of one field are told with who wrote them and which sta
   );
   expect(told.title).toBe('orders: Expression was changed twice at once.');
   expect(told.sides.map(({ label, name, value }) => [label, name, value])).toEqual([
-    ['Stands', 'Alice', '1 1 * * *'],
+    ['Kept', 'Alice', '1 1 * * *'],
     ['Not kept', 'somebody', '2 2 * * *'],
   ]);
-  expect(told.take).toBe('Take the other value');
+  expect(told.take).toBe('Use the other value');
 });
 
 test('[PG2.3] a value of another type is shown as JSON, a long one is cut, and a deletion is called so', () => {
@@ -59,7 +59,7 @@ test('[PG2.5] what was discarded with a deletion is told with whose it was, and 
   );
   expect(told.title).toBe('orders was deleted by Alice while it was being edited.');
   expect(told.detail).toBe('Discarded: what u2 wrote into Name, Table.');
-  expect(told.take).toBe('Get it back');
+  expect(told.take).toBe('Restore');
   expect(tellNotice(notice({ kind: 'both_deleted' }), namer).sides).toEqual([]);
 });
 
@@ -97,7 +97,7 @@ test('[PG2.6] what somebody decided meanwhile claims no more that a value stands
     value: '2 2 * * *',
   };
   const told = tellNotice(notice({ take }), namer, 'other');
-  expect(told.sides.map(({ label }) => label)).toEqual(['Stood then', 'Not kept']);
+  expect(told.sides.map(({ label }) => label)).toEqual(['Kept then', 'Not kept']);
   expect(told.take).toBeUndefined();
   expect(told.settled).toBe('Settled: somebody has written another value since.');
 });

@@ -153,17 +153,17 @@ browserTest(
       .filter({ has: told(seen) });
     const values = await card.getByRole('code').allTextContents();
     expect(values.toSorted()).toEqual(['1 1 * * *', '2 2 * * *']);
-    for (const word of ['Stands', 'Not kept', 'by you,']) await card.getByText(word).first().waitFor();
+    for (const word of ['Kept', 'Not kept', 'by you,']) await card.getByText(word).first().waitFor();
     expect(await card.getByRole('time').count()).toBe(2);
     const [stands = '', other = ''] = values;
     await shows(seen, 'Expression', stands);
     await seen.getByRole('button', { name: /^\d+ conflicts?$/ }).click();
-    const list = seen.getByRole('dialog', { name: 'What could not be kept' });
+    const list = seen.getByRole('dialog', { name: 'Conflicts' });
     await list.getByRole('link', { name: 'Go to contested' }).waitFor();
     expect(await axeViolations(seen, '[role="dialog"]')).toEqual([]);
     await seen.keyboard.press('Escape');
     expect(await field(seen, 'Expression').isEditable()).toBe(true);
-    await card.getByRole('button', { name: 'Take the other value' }).click();
+    await card.getByRole('button', { name: 'Use the other value' }).click();
     for (const page of [alice, bob]) await shows(page, 'Expression', other);
     // [PG2.6] The other one's notice goes by itself.
     for (const page of [alice, bob]) await told(page).first().waitFor({ state: 'detached' });
@@ -210,7 +210,7 @@ browserTest(
     await bob.getByText('fleeting has been deleted').waitFor();
     await bob.getByRole('button', { name: /^\d+ conflicts?$/ }).waitFor();
     await bob.getByText('deleted it while you had it open').waitFor();
-    await bob.getByRole('button', { name: 'Get it back', exact: true }).first().click();
+    await bob.getByRole('button', { name: 'Restore', exact: true }).first().click();
     await shows(bob, 'Table', 'kept.after.all');
     await bed.becomes(key, 'it is back for everybody', (draft) =>
       Bun.deepEquals(draft?.destination, { table: 'kept.after.all' }),

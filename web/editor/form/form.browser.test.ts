@@ -105,8 +105,7 @@ browserTest(
       await formOf(page).getByText('At 06:00, Monday through Friday').waitFor();
       await formOf(page).getByText('is not a cron expression').waitFor({ state: 'detached' });
       await until(
-        async () =>
-          (await page.getByRole('table', { name: 'Next five times' }).getByRole('row').count()) === 6,
+        async () => (await page.getByRole('table', { name: 'Next 5 runs' }).getByRole('row').count()) === 6,
         { what: 'a head and five times' },
       );
     }
@@ -195,7 +194,7 @@ browserTest(
     const key = await bed.create('viewed');
     const vera = await bed.visit('Vera Viewer', 'viewer');
     await bed.open(vera, key);
-    await vera.getByText('You can look at this and not change it').waitFor();
+    await vera.getByText('Read-only: your role cannot edit this document').waitFor();
     for (const label of ['Name', 'Id', 'Expression', 'Source reference', 'Table', 'Group', 'Tags'])
       expect([label, await field(vera, label).isEditable()]).toEqual([label, false]);
     for (const label of ['Enabled', 'Schedule kind', 'Placement kind'])
@@ -217,10 +216,10 @@ browserTest(
     await field(bob, 'Table').fill('remembered_better');
     await bob.getByText('Saved', { exact: true }).waitFor();
     await bed.becomes(key, 'it is there', (draft) => JSON.stringify(draft).includes('remembered_better'));
-    await bob.getByText('Who changed what').click();
+    await bob.getByText('Edit history').click();
     const entries = bob.getByRole('group').getByRole('listitem');
     await entries.filter({ hasText: 'Bob Baker' }).filter({ hasText: 'Table' }).first().waitFor();
-    await entries.filter({ hasText: 'made or deleted' }).first().waitFor();
+    await entries.filter({ hasText: 'created or deleted' }).first().waitFor();
   },
   TEST_TIMEOUT_MS,
 );

@@ -9,7 +9,7 @@ const cases: [schedule: unknown, words: string][] = [
   [{ kind: 'every', expr: '15m' }, 'Every 15 minutes'],
   [{ kind: 'every', expr: '1h' }, 'Every hour'],
   [{ kind: 'every', expr: 'soon' }, 'soon'],
-  [{ kind: 'on-event', expr: 'manifest.applied' }, 'When something was applied'],
+  [{ kind: 'on-event', expr: 'manifest.applied' }, 'After each Apply'],
   [{ kind: 'on-event', expr: 'pipeline.finished:orders' }, 'After orders'],
   [{ kind: 'never', expr: 'x' }, 'never x'],
   [{}, 'No schedule'],

@@ -79,7 +79,7 @@ browserTest(
     await alice.getByLabel('Value of SHOP', { exact: true }).fill('https://new');
     await alice.getByRole('button', { name: 'Actions on SHOP' }).click();
     await alice.getByRole('menuitem', { name: 'Delete…' }).click();
-    await dialog.getByLabel('Put its value in place of it', { exact: false }).check();
+    await dialog.getByLabel('Replace it with its value', { exact: false }).check();
     await dialog.getByRole('button', { name: 'Delete', exact: true }).click();
     await variablesAre('it is gone', []);
     await bed.becomes(key, 'its value stands there', (draft) =>
