@@ -2,7 +2,8 @@
 // the event stream, as a browser opens six connections to a server and no more; it tells the others. Without locks (plain http)
 // each tab holds its own.
 import type { ApplyClient } from '@hakiri/client/apply';
-import { backoffMs, pause } from '@hakiri/client/wait';
+import { ApiProblem, Unreachable } from '@hakiri/client/errors';
+import { backoffMs, pauseUntilWoken } from '@hakiri/client/wait';
 import { AppliedData } from '@hakiri/contracts/apply';
 import type { TeamId } from '@hakiri/contracts/names';
 import type { Revision } from '@hakiri/contracts/revision';
@@ -20,9 +21,15 @@ export type LiveRevision = {
   close(): void;
 };
 
+/** Where the server refuses it is asked less often than where nobody answers. */
+const REFUSED_FIRST_MS = 1_000;
+const REFUSED_LIMIT_MS = 60_000;
+const UNAUTHENTICATED = 401;
+
 export function watchLiveRevision(
   apply: Pick<ApplyClient, 'revisions' | 'events'>,
   team: TeamId,
+  wait: (durationMs: number, signal: AbortSignal) => Promise<void> = pauseUntilWoken,
 ): LiveRevision {
   const latest = createStore<LatestRevision>({ kind: 'unknown' });
   const listeners = new Set<(revision: Revision) => void>();
@@ -43,34 +50,40 @@ export function watchLiveRevision(
     if (Check(AppliedData, data)) take(data.revision);
   });
 
-  async function readLatest(): Promise<void> {
+  /** False when it is over: the session ended, which is said elsewhere, or the page goes away. */
+  async function readLatest(): Promise<boolean> {
     for (let attempt = 0; !signal.aborted; attempt++) {
       try {
         const [revision] = (await apply.revisions({ limit: 1 })).revisions;
         latest.set(revision === undefined ? { kind: 'none' } : { kind: 'revision', revision });
-        return;
-      } catch {
-        await pause(backoffMs(attempt), signal);
+        return true;
+      } catch (error) {
+        if (isOver(error)) return false;
+        await wait(againMs(error, attempt), signal);
       }
     }
+    return false;
   }
 
   async function listen(): Promise<void> {
-    const now = latest.get();
-    const after = now.kind === 'revision' ? now.revision.sequence : 0;
-    try {
-      for await (const data of apply.events({ after, signal })) {
-        take(data.revision);
-        channel.postMessage(data);
+    for (let attempt = 0; !signal.aborted; attempt++) {
+      const now = latest.get();
+      const after = now.kind === 'revision' ? now.revision.sequence : 0;
+      try {
+        for await (const data of apply.events({ after, signal })) {
+          attempt = 0;
+          take(data.revision);
+          channel.postMessage(data);
+        }
+      } catch (error) {
+        if (isOver(error)) return;
+        await wait(againMs(error, attempt), signal);
       }
-    } catch {
-      // The server refuses to tell, or told what makes no sense: the session ends, or the page is to be loaded anew. Both are said elsewhere.
     }
   }
 
   async function run(): Promise<void> {
-    await readLatest();
-    if (signal.aborted) return;
+    if (!(await readLatest())) return;
     if (navigator.locks) await navigator.locks.request(name, { signal }, listen).catch(() => {});
     else await listen();
   }
@@ -88,4 +101,14 @@ export function watchLiveRevision(
       listeners.clear();
     },
   };
+}
+
+/** Every other refusal may pass: a role that comes back, a gateway without the path for a while, too many questions. */
+function isOver(error: unknown): boolean {
+  return error instanceof ApiProblem && error.problem.status === UNAUTHENTICATED;
+}
+
+function againMs(error: unknown, attempt: number): number {
+  if (error instanceof Unreachable) return backoffMs(attempt);
+  return Math.min(REFUSED_LIMIT_MS, REFUSED_FIRST_MS * 2 ** Math.min(attempt, 20));
 }
