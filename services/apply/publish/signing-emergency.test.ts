@@ -1,16 +1,10 @@
 // A private key that may have been stolen: a rotation that takes every key before out of use at once.
 import { afterEach, beforeEach, expect, test } from 'bun:test';
 import { verifyManifest } from '@hakiri/client/daemon-verify';
-import { type SigningKey, SigningKeySet } from '@hakiri/contracts/delivery';
 import { readSignedManifest, trustedKeys } from '@hakiri/manifest/signature';
-import { silentLogger } from '@hakiri/service/logger';
-import { createMessaging } from '@hakiri/service/messaging';
-import { Value } from '@sinclair/typebox/value';
-import { createKeyStore, type KeyStore } from '../store/store-keys.ts';
-import { apply, type Bed, get, openBed, type Running } from '../testing/bed.ts';
-import { pipeline } from '../testing/bed-peer.ts';
+import { type Bed, get, openBed, type Running } from '../testing/bed.ts';
+import { keyStoreOf, publishText, rotateKeys, signingKeys } from '../testing/bed-writes.ts';
 
-const ALL = { kind: 'all' } as const;
 let bed: Bed;
 let running: Running;
 
@@ -20,29 +14,10 @@ beforeEach(async () => {
 });
 afterEach(() => bed.close());
 
-async function publish(description: string): Promise<void> {
-  const version = bed.peer.edit({ pipelines: [pipeline(1, { description })], variables: [] });
-  expect((await apply(running.url, bed.token('applier'), { scope: ALL, version })).status).toBe(200);
-}
-
-async function keySet(): Promise<SigningKey[]> {
-  const response = await fetch(`${running.url}/v1/manifest/keys`);
-  const set: unknown = await response.json();
-  if (!Value.Check(SigningKeySet, set)) throw new Error(JSON.stringify(set));
-  return set.keys;
-}
-
-const rotate = (role: 'admin' | 'owner', body: object = {}) =>
-  fetch(`${running.url}/v1/manifest/keys/rotate`, {
-    method: 'POST',
-    headers: { authorization: `Bearer ${bed.token(role)}`, 'content-type': 'application/json' },
-    body: JSON.stringify(body),
-  });
-
-async function keyStore(): Promise<KeyStore> {
-  const database = await bed.substrate.database('apply', new URL('../migrations', import.meta.url).pathname);
-  return createKeyStore(database, createMessaging({ ...bed.substrate, logger: silentLogger }));
-}
+const publish = (description: string) => publishText(bed, running.url, description);
+const keySet = () => signingKeys(running.url);
+const rotate = (role: 'admin' | 'owner', body?: object) => rotateKeys(bed, running.url, role, body);
+const keyStore = () => keyStoreOf(bed);
 
 test('[AP11.23] a rotation without an overlap goes while the next key waits: a new one signs at once, and neither of the others ever again', async () => {
   await publish('a');

@@ -1,13 +1,7 @@
 // Signatures from the Apply to the reader: what is signed, with which key, and how keys change.
 import { afterEach, beforeEach, expect, test } from 'bun:test';
 import { fromUtf8, utf8 } from '@hakiri/base/bytes';
-import {
-  KEY_OVERLAP_S,
-  KEYS_FILE,
-  type SignedManifest,
-  type SigningKey,
-  SigningKeySet,
-} from '@hakiri/contracts/delivery';
+import { KEY_OVERLAP_S, KEYS_FILE, type SignedManifest, type SigningKey } from '@hakiri/contracts/delivery';
 import { digestOf } from '@hakiri/manifest/digest';
 import {
   endorsementOf,
@@ -18,21 +12,18 @@ import {
   trustedKeys,
 } from '@hakiri/manifest/signature';
 import { silentLogger } from '@hakiri/service/logger';
-import { createMessaging } from '@hakiri/service/messaging';
 import { createSealing } from '@hakiri/service/sealing';
 import type { BlobStore } from '@hakiri/substrate/blob-store';
 import { systemClock } from '@hakiri/substrate/clock';
 import { createShiftingClock } from '@hakiri/testing/shifting-clock';
 import { until } from '@hakiri/testing/until';
-import { Value } from '@sinclair/typebox/value';
-import { createKeyStore, type KeyRow, type KeyStore } from '../store/store-keys.ts';
-import { apply, type Bed, get, openBed, type Running } from '../testing/bed.ts';
-import { pipeline } from '../testing/bed-peer.ts';
+import type { KeyRow } from '../store/store-keys.ts';
+import { type Bed, get, openBed, type Running } from '../testing/bed.ts';
 import { revisionOf } from '../testing/bed-store.ts';
+import { keyStoreOf, publishText, rotateKeys, signingKeys } from '../testing/bed-writes.ts';
 import { createSigning } from './signing.ts';
 import { signingKey } from './signing-keys.ts';
 
-const ALL = { kind: 'all' } as const;
 const SECRET = 'a key secret of more than thirty-two characters';
 /** Longer than a machine stalls, and shorter than tokens live. */
 const OVERLAP_S = 300;
@@ -45,33 +36,14 @@ beforeEach(async () => {
 });
 afterEach(() => bed.close());
 
-async function publish(description: string): Promise<void> {
-  const version = bed.peer.edit({ pipelines: [pipeline(1, { description })], variables: [] });
-  expect((await apply(running.url, bed.token('applier'), { scope: ALL, version })).status).toBe(200);
-}
-
-async function keySet(): Promise<SigningKey[]> {
-  const response = await fetch(`${running.url}/v1/manifest/keys`);
-  const set: unknown = await response.json();
-  if (!Value.Check(SigningKeySet, set)) throw new Error(JSON.stringify(set));
-  return set.keys;
-}
+const publish = (description: string) => publishText(bed, running.url, description);
+const keySet = () => signingKeys(running.url);
+const rotate = (role: 'admin' | 'owner', body?: object) => rotateKeys(bed, running.url, role, body);
+const keyStore = () => keyStoreOf(bed);
 
 async function verifies(signed: SignedManifest, keys: readonly SigningKey[]): Promise<boolean> {
   const key = keys.find(({ kid }) => kid === signed.signature.key);
   return key !== undefined && isSignedBy(key.x, statementOf(signed), signed.signature.value);
-}
-
-const rotate = (role: 'admin' | 'owner', body: object = {}) =>
-  fetch(`${running.url}/v1/manifest/keys/rotate`, {
-    method: 'POST',
-    headers: { authorization: `Bearer ${bed.token(role)}`, 'content-type': 'application/json' },
-    body: JSON.stringify(body),
-  });
-
-async function keyStore(): Promise<KeyStore> {
-  const database = await bed.substrate.database('apply', new URL('../migrations', import.meta.url).pathname);
-  return createKeyStore(database, createMessaging({ ...bed.substrate, logger: silentLogger }));
 }
 
 test('[AP11.13] each revision is signed: in the answer, in the list, in the index and beside the body', async () => {

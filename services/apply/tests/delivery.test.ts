@@ -4,11 +4,11 @@ import { utf8 } from '@hakiri/base/bytes';
 import { digestOf } from '@hakiri/manifest/digest';
 import { createShiftingClock, type ShiftingClock } from '@hakiri/testing/shifting-clock';
 import { until } from '@hakiri/testing/until';
-import { apply, type Bed, get, openBed, type Running } from '../testing/bed.ts';
+import { type Bed, get, openBed, type Running } from '../testing/bed.ts';
 import { follow } from '../testing/bed-follow.ts';
 import { pipeline } from '../testing/bed-peer.ts';
+import { publishText } from '../testing/bed-writes.ts';
 
-const ALL = { kind: 'all' } as const;
 /** Longer than a machine stalls before a stream is open. */
 const TOKEN_MS = 60_000;
 const STEP_MS = 4_000;
@@ -16,21 +16,16 @@ const STEP_MS = 4_000;
 const POLLED_TOKEN_MS = 20_000;
 let bed: Bed;
 let running: Running;
-let applier: string;
 let node: string;
 
 beforeEach(async () => {
   bed = await openBed();
   running = await bed.start();
-  applier = bed.token('applier');
   node = bed.token('node');
 });
 afterEach(() => bed.close());
 
-async function publish(description: string): Promise<void> {
-  const version = bed.peer.edit({ pipelines: [pipeline(1, { description }), pipeline(2)], variables: [] });
-  expect((await apply(running.url, applier, { scope: ALL, version })).status).toBe(200);
-}
+const publish = (description: string) => publishText(bed, running.url, description, [pipeline(2)]);
 /** From now on with a clock that the test puts forward; tokens are read on the machine's own. */
 async function restartShifting(): Promise<ShiftingClock> {
   await running.stop();

@@ -2,28 +2,23 @@
 import { afterEach, beforeEach, expect, test } from 'bun:test';
 import { until } from '@hakiri/testing/until';
 import { STALE_LIMIT_MS } from '../delivery/events.ts';
-import { apply, type Bed, get, openBed, type Running } from '../testing/bed.ts';
+import { type Bed, get, openBed, type Running } from '../testing/bed.ts';
 import { follow } from '../testing/bed-follow.ts';
 import { pipeline } from '../testing/bed-peer.ts';
+import { publishText } from '../testing/bed-writes.ts';
 
-const ALL = { kind: 'all' } as const;
 let bed: Bed;
 let running: Running;
-let applier: string;
 let node: string;
 
 beforeEach(async () => {
   bed = await openBed();
   running = await bed.start();
-  applier = bed.token('applier');
   node = bed.token('node');
 });
 afterEach(() => bed.close());
 
-async function publish(description: string): Promise<void> {
-  const version = bed.peer.edit({ pipelines: [pipeline(1, { description }), pipeline(2)], variables: [] });
-  expect((await apply(running.url, applier, { scope: ALL, version })).status).toBe(200);
-}
+const publish = (description: string) => publishText(bed, running.url, description, [pipeline(2)]);
 const read = (path: string, headers = {}) => get(running.url, node, path, headers);
 
 const known = (sequence: number) => ({ 'hakiri-known-sequence': String(sequence) });

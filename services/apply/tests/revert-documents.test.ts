@@ -1,13 +1,13 @@
 // Taking back what was applied over several documents: the Applies of all of them follow, or none; and the key of one that had
 // nothing to apply.
 import { afterEach, beforeEach, expect, test } from 'bun:test';
-import type { ConfigDraft, PipelineDraft } from '@hakiri/contracts/config';
-import type { Problem } from '@hakiri/contracts/problem';
+import type { ConfigDraft } from '@hakiri/contracts/config';
 import type { RevertBody, RevertResult } from '@hakiri/contracts/revert';
 import { until } from '@hakiri/testing/until';
 import { apply, type Bed, get, openBed, type Running } from '../testing/bed.ts';
 import { pipeline } from '../testing/bed-peer.ts';
 import { PROTECTED } from '../testing/bed-policy.ts';
+import { draft, postRevert, publishAll, tomlOf } from '../testing/bed-writes.ts';
 
 const ALL = { kind: 'all' } as const;
 let bed: Bed;
@@ -21,31 +21,10 @@ beforeEach(async () => {
 });
 afterEach(() => bed.close());
 
-const draft = (pipelines: PipelineDraft[]): ConfigDraft => ({ pipelines, variables: [] });
-
-async function publish(content: ConfigDraft, doc = 'main'): Promise<void> {
-  const version = bed.peer.edit(content, doc);
-  const { body } = await apply(running.url, applier, { doc, scope: ALL, version });
-  expect(body.state).toBe('published');
-}
-
-async function revert(
-  body: RevertBody,
-  { key, token = applier }: { key: string; token?: string },
-): Promise<{ status: number; body: RevertResult & Partial<Problem> }> {
-  const response = await fetch(`${running.url}/v1/manifest/revert`, {
-    method: 'POST',
-    headers: {
-      authorization: `Bearer ${token}`,
-      'content-type': 'application/json',
-      'idempotency-key': key,
-    },
-    body: JSON.stringify(body),
-  });
-  return { status: response.status, body: await response.json() };
-}
-const body = async (label: string) =>
-  (await get(running.url, applier, `revisions/${label}/manifest.toml`)).text();
+const publish = (content: ConfigDraft, doc?: string) => publishAll(bed, running.url, content, doc);
+const revert = (body: RevertBody, { key, token = applier }: { key: string; token?: string }) =>
+  postRevert(running.url, body, { token, key });
+const body = (label: string) => tomlOf(running.url, applier, label);
 
 const request: RevertBody = { to: 'v3', apply: true };
 const states = ({ documents }: RevertResult) => documents.map(({ doc, apply }) => [doc, apply?.state]);

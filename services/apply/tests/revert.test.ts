@@ -1,12 +1,12 @@
 // Taking back what was applied, over real HTTP and the real bus.
 import { afterEach, beforeEach, expect, test } from 'bun:test';
-import type { ConfigDraft, PipelineDraft, VariableDraft } from '@hakiri/contracts/config';
-import type { Problem } from '@hakiri/contracts/problem';
-import type { RevertBody, RevertResult } from '@hakiri/contracts/revert';
+import type { ConfigDraft, VariableDraft } from '@hakiri/contracts/config';
+import type { RevertBody } from '@hakiri/contracts/revert';
 import { until } from '@hakiri/testing/until';
 import { apply, type Bed, get, openBed, type Running } from '../testing/bed.ts';
 import { keyOf, pipeline } from '../testing/bed-peer.ts';
 import { PROTECTED } from '../testing/bed-policy.ts';
+import { draft, postRevert, publishAll, tomlOf } from '../testing/bed-writes.ts';
 
 const ALL = { kind: 'all' } as const;
 let bed: Bed;
@@ -20,43 +20,20 @@ beforeEach(async () => {
 });
 afterEach(() => bed.close());
 
-const draft = (pipelines: PipelineDraft[], variables: VariableDraft[] = []): ConfigDraft => ({
-  pipelines,
-  variables,
-});
 const host = (value: string, key = keyOf(90)): VariableDraft => ({ key, name: 'HOST', value, comment: '' });
 const usesHost = { source: { kind: 'http', ref: `https://\${HOST}/a` } };
 const waitsFor = (id: string) => ({ schedule: { kind: 'on-event', expr: `pipeline.finished:${id}` } });
 
-async function publish(content: ConfigDraft, doc = 'main'): Promise<void> {
-  const version = bed.peer.edit(content, doc);
-  const { body } = await apply(running.url, applier, { doc, scope: ALL, version });
-  expect(body.state).toBe('published');
-}
-
-async function revert(
-  body: RevertBody,
-  { token = applier, key }: { token?: string; key?: string } = {},
-): Promise<{ status: number; body: RevertResult & Partial<Problem> }> {
-  const response = await fetch(`${running.url}/v1/manifest/revert`, {
-    method: 'POST',
-    headers: {
-      authorization: `Bearer ${token}`,
-      'content-type': 'application/json',
-      ...(key === undefined ? {} : { 'idempotency-key': key }),
-    },
-    body: JSON.stringify(body),
-  });
-  return { status: response.status, body: await response.json() };
-}
+const publish = (content: ConfigDraft, doc?: string) => publishAll(bed, running.url, content, doc);
+const revert = (body: RevertBody, { token = applier, key }: { token?: string; key?: string } = {}) =>
+  postRevert(running.url, body, { token, ...(key === undefined ? {} : { key }) });
 const ids = (doc = 'main') =>
   bed.peer
     .current(doc)
     .pipelines.map(({ id }) => String(id))
     .sort();
 const codes = (body: { issues?: { code: string }[] }) => body.issues?.map(({ code }) => code);
-const body = async (label: string) =>
-  (await get(running.url, applier, `revisions/${label}/manifest.toml`)).text();
+const body = (label: string) => tomlOf(running.url, applier, label);
 
 test('[AP9.3] a whole revert is one update that puts back, takes away and brings back what was deleted, and an Apply of it has the bytes of then', async () => {
   await publish(draft([pipeline(1), pipeline(2), pipeline(3, usesHost)], [host('a')]));
@@ -318,4 +295,6 @@ test('[AP9.13] a revert of what was looked at is refused when it would change so
   bed.peer.edit(draft([pipeline(1, off), pipeline(2, off), pipeline(3)], [host('b')]));
   expect(await revert({ to: 'v1', pipelines: ['p-1'], digest: alone })).toMatchObject({ status: 200 });
   expect(bed.peer.current().pipelines).toMatchObject([{ enabled: true }, off, { id: 'p-3' }]);
+  // Who heard no answer asks again.
+  expect(await revert({ to: 'v1', pipelines: ['p-1'], digest: alone })).toMatchObject({ status: 200 });
 });
