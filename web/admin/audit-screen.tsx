@@ -1,7 +1,7 @@
 // The audit log, newest first: what is new comes by itself, what is older on request, all of it without gaps; and its chain, checked.
 import type { AuditCheck, AuditEntry } from '@hakiri/contracts/auth';
 import { getRouteApi, useNavigate } from '@tanstack/react-router';
-import { useState } from 'react';
+import { type ReactNode, useState } from 'react';
 import { usePoll } from '../live/use-poll.ts';
 import { useStore } from '../live/use-store.ts';
 import { Button } from '../parts/button.tsx';
@@ -73,11 +73,12 @@ function Audit() {
       setFailure(failureSentence(error));
     }
   };
+  const chain = useChain();
   const shown = foundEntries(known, auditSearch({ ...search, find }), nameOf);
   return (
     <Screen>
-      <ScreenHead title={words.title} about={words.about} />
-      <Chain />
+      <ScreenHead title={words.title} about={words.about} actions={chain.button} />
+      {chain.outcome}
       <Filters>
         <TextField
           label={words.find}
@@ -131,11 +132,11 @@ function Row({ entry, nameOf }: { entry: AuditEntry; nameOf(user: string): strin
       <td>
         <Moment at={at} isExact />
       </td>
-      <td className={classes.mono}>{nameOf(actor.id)}</td>
+      <td>{nameOf(actor.id)}</td>
       <th scope="row" className={classes.mono}>
         {action}
       </th>
-      <td className={classes.mono}>{nameOf(target)}</td>
+      <td className={classes.target}>{nameOf(target)}</td>
       <td>
         <Badge tone={outcome === 'done' ? 'good' : 'bad'}>
           {outcome === 'done' ? words.done : words.refused}
@@ -151,7 +152,7 @@ function Row({ entry, nameOf }: { entry: AuditEntry; nameOf(user: string): strin
   );
 }
 
-function Chain() {
+function useChain(): { button: ReactNode; outcome: ReactNode } {
   const { client } = useSession();
   const [check, setCheck] = useState<AuditCheck>();
   const [failure, setFailure] = useState<string>();
@@ -164,18 +165,13 @@ function Chain() {
     }
   };
   const button = <Button onClick={verify}>{words.verify}</Button>;
-  if (failure)
-    return (
-      <Banner tone="bad" actions={button}>
-        {failure}
-      </Banner>
-    );
-  if (!check) return <div>{button}</div>;
-  return (
-    <Banner tone={check.intact ? 'good' : 'bad'} actions={button}>
+  if (failure) return { button, outcome: <Banner tone="bad">{failure}</Banner> };
+  const outcome = check && (
+    <Banner tone={check.intact ? 'good' : 'bad'}>
       <span className={classes.mono}>
         {check.intact ? words.intact(check.entries, check.head) : words.broken(check.brokenAt ?? 0)}
       </span>
     </Banner>
   );
+  return { button, outcome };
 }

@@ -161,7 +161,7 @@ function Waiting({ links, changed }: { links: readonly LinkInfo[]; changed(): Pr
               </td>
               <td>
                 {mayGive(me.role, role) && (
-                  <Button look="danger" aria-label={words.takeBackOf(name)} onClick={() => takeBack(id)}>
+                  <Button look="quiet" aria-label={words.takeBackOf(name)} onClick={() => takeBack(id)}>
                     {words.takeBack}
                   </Button>
                 )}

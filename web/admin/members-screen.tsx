@@ -4,7 +4,9 @@ import { Link } from '@tanstack/react-router';
 import { useState } from 'react';
 import { usePoll } from '../live/use-poll.ts';
 import { announce } from '../parts/announce.ts';
+import buttonLook from '../parts/button.module.css';
 import { Button } from '../parts/button.tsx';
+import { classNames } from '../parts/class-names.ts';
 import { Banner, Waiting } from '../parts/panel.tsx';
 import { Screen, ScreenHead } from '../parts/screen.tsx';
 import { Table } from '../parts/table.tsx';
@@ -78,7 +80,13 @@ function Members() {
       <ScreenHead
         title={words.title}
         about={polled.value && words.about(members.length)}
-        actions={manages && <Link to="/admin/invitations">{words.invite}</Link>}
+        actions={
+          manages && (
+            <Link to="/admin/invitations" className={classNames(buttonLook.button, buttonLook.primary)}>
+              {words.invite}
+            </Link>
+          )
+        }
       />
       {!manages && <Banner tone="info">{words.readOnly}</Banner>}
       <PolledBanner polled={polled} />

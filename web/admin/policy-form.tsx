@@ -22,7 +22,7 @@ export function PolicyForm({ policy, issues, change }: PolicyPart) {
       <PolicyFreezes {...part} />
       <PolicyWindows {...part} />
       <Panel title={text.approvals.title}>
-        <div className={classes.form}>
+        <div className={classes.short}>
           <TextField
             label={text.approvals.hours}
             type="number"

@@ -14,6 +14,7 @@ import { PolledBanner } from '../screen/polled-banner.tsx';
 import { admin as adminWords } from '../strings/en-admin.ts';
 import { policy as policyWords } from '../strings/en-policy.ts';
 import { strings } from '../strings/strings.ts';
+import classes from './admin.module.css';
 import { Allowed } from './admin-frame.tsx';
 import { PolicyConflict } from './policy-conflict.tsx';
 import { follow, isChanged, type PolicyDraft } from './policy-draft.ts';
@@ -80,7 +81,7 @@ function Policy() {
         title={text.title}
         about={`${text.version(saved.version)}${by === undefined ? '' : `, ${text.savedBy(by)}`}`}
       />
-      <p>{text.about}</p>
+      <p className={classes.soft}>{text.about}</p>
       <PolledBanner polled={polled} />
       {failure && <Banner tone="bad">{failure}</Banner>}
       {isChangedMeanwhile && (

@@ -102,7 +102,7 @@ function Row({ token, revoke }: { token: TokenInfo; revoke(): void }) {
       </td>
       <td>
         {revokedAt === undefined && mayGive(me.role, role) && (
-          <Button look="danger" aria-label={words.revokeOf(name)} onClick={revoke}>
+          <Button look="quiet" aria-label={words.revokeOf(name)} onClick={revoke}>
             {words.revoke}
           </Button>
         )}

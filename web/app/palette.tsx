@@ -12,7 +12,7 @@ import { useNavigate } from '@tanstack/react-router';
 import { useDeferredValue, useMemo, useState } from 'react';
 import { useStore } from '../live/use-store.ts';
 import { Kbd } from '../parts/panel.tsx';
-import { commands, keysText } from '../screen/commands.ts';
+import { type Command, commands, keysText } from '../screen/commands.ts';
 import { useWorkspace } from '../screen/context.ts';
 import { strings } from '../strings/strings.ts';
 import classes from './palette.module.css';
@@ -52,7 +52,10 @@ function Choices({ close }: { close(): void }) {
       if (head && matches(`${head.id} ${head.name} ${head.group}`)) rows.push(head);
       if (rows.length >= SHOWN_LIMIT) break;
     }
-    return { rows, doing: known.filter(({ label }) => matches(label)) };
+    const doing = known.filter(({ label }) => matches(label));
+    // Who has typed nothing yet looks for a place to go.
+    const goes = ({ id }: Command): number => (id.startsWith('go.') ? 0 : 1);
+    return { rows, doing: query === '' ? doing.toSorted((a, b) => goes(a) - goes(b)) : doing };
   }, [query, known, order, pipelines]);
   const act = (run: () => unknown) => (): void => {
     close();

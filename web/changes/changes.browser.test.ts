@@ -130,7 +130,7 @@ browserTest(
   async () => {
     await edit('0 7 * * *', '0 8 * * *');
     await says(alice, '1 pipeline changed since v2');
-    await alice.getByRole('radio', { name: /Everything/ }).check();
+    await alice.getByRole('radio', { name: /All changes/ }).check();
     await alice.keyboard.press('a');
     await dialog(alice).getByText('0 8 * * *').waitFor();
     await edit('0 8 * * *', '0 9 * * *');

@@ -117,5 +117,9 @@ function NewEntry({
 
 export function ChangeBadge({ change }: { change: PipelineChange }) {
   const isMoved = change.kind === 'changed' && change.moved === true;
-  return <Badge tone={TONES[change.kind]}>{isMoved ? text.moved : text[change.kind]}</Badge>;
+  return (
+    <span className={classes.kind}>
+      <Badge tone={TONES[change.kind]}>{isMoved ? text.moved : text[change.kind]}</Badge>
+    </span>
+  );
 }

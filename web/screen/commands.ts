@@ -37,6 +37,8 @@ export function useCommands(list: readonly Command[]): void {
 }
 
 const SEQUENCE_MS = 1_000;
+/** Types nothing anywhere. */
+const FUNCTION_KEY = /^F\d+$/;
 export const isMac = /Mac|iPhone|iPad/.test(navigator.platform);
 
 /** Runs commands by their keys, until it is stopped. Plain letters do nothing while somebody types, nor right after the field is gone. */
@@ -48,7 +50,7 @@ export function listenToKeys(): () => void {
     const other = isMac ? event.ctrlKey : event.metaKey;
     if (other || event.altKey) return;
     const isBusy = isTyping(event.target) || document.querySelector('[role="dialog"]:not([hidden])') !== null;
-    if (!mod && isBusy) return;
+    if (!mod && isBusy && !FUNCTION_KEY.test(event.key)) return;
     const key =
       (mod ? 'Mod+' : '') +
       (mod && event.shiftKey ? 'Shift+' : '') +
@@ -77,9 +79,18 @@ export function listenToKeys(): () => void {
   };
 }
 
+const KEY_SIGNS: Readonly<Record<string, string>> = {
+  Mod: isMac ? '⌘' : 'Ctrl',
+  Shift: isMac ? '⇧' : 'Shift',
+  ArrowUp: '↑',
+  ArrowDown: '↓',
+  ArrowLeft: '←',
+  ArrowRight: '→',
+  Delete: 'Del',
+  Escape: 'Esc',
+};
+
 /** As people write it: `Ctrl K`, `⌘ K`, `G then P`. */
 export function keysText(keys: string): string[] {
-  return keys
-    .split(/[ +]/)
-    .map((key) => (key === 'Mod' ? (isMac ? '⌘' : 'Ctrl') : key.length === 1 ? key.toUpperCase() : key));
+  return keys.split(/[ +]/).map((key) => KEY_SIGNS[key] ?? (key.length === 1 ? key.toUpperCase() : key));
 }

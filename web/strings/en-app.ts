@@ -102,11 +102,18 @@ export const app = {
   shortcuts: {
     title: 'Keyboard shortcuts',
     open: 'Show keyboard shortcuts',
+    here: 'On this screen',
+    everywhere: 'Everywhere',
+    going: 'Go to',
   },
   notFound: {
     title: 'Page not found',
     explain: 'The address may be mistyped, or what it led to is gone.',
     back: 'Go to pipelines',
+  },
+  news: {
+    title: 'News',
+    go: 'Go to the news below, and back',
   },
   noDocument: {
     title: (named: string) => `This team has no document “${named}”`,

@@ -65,8 +65,8 @@ export const changes = {
   issues: {
     title: 'Fix before applying',
     warnings: 'Warnings',
-    warningsHint: 'None of it stops an Apply.',
-    warningCount: (count: number) => `${plural(count, 'warning')}, which stop nothing`,
+    warningsHint: 'Warnings do not block an Apply.',
+    warningCount: (count: number) => `${plural(count, 'warning')} (does not block an Apply)`,
     count: (count: number) => plural(count, 'issue'),
     perhaps: (value: string) => `Did you mean ${value}?`,
     takeScope: 'Include these',

@@ -195,7 +195,7 @@ export const list = {
     issues: (errors: number, warnings: number): string =>
       [
         ...(errors > 0 ? [`${plural(errors, 'issue')} to fix before applying.`] : []),
-        ...(warnings > 0 ? [`${plural(warnings, 'warning')}, which stop nothing.`] : []),
+        ...(warnings > 0 ? [`${plural(warnings, 'warning')} that do not block an Apply.`] : []),
       ].join(' '),
     again: 'Look again',
     comments: (count: number): string =>

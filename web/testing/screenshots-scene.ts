@@ -105,7 +105,7 @@ async function edit({ connection: { doc, saved: sent }, keyOf }: Scene): Promise
       destination: { table: 'shop.refunds' },
       schedule: { kind: 'cron', expr: '0 5 * * *' },
     });
-    setVariable(doc, 'MIN_ORDER_EUR', '25');
+    setVariable(doc, { name: 'MIN_ORDER_EUR', value: '25' });
   });
   await sent();
 }
