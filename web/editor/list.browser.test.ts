@@ -239,7 +239,7 @@ browserTest(
 );
 
 browserTest(
-  '[PG1.29] an import says first what it would do; an export is the document as a file',
+  '[PG1.29, PG4.6] an import says first what it would do, and does that; an export is the document as a file',
   async () => {
     const { apply } = createClient({ url: bed.server.url, token: bed.server.ownerToken });
     await apply.import(CONFIG.split('[[pipeline]]').slice(0, 2).join('[[pipeline]]').replace('0 6', '5 5'), {
@@ -254,6 +254,10 @@ browserTest(
     await alice.getByText('1 pipeline created').waitFor();
     await alice.getByText('1 pipeline changed').waitFor();
     expect(await row(alice, 'invoices').count()).toBe(0);
+    await apply.patchPipeline('orders', { schedule: { expr: '6 5 * * *' } });
+    await alice.getByRole('button', { name: 'Import', exact: true }).click();
+    await alice.getByRole('button', { name: 'Refresh' }).click();
+    await alice.getByText('1 pipeline changed').waitFor();
     await alice.getByRole('button', { name: 'Import', exact: true }).click();
     await row(bob, 'invoices').waitFor();
     await writeFile(file, 'this is [no toml');

@@ -7,13 +7,13 @@ import { useLoaded } from '../live/use-loaded.ts';
 import { Button } from '../parts/button.tsx';
 import { Dialog } from '../parts/dialog.tsx';
 import { CheckField, TextField } from '../parts/field.tsx';
-import { ManifestChanges } from '../parts/manifest-diff.tsx';
 import { Banner, Waiting } from '../parts/panel.tsx';
 import { useSession, useWorkspace } from '../screen/context.ts';
-import { failureSentence, issuesOf } from '../screen/failure.ts';
+import { codeOf, failureSentence, issuesOf } from '../screen/failure.ts';
 import { revisions as revisionsWords } from '../strings/en-revisions.ts';
 import { strings } from '../strings/strings.ts';
 import { RevertOutcome } from './revert-outcome.tsx';
+import { RevertChanges, RevertSummary } from './revert-preview.tsx';
 
 const text = revisionsWords.revert;
 
@@ -42,6 +42,8 @@ export function RevertDialog({
     ),
   );
   const seen = preview.kind === 'loaded' ? preview.value : undefined;
+  // What was looked at is what is done: an edit in between leads back to looking.
+  const digest = seen?.digest;
   const isNothing = seen?.documents.every((one) => one.pipelines.length + one.variables.length === 0) ?? true;
   const revert = async (): Promise<void> => {
     if (isNothing || isBusy) return;
@@ -50,7 +52,9 @@ export function RevertDialog({
     const only = key === undefined ? {} : { pipelines: [key] };
     const words = message.trim() === '' ? {} : { message: message.trim() };
     try {
-      setResult(await client.apply.revert({ to, ...only, ...(isApplied ? { apply: true, ...words } : {}) }));
+      const asSeen = digest === undefined ? {} : { digest };
+      const how = isApplied ? { apply: true, ...words } : {};
+      setResult(await client.apply.revert({ to, ...only, ...asSeen, ...how }));
     } catch (error) {
       setFailure(error);
     }
@@ -58,6 +62,11 @@ export function RevertDialog({
     unapplied.again();
     void waiting.again();
   };
+  const again = (): void => {
+    setFailure(undefined);
+    if (preview.kind !== 'loading') preview.again();
+  };
+  const isMoved = codeOf(failure) === 'document_moved';
   return (
     <Dialog
       title={pipeline === undefined ? text.title(to) : text.titleOne(pipeline.id, to)}
@@ -73,7 +82,7 @@ export function RevertDialog({
         ) : (
           <>
             <Button onClick={close}>{strings.parts.cancel}</Button>
-            <Button type="submit" look="primary" disabled={isNothing || isBusy}>
+            <Button type="submit" look="primary" disabled={isNothing || isBusy || isMoved}>
               {isApplied ? text.submitApply : text.submit}
             </Button>
           </>
@@ -86,7 +95,7 @@ export function RevertDialog({
         <>
           {preview.kind === 'loading' && <Waiting>{text.looking}</Waiting>}
           {preview.kind === 'failed' && <Banner tone="bad">{failureSentence(preview.error)}</Banner>}
-          {seen && <Preview result={seen} isNothing={isNothing} />}
+          {seen && <RevertSummary result={seen} isNothing={isNothing} />}
           {seen && !isNothing && (
             <>
               {may('manifest.apply') && (
@@ -115,26 +124,13 @@ export function RevertDialog({
       {isBusy && <Waiting>{text.working}</Waiting>}
       {failure !== undefined && (
         <>
-          <Banner tone="bad">{failureSentence(failure)}</Banner>
+          <Banner tone="bad" actions={isMoved && <Button onClick={again}>{text.again}</Button>}>
+            {failureSentence(failure)}
+          </Banner>
           <IssueList issues={issuesOf(failure)} />
         </>
       )}
+      {seen && !result && !isNothing && <RevertChanges result={seen} />}
     </Dialog>
-  );
-}
-
-function Preview({ result, isNothing }: { result: RevertResult; isNothing: boolean }) {
-  return (
-    <>
-      <p>{isNothing ? text.nothing(result.to) : text.explain}</p>
-      <IssueList issues={result.issues} />
-      {!isNothing &&
-        result.documents.map((one) => (
-          <section key={one.doc} aria-label={text.document(one.doc)}>
-            {result.documents.length > 1 && <p>{text.document(one.doc)}</p>}
-            <ManifestChanges diff={one} />
-          </section>
-        ))}
-    </>
   );
 }

@@ -197,7 +197,7 @@ export const list = {
         ...(errors > 0 ? [`${plural(errors, 'issue')} to fix before applying.`] : []),
         ...(warnings > 0 ? [`${plural(warnings, 'warning')} that do not block an Apply.`] : []),
       ].join(' '),
-    again: 'Look again',
+    again: 'Refresh',
     comments: (count: number): string =>
       `${plural(count, 'comment')} of the file ${count === 1 ? 'is' : 'are'} lost: use descriptions instead.`,
     done: (result: ImportResult): string =>

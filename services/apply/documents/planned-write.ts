@@ -46,7 +46,8 @@ export type SettledDocument = {
 
 /** While people go on editing the very entries that are written. The last only sees what the write before came to. */
 const LOOKS_LIMIT = 4;
-const MOVED = 'What it would change is not what you looked at: somebody edited that, or applied, meanwhile.';
+const MOVED =
+  'What it would change is not what you looked at: somebody edited that meanwhile, or some of it is done already.';
 const LOOK_AGAIN = 'Look at it again with a dry run, then repeat it with the digest of that.';
 
 export type WritePlanned = ReturnType<typeof createWritePlanned>;
@@ -89,7 +90,9 @@ export function createWritePlanned(deps: {
     const past = new Map<string, Past>();
     for (let looks = 1; ; looks++) {
       const { plan, documents } = await job.look(looks > 1);
-      if (looks === 1 && job.seen !== undefined && job.seen !== (await planDigest(documents)))
+      // Who asks again after no answer may find all of it done.
+      const isDone = documents.every(({ entries }) => countEntries(entries) === 0);
+      if (looks === 1 && !isDone && job.seen !== undefined && job.seen !== (await planDigest(documents)))
         throw new ProblemError('document_moved', `${MOVED} ${job.words.nothing} ${LOOK_AGAIN}`);
       const planned = documents.map((document) => ({ document, batches: batchesOf(document, job) }));
       for (const { document, batches } of planned) remember(past, document, batches.length);

@@ -8,7 +8,7 @@ import { Dialog } from '../../parts/dialog.tsx';
 import { Field, SelectField } from '../../parts/field.tsx';
 import { Banner, Waiting } from '../../parts/panel.tsx';
 import { useSession, useWorkspace } from '../../screen/context.ts';
-import { failureSentence } from '../../screen/failure.ts';
+import { codeOf, failureSentence } from '../../screen/failure.ts';
 import { strings } from '../../strings/strings.ts';
 import { ImportPlan } from './import-plan.tsx';
 
@@ -19,7 +19,7 @@ type Mode = 'merge' | 'replace';
 type Chosen = { text: string; format: 'toml' | 'json' };
 type Looked =
   | { kind: 'none' | 'looking' }
-  | { kind: 'failed'; reason: string }
+  | { kind: 'failed'; reason: string; isMoved?: boolean }
   /** What was looked at is what is written. */
   | { kind: 'plan'; plan: ImportResult; of: Chosen; by: Mode };
 
@@ -59,9 +59,10 @@ export function ImportDialog({ close }: { close(): void }) {
   };
   const write = async (): Promise<void> => {
     if (looked.kind !== 'plan') return;
-    const { of, by } = looked;
+    const { of, by, plan } = looked;
     try {
-      const result = await client.apply.import(of.text, options(of, by));
+      const asSeen = plan.digest === undefined ? {} : { digest: plan.digest };
+      const result = await client.apply.import(of.text, { ...options(of, by), ...asSeen });
       close();
       announce(text.done(result));
     } catch (error) {
@@ -70,6 +71,7 @@ export function ImportDialog({ close }: { close(): void }) {
       setLooked({
         kind: 'failed',
         reason: isSilence ? text.noAnswer : `${text.failed} ${failureSentence(error)}`,
+        isMoved: codeOf(error) === 'document_moved',
       });
     }
   };
@@ -103,7 +105,16 @@ export function ImportDialog({ close }: { close(): void }) {
         onChange={({ target }) => chooseMode(target.value === 'replace' ? 'replace' : 'merge')}
       />
       {looked.kind === 'looking' && <Waiting>{text.looking}</Waiting>}
-      {looked.kind === 'failed' && <Banner tone="bad">{looked.reason}</Banner>}
+      {looked.kind === 'failed' && (
+        <Banner
+          tone="bad"
+          actions={
+            looked.isMoved && chosen && <Button onClick={() => look(chosen, mode)}>{text.again}</Button>
+          }
+        >
+          {looked.reason}
+        </Banner>
+      )}
       {looked.kind === 'plan' && <ImportPlan plan={looked.plan} />}
     </Dialog>
   );

@@ -10,7 +10,9 @@ const ISSUES_LIMIT = 5;
 
 export function ImportPlan({ plan }: { plan: ImportResult }) {
   const isNothing = plan.created.length + plan.updated.length + plan.deleted.length + plan.variables === 0;
-  const issues = plan.issues ?? [];
+  const errors = plan.issues?.filter(({ severity }) => severity === 'error') ?? [];
+  // What stops an Apply is shown first.
+  const issues = [...errors, ...(plan.issues?.filter(({ severity }) => severity !== 'error') ?? [])];
   return (
     <div role="status" className={classes.plan}>
       {isNothing && <p>{text.nothing}</p>}
@@ -31,7 +33,7 @@ export function ImportPlan({ plan }: { plan: ImportResult }) {
       {plan.comments && plan.comments.count > 0 && <p>{text.comments(plan.comments.count)}</p>}
       {issues.length > 0 && (
         <div>
-          <p>{text.issues(issues.length)}</p>
+          <p>{text.issues(errors.length, issues.length - errors.length)}</p>
           <Issues issues={issues.slice(0, ISSUES_LIMIT)} />
         </div>
       )}
