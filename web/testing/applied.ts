@@ -3,7 +3,7 @@ import type { Client } from '@hakiri/client/client';
 import { until } from '@hakiri/testing/until';
 
 /** Of the long pipeline: enough to look at it, and to cancel it, while it goes on. */
-const LONG_TRANSFORMS = 30;
+const LONG_TRANSFORMS = 60;
 
 /**
  * None is due within months: a tick in the middle of a test would be a run that nobody started.

@@ -3,7 +3,7 @@
 import { describe, expect, test } from 'bun:test';
 import { simulate } from '../testing/simulated-sync.ts';
 
-const SEEDS = 300;
+const SEEDS = 120;
 const BATCH = 10;
 /** These failed once. */
 const PINNED: readonly number[] = [11, 30, 37, 122, 1_780, 10_146, 10_647, 20_639, 447_513, 525_887];
