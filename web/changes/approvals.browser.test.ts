@@ -76,7 +76,7 @@ async function ask(message: string, value?: string): Promise<void> {
 
 /** Alice has it in her list by the next question. */
 async function open(page: Page, message: string): Promise<void> {
-  const look = page.getByRole('listitem').filter({ hasText: message }).getByRole('button', { name: /Look/ });
+  const look = page.getByRole('listitem').filter({ hasText: message }).getByRole('button', { name: /View/ });
   await seenAgain(look);
   await look.click();
   await dialog(page).getByText(message).waitFor();

@@ -172,10 +172,41 @@ browserTest(
     await page.clock.fastForward(3_600_000);
     await context.setOffline(false);
     await nameThere('returns', 'Mine');
-    await page.getByText(/your edits of [2-9] pipelines are on the server/).waitFor();
+    await page.getByText(/your edits to [2-9] pipelines are on the server/).waitFor();
     await page.getByText(/changed by both:.*orders/).waitFor();
     await page.getByRole('button', { name: 'Dismiss' }).first().click();
     expect(bed.complaints).toEqual([]);
+  },
+  TEST_TIMEOUT_MS,
+);
+
+browserTest(
+  '[PG8.22] the document is opened while the server is asked what one may do, and the page is kept when it is shown',
+  async () => {
+    if (!bed) return;
+    const context = await bed.browser.newContext({ storageState: await bed.alice.context().storageState() });
+    try {
+      const page = await context.newPage();
+      const [asked, answers] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()];
+      await page.route('**/v1/auth/me', async (route) => {
+        asked.resolve();
+        await answers.promise;
+        await route.continue();
+      });
+      const joined = page
+        .waitForEvent('websocket', { timeout: TEST_TIMEOUT_MS })
+        .then((socket) => socket.waitForEvent('framereceived', { timeout: TEST_TIMEOUT_MS }));
+      await page.goto(`${bed.server.url}/`);
+      await Promise.all([asked.promise, joined]);
+      expect(await page.evaluate(async () => (await navigator.serviceWorker.getRegistrations()).length)).toBe(
+        0,
+      );
+      answers.resolve();
+      await page.getByText('Saved', { exact: true }).waitFor();
+      await page.waitForFunction(async () => (await navigator.serviceWorker.ready).active !== null);
+    } finally {
+      await context.close();
+    }
   },
   TEST_TIMEOUT_MS,
 );

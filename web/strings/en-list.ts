@@ -3,6 +3,7 @@ import type { ImportResult } from '@hakiri/contracts/apply';
 import { plural } from './plural.ts';
 
 const pipelines = (count: number): string => plural(count, 'pipeline');
+const told = (what: string, names: readonly string[] = []): [string, readonly string[]] => [what, names];
 
 export const list = {
   title: 'Pipelines',
@@ -184,11 +185,11 @@ export const list = {
       unchanged,
       variables,
     }: ImportResult): [string, readonly string[]][] => [
-      [`${pipelines(created.length)} created`, created],
-      [`${pipelines(updated.length)} changed`, updated],
-      [`${pipelines(deleted.length)} deleted`, deleted],
-      [`${pipelines(unchanged.length)} unchanged`, []],
-      [`${plural(variables, 'variable')} created or changed`, []],
+      ...(created.length > 0 ? [told(`${pipelines(created.length)} created`, created)] : []),
+      ...(updated.length > 0 ? [told(`${pipelines(updated.length)} changed`, updated)] : []),
+      ...(deleted.length > 0 ? [told(`${pipelines(deleted.length)} deleted`, deleted)] : []),
+      ...(unchanged.length > 0 ? [told(`${pipelines(unchanged.length)} unchanged`)] : []),
+      ...(variables > 0 ? [told(`${plural(variables, 'variable')} created or changed`)] : []),
     ],
     names: (names: readonly string[], more: number): string =>
       more > 0 ? `${names.join(', ')} and ${more.toLocaleString()} more` : names.join(', '),
