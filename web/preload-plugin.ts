@@ -20,7 +20,8 @@ export function preloadWasm(): Plugin {
               crossorigin: '',
               href: `/${name}`,
             },
-            injectTo: 'head',
+            // Before the scripts: it is by far the largest, and nothing can be shown without it.
+            injectTo: 'head-prepend',
           })),
     },
   };

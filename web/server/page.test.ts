@@ -61,6 +61,14 @@ test('[PL9] other methods are refused with a problem', async () => {
   expect(posted.headers.get('content-type')).toBe('application/problem+json');
 });
 
+test('[PG8.21] a start asks for the WebAssembly first, then for two files of script and one of style', async () => {
+  const html = await (await get('/')).text();
+  const paths = [...html.matchAll(/"(\/assets\/[^"]+)"/g)].map((match) => match[1] ?? '');
+  const ending = (path: string): string => path.slice(path.lastIndexOf('.'));
+  expect(paths.map(ending)[0]).toBe('.wasm');
+  expect(paths.map(ending).sort()).toEqual(['.css', '.js', '.js', '.wasm']);
+});
+
 test('[PG8.11] the script of the first screen is at most 300 KB as it is sent', async () => {
   const html = await (await get('/')).text();
   const paths = new Set([...html.matchAll(/"(\/assets\/[^"]+\.js)"/g)].map((match) => match[1] ?? ''));
