@@ -51,7 +51,7 @@ export function IconButton({
       >
         {children}
       </TooltipAnchor>
-      <Tooltip className={tooltip.tooltip} gutter={6}>
+      <Tooltip className={tooltip.tooltip} gutter={6} unmountOnHide>
         {label}
         {shortcut}
       </Tooltip>

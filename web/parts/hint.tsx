@@ -7,7 +7,7 @@ export function Hint({ text, children }: { text: ReactNode; children: ReactEleme
   return (
     <TooltipProvider>
       <TooltipAnchor render={children} />
-      <Tooltip className={tooltip.tooltip} gutter={6}>
+      <Tooltip className={tooltip.tooltip} gutter={6} unmountOnHide>
         {text}
       </Tooltip>
     </TooltipProvider>

@@ -20,7 +20,7 @@ export function Menu({ button, actions }: { button: ReactElement; actions: reado
   return (
     <MenuProvider>
       <MenuButton render={button} />
-      <Base gutter={4} portal className={classes.menu}>
+      <Base gutter={4} portal unmountOnHide className={classes.menu}>
         {actions.map((action, index) =>
           action === 'separator' ? (
             // biome-ignore lint/suspicious/noArrayIndexKey: a separator is nothing but its place
