@@ -33,7 +33,7 @@ async function newStore(): Promise<ReplicaStore> {
 
 async function tabOf(store: ReplicaStore) {
   const place = { user: 'ada', room: 'default/main' };
-  const replica = await openReplica({ store, place, onBroken: () => {} });
+  const replica = await openReplica({ store, ...place, onBroken: () => {} });
   if (!replica) throw new Error('the store does not open');
   const editing = createEditing({ replica, onChange: () => {}, onKept: () => {} });
   await editing.load();

@@ -77,7 +77,7 @@ test('[SY16.13] a log that has grown becomes a base, with nothing lost and nothi
   const onBroken = (): void => {
     broken += 1;
   };
-  const replica = await openReplica({ store, place, onBroken });
+  const replica = await openReplica({ store, ...place, onBroken });
   if (!replica) throw new Error('the store does not open');
   const doc = new LoroDoc();
   const kept: Promise<void>[] = [];
@@ -105,7 +105,8 @@ test('[SY16.13] a store that fails is said, and editing goes on', async () => {
   let broken = 0;
   const replica = await openReplica({
     store,
-    place: { user: 'ada', room: 'default/main' },
+    user: 'ada',
+    room: 'default/main',
     onBroken: () => {
       broken += 1;
     },
@@ -119,7 +120,7 @@ test('[SY16.13] a store that fails is said, and editing goes on', async () => {
 test('[SY16.13] what is kept in the very moment in which a writing ends is written too', async () => {
   const store = createFileReplicas(join(folder, 'moment'));
   const place = { user: 'ada', room: 'default/main' };
-  const replica = await openReplica({ store, place, onBroken: () => {} });
+  const replica = await openReplica({ store, ...place, onBroken: () => {} });
   const entry = { kind: 'local', bytes: new Uint8Array([1]) } as const;
   for (let turns = 0; turns < 20; turns++) {
     await replica?.keep(entry);

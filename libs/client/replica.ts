@@ -1,14 +1,7 @@
 // The replica of one document in use: read into Loro at the start, appended to as it changes, folded into a new base when it has
 // grown. Each tab appends for itself, its own edits after everything they build on, so the log can be read whoever died.
 import { decodeImportBlobMeta, LoroDoc } from 'loro-crdt';
-import type {
-  ReplicaEntry,
-  ReplicaFacts,
-  ReplicaLog,
-  ReplicaPlace,
-  ReplicaStore,
-  StoredReplica,
-} from './replica-store.ts';
+import type { ReplicaEntry, ReplicaFacts, ReplicaLog, ReplicaStore, StoredReplica } from './replica-store.ts';
 import { localStarts } from './sync-ledger.ts';
 
 /** What came from the server is written at the latest after this time or with so many bytes: it can be had again. */
@@ -43,17 +36,20 @@ export type Replica = {
 
 type Waiting = { entry: ReplicaEntry; done: () => void };
 
-/** Undefined when the store cannot be opened: the caller goes on without, and says that edits are not kept. */
+/** Undefined without a store, and when it cannot be opened: the caller goes on without, and says that edits are not kept. */
 export async function openReplica(options: {
-  store: ReplicaStore;
-  place: ReplicaPlace;
+  store?: ReplicaStore;
+  user?: string;
+  room: string;
   onBroken: () => void;
 }): Promise<Replica | undefined> {
+  const { store, user, room, onBroken } = options;
+  if (!store || user === undefined) return undefined;
   try {
-    const device = await options.store.device();
-    const log = await options.store.open(options.place);
+    const device = await store.device();
+    const log = await store.open({ user, room });
     const { facts } = await log.read();
-    return createReplica(device, log, facts, options.onBroken);
+    return createReplica(device, log, facts, onBroken);
   } catch {
     return undefined;
   }

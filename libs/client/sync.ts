@@ -64,6 +64,8 @@ export type DocumentOptions = {
   replica?: { store: ReplicaStore; user: string };
   /** So long is waited for others to bring what our edits build on, before the status says `blocked`. */
   blockedAfterMs?: number;
+  /** Resolves when Loro may be used; the replica is opened meanwhile. */
+  loro?: Promise<unknown>;
 };
 
 /** Whoever was cut off by a restart of the server is back by then. */
@@ -77,6 +79,8 @@ export async function connectDocument(options: DocumentOptions): Promise<Documen
   const room = roomOf(options.team, options.doc);
   const { url, tokens } = options.client;
   const tally = createTally();
+  const replica = await openReplica({ ...options.replica, room, onBroken: () => tellUnsaved() });
+  await options.loro;
   const { presence, own, end: endPresence } = createPresenceStore();
   const replacedListeners = new Set<(doc: LoroDoc) => void>();
   const first = Promise.withResolvers<void>();
@@ -88,13 +92,6 @@ export async function connectDocument(options: DocumentOptions): Promise<Documen
   let missingSinceMs: number | undefined;
   let closed = false;
 
-  const replica = options.replica
-    ? await openReplica({
-        store: options.replica.store,
-        place: { user: options.replica.user, room },
-        onBroken: () => tellUnsaved(),
-      })
-    : undefined;
   const editing = createEditing({ replica, onChange: tellUnsaved, onKept: () => pump('mine') });
   const news = createNotices(editing.doc);
   let wantsNews = false;

@@ -6,6 +6,7 @@ import { RouterProvider } from '@tanstack/react-router';
 import { lazy, Suspense, useCallback, useEffect, useState } from 'react';
 import type { Device } from '../device/device.ts';
 import { openWorkspace, type Workspace } from '../live/workspace.ts';
+import { keepForOffline } from '../offline/install.ts';
 import { Button } from '../parts/button.tsx';
 import { Empty, Waiting } from '../parts/panel.tsx';
 import { SessionContext, WorkspaceContext } from '../screen/context.ts';
@@ -38,27 +39,36 @@ export function App({ device, loro }: { device: Device; loro: Promise<unknown> }
   const enter = useCallback(async (): Promise<void> => {
     setPlace({ at: 'opening' });
     try {
-      const session = await entrance.enter();
-      if (!session) return setPlace({ at: 'door' });
-      await loro;
+      const identity = entrance.identity();
+      if (!identity) return setPlace({ at: 'door' });
       const addressed = addressedDocument(location.pathname);
       if (addressed.kind === 'impossible')
-        return setPlace({ at: 'no_document', session, named: addressed.named });
+        return setPlace({
+          at: 'no_document',
+          session: await entrance.enter(identity),
+          named: addressed.named,
+        });
       const open = (doc: DocId): Promise<Workspace> =>
         openWorkspace({
-          client: session.client,
-          me: session.me,
+          client: entrance.client,
+          me: identity,
           doc,
+          loro,
           replicas: device.replicas,
           onReplaced: () => void enter(),
         });
       const isNamed = addressed.kind === 'document';
       const wanted = isNamed ? addressed.doc : lastDocument();
-      const workspace = await open(wanted).catch((error) => {
+      const opening = open(wanted).catch((error) => {
         if (!(error instanceof JoinRefused && error.code === 'not_found')) throw error;
         if (isNamed) return undefined;
         forgetDocument();
         return open(lastDocument());
+      });
+      // What they may do is asked meanwhile.
+      const [session, workspace] = await Promise.all([entrance.enter(identity), opening]).catch((error) => {
+        void opening.then((opened) => opened?.close()).catch(() => {});
+        throw error;
       });
       if (!workspace) return setPlace({ at: 'no_document', session, named: wanted });
       rememberDocument(workspace.docId);
@@ -98,6 +108,12 @@ export function App({ device, loro }: { device: Device; loro: Promise<unknown> }
     window.addEventListener('hashchange', onLink);
     return () => window.removeEventListener('hashchange', onLink);
   }, [entrance, device, enter]);
+
+  // By now what the first screen needs is here.
+  const isOpening = place.at === 'opening';
+  useEffect(() => {
+    if (!isOpening) keepForOffline();
+  }, [isOpening]);
 
   // Whoever leaves a document, for the door or for itself anew, closes it.
   const workspace = place.at === 'inside' ? place.workspace : undefined;

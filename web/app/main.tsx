@@ -6,7 +6,6 @@ import wasm from 'loro-crdt/web/loro_wasm_bg.wasm?url';
 import { StrictMode } from 'react';
 import { createRoot } from 'react-dom/client';
 import { browserDevice } from '../device/browser.ts';
-import { keepForOffline } from '../offline/install.ts';
 import { App } from './app.tsx';
 import { showTheme } from './theme.ts';
 
@@ -19,4 +18,3 @@ if (place)
       <App device={browserDevice()} loro={loro} />
     </StrictMode>,
   );
-keepForOffline();

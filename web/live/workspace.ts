@@ -47,8 +47,10 @@ export type Workspace = {
 /** @throws JoinRefused, Unreachable: when the document cannot be had, and no replica of it is here */
 export async function openWorkspace(options: {
   client: Client;
-  me: Me;
+  me: Pick<Me, 'user' | 'name' | 'team'>;
   doc: DocId;
+  /** Resolves when Loro's WebAssembly is there. */
+  loro: Promise<unknown>;
   replicas: ReplicaStore;
   /** The document is another object: everything read from it is out of date. */
   onReplaced(): void;
@@ -56,7 +58,13 @@ export async function openWorkspace(options: {
   const { client, me, doc: docId } = options;
   const replica = { store: options.replicas, user: me.user };
   const windowId = ownWindowId();
-  const connection = await connectDocument({ client, team: me.team, doc: docId, replica });
+  const connection = await connectDocument({
+    client,
+    team: me.team,
+    doc: docId,
+    replica,
+    loro: options.loro,
+  });
   const own = await windowId;
   const { doc } = connection;
   // What is there now must be stored before everything is read again from it.

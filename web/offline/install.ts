@@ -1,9 +1,9 @@
-// Registers the service worker once the page is shown, so that it takes nothing from the first screen.
+// Registers the service worker, which fetches every file of the page: when nothing else is to be done, so that it takes nothing
+// from the first screen.
+import { whenIdle } from '../live/idle.ts';
 
 export function keepForOffline(): void {
   // Not there without https, but for localhost.
   if (!('serviceWorker' in navigator)) return;
-  const register = (): void => void navigator.serviceWorker.register('/worker.js').catch(() => {});
-  if (document.readyState === 'complete') register();
-  else window.addEventListener('load', register, { once: true });
+  whenIdle(['/worker.js'], (path) => void navigator.serviceWorker.register(path).catch(() => {}));
 }

@@ -28,8 +28,11 @@ export type Session = {
 export type Entrance = {
   /** Trades a link's code for a session, which is kept. @throws ApiProblem, Unreachable */
   redeem(code: string, name?: string): Promise<void>;
-  /** @throws ApiProblem when the session is over */
-  enter(): Promise<Session | undefined>;
+  client: Client;
+  /** Who is signed in on this device. */
+  identity(): SignedIn | undefined;
+  /** What they may do. @throws ApiProblem when the session is over */
+  enter(identity: SignedIn): Promise<Session>;
   /** Somebody gave this person another role: what they may do from now on. */
   onRole(handler: (me: Me) => void): void;
 };
@@ -66,9 +69,9 @@ export function createEntrance(device: Device, onEnd: (reason: 'signed_out' | 'e
     async redeem(code, name) {
       device.session.save(await client.auth.redeem({ code, ...(name ? { name } : {}) }));
     },
-    async enter() {
-      const stored = device.session.load();
-      if (!stored) return undefined;
+    client,
+    identity: () => device.session.load(),
+    async enter(stored) {
       const me = await whoAmI(client, stored);
       role = me.role === 'node' ? undefined : me.role;
       const names = createNames(me, () => readNames(client));
