@@ -105,7 +105,8 @@ async function edit({ connection: { doc, saved: sent }, keyOf }: Scene): Promise
       destination: { table: 'shop.refunds' },
       schedule: { kind: 'cron', expr: '0 5 * * *' },
     });
-    setVariable(doc, { name: 'MIN_ORDER_EUR', value: '25' });
+    const lowest = readConfig(doc).variables.find(({ name }) => name === 'MIN_ORDER_EUR');
+    setVariable(doc, { name: 'MIN_ORDER_EUR', value: '25' }, lowest?.key);
   });
   await sent();
 }
