@@ -26,7 +26,7 @@ export function Shortcuts({ isOpen, close }: { isOpen: boolean; close(): void })
           return (
             own.length > 0 && (
               <section key={title} className={classes.group}>
-                <h3>{title}</h3>
+                <h2>{title}</h2>
                 <dl>
                   {own.map(({ id, label, keys }) => (
                     <div key={id} className={classes.row}>

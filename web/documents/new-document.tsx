@@ -21,7 +21,7 @@ export function NewDocument({ create }: { create(doc: string, title: string): Pr
   });
   return (
     <form className={classes.form} aria-label={text.createLegend} onSubmit={submit}>
-      <h3>{text.createLegend}</h3>
+      <h2>{text.createLegend}</h2>
       <TextField
         label={text.name}
         hint={text.nameHint}
