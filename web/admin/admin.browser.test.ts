@@ -144,7 +144,9 @@ browserTest(
     const dora = (await client.auth.members()).find(({ name }) => name === 'Dora Dunn');
     await bob.getByLabel('Role of Dora Dunn').selectOption('editor');
     await client.auth.updateMember(dora?.user ?? '', { role: 'applier' });
-    await seenAgain(bob.getByText('Dora Dunn was viewer when you chose editor, and was made applier'));
+    await seenAgain(
+      bob.getByText('Dora Dunn was viewer when you chose editor, and has since been made applier'),
+    );
     await bob.getByRole('button', { name: 'Save', exact: true }).click();
     await until(async () => (await bob.getByRole('button', { name: 'Save', exact: true }).count()) === 1);
     const roleNow = async () => (await client.auth.members()).find(({ name }) => name === 'Dora Dunn')?.role;

@@ -107,7 +107,7 @@ browserTest(
     await client.apply.patchPipeline('orders', { schedule: { expr: '0 5 * * *' } });
     await dialog().getByRole('button', { name: 'Revert', exact: true }).click();
     await dialog()
-      .getByText(/Somebody changed meanwhile what this is about/)
+      .getByText(/Someone has changed this in the meantime/)
       .waitFor();
     expect(await client.apply.export()).toContain('0 5 * * *');
     await dialog().getByRole('button', { name: 'Refresh' }).click();

@@ -67,7 +67,7 @@ export const admin = {
     readOnly: 'Your role can see members but not change them.',
     onlyOwners: 'Only owners can change an owner.',
     changedMeanwhile: (name: string, base: MemberRole, now: MemberRole, mine: MemberRole) =>
-      `${name} was ${roles[base].toLowerCase()} when you chose ${roles[mine].toLowerCase()}, and was made ${roles[now].toLowerCase()} meanwhile.`,
+      `${name} was ${roles[base].toLowerCase()} when you chose ${roles[mine].toLowerCase()}, and has since been made ${roles[now].toLowerCase()}.`,
     gone: (name: string) => `${name} is no longer a member: someone removed them.`,
     yourself: 'You are changing your own role and may not be able to change it back.',
     invite: 'Invite someone',
@@ -88,7 +88,7 @@ export const admin = {
   invitations: {
     title: 'Invitations',
     about: 'Each link lets one person join, once, until it expires.',
-    make: 'Invite somebody',
+    make: 'Invite someone',
     name: 'Name',
     nameHint: 'Optional. Without one they enter it when they join.',
     role: 'Role',

@@ -57,10 +57,10 @@ export const changes = {
   discarded: (name: string) => `Discarded: ${name}`,
   discardedMany: (count: number) => `Discarded: ${plural(count, 'entry', 'entries')}`,
   keptSome: (count: number) =>
-    `${plural(count, 'entry was', 'entries were')} edited meanwhile and stayed as they are. Look again.`,
+    `${plural(count, 'entry was', 'entries were')} edited in the meantime and left as they are.`,
   undo: 'Undo',
   undone: (count: number) =>
-    count === 0 ? 'Nothing to undo: somebody changed it since.' : 'The discarded edits are back.',
+    count === 0 ? 'Nothing to undo: someone has changed it since.' : 'The discarded edits are back.',
 
   issues: {
     title: 'Fix before applying',
@@ -136,6 +136,15 @@ export const changes = {
     waitsForPeople: 'Waiting for approval. It goes live automatically once approved.',
     waitsForTime: 'It goes live at',
     cancelHint: 'You can cancel it under “Pending”.',
+  },
+
+  hidden: {
+    toApprove: (name: string) => `${name} asks for your approval`,
+    approved: 'Your Apply was approved',
+    rejected: (why: string) => `Your Apply was rejected: ${why}`,
+    live: (label: string) => (label === '' ? 'Your Apply is live' : `Your Apply is live as ${label}`),
+    failed: (why: string | undefined) =>
+      why === undefined ? 'Your Apply failed' : `Your Apply failed: ${why}`,
   },
 
   waiting: {

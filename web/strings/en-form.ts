@@ -95,10 +95,10 @@ export const form = {
   gone: {
     title: (id: string) => `${id} has been deleted`,
     by: (name: string) => `${name} deleted it while you had it open.`,
-    byNobody: 'Somebody deleted it while you had it open.',
+    byNobody: 'Someone deleted it while you had it open.',
     back: 'Restore',
     backHint: 'Restores it for everyone, as it was here last.',
-    failed: 'It is there again already, or somebody decided otherwise meanwhile.',
+    failed: 'It is there again already, or someone has decided otherwise.',
     unknownTitle: 'Pipeline not found',
     unknown: 'The link may be old, or the pipeline has been deleted.',
   },

@@ -23,7 +23,7 @@ export const offline = {
     taken: (count: number) => `${plural(count, 'entry', 'entries')} changed.`,
     more: (count: number) => `And ${count} more.`,
     change({ name, path, before, mine, isOthers }: ReviewChange): string {
-      const whose = isOthers ? ' (by somebody else, not sent yet)' : '';
+      const whose = isOthers ? ' (by someone else, not sent yet)' : '';
       if (path.length === 0) return `${name}: ${mine === undefined ? 'deleted' : 'made'}${whose}`;
       return `${name}, ${path.join('.')}: ${value(before)} → ${value(mine)}${whose}`;
     },

@@ -33,10 +33,10 @@ export const together = {
   nothingToUndo: 'There is nothing of yours to undo.',
   nothingToRedo: 'There is nothing to redo.',
   kept: {
-    undo: (places: string) => `Not undone: somebody has changed ${places} since.`,
-    redo: (places: string) => `Not redone: somebody has changed ${places} since.`,
-    undoPart: (places: string) => `Undone, except ${places}: somebody has changed that since.`,
-    redoPart: (places: string) => `Redone, except ${places}: somebody has changed that since.`,
+    undo: (places: string) => `Not undone: someone has changed ${places} since.`,
+    redo: (places: string) => `Not redone: someone has changed ${places} since.`,
+    undoPart: (places: string) => `Undone, except ${places}: someone has changed that since.`,
+    redoPart: (places: string) => `Redone, except ${places}: someone has changed that since.`,
     anyway: 'Do it anyway',
     places: (first: readonly string[], more: number) =>
       `${first.join(', ')}${more > 0 ? ` and ${plural(more, 'more place')}` : ''}`,
@@ -48,14 +48,14 @@ export const together = {
     title: 'Conflicts',
     explain: 'Several people changed the same thing at once. One value was kept; you can use the other one.',
     /** The word for somebody whose name is not known. */
-    somebody: 'somebody',
+    somebody: 'someone',
     you: 'you',
     sameField: (where: string, field: string) => `${where}: ${field} was changed twice at once.`,
     stands: 'Kept',
     stood: 'Kept then',
     settled: {
       taken: 'Settled: the other value is used now.',
-      other: 'Settled: somebody has written another value since.',
+      other: 'Settled: someone has written another value since.',
       gone: 'Settled: what this was in has been deleted since.',
       back: 'Settled: it is there again.',
     },

@@ -32,7 +32,7 @@ test('[PG2.3] two values of one field are told with who wrote them and which sta
   expect(told.title).toBe('orders: Expression was changed twice at once.');
   expect(told.sides.map(({ label, name, value }) => [label, name, value])).toEqual([
     ['Kept', 'Alice', '1 1 * * *'],
-    ['Not kept', 'somebody', '2 2 * * *'],
+    ['Not kept', 'someone', '2 2 * * *'],
   ]);
   expect(told.take).toBe('Use the other value');
 });
@@ -99,5 +99,5 @@ test('[PG2.6] what somebody decided meanwhile claims no more that a value stands
   const told = tellNotice(notice({ take }), namer, 'other');
   expect(told.sides.map(({ label }) => label)).toEqual(['Kept then', 'Not kept']);
   expect(told.take).toBeUndefined();
-  expect(told.settled).toBe('Settled: somebody has written another value since.');
+  expect(told.settled).toBe('Settled: someone has written another value since.');
 });

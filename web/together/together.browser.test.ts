@@ -235,7 +235,7 @@ browserTest(
     await field(alice, 'Source reference').press('Control+z');
     await shows(alice, 'Source reference', 'undone.csv');
     await alice.getByRole('button', { name: 'Undo', exact: true }).click();
-    await alice.getByText('Not undone: somebody has changed undone: Table since.').waitFor();
+    await alice.getByText('Not undone: someone has changed undone: Table since.').waitFor();
     await shows(alice, 'Table', 'of_bob');
     await alice.getByRole('button', { name: 'Do it anyway' }).click();
     for (const page of [alice, bob]) await shows(page, 'Table', 'undone');
