@@ -47,6 +47,8 @@ export function Dialog({
       open={isOpen}
       onClose={close}
       unmountOnHide
+      // News may offer a way back from what was done in the dialog.
+      getPersistentElements={() => document.querySelectorAll('[data-persistent]')}
       backdrop={<div className={classes.backdrop} />}
       className={classNames(classes.dialog, isWide && classes.wide)}
     >

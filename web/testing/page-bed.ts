@@ -142,8 +142,8 @@ async function open(context: BrowserContext, link: string, complaints: string[])
 }
 
 /** Resolves when the focus is there. */
-export function hasFocus(place: Locator): Promise<void> {
-  return until(() => place.evaluate((element) => element === document.activeElement), {
+export async function hasFocus(place: Locator): Promise<void> {
+  await until(() => place.evaluate((element) => element === document.activeElement), {
     what: `the focus is on ${place}`,
   });
 }

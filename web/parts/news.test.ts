@@ -1,0 +1,50 @@
+import { expect, test } from 'bun:test';
+import { AFTER_HOLD_MS, createNews, SHOWN_MS, WAY_BACK_SHOWN_MS } from './news.ts';
+
+function board() {
+  let now = 0;
+  let due: { at: number; run(): void }[] = [];
+  const news = createNews((ms, run) => void due.push({ at: now + ms, run }));
+  const texts = (): string =>
+    news.shown
+      .get()
+      .map(({ text }) => text)
+      .join();
+  const pass = (ms: number): string => {
+    now += ms;
+    const ripe = due.filter(({ at }) => at <= now);
+    due = due.filter(({ at }) => at > now);
+    for (const { run } of ripe) run();
+    return texts();
+  };
+  return { news, texts, pass };
+}
+
+test('[PG8.14] news go by themselves, one with a way back later', () => {
+  const { news, texts, pass } = board();
+  news.tell('a');
+  news.tell('b', { label: 'Undo', run() {}, isWayBack: true });
+  expect(texts()).toBe('a,b');
+  expect(pass(SHOWN_MS)).toBe('b');
+  expect(pass(WAY_BACK_SHOWN_MS - SHOWN_MS)).toBe('');
+});
+
+test('[PG8.14] while somebody is at them none goes, and afterwards each stays for a moment', () => {
+  const { news, pass } = board();
+  news.tell('a');
+  news.hold(true);
+  for (const text of ['b', 'c', 'd']) news.tell(text);
+  expect(pass(10 * SHOWN_MS)).toBe('a,b,c,d');
+  news.hold(false);
+  expect(pass(AFTER_HOLD_MS - 1)).toBe('a,b,c,d');
+  news.hold(true);
+  expect(pass(AFTER_HOLD_MS)).toBe('a,b,c,d');
+  news.hold(false);
+  expect(pass(AFTER_HOLD_MS)).toBe('');
+});
+
+test('[PG8.14] without anybody there the last three are shown', () => {
+  const { news, texts } = board();
+  for (const text of ['a', 'b', 'c', 'd']) news.tell(text);
+  expect(texts()).toBe('b,c,d');
+});
