@@ -37,7 +37,7 @@ browserTest(
     const dialog = alice.getByRole('dialog');
     await dialog.getByLabel('Name', { exact: true }).fill('base');
     await dialog.getByRole('button', { name: 'New variable' }).click();
-    await dialog.getByText('Write capital letters, digits').waitFor();
+    await dialog.getByText('Use capital letters, digits').waitFor();
     await dialog.getByLabel('Name', { exact: true }).fill('BASE');
     await dialog.getByLabel('Value', { exact: true }).fill('shop');
     await dialog.getByRole('button', { name: 'New variable' }).click();
