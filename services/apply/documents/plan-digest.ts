@@ -2,13 +2,15 @@
 // and taken away, as it is, and of what would be made, by name; what somebody edits elsewhere does not change it. Pure.
 import { utf8 } from '@hakiri/base/bytes';
 import { canonicalJson } from '@hakiri/base/json';
+import type { ConfigDraft } from '@hakiri/contracts/config';
 import { asJson } from '@hakiri/manifest/canonical';
 import { digestOf } from '@hakiri/manifest/digest';
-import type { LookedAt } from './planned-write.ts';
+import type { Entries } from './edit-batches.ts';
 
 type Entry = { key: string };
+type Planned = { target: { doc: string }; draft: ConfigDraft; entries: Entries };
 
-export function planDigest(documents: readonly LookedAt[]): Promise<string> {
+export function planDigest(documents: readonly Planned[]): Promise<string> {
   const plans = documents.map(({ target, draft, entries }) => ({
     doc: target.doc,
     pipelines: touched(draft.pipelines, entries.put, entries.delete, ({ id }) => id),
