@@ -12,10 +12,12 @@ import {
   Workflow,
 } from 'lucide-react';
 import { lazy, type ReactNode, Suspense, useEffect, useLayoutEffect, useState } from 'react';
+import { isTold, turnTelling, wantsToBeTold } from '../changes/tell-hidden.ts';
 import { DocumentSwitcher } from '../documents/document-switcher.tsx';
 import { whenIdle } from '../live/idle.ts';
 import { useStore } from '../live/use-store.ts';
 import { ReturnBanner } from '../offline/return-banner.tsx';
+import { announce } from '../parts/announce.ts';
 import { Button, IconButton } from '../parts/button.tsx';
 import { classNames } from '../parts/class-names.ts';
 import { Menu } from '../parts/menu.tsx';
@@ -32,6 +34,7 @@ import classes from './shell.module.css';
 import { Status } from './status.tsx';
 import { chooseTheme, type Theme, theme } from './theme.ts';
 import { Trouble } from './trouble.tsx';
+import { WaitingBadge } from './waiting-badge.tsx';
 
 const text = strings.app;
 // Not in the way of the first screen, and there before somebody asks for them: what is typed after the key must not be lost.
@@ -39,10 +42,16 @@ const palette = (): Promise<typeof import('./palette.tsx')> => import('./palette
 const shortcuts = (): Promise<typeof import('./shortcuts.tsx')> => import('./shortcuts.tsx');
 const Palette = lazy(async () => ({ default: (await palette()).Palette }));
 const Shortcuts = lazy(async () => ({ default: (await shortcuts()).Shortcuts }));
+// Of those who want to be told while they look elsewhere.
+const HiddenNews = lazy(async () => ({
+  default: (await import('../changes/hidden-news-watch.tsx')).HiddenNews,
+}));
 const ASKED_FOR = [palette, shortcuts];
 
 export function Shell() {
   const { docId } = useWorkspace();
+  const { device } = useSession();
+  const wants = useStore(wantsToBeTold);
   const navigate = useNavigate();
   const [shown, show] = useState<'palette' | 'shortcuts'>();
   const [isNavOpen, setNavOpen] = useState(false);
@@ -121,9 +130,14 @@ export function Shell() {
         <main id="content" tabIndex={-1} className={classes.content}>
           <Outlet />
         </main>
+        <NewsCorner />
       </div>
       <AppliedNews />
-      <NewsCorner />
+      {isTold(wants, device.notifications) && (
+        <Suspense>
+          <HiddenNews />
+        </Suspense>
+      )}
       <Suspense>
         {shown === 'palette' && <Palette isOpen close={() => show(undefined)} />}
         {shown === 'shortcuts' && <Shortcuts isOpen close={() => show(undefined)} />}
@@ -157,6 +171,7 @@ function Nav({ isOpen, close }: { isOpen: boolean; close(): void }) {
       </Link>
       <Link to="/docs/$doc/changes" params={params} {...props}>
         {item(<GitCompare aria-hidden />, text.changes)}
+        {may('manifest.approve') && <WaitingBadge />}
       </Link>
       <hr className={classes.rule} />
       <Link to="/revisions" {...props}>
@@ -188,7 +203,11 @@ function Others() {
 }
 
 function Account({ showShortcuts }: { showShortcuts(): void }) {
-  const { me, signOut } = useSession();
+  const { device, me, signOut } = useSession();
+  const wants = useStore(wantsToBeTold);
+  const turn = async (): Promise<void> => {
+    if ((await turnTelling(device.notifications)) === 'denied') announce(text.tellDenied);
+  };
   const chosen = useStore(theme);
   const choose = (next: Theme) => ({
     label: `${text.theme}: ${text.themes[next]}`,
@@ -207,6 +226,11 @@ function Account({ showShortcuts }: { showShortcuts(): void }) {
         choose('light'),
         choose('dark'),
         'separator',
+        {
+          label: text.tellHidden,
+          aside: isTold(wants, device.notifications) ? '✓' : undefined,
+          run: turn,
+        },
         { label: text.shortcuts.title, aside: '?', run: showShortcuts },
         'separator',
         { label: text.signOut, run: signOut },

@@ -83,7 +83,7 @@ async function open(page: Page, message: string): Promise<void> {
 }
 
 browserTest(
-  '[PG3.10] one asks, cannot approve their own, and another approves exactly what they see',
+  '[PG3.10, PG3.16] one asks, cannot approve their own, and another approves exactly what they see',
   async () => {
     await save(PROTECTED);
     await ask('please, the first');
@@ -91,6 +91,8 @@ browserTest(
     await dialog(bob).getByText('you cannot approve your own').waitFor();
     expect(await dialog(bob).getByRole('button', { name: 'Approve' }).count()).toBe(0);
     await close(bob);
+    await seenAgain(alice.getByRole('link', { name: /^Changes\s*1\s*waiting for your approval$/ }));
+    expect(await bob.getByRole('link', { name: 'Changes', exact: true }).count()).toBe(1);
     await open(alice, 'please, the first');
     await dialog(alice).getByText('csv-file invoices.csv').waitFor();
     expect(await axeViolations(alice)).toEqual([]);
@@ -162,6 +164,23 @@ browserTest(
     await dialog(alice).getByRole('button', { name: 'Apply v2' }).click();
     await dialog(alice).getByText('v2 is live').waitFor();
     await close(alice);
+  },
+  TEST_TIMEOUT_MS,
+);
+
+browserTest(
+  '[PG3.17] whether somebody is told while the page is hidden is a switch of their account menu, kept on the device',
+  async () => {
+    await alice.context().grantPermissions(['notifications']);
+    const turn = alice.getByRole('menuitem', { name: /^Notify me when the page is hidden/ });
+    const openMenu = () => alice.getByRole('button', { name: /account and settings/ }).click();
+    for (const isOn of [true, false]) {
+      await openMenu();
+      await turn.click();
+      await openMenu();
+      await turn.filter(isOn ? { hasText: '✓' } : { hasNotText: '✓' }).waitFor();
+      await alice.keyboard.press('Escape');
+    }
   },
   TEST_TIMEOUT_MS,
 );

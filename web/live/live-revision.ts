@@ -18,6 +18,8 @@ export type LiveRevision = {
   latest: Store<LatestRevision>;
   /** Called with each revision that is published from now on, in order. Returns how to stop it. */
   onPublished(listener: (revision: Revision) => void): () => void;
+  /** Whether of all tabs this is the one that tells: it holds the stream. */
+  isTeller(): boolean;
   close(): void;
 };
 
@@ -37,6 +39,7 @@ export function watchLiveRevision(
   const { signal } = ending;
   const name = `hakiri-applied/${team}`;
   const channel = new BroadcastChannel(name);
+  let isTeller = false;
 
   function take(revision: Revision): void {
     const now = latest.get();
@@ -66,6 +69,7 @@ export function watchLiveRevision(
   }
 
   async function listen(): Promise<void> {
+    isTeller = true;
     for (let attempt = 0; !signal.aborted; attempt++) {
       const now = latest.get();
       const after = now.kind === 'revision' ? now.revision.sequence : 0;
@@ -95,6 +99,7 @@ export function watchLiveRevision(
       listeners.add(listener);
       return () => listeners.delete(listener);
     },
+    isTeller: () => isTeller && !signal.aborted,
     close() {
       ending.abort();
       channel.close();

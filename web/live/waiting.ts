@@ -1,23 +1,29 @@
-// Applies that wait, for people or for a time. Nothing tells a browser of them, so that they are asked for while somebody looks:
-// at once, when they come back to the page, after news of a revision, and every few seconds.
+// Applies that wait, for people or for a time. Nothing tells a browser of them, so that they are asked for, by one timer for whoever
+// wants to know: often while a screen shows them, once a minute for a number in the navigation, at once after news of a revision and
+// when somebody comes back to the page.
 import type { Client } from '@hakiri/client/client';
 import type { RequestSummary } from '@hakiri/contracts/approval';
 import type { LiveRevision } from './live-revision.ts';
+import type { Sight } from './poll.ts';
 import { createStore, type Store } from './store.ts';
 
 export type WaitingState = {
   kind: 'loading' | 'known' | 'unknown';
   requests: readonly RequestSummary[];
 };
-
 export type Waiting = {
-  /** Asked for as long as somebody has subscribed. */
+  /** Asked for often, as long as somebody has subscribed and looks at the page. */
   state: Store<WaitingState>;
+  /** The same, asked for once a minute. */
+  glance: Store<WaitingState>;
+  /** Once a minute while nobody looks at the page, too, as long as `isWanted`. Returns how to stop it. */
+  whileHidden(isWanted: () => boolean): () => void;
   again(): Promise<void>;
   close(): void;
 };
 
-const REPEAT_MS = 10_000;
+const OFTEN_MS = 10_000;
+const SELDOM_MS = 60_000;
 /** A team has at most 200 waiting ones. */
 const PAGE = 100;
 const PAGES_LIMIT = 2;
@@ -25,12 +31,21 @@ const PAGES_LIMIT = 2;
 export function watchWaiting(
   requests: Pick<Client['requests'], 'list'>,
   live: Pick<LiveRevision, 'onPublished'>,
+  sight: Sight = document,
 ): Waiting {
   const state = createStore<WaitingState>({ kind: 'loading', requests: [] });
-  let watchers = 0;
+  const watchers = { often: 0, seldom: 0 };
+  const hidden = new Set<() => boolean>();
   let timer: ReturnType<typeof setTimeout> | undefined;
   let asked = 0;
 
+  const isWatched = (): boolean => watchers.often + watchers.seldom > 0;
+
+  function later(): void {
+    clearTimeout(timer);
+    const isOften = watchers.often > 0 && !sight.hidden;
+    if (isWatched()) timer = setTimeout(() => void repeat(), isOften ? OFTEN_MS : SELDOM_MS);
+  }
   async function again(): Promise<void> {
     clearTimeout(timer);
     const question = ++asked;
@@ -38,43 +53,51 @@ export function watchWaiting(
     if (question !== asked) return;
     if (answer) state.set({ kind: 'known', requests: answer });
     else state.set({ ...state.get(), kind: 'unknown' });
-    if (watchers > 0) timer = setTimeout(() => void repeat(), REPEAT_MS);
+    later();
   }
-
   async function repeat(): Promise<void> {
-    if (!document.hidden) await again();
-    else if (watchers > 0) timer = setTimeout(() => void repeat(), REPEAT_MS);
+    if (!sight.hidden || [...hidden].some((isWanted) => isWanted())) await again();
+    else later();
   }
-
-  const stopNews = live.onPublished(() => {
-    if (watchers > 0) void again();
-  });
-  const onSight = (): void => {
-    if (!document.hidden && watchers > 0) void again();
+  const askIfWatched = (): void => {
+    if (isWatched()) void again();
   };
-  document.addEventListener('visibilitychange', onSight);
+  const onSight = (): void => {
+    if (!sight.hidden) askIfWatched();
+  };
+  const stopNews = live.onPublished(askIfWatched);
+  sight.addEventListener('visibilitychange', onSight);
+
+  const asking = (pace: keyof typeof watchers): Store<WaitingState> => ({
+    get: state.get,
+    subscribe(listener) {
+      const stop = state.subscribe(listener);
+      watchers[pace] += 1;
+      if (watchers[pace] === 1) void again();
+      return () => {
+        stop();
+        watchers[pace] -= 1;
+        if (!isWatched()) clearTimeout(timer);
+      };
+    },
+  });
 
   return {
-    state: {
-      get: state.get,
-      subscribe(listener) {
-        const stop = state.subscribe(listener);
-        watchers += 1;
-        if (watchers === 1) void again();
-        return () => {
-          stop();
-          watchers -= 1;
-          if (watchers === 0) clearTimeout(timer);
-        };
-      },
+    state: asking('often'),
+    glance: asking('seldom'),
+    whileHidden(isWanted) {
+      hidden.add(isWanted);
+      return () => hidden.delete(isWanted);
     },
     again,
     close() {
-      watchers = 0;
+      watchers.often = 0;
+      watchers.seldom = 0;
+      hidden.clear();
       asked += 1;
       clearTimeout(timer);
       stopNews();
-      document.removeEventListener('visibilitychange', onSight);
+      sight.removeEventListener('visibilitychange', onSight);
     },
   };
 }

@@ -17,6 +17,10 @@ export const app = {
   openNav: 'Open navigation',
   account: (name: string) => `${name}: account and settings`,
   signOut: 'Sign out',
+  tellHidden: 'Notify me when the page is hidden',
+  tellDenied:
+    'This browser does not allow notifications from here. Allow them in its settings for this site.',
+  waitForYou: 'waiting for your approval',
   theme: 'Theme',
   themes: { system: 'System', light: 'Light', dark: 'Dark' },
   here: (names: string) => `Also here: ${names}`,
