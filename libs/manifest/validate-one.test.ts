@@ -1,5 +1,6 @@
 import { expect, test } from 'bun:test';
 import type { PipelineDraft, VariableDraft } from '@hakiri/contracts/config';
+import { nearest } from './nearest.ts';
 import { validateConfig } from './validate.ts';
 import { validatePipeline } from './validate-one.ts';
 
@@ -24,7 +25,35 @@ const after = (id: string) => ({ schedule: { kind: 'on-event', expr: `pipeline.f
 const around = (all: readonly PipelineDraft[], variables: readonly VariableDraft[] = []) => ({
   variables,
   withId: (id: string) => all.filter((each) => each.id === id),
-  ids: () => all.flatMap(({ id }) => (typeof id === 'string' ? [id] : [])),
+  nearestId: (id: string) =>
+    nearest(
+      id,
+      all.flatMap((each) => (typeof each.id === 'string' ? [each.id] : [])),
+    ),
+});
+
+test('[PG8.3] of others those are asked for that it names, and what may be meant when there is none such', () => {
+  const all = [
+    pipeline(1, after('p2')),
+    pipeline(2),
+    ...Array.from({ length: 50 }, (_, n) => pipeline(n + 3)),
+  ];
+  const asked: string[] = [];
+  const surroundings = {
+    ...around(all),
+    withId(id: string) {
+      asked.push(id);
+      return all.filter((each) => each.id === id);
+    },
+    nearestId(id: string) {
+      asked.push(`like ${id}`);
+      return 'p2';
+    },
+  };
+  validatePipeline(pipeline(1, after('p2')), surroundings);
+  expect(asked.splice(0)).toEqual(['p1', 'p2']);
+  validatePipeline(pipeline(1, after('p2x')), surroundings);
+  expect(asked).toEqual(['p1', 'p2x', 'like p2x']);
 });
 
 const VARIABLES = [{ key: keyOf(99), name: 'PLACE', value: 'x', comment: '' }];

@@ -12,8 +12,8 @@ export type Surroundings = {
   variables: readonly VariableDraft[];
   /** The other pipelines with this id. */
   withId(id: string): readonly PipelineDraft[];
-  /** Of all pipelines. Asked only to find what a mistaken id may have meant. */
-  ids(): Iterable<string>;
+  /** What a mistaken id may have meant. */
+  nearestId(id: string): string | undefined;
 };
 
 /** A longer chain of pipelines that wait for each other is followed no further. */
@@ -51,7 +51,7 @@ function concerned(own: PipelineDraft, around: Surroundings): PipelineDraft[] {
   return [...found].filter(({ key }) => key !== own.key);
 }
 
-/** Of all ids, as only a few were looked at. */
+/** Of all ids: only a few were looked at until here. */
 function withNearest(issue: ConfigIssue, own: PipelineDraft, around: Surroundings): ConfigIssue {
   if (issue.code !== 'schedule.reference_unknown') return issue;
   const { suggestion, ...bare } = issue;
@@ -59,5 +59,7 @@ function withNearest(issue: ConfigIssue, own: PipelineDraft, around: Surrounding
     suggestion?.value === undefined
       ? issue.message
       : issue.message.slice(0, issue.message.lastIndexOf(' Perhaps '));
-  return suggesting({ ...bare, message }, pipelineFacts(own).awaits, around.ids());
+  const { awaits } = pipelineFacts(own);
+  const meant = awaits === undefined ? undefined : around.nearestId(awaits);
+  return suggesting({ ...bare, message }, awaits, meant === undefined ? [] : [meant]);
 }

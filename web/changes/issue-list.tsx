@@ -71,7 +71,7 @@ function Place({ path }: { path: string }) {
   const { docId, pipelines } = useWorkspace();
   const place = issuePlace(path);
   if (place.kind === 'pipeline') {
-    const key = pipelines.head(place.pipeline) ? place.pipeline : pipelines.keyOf(place.pipeline);
+    const key = pipelines.keyNamed(place.pipeline);
     if (key !== undefined)
       return (
         <Link

@@ -64,7 +64,8 @@ export function watchPeople(
       const known = before.get(key);
       byPipeline.set(key, known && isSame(known, people) ? known : people);
     }
-    others.set(here);
+    // One's own caret is news of nobody else.
+    if (JSON.stringify(here) !== JSON.stringify(others.get())) others.set(here);
     for (const key of new Set([...before.keys(), ...byPipeline.keys()]))
       if (before.get(key) !== byPipeline.get(key)) topics.tell(key);
   };

@@ -14,10 +14,12 @@ import {
 } from '@hakiri/config-doc/schema';
 import type { PipelineDraft } from '@hakiri/contracts/config';
 import type { LoroDoc } from 'loro-crdt';
+import { createIdIndex } from './id-index.ts';
 import { whenIdle } from './idle.ts';
 import { createSortedKeys } from './sorted-keys.ts';
 import { createStore, createTopics, type Store } from './store.ts';
 import { textOf } from './text-of.ts';
+import { withUnchangedParts } from './unchanged-parts.ts';
 
 /** What a pipeline is found and sorted by; fields may hold anything that somebody wrote into them, so all is text. */
 export type PipelineHead = {
@@ -35,7 +37,7 @@ export type Pipelines = {
   order: Store<readonly string[]>;
   /** The same object until it changes. */
   head(key: string): PipelineHead | undefined;
-  /** The whole pipeline; the same object until it changes. */
+  /** The whole pipeline; the same object until it changes, and each field of it until that one does. */
   draft(key: string): PipelineDraft | undefined;
   /** Told after each change of this pipeline, at most once a frame. */
   subscribe(key: string, listener: () => void): () => void;
@@ -45,10 +47,12 @@ export type Pipelines = {
   idOf(key: string): string | undefined;
   /** Path of the group of one, without reading the rest of it; undefined when it is gone. */
   groupOf(key: string): string | undefined;
+  /** Those with this id, in order. However many others there are, it costs the same. */
+  keysOf(id: string): readonly string[];
   /** By the id that people use; of several with one id, the first in order. */
   keyOf(id: string): string | undefined;
-  /** Key by id and by key: what an issue names a pipeline by. */
-  names(): Map<string, string>;
+  /** By what an issue names a pipeline by: its key, or its id. */
+  keyNamed(name: string): string | undefined;
   close(): void;
 };
 
@@ -66,6 +70,9 @@ export function watchPipelines(doc: LoroDoc): Pipelines {
   const listeners = new Set<(keys: readonly string[]) => void>();
   const heads = new Map<string, PipelineHead | undefined>();
   const drafts = new Map<string, PipelineDraft | undefined>();
+  /** Of those that are not read again yet. */
+  const draftsBefore = new Map<string, PipelineDraft>();
+  const ids = createIdIndex(() => places.keys().flatMap((key) => places.get(key) ?? []));
   const stale = new Set<string>();
   let staleGroups = false;
   let frame: number | undefined;
@@ -111,14 +118,34 @@ export function watchPipelines(doc: LoroDoc): Pipelines {
     const changed = [...stale];
     stale.clear();
     if (changed.length === 0) return;
-    places.putAll(changed.map((key) => [key, readPlace(key)]));
-    for (const key of changed) {
-      heads.delete(key);
-      drafts.delete(key);
+    const next = changed.map((key): [string, Place | undefined] => [key, readPlace(key)]);
+    for (const [key, place] of next) {
+      ids.note(key, places.get(key)?.id, place?.id);
+      forget(key);
     }
+    places.putAll(next);
     order.set(places.keys());
     for (const listener of [...listeners]) listener(changed);
     for (const key of changed) topics.tell(key);
+  }
+
+  function forget(key: string): void {
+    const draft = drafts.get(key);
+    if (draft) draftsBefore.set(key, draft);
+    drafts.delete(key);
+    heads.delete(key);
+  }
+
+  function readDraft(key: string): PipelineDraft | undefined {
+    const draft = readPipeline(doc, key, groups);
+    const before = draftsBefore.get(key);
+    draftsBefore.delete(key);
+    return draft && withUnchangedParts(before, draft);
+  }
+
+  function keysOf(id: string): readonly string[] {
+    const found = [...ids.keysOf(id)].flatMap((key) => places.get(key) ?? []);
+    return found.sort((a, b) => byGroupThenId(a, b) || compareText(a.key, b.key)).map(({ key }) => key);
   }
 
   /** Keys of those whose group has another path, or none any more. */
@@ -154,7 +181,7 @@ export function watchPipelines(doc: LoroDoc): Pipelines {
     order,
     head,
     draft(key) {
-      if (!drafts.has(key)) drafts.set(key, readPipeline(doc, key, groups));
+      if (!drafts.has(key)) drafts.set(key, readDraft(key));
       return drafts.get(key);
     },
     subscribe: topics.subscribe,
@@ -164,12 +191,9 @@ export function watchPipelines(doc: LoroDoc): Pipelines {
     },
     idOf: (key) => places.get(key)?.id,
     groupOf: (key) => places.get(key)?.group,
-    keyOf: (id) => places.keys().find((key) => places.get(key)?.id === id),
-    names() {
-      const names = new Map<string, string>();
-      for (const key of places.keys().toReversed()) names.set(places.get(key)?.id ?? '', key).set(key, key);
-      return names;
-    },
+    keysOf,
+    keyOf: (id) => keysOf(id)[0],
+    keyNamed: (name) => (places.get(name) ? name : keysOf(name)[0]),
     close() {
       unsubscribe();
       stopReading();

@@ -41,8 +41,8 @@ export function watchUnapplied(options: {
   doc: DocId;
   connection: DocumentConnection;
   apply: Pick<ApplyClient, 'pending' | 'validate'>;
-  /** Of all pipelines, by id and by key. */
-  names(): ReadonlyMap<string, string>;
+  /** The key of a pipeline by its id or its key. */
+  keyNamed(name: string): string | undefined;
 }): Unapplied {
   const { connection, apply } = options;
   const state = createStore<UnappliedState>({ kind: 'comparing', pending: undefined, issues: [] });
@@ -122,9 +122,8 @@ export function watchUnapplied(options: {
   }
 
   function tell(pending: PendingChanges, issues: readonly ConfigIssue[]): void {
-    const names = options.names();
     const before = marks.get();
-    const after = marksOf(pending.pipelines, issues, (name) => names.get(name));
+    const after = marksOf(pending.pipelines, issues, options.keyNamed);
     const changed = changedMarks(before, after);
     state.set({ kind: outdatedSince === undefined ? 'now' : 'comparing', pending, issues });
     if (changed.length === 0) return;

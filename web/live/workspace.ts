@@ -88,7 +88,7 @@ export async function openWorkspace(options: {
     variableUses: watchVariableUses(doc, pipelines),
     undo: watchUndo(doc),
     people: watchPeople(connection, self, own),
-    unapplied: watchUnapplied({ doc: docId, connection, apply: client.apply, names: pipelines.names }),
+    unapplied: watchUnapplied({ doc: docId, connection, apply: client.apply, keyNamed: pipelines.keyNamed }),
   };
   const archived = watchArchived(connection, client.documents, docId);
   const notices = watchNotices(doc, connection.notices());

@@ -1,5 +1,5 @@
 // What people call a pipeline, where it stands, and whether it runs.
-
+import { useMemo } from 'react';
 import type { GroupNode } from '../../live/groups.ts';
 import { useStore } from '../../live/use-store.ts';
 import { CheckField } from '../../parts/field.tsx';
@@ -19,13 +19,14 @@ const text = strings.form;
 export function AboutSection({ form }: { form: Form }) {
   const { groups } = useWorkspace();
   const tree = useStore(groups.tree);
+  const proposals = useMemo(() => pathsOf(tree), [tree]);
   const { draft } = form;
   return (
     <Section title={text.sections.about}>
       <EnabledField form={form} />
       <FormText form={form} field="name" value={draft.name} />
       <FormText form={form} field="id" value={draft.id} isMono />
-      <FormCombobox form={form} field="group" value={draft.group} proposals={pathsOf(tree)} isWrittenWhole />
+      <FormCombobox form={form} field="group" value={draft.group} proposals={proposals} isWrittenWhole />
       <TagsField form={form} />
       <div className={classes.wide}>
         <FormArea form={form} field="description" value={draft.description} />

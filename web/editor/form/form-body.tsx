@@ -1,6 +1,6 @@
 // All of one pipeline, to read and to write, while others do the same.
 import type { PipelineDraft } from '@hakiri/contracts/config';
-import { useRef } from 'react';
+import { memo, useRef } from 'react';
 import { textOf } from '../../live/text-of.ts';
 import { useStore, useTopic } from '../../live/use-store.ts';
 import { Banner } from '../../parts/panel.tsx';
@@ -14,6 +14,7 @@ import { FormHead } from './form-head.tsx';
 import { Gone } from './gone.tsx';
 import { HistorySection } from './history-section.tsx';
 import { PlacementSection } from './placement-section.tsx';
+import { sameSection } from './same-form.ts';
 import { ScheduleSection } from './schedule-section.tsx';
 import { SchemaSection } from './schema-section.tsx';
 import { SourceSection } from './source-section.tsx';
@@ -22,6 +23,16 @@ import { useFieldJump } from './use-field-jump.ts';
 import { useForm } from './use-form.ts';
 
 const text = strings.form;
+const isSameHead = sameSection(['id'], 'id');
+const Schedule = memo(ScheduleSection, sameSection(['schedule', 'enabled'], 'schedule'));
+const Source = memo(SourceSection, sameSection(['source'], 'source'));
+const Destination = memo(DestinationSection, sameSection(['destination', 'schema'], 'destination'));
+const Transforms = memo(TransformsSection, sameSection(['transforms', 'schema'], 'transforms'));
+const Schema = memo(SchemaSection, sameSection(['schema', 'destination'], 'schema'));
+const Placement = memo(PlacementSection, sameSection(['placement'], 'placement'));
+const Head = memo(FormHead, (a, b) => a.close === b.close && isSameHead(a, b));
+const Conflicts = memo(ConflictBanners);
+const History = memo(HistorySection);
 
 export function FormBody({ pipelineKey, close }: { pipelineKey: string; close(): void }) {
   const { pipelines } = useWorkspace();
@@ -43,17 +54,17 @@ function Fields({ draft, close }: { draft: PipelineDraft; close(): void }) {
   useFieldJump(root);
   return (
     <section ref={root} aria-label={text.region(textOf(draft.id) || text.noId)} className={classes.form}>
-      <FormHead form={form} close={close} />
+      <Head form={form} close={close} />
       {!form.canEdit && !isArchived && <Banner tone="info">{text.viewer}</Banner>}
-      <ConflictBanners pipelineKey={draft.key} />
+      <Conflicts pipelineKey={draft.key} />
       <AboutSection form={form} />
-      <ScheduleSection form={form} />
-      <SourceSection form={form} />
-      <DestinationSection form={form} />
-      <TransformsSection form={form} />
-      <SchemaSection form={form} />
-      <PlacementSection form={form} />
-      <HistorySection pipelineKey={draft.key} />
+      <Schedule form={form} />
+      <Source form={form} />
+      <Destination form={form} />
+      <Transforms form={form} />
+      <Schema form={form} />
+      <Placement form={form} />
+      <History pipelineKey={draft.key} />
     </section>
   );
 }

@@ -1,6 +1,6 @@
 // A field that proposes what is there already, and takes anything else as it is typed.
 import { Combobox, ComboboxItem, ComboboxPopover, ComboboxProvider, useComboboxStore } from '@ariakit/react';
-import { useDeferredValue, useMemo, useState } from 'react';
+import { memo, useDeferredValue, useMemo, useState } from 'react';
 import { textOf } from '../../live/text-of.ts';
 import { classNames } from '../../parts/class-names.ts';
 import field from '../../parts/field.module.css';
@@ -8,12 +8,13 @@ import { Field } from '../../parts/field.tsx';
 import menu from '../../parts/menu.module.css';
 import classes from './form.module.css';
 import { aroundField, type FieldProps } from './form-field.tsx';
+import { isSameField } from './same-form.ts';
 import { writeField } from './write-field.ts';
 
 export type Proposal = { value: string; label?: string };
 const SHOWN_LIMIT = 50;
 
-export function FormCombobox({
+export const FormCombobox = memo(function FormCombobox({
   form,
   field: name,
   value,
@@ -76,7 +77,13 @@ export function FormCombobox({
             }}
           />
           {form.canEdit && (
-            <ComboboxPopover portal gutter={4} sameWidth className={classNames(menu.menu, classes.proposals)}>
+            <ComboboxPopover
+              portal
+              unmountOnHide
+              gutter={4}
+              sameWidth
+              className={classNames(menu.menu, classes.proposals)}
+            >
               {shown.map((proposal) => (
                 <ComboboxItem
                   key={proposal.value}
@@ -94,7 +101,7 @@ export function FormCombobox({
       )}
     </Field>
   );
-}
+}, isSameField);
 
 function matching(proposals: readonly Proposal[], query: string): Proposal[] {
   const found: Proposal[] = [];

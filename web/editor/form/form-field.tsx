@@ -1,11 +1,12 @@
 // The fields of a form over the live document: what is typed is written at each key, what is wrong stands beside it, who else is
 // there is marked, and who may only read can read, focus and copy.
-import type { SyntheticEvent } from 'react';
+import { memo, type SyntheticEvent } from 'react';
 import { textOf } from '../../live/text-of.ts';
 import { SelectField, TextArea, TextField } from '../../parts/field.tsx';
 import { strings } from '../../strings/strings.ts';
 import { FieldPeople, ringOf } from '../../together/field-people.tsx';
 import type { FieldName } from './field-names.ts';
+import { isSameField } from './same-form.ts';
 import type { Form } from './use-form.ts';
 import { useTyped } from './use-typed.ts';
 import { type WrittenField, writeField } from './write-field.ts';
@@ -36,7 +37,7 @@ export function aroundField(form: Form, field: FieldName, hint: string | undefin
   };
 }
 
-export function FormText({
+export const FormText = memo(function FormText({
   form,
   field,
   value,
@@ -58,9 +59,9 @@ export function FormText({
       onSelect={(event) => form.focus(field, cursorOf(event))}
     />
   );
-}
+}, isSameField);
 
-export function FormArea({ form, field, value, hint }: FieldProps) {
+export const FormArea = memo(function FormArea({ form, field, value, hint }: FieldProps) {
   const typed = useTyped<HTMLTextAreaElement>(textOf(value), (next, shown) =>
     form.edit((doc, key) => writeField(doc, key, field, next, shown)),
   );
@@ -73,9 +74,9 @@ export function FormArea({ form, field, value, hint }: FieldProps) {
       onSelect={(event) => form.focus(field, cursorOf(event))}
     />
   );
-}
+}, isSameField);
 
-export function FormSelect({
+export const FormSelect = memo(function FormSelect({
   form,
   field,
   value,
@@ -93,7 +94,7 @@ export function FormSelect({
       }
     />
   );
-}
+}, isSameField);
 
 export function cursorOf({ currentTarget }: SyntheticEvent<HTMLInputElement | HTMLTextAreaElement>) {
   const { selectionStart, selectionEnd, selectionDirection } = currentTarget;

@@ -3,7 +3,7 @@ import { commitEdit } from '@hakiri/config-doc/edit';
 import type { PipelineDraft } from '@hakiri/contracts/config';
 import type { PresenceCursor } from '@hakiri/contracts/presence';
 import type { LoroDoc } from 'loro-crdt';
-import { useEffect, useMemo } from 'react';
+import { useCallback, useEffect, useMemo } from 'react';
 import type { Person } from '../../live/people.ts';
 import { useStore } from '../../live/use-store.ts';
 import { announce } from '../../parts/announce.ts';
@@ -11,6 +11,7 @@ import type { FieldIssue } from '../../parts/field.tsx';
 import { useWorkspace } from '../../screen/context.ts';
 import { strings } from '../../strings/strings.ts';
 import { dotted, type FieldName } from './field-names.ts';
+import { useSteadyGroups } from './steady-groups.ts';
 import { useIssues } from './use-issues.ts';
 
 export type Form = {
@@ -20,6 +21,11 @@ export type Form = {
   issues(field: FieldName): readonly FieldIssue[];
   /** The others whose caret is in the field. */
   others(field: FieldName): readonly Person[];
+  /** The same, by field and by its dotted name: each array stays the same until something else is in it. */
+  around: {
+    issues: ReadonlyMap<FieldName, readonly FieldIssue[]>;
+    others: ReadonlyMap<string, readonly Person[]>;
+  };
   /** As one step that can be undone. */
   edit(change: (doc: LoroDoc, key: string) => boolean): void;
   focus(field: FieldName, cursor?: PresenceCursor): void;
@@ -35,30 +41,37 @@ export function useForm(draft: PipelineDraft): Form {
   const { key } = draft;
   const others = useStore(people.others);
   const mayEdit = useStore(canEdit);
-  const issues = useIssues(draft);
-  const here = useMemo(
-    () =>
-      Map.groupBy(
-        others.filter(({ pipeline }) => pipeline === key),
-        ({ field }) => field ?? '',
-      ),
-    [others, key],
+  const issues = useSteadyGroups(useIssues(draft));
+  const here = useSteadyGroups(
+    useMemo(
+      () =>
+        Map.groupBy(
+          others.filter(({ pipeline }) => pipeline === key),
+          ({ field }) => field ?? '',
+        ),
+      [others, key],
+    ),
   );
   const presence = useMemo(() => createTeller(people.focus, key), [people, key]);
   useEffect(() => {
     presence.blur();
     return presence.leave;
   }, [presence]);
+  const edit = useCallback<Form['edit']>(
+    (change) => {
+      const { doc } = connection;
+      if (!commitEdit(doc, 'page', () => change(doc, key))) announce(strings.form.lost);
+    },
+    [connection, key],
+  );
   return {
     pipelineKey: key,
     draft,
     canEdit: mayEdit,
     issues: (field) => issues.get(field) ?? NONE,
     others: (field) => here.get(dotted(field)) ?? NONE,
-    edit(change) {
-      const { doc } = connection;
-      if (!commitEdit(doc, 'page', () => change(doc, key))) announce(strings.form.lost);
-    },
+    around: { issues, others: here },
+    edit,
     focus: presence.focus,
     blur: presence.blur,
   };

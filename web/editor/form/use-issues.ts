@@ -1,31 +1,44 @@
-// What is wrong with the pipeline as it stands now, by field.
+// What is wrong with the pipeline as it stands now, by field. It is looked for when the letter that was typed is drawn: a mistaken id
+// is compared with all ids, to say which may be meant.
 import type { PipelineDraft } from '@hakiri/contracts/config';
+import { nearest } from '@hakiri/manifest/nearest';
 import { validatePipeline } from '@hakiri/manifest/validate-one';
-import { useMemo } from 'react';
+import { useDeferredValue, useMemo } from 'react';
 import type { Pipelines } from '../../live/pipelines.ts';
 import { useStore } from '../../live/use-store.ts';
 import type { FieldIssue } from '../../parts/field.tsx';
 import { useWorkspace } from '../../screen/context.ts';
 import { type FieldName, fieldAt } from './field-names.ts';
 
-export function useIssues(draft: PipelineDraft): ReadonlyMap<FieldName, readonly FieldIssue[]> {
+export function useIssues(now: PipelineDraft): ReadonlyMap<FieldName, readonly FieldIssue[]> {
   const { pipelines, variables } = useWorkspace();
   const defined = useStore(variables.list);
+  const draft = useDeferredValue(now);
   // Ids of others count too; the order is another one when one of them changed.
   const order = useStore(pipelines.order);
+  const nearestId = useMemo(() => nearestOf(pipelines, order), [pipelines, order]);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the order stands for the ids that are asked for
   return useMemo(() => {
     const issues = validatePipeline(draft, {
       variables: defined,
-      withId: (id) => withId(pipelines, order, id),
-      *ids() {
-        for (const key of order) yield pipelines.head(key)?.id ?? '';
-      },
+      withId: (id) => pipelines.keysOf(id).flatMap((key) => pipelines.draft(key) ?? []),
+      nearestId,
     });
     return Map.groupBy(issues, ({ path }) => fieldAt(path));
-  }, [draft, defined, order, pipelines]);
+  }, [draft, defined, order, pipelines, nearestId]);
 }
 
-/** One look at each id, without reading the pipelines: some tenths of a millisecond among 10,000. */
-function withId(pipelines: Pipelines, order: readonly string[], id: string): PipelineDraft[] {
-  return order.flatMap((key) => (pipelines.head(key)?.id === id ? (pipelines.draft(key) ?? []) : []));
+/** All are looked through once for one mistaken id, whatever is typed beside it. */
+function nearestOf(
+  pipelines: Pick<Pipelines, 'idOf'>,
+  order: readonly string[],
+): (id: string) => string | undefined {
+  let last: { id: string; found: string | undefined } | undefined;
+  return (id) => {
+    if (last?.id !== id) {
+      const ids = order.values().map((key) => pipelines.idOf(key) ?? '');
+      last = { id, found: nearest(id, ids) };
+    }
+    return last.found;
+  };
 }

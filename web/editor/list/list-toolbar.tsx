@@ -1,80 +1,95 @@
 // Above the list: what to look for, how it is sorted, and how many there are.
 import { ArrowDownUp, Filter, FolderTree, X } from 'lucide-react';
-import type { Ref } from 'react';
+import { memo, type Ref } from 'react';
+import type { Store } from '../../live/store.ts';
+import { useStore } from '../../live/use-store.ts';
 import { Button, IconButton } from '../../parts/button.tsx';
-import field from '../../parts/field.module.css';
 import { Menu } from '../../parts/menu.tsx';
 import { strings } from '../../strings/strings.ts';
-import { isEmptyQuery, type ListQuery } from './list-query.ts';
+import type { ListQuery } from './list-query.ts';
 import classes from './list-toolbar.module.css';
-import type { SortBy } from './shown-keys.ts';
+import { SearchField } from './search-field.tsx';
+import { chooseSort, sortChoice } from './sort-choice.ts';
 
 const text = strings.list.filters;
+const checked = (isOn: boolean): string => (isOn ? '✓' : '');
 
+/** All but the count is drawn again only when somebody filters or sorts, so what it is given to do has to stay the same. */
 export function ListToolbar({
+  count,
+  isEmpty,
+  clear,
   typed,
   type,
-  query,
-  setQuery,
-  clear,
-  sortBy,
-  setSortBy,
-  count,
   searchRef,
   leaveSearch,
   toggleTree,
+  filters,
+  setFilters,
 }: {
-  /** What stands in the search field. */
-  typed: string;
-  type(q: string): void;
-  query: ListQuery;
-  setQuery(change: ListQuery): void;
-  clear(): void;
-  sortBy: SortBy;
-  setSortBy(sortBy: SortBy): void;
   count: string;
+  /** Nothing is looked for. */
+  isEmpty: boolean;
+  clear(): void;
+  typed: Store<string>;
+  type(words: string): void;
   searchRef: Ref<HTMLInputElement>;
-  /** To the list below. */
   leaveSearch(): void;
   toggleTree(): void;
+  filters: ListQuery;
+  setFilters(filters: ListQuery): void;
 }) {
-  const check = (isOn: boolean): string => (isOn ? '✓' : '');
+  return (
+    <div className={classes.toolbar}>
+      <TreeButton toggle={toggleTree} />
+      <SearchField typed={typed} type={type} inputRef={searchRef} leave={leaveSearch} />
+      <FilterMenu filters={filters} setFilters={setFilters} />
+      {!isEmpty && (
+        <Button look="quiet" onClick={clear}>
+          {text.clear}
+        </Button>
+      )}
+      <span role="status" className={classes.count}>
+        {count}
+      </span>
+      <SortMenu />
+    </div>
+  );
+}
+
+const TreeButton = memo(function TreeButton({ toggle }: { toggle(): void }) {
+  return (
+    <IconButton label={strings.list.tree.show} className={classes.treeButton} onClick={toggle}>
+      <FolderTree aria-hidden />
+    </IconButton>
+  );
+});
+
+/** And each that is set, with the way out of it. */
+const FilterMenu = memo(function FilterMenu({
+  filters,
+  setFilters,
+}: {
+  filters: ListQuery;
+  setFilters(filters: ListQuery): void;
+}) {
   const enabled = (value: 'on' | 'off') => ({
     label: text[value],
-    aside: check(query.enabled === value),
-    run: () => setQuery({ ...query, enabled: value }),
-    off: () => setQuery(without(query, 'enabled')),
-    isOn: query.enabled === value,
+    aside: checked(filters.enabled === value),
+    run: () => setFilters({ ...filters, enabled: value }),
+    off: () => setFilters(without(filters, 'enabled')),
+    isOn: filters.enabled === value,
   });
   const only = (value: 'unapplied' | 'issues') => ({
     label: text[value],
-    aside: check(query.only === value),
-    run: () => setQuery({ ...query, only: value }),
-    off: () => setQuery(without(query, 'only')),
-    isOn: query.only === value,
+    aside: checked(filters.only === value),
+    run: () => setFilters({ ...filters, only: value }),
+    off: () => setFilters(without(filters, 'only')),
+    isOn: filters.only === value,
   });
-  const filters = [enabled('on'), enabled('off'), only('unapplied'), only('issues')];
+  const choices = [enabled('on'), enabled('off'), only('unapplied'), only('issues')];
   return (
-    <div className={classes.toolbar}>
-      <IconButton label={strings.list.tree.show} className={classes.treeButton} onClick={toggleTree}>
-        <FolderTree aria-hidden />
-      </IconButton>
-      <input
-        ref={searchRef}
-        type="search"
-        aria-label={strings.list.search}
-        placeholder={strings.list.searchPlaceholder}
-        autoComplete="off"
-        spellCheck={false}
-        className={`${field.input} ${classes.search}`}
-        value={typed}
-        onChange={(event) => type(event.target.value)}
-        onKeyDown={(event) => {
-          if (event.key !== 'ArrowDown' && event.key !== 'Enter') return;
-          event.preventDefault();
-          leaveSearch();
-        }}
-      />
+    <>
       <Menu
         button={
           <Button>
@@ -82,9 +97,9 @@ export function ListToolbar({
             {text.button}
           </Button>
         }
-        actions={filters.map(({ label, aside, run, off, isOn }) => ({ label, aside, run: isOn ? off : run }))}
+        actions={choices.map(({ label, aside, run, off, isOn }) => ({ label, aside, run: isOn ? off : run }))}
       />
-      {filters.flatMap(({ label, isOn, off }) =>
+      {choices.flatMap(({ label, isOn, off }) =>
         isOn ? (
           <Button key={label} look="quiet" onClick={off}>
             {label}
@@ -94,29 +109,27 @@ export function ListToolbar({
           []
         ),
       )}
-      {!isEmptyQuery(query) && (
-        <Button look="quiet" onClick={clear}>
-          {text.clear}
-        </Button>
-      )}
-      <span role="status" className={classes.count}>
-        {count}
-      </span>
-      <Menu
-        button={
-          <IconButton label={text.sort}>
-            <ArrowDownUp aria-hidden />
-          </IconButton>
-        }
-        actions={(['group', 'id'] as const).map((by) => ({
-          label: text.sortBy[by],
-          aside: check(sortBy === by),
-          run: () => setSortBy(by),
-        }))}
-      />
-    </div>
+    </>
   );
-}
+});
+
+const SortMenu = memo(function SortMenu() {
+  const sortBy = useStore(sortChoice);
+  return (
+    <Menu
+      button={
+        <IconButton label={text.sort}>
+          <ArrowDownUp aria-hidden />
+        </IconButton>
+      }
+      actions={(['group', 'id'] as const).map((by) => ({
+        label: text.sortBy[by],
+        aside: checked(sortBy === by),
+        run: () => chooseSort(by),
+      }))}
+    />
+  );
+});
 
 function without(query: ListQuery, name: keyof ListQuery): ListQuery {
   const { [name]: _, ...rest } = query;

@@ -42,7 +42,6 @@ export function PipelineList({
     count: keys.length,
     getScrollElement: () => scroll.current,
     estimateSize: () => height,
-    getItemKey: (index) => keys[index] ?? index,
     overscan: OVERSCAN,
   });
   const { chosen, cursor } = selection;

@@ -26,7 +26,7 @@ export function watchShown(
 
   const isFound = (key: string): boolean => {
     const head = pipelines.head(key);
-    return head !== undefined && matches(head, unapplied.mark(key));
+    return head !== undefined && matches(head, query.only === undefined ? undefined : unapplied.mark(key));
   };
 
   function list(): void {
