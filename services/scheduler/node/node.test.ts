@@ -104,7 +104,7 @@ test('[SC8.9, SC8.10] a run says what it reads, how many rows each step left and
   const id = await begin(ORDERS);
   await ended(id);
   const { lines } = await world.as('viewer').logs(id);
-  expect(lines.map(({ step, text }) => [step, text.replace(/, after \d+ ms/, '')])).toEqual([
+  expect(lines.map(({ step, text }) => [step, text.replace(/, after [\d.]+ m?s/, '')])).toEqual([
     [undefined, 'Attempt 1 on n1, as applied in v1.'],
     ['1. extract', 'Reads csv-file ${FILE}'],
     ['1. extract', '3 rows (110 bytes).'],

@@ -41,12 +41,21 @@ export function ending(result: unknown, before: unknown, tookMs: number): string
   const files = numberIn(result, 'fileCount');
   const count = of === undefined || of === rows ? plural(rows, 'row') : `${rows} of ${plural(of, 'row')}`;
   const more =
-    files !== undefined ? ` in ${plural(files, 'file')}` : size === undefined ? '' : ` (${size} bytes)`;
-  return `${count}${more}, after ${tookMs} ms.`;
+    files !== undefined ? ` in ${plural(files, 'file')}` : size === undefined ? '' : ` (${sizeText(size)})`;
+  return `${count}${more}, after ${timeText(tookMs)}.`;
 }
 
 function plural(count: number, noun: string): string {
   return `${count} ${noun}${count === 1 ? '' : 's'}`;
+}
+
+function sizeText(bytes: number): string {
+  if (bytes < 1_000) return plural(bytes, 'byte');
+  return bytes < 1_000_000 ? `${(bytes / 1_000).toFixed(1)} kB` : `${(bytes / 1_000_000).toFixed(1)} MB`;
+}
+
+function timeText(ms: number): string {
+  return ms < 1_000 ? `${ms} ms` : `${(ms / 1_000).toFixed(1)} s`;
 }
 
 function numberIn(value: unknown, name: string): number | undefined {
