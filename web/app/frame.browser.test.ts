@@ -1,9 +1,10 @@
 // The frame around all screens in real browsers: stray keys, shortcuts, narrow pages, long names, addresses that lead nowhere.
 import { afterAll, beforeAll, expect } from 'bun:test';
+import { isRecord } from '@hakiri/base/json';
 import { commitEdit, deletePipeline } from '@hakiri/config-doc/edit';
 import { until } from '@hakiri/testing/until';
 import { type FormBed, field, formOf, openFormBed } from '../testing/form-bed.ts';
-import { browserTest, goTo, row, saved, TEST_TIMEOUT_MS } from '../testing/page-bed.ts';
+import { browserTest, goTo, hasFocus, row, saved, TEST_TIMEOUT_MS } from '../testing/page-bed.ts';
 
 let bed: FormBed;
 
@@ -197,6 +198,89 @@ browserTest(
     }
     await at('/docs/main');
     await alice.getByRole('searchbox').waitFor();
+  },
+  TEST_TIMEOUT_MS,
+);
+
+browserTest(
+  '[PG8.13] what comes late moves nothing in the list, a form and Changes; the groups are a press away beside a form',
+  async () => {
+    const { alice, client, colleague, server } = bed;
+    const key = await bed.create('still', { tags: ['a', 'b'] });
+    await client.apply.apply({ scope: { kind: 'all' }, version: colleague.version() });
+    await bed.create('after');
+    await alice.addInitScript(() => {
+      const seen: { value: number; moved: string[] }[] = [];
+      Object.assign(window, { seenShifts: seen });
+      new PerformanceObserver((list) => {
+        for (const entry of list.getEntries()) {
+          if (!('value' in entry && typeof entry.value === 'number')) continue;
+          const sources = 'sources' in entry && Array.isArray(entry.sources) ? entry.sources : [];
+          seen.push({
+            value: entry.value,
+            moved: sources.map(({ node }) => node?.className ?? node?.nodeName),
+          });
+        }
+      }).observe({ type: 'layout-shift', buffered: true });
+    });
+    const main = alice.getByRole('main');
+    for (const [path, last] of [
+      ['pipelines', row(alice, 'after').getByText('New')],
+      [`pipelines/${key}`, field(alice, 'Name')],
+      ['changes', main.getByText('Nothing is waiting')],
+    ] as const) {
+      await alice.goto(`${server.url}/docs/main/${path}`);
+      for (const part of [last, alice.getByRole('banner').getByText(/^Live: /)]) await part.waitFor();
+      await saved(alice);
+      const shifts = await alice.evaluate(
+        () =>
+          new Promise<unknown[]>((resolve) => {
+            // Told of what was drawn so far.
+            requestAnimationFrame(() =>
+              requestAnimationFrame(() => setTimeout(() => resolve(Reflect.get(window, 'seenShifts')))),
+            );
+          }),
+      );
+      const large = shifts.filter((shift) => isRecord(shift) && Number(shift.value) > 0.02);
+      expect({ path, large }).toEqual({ path, large: [] });
+    }
+    await goTo(alice, `${server.url}/docs/main/pipelines/${key}`);
+    const groups = alice.getByRole('navigation', { name: 'Groups' });
+    await field(alice, 'Name').waitFor();
+    expect(await groups.isVisible()).toBe(false);
+    await alice.getByRole('button', { name: 'Groups', exact: true }).click();
+    await groups.waitFor();
+  },
+  TEST_TIMEOUT_MS,
+);
+
+browserTest(
+  '[PG8.14] news cover nothing, are reached by a key from a field, and give the focus back',
+  async () => {
+    const { alice } = bed;
+    const key = await bed.create('told', { tags: ['one'] });
+    await bed.open(alice, key);
+    await alice.setViewportSize({ width: 320, height: 640 });
+    await field(alice, 'Name').focus();
+    await formOf(alice).getByRole('button', { name: 'More about this pipeline' }).click();
+    await alice.getByRole('menuitem', { name: 'Delete this pipeline…' }).click();
+    await alice.getByRole('dialog').getByRole('button', { name: 'Delete', exact: true }).click();
+    const news = alice.getByRole('region', { name: 'News' });
+    const undo = news.getByRole('button', { name: 'Undo' });
+    await undo.waitFor();
+    const [above, below] = [await alice.getByRole('main').boundingBox(), await news.boundingBox()];
+    expect((above?.y ?? 0) + (above?.height ?? 999)).toBeLessThanOrEqual(below?.y ?? 0);
+    const search = alice.getByRole('searchbox');
+    await search.focus();
+    await alice.keyboard.press('F6');
+    await hasFocus(undo);
+    await alice.keyboard.press('Escape');
+    await hasFocus(search);
+    await alice.keyboard.press('F6');
+    await alice.keyboard.press('Enter');
+    await hasFocus(search);
+    await until(() => bed.draft(key) !== undefined, { what: 'it is back' });
+    await alice.setViewportSize({ width: 1280, height: 720 });
   },
   TEST_TIMEOUT_MS,
 );

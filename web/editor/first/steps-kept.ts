@@ -7,6 +7,15 @@ const HIDDEN = 'hakiri.first.hidden';
 export const hasLooked = createStore(localStorage.getItem(LOOKED) !== null);
 export const areHidden = createStore(localStorage.getItem(HIDDEN) !== null);
 
+const EXPECTED = 'hakiri.first.expected';
+/** Nothing was live when this page was here last: the steps have their place at once, and nothing moves when that is known again. */
+export const areExpected = localStorage.getItem(EXPECTED) !== null;
+
+export function noteNothingLive(isNothing: boolean): void {
+  if (isNothing) localStorage.setItem(EXPECTED, '1');
+  else localStorage.removeItem(EXPECTED);
+}
+
 export function noteLooked(): void {
   if (hasLooked.get()) return;
   localStorage.setItem(LOOKED, '1');
