@@ -1,4 +1,4 @@
-// One run: what became of it and why, its steps as they finish, and what may be done about it.
+// One run: what became of it and why, its steps as they finish, its log, and what may be done about it.
 
 import { ApiProblem } from '@hakiri/client/errors';
 import type { RunDetail } from '@hakiri/contracts/scheduler';
@@ -13,6 +13,7 @@ import { runs as runsWords } from '../strings/en-runs.ts';
 import { strings } from '../strings/strings.ts';
 import { RunActions } from './run-actions.tsx';
 import { isOpen, pollMs } from './run-facts.ts';
+import { RunLog } from './run-log.tsx';
 import { RunStateBadge } from './run-state.tsx';
 import { RunSteps } from './run-steps.tsx';
 import { Duration } from './run-table.tsx';
@@ -54,6 +55,7 @@ export function RunScreen() {
       {run && <Outcome run={run} />}
       {run && <About run={run} changed={polled.refresh} />}
       {run && <RunSteps run={run} />}
+      {run && <RunLog key={run.id} run={run} />}
     </>
   );
 }

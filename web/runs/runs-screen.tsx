@@ -11,6 +11,7 @@ import { useSession } from '../screen/context.ts';
 import { PolledBanner } from '../screen/polled-banner.tsx';
 import { runs as runsWords } from '../strings/en-runs.ts';
 import { strings } from '../strings/strings.ts';
+import { DurationChart } from './duration-chart.tsx';
 import { PipelineFilter } from './pipeline-filter.tsx';
 import { pollMs } from './run-facts.ts';
 import type { RunSearch } from './run-search.ts';
@@ -60,6 +61,7 @@ export function RunsScreen() {
         />
       </Filters>
       <PolledBanner polled={polled} />
+      {pipeline && page?.runs.length !== 0 && <DurationChart runs={page?.runs ?? []} />}
       {!page && polled.isAsking && <Waiting>{strings.parts.loading}</Waiting>}
       {page && page.runs.length > 0 && <RunTable page={page} search={{ pipeline, state, after }} />}
       {page?.runs.length === 0 && <NoRuns isFiltered={Boolean(pipeline ?? state ?? after)} />}

@@ -36,6 +36,8 @@ afterAll(async () => {
 
 const rowOf = (page: Page, pipeline: string) =>
   page.getByRole('row').filter({ has: page.getByRole('link', { name: pipeline, exact: true }) });
+const logLine = (page: Page, text: string) =>
+  page.getByRole('log').locator('[data-index]').filter({ hasText: text });
 const tab = (page: Page, name: string) =>
   page.getByRole('navigation', { name: 'Runs' }).getByRole('link', { name, exact: true });
 
@@ -77,15 +79,18 @@ browserTest(
 browserTest(
   '[PG5.1, PG5.2] a run that fails says so by itself, and why, in a sentence; it is retried as what it was',
   async () => {
-    await alice.getByText('There is no file no-such-file.csv').waitFor();
+    await alice.getByRole('alert').getByText('There is no file no-such-file.csv').waitFor();
     await alice.getByText('It ended before any step finished.').waitFor();
     const first = alice.url();
     await alice.getByRole('button', { name: 'Retry…' }).click();
-    await alice.getByRole('dialog').getByText('with the configuration this one had (v1)').waitFor();
+    await alice.getByRole('dialog').getByText('with the configuration of this run (v1)').waitFor();
     await alice.getByRole('dialog').getByRole('button', { name: 'Retry', exact: true }).click();
     await alice.waitForURL((now) => now.toString() !== first);
     await alice.getByText('Retry', { exact: true }).waitFor();
-    await alice.getByText('There is no file no-such-file.csv').waitFor();
+    await alice.getByRole('alert').getByText('There is no file no-such-file.csv').waitFor();
+    const error = logLine(alice, 'There is no file no-such-file.csv');
+    await error.getByText('Error', { exact: true }).waitFor();
+    await error.getByText('1. extract').waitFor();
     expect(await axeViolations(alice, '#content')).toEqual([]);
     expect((await client.runs.list({ pipeline: 'broken' })).runs.map(({ cause }) => cause)).toEqual([
       'retry',
@@ -100,6 +105,7 @@ browserTest(
   async () => {
     await startByHand(alice, 'elsewhere');
     await alice.getByText('Waiting for a node that can take it.').waitFor();
+    await alice.getByText('No lines yet').waitFor();
     await alice.getByRole('button', { name: 'Cancel…' }).click();
     await alice.getByRole('dialog').getByText('it ends immediately').waitFor();
     await alice.getByRole('dialog').getByRole('button', { name: 'Cancel this run' }).click();
@@ -123,6 +129,72 @@ browserTest(
     await seenAgain(alice.getByText('Cancelled on local.'));
     const [run] = (await client.runs.list({ pipeline: 'long' })).runs;
     expect(run?.state).toBe('cancelled');
+  },
+  TEST_TIMEOUT_MS,
+);
+
+browserTest(
+  '[PG5.6] a log is followed until somebody goes up, and again from its end; few lines are drawn, and they are found by step and words',
+  async () => {
+    const { token } = await client.auth.createToken({ name: 'moon', role: 'node', ttlDays: 1 });
+    const { node } = createClient({ url, token }).runs;
+    const { id } = await client.runs.start('elsewhere');
+    const offer = { node: 'moon', pools: [], labels: ['moon'], waitS: 0, restarted: false };
+    const { fence = 0 } = (await node.claim(offer)) ?? {};
+    const said = async (from: number, count: number): Promise<void> => {
+      const line = (_: unknown, index: number) => ({
+        ...({ at: new Date().toISOString(), level: 'info', step: `step ${(from + index) % 2}` } as const),
+        text: `row ${from + index} ends`,
+      });
+      await node.log(id, { fence, sequence: from, lines: Array.from({ length: count }, line) });
+    };
+    await said(0, 200);
+    await goTo(alice, `${url}/runs/${id}`);
+    await logLine(alice, 'row 199 ends').waitFor();
+    await said(200, 100);
+    await logLine(alice, 'row 299 ends').waitFor();
+    expect(await alice.getByRole('log').locator('[data-index]').count()).toBeLessThan(80);
+    await alice.getByRole('log').hover();
+    await alice.mouse.wheel(0, -400);
+    const toEnd = alice.getByRole('button', { name: 'Go to the end' });
+    await toEnd.waitFor();
+    await said(300, 1);
+    await alice.getByText('301 lines').waitFor();
+    expect(await logLine(alice, 'row 300 ends').count()).toBe(0);
+    await toEnd.click();
+    await logLine(alice, 'row 300 ends').waitFor();
+    await toEnd.waitFor({ state: 'detached' });
+    await alice.getByLabel('Find in the log').fill('ROW 3');
+    await alice.getByText('12 of 301 lines', { exact: true }).waitFor();
+    await alice.getByRole('combobox', { name: 'Step' }).selectOption('step 1');
+    await alice.getByText('6 of 301 lines', { exact: true }).waitFor();
+    expect(await alice.getByRole('log').locator('mark').first().textContent()).toBe('row 3');
+    const [file] = await Promise.all([
+      alice.waitForEvent('download'),
+      alice.getByRole('button', { name: 'Download' }).click(),
+    ]);
+    expect((await Bun.file(await file.path()).text()).split('\n')).toHaveLength(302);
+    await node.finish(id, { fence, outcome: 'cancelled' });
+  },
+  TEST_TIMEOUT_MS,
+);
+
+browserTest(
+  '[PG5.7] the durations of a pipeline’s runs are bars: keys go from one to the next and into its run',
+  async () => {
+    await goTo(alice, `${url}/runs?pipeline=broken`);
+    const bars = alice.getByRole('navigation', { name: 'Durations of 2 runs' });
+    await bars.getByRole('link').last().focus();
+    await alice.keyboard.press('ArrowLeft');
+    await alice
+      .locator('a:focus')
+      .and(bars.getByRole('link', { name: 'failed' }).first())
+      .waitFor();
+    await alice.getByText('2 failed').waitFor();
+    expect(await axeViolations(alice, '#content')).toEqual([]);
+    await alice.keyboard.press('Enter');
+    const [, first] = (await client.runs.list({ pipeline: 'broken' })).runs;
+    await alice.waitForURL(`${url}/runs/${first?.id}`);
   },
   TEST_TIMEOUT_MS,
 );
