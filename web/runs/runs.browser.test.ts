@@ -109,7 +109,7 @@ browserTest(
     await alice.getByRole('button', { name: 'Cancel…' }).click();
     await alice.getByRole('dialog').getByText('it ends immediately').waitFor();
     await alice.getByRole('dialog').getByRole('button', { name: 'Cancel this run' }).click();
-    await alice.getByText('Cancelled.').waitFor();
+    await alice.getByText('Cancelled.', { exact: true }).waitFor();
     await alice.getByRole('button', { name: 'Retry…' }).waitFor();
   },
   TEST_TIMEOUT_MS,
