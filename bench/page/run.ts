@@ -1,8 +1,9 @@
 // `npm run bench -- page`: the page in a real Chromium against the embedded deployment: how long a cold start takes until the first
-// row is painted, and how much script that needs.
+// row is painted, and how much script that needs; and how long a key takes to the screen while somebody else edits.
 import { loadavg } from 'node:os';
 import { type Browser, chromium } from 'playwright-core';
 import { type Figure, table } from '../figures.ts';
+import { bareKeyTimes, type KeyTimes, keyFigures, keyTimes } from './keys.ts';
 import { signIn, sizeFigures, startFigures } from './start.ts';
 import { startTeam } from './team.ts';
 
@@ -11,40 +12,60 @@ const CHROMIUM = '/usr/bin/chromium';
 const ARGUMENTS = ['--no-sandbox', '--disable-gpu', '--disable-frame-rate-limit', '--disable-gpu-vsync'];
 const FEW = { pipelines: 200, limitMs: 1_000 };
 const MANY = { pipelines: 10_000, limitMs: 3_000 };
+const PARTS = ['start', 'keys'] as const;
+type Part = (typeof PARTS)[number];
 
-export const PAGE_HELP = `npm run bench -- page [<pipelines>]
+export const PAGE_HELP = `npm run bench -- page [<pipelines>] [<part>]
 
-  <pipelines>  how many the large team has (${MANY.pipelines})`;
+  <pipelines>  how many the large team has (${MANY.pipelines})
+  <part>       one of them alone: ${PARTS.join(', ')}`;
 
 export async function measurePage(args: readonly string[]): Promise<void> {
-  const pipelines = Number(args[0] ?? MANY.pipelines);
-  if (!Number.isSafeInteger(pipelines)) throw new Error(PAGE_HELP);
+  const [count = String(MANY.pipelines), asked] = args;
+  const pipelines = Number(count);
+  const parts = PARTS.filter((part) => asked === undefined || part === asked);
+  if (!Number.isSafeInteger(pipelines) || parts.length === 0) throw new Error(PAGE_HELP);
   const browser = await chromium.launch({ executablePath: CHROMIUM, args: ARGUMENTS });
   const load = (): string => (loadavg()[0] ?? 0).toFixed(1);
   const before = load();
   try {
     const figures: Figure[] = [];
-    figures.push(...(await figuresOf(browser, FEW)), ...(await figuresOf(browser, { ...MANY, pipelines })));
+    const few = await measureTeam(browser, FEW, parts, figures);
+    await measureTeam(browser, { ...MANY, pipelines }, parts, figures, few);
     process.stdout.write(`${table(figures)}\n\nload of the machine: ${before} before, ${load()} after\n`);
   } finally {
     await browser.close();
   }
 }
 
-async function figuresOf(browser: Browser, size: { pipelines: number; limitMs: number }): Promise<Figure[]> {
-  const team = await startTeam(size.pipelines);
-  const figures: Figure[] = [];
+/** Into `figures`. With the times of a smaller team its keys are measured against those; without, they are what is given back. */
+async function measureTeam(
+  browser: Browser,
+  size: { pipelines: number; limitMs: number },
+  parts: readonly Part[],
+  figures: Figure[],
+  few?: KeyTimes,
+): Promise<KeyTimes | undefined> {
+  const isMany = size !== FEW;
   // It takes minutes: what is known is told.
   const know = (known: readonly Figure[]): void => {
     figures.push(...known);
     for (const { name, ours, unit, note } of known)
       process.stderr.write(`${name}: ${ours.toFixed(1)} ${unit} (${note ?? ''})\n`);
   };
+  const team = await startTeam(size.pipelines);
   try {
     const session = await signIn(browser, team);
-    know(await startFigures(browser, team, session, size));
-    if (size === FEW) know(await sizeFigures(team.url));
-    return figures;
+    if (parts.includes('start')) know(await startFigures(browser, team, session, size));
+    if (parts.includes('start') && !isMany) know(await sizeFigures(team.url));
+    const keys = parts.includes('keys')
+      ? await keyTimes(browser, session, team, { isEdited: isMany })
+      : undefined;
+    if (keys && few) {
+      const counts = { many: size.pipelines, few: FEW.pipelines };
+      know(keyFigures(keys, few, await bareKeyTimes(browser), counts));
+    }
+    return keys;
   } finally {
     await team.stop();
   }

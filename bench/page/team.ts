@@ -1,6 +1,6 @@
-// Whose page is measured: an embedded deployment with so many pipelines, applied, which a stock client has brought along.
+// Whose page is measured: an embedded deployment with so many pipelines, applied, and a stock client that edits them as a colleague.
 import { createClient } from '@hakiri/client/client';
-import { createPipeline } from '@hakiri/config-doc/edit';
+import { createPipeline, setText } from '@hakiri/config-doc/edit';
 import { newKey } from '@hakiri/config-doc/schema';
 import { versionOf } from '@hakiri/config-doc/version';
 import { embeddedDeployment } from '@hakiri/tests/deployments';
@@ -9,11 +9,15 @@ import { join } from '@hakiri/tests/people';
 /** So many at a time, as a program would that brings a whole team along. */
 const AT_A_TIME = 250;
 const GROUPS = 10;
+/** Without a common divisor with the number of pipelines: each has its turn. */
+const STRIDE = 37;
 
 export type Team = {
   url: string;
   /** Opens once. */
   link: string;
+  /** Changes the name of one pipeline after another, each change an update of its own. How many there were. */
+  edit(): number;
   stop(): Promise<void>;
 };
 
@@ -22,9 +26,10 @@ export async function startTeam(pipelines: number): Promise<Team> {
   const { url, ownerToken: token, team, doc } = deployment.ready();
   const client = createClient({ url, token });
   const colleague = await join('colleague', { url, team, doc, token });
+  const keys: string[] = [];
   for (let index = 0; index < pipelines; index++) {
-    createOne(index);
-    if ((index + 1) % AT_A_TIME !== 0 && index + 1 < pipelines) continue;
+    keys.push(createOne(index));
+    if (keys.length % AT_A_TIME !== 0 && keys.length < pipelines) continue;
     colleague.doc.commit();
     await colleague.settled();
   }
@@ -36,8 +41,8 @@ export async function startTeam(pipelines: number): Promise<Team> {
   const { code } = await client.auth.createLink({ kind: 'invite', name: 'Bench', role: 'editor' });
 
   /** As people write them: two transforms and four columns each. */
-  function createOne(index: number): void {
-    createPipeline(colleague.doc, {
+  function createOne(index: number): string {
+    return createPipeline(colleague.doc, {
       id: `pipeline-${String(index).padStart(5, '0')}`,
       name: `Pipeline number ${index}`,
       description: 'Copies what changed since the last run into the warehouse, one partition a day.',
@@ -59,9 +64,19 @@ export async function startTeam(pipelines: number): Promise<Team> {
     });
   }
 
+  let edits = 0;
+  const rename = (key: string, name: string): void => {
+    setText(colleague.doc, key, 'name', name);
+    colleague.doc.commit();
+  };
   return {
     url,
     link: `${url}/#code=${code}`,
+    edit() {
+      edits += 1;
+      rename(keys[(edits * STRIDE) % keys.length] ?? '', `Edited, as edit number ${edits}`);
+      return edits;
+    },
     async stop() {
       colleague.leave();
       await deployment.stop();
