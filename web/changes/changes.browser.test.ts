@@ -190,7 +190,7 @@ browserTest(
     expect(await alice.getByLabel('Include invoices').isChecked()).toBe(true);
     expect(await alice.getByLabel('Include orders').isChecked()).toBe(false);
     await openChanges(bob);
-    await says(bob, 'Your role may edit, and not apply');
+    await says(bob, 'Your role cannot apply changes');
     expect(await bob.getByRole('button', { name: 'Apply…' }).count()).toBe(0);
     expect(await bob.getByLabel('Include invoices').isDisabled()).toBe(true);
     await alice.setViewportSize({ width: 360, height: 740 });

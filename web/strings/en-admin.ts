@@ -104,7 +104,7 @@ export const admin = {
     by: 'Created by',
     until: 'Expires',
     actions: 'Actions',
-    unnamed: 'whoever opens it',
+    unnamed: 'anyone with the link',
     none: 'No pending invitations.',
     takeBack: 'Revoke',
     takeBackOf: (name: string) => `Revoke the invitation for ${name}`,

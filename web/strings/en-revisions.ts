@@ -89,7 +89,7 @@ export const revisions = {
 
   daemons: {
     title: 'Daemons',
-    again: 'Look again',
+    again: 'Refresh',
     about: (count: number, current: number, label: string | undefined) =>
       `${current} of ${plural(count, 'daemon')} ${current === 1 ? 'runs' : 'run'} ${label ?? 'the latest'}`,
     name: 'Name',
