@@ -73,7 +73,7 @@ browserTest(
     await goTo(alice, `${url}/admin/invitations`);
     await alice.getByLabel('Role').selectOption('viewer');
     await alice.getByRole('button', { name: 'Create link' }).click();
-    const link = await alice.getByLabel('Link').inputValue();
+    const link = await alice.getByLabel('Link', { exact: true }).inputValue();
     expect(await axeViolations(alice, '#content')).toEqual([]);
     await rowOf(alice, 'anyone with the link').getByText('Viewer').waitFor();
     const dora = await newcomer(link);
