@@ -8,11 +8,9 @@ import { CopyLine } from '../parts/copy-line.tsx';
 import { Dialog } from '../parts/dialog.tsx';
 import { SelectField, TextField } from '../parts/field.tsx';
 import { Moment } from '../parts/moment.tsx';
-import { Banner } from '../parts/panel.tsx';
 import { useSession } from '../screen/context.ts';
-import { failureSentence } from '../screen/failure.ts';
+import { Question } from '../screen/question.tsx';
 import { admin as adminWords } from '../strings/en-admin.ts';
-import { strings } from '../strings/strings.ts';
 import { mayGive, TOKEN_ROLES } from './rights.ts';
 import { readPipelines, type TypedPipelines } from './token-body.ts';
 
@@ -68,36 +66,17 @@ function Ask({ close, made }: { close(): void; made(token: IssuedToken): Promise
   const [role, setRole] = useState<TokenRole>('applier');
   const [days, setDays] = useState('30');
   const [typed, setTyped] = useState('');
-  const [failure, setFailure] = useState<string>();
   const offered = TOKEN_ROLES.filter((one) => mayGive(me.role, one));
   const read = role === 'node' ? { kind: 'all' as const } : readPipelines(typed);
   const make = async (): Promise<void> => {
     if (read.kind === 'wrong' || read.kind === 'too_many') return;
-    try {
-      const pipelines = read.kind === 'some' ? { pipelines: read.pipelines } : {};
-      await made(
-        await client.auth.createToken({ name: name.trim(), role, ttlDays: Number(days), ...pipelines }),
-      );
-    } catch (error) {
-      setFailure(failureSentence(error));
-    }
+    const pipelines = read.kind === 'some' ? { pipelines: read.pipelines } : {};
+    await made(
+      await client.auth.createToken({ name: name.trim(), role, ttlDays: Number(days), ...pipelines }),
+    );
   };
   return (
-    <Dialog
-      title={words.makeTitle}
-      isOpen
-      close={close}
-      onSubmit={make}
-      actions={
-        <>
-          <Button onClick={close}>{strings.parts.cancel}</Button>
-          <Button type="submit" look="primary">
-            {words.submit}
-          </Button>
-        </>
-      }
-    >
-      {failure && <Banner tone="bad">{failure}</Banner>}
+    <Question title={words.makeTitle} confirm={words.submit} submit={make} close={close}>
       <TextField
         label={words.name}
         required
@@ -135,7 +114,7 @@ function Ask({ close, made }: { close(): void; made(token: IssuedToken): Promise
         value={days}
         onChange={(event) => setDays(event.target.value)}
       />
-    </Dialog>
+    </Question>
   );
 }
 

@@ -3,15 +3,12 @@ import type { Member } from '@hakiri/contracts/auth';
 import { MoreHorizontal } from 'lucide-react';
 import { useState } from 'react';
 import { announce } from '../parts/announce.ts';
-import { Button, IconButton } from '../parts/button.tsx';
-import { Dialog } from '../parts/dialog.tsx';
+import { IconButton } from '../parts/button.tsx';
 import { TextField } from '../parts/field.tsx';
 import { Menu } from '../parts/menu.tsx';
-import { Banner } from '../parts/panel.tsx';
 import { useSession } from '../screen/context.ts';
-import { failureSentence } from '../screen/failure.ts';
+import { Question } from '../screen/question.tsx';
 import { admin as adminWords } from '../strings/en-admin.ts';
-import { strings } from '../strings/strings.ts';
 
 const words = adminWords.members;
 const NAME_LIMIT = 100;
@@ -50,36 +47,17 @@ function Rename({ member, close, done }: Asked) {
   const { client } = useSession();
   const [base, setBase] = useState(member.name);
   const [name, setName] = useState(member.name);
-  const [failure, setFailure] = useState<string>();
   const save = async (): Promise<void> => {
-    try {
-      const now = (await client.auth.members()).find(({ user }) => user === member.user);
-      if (now && now.name !== base) {
-        setFailure(words.nameChanged(base, now.name));
-        return setBase(now.name);
-      }
-      await client.auth.updateMember(member.user, { name: name.trim() });
-      await done(words.renamed(name.trim()));
-    } catch (error) {
-      setFailure(failureSentence(error));
+    const now = (await client.auth.members()).find(({ user }) => user === member.user);
+    if (now && now.name !== base) {
+      setBase(now.name);
+      throw new Error(words.nameChanged(base, now.name));
     }
+    await client.auth.updateMember(member.user, { name: name.trim() });
+    await done(words.renamed(name.trim()));
   };
   return (
-    <Dialog
-      title={words.renameTitle(member.name)}
-      isOpen
-      close={close}
-      onSubmit={save}
-      actions={
-        <>
-          <Button onClick={close}>{strings.parts.cancel}</Button>
-          <Button type="submit" look="primary">
-            {words.renameSubmit}
-          </Button>
-        </>
-      }
-    >
-      {failure && <Banner tone="bad">{failure}</Banner>}
+    <Question title={words.renameTitle(member.name)} confirm={words.renameSubmit} submit={save} close={close}>
       <TextField
         label={words.name}
         required
@@ -88,7 +66,7 @@ function Rename({ member, close, done }: Asked) {
         value={name}
         onChange={(event) => setName(event.target.value)}
       />
-    </Dialog>
+    </Question>
   );
 }
 
@@ -97,31 +75,19 @@ function Remove({ member, close, done }: Asked) {
   const { user, name } = member;
   // What was seen when it was asked.
   const [role] = useState(member.role);
-  const [failure, setFailure] = useState<string>();
   const remove = async (): Promise<void> => {
-    try {
-      await client.auth.removeMember(user, role);
-      await done(words.removed(name));
-    } catch (error) {
-      setFailure(failureSentence(error));
-    }
+    await client.auth.removeMember(user, role);
+    await done(words.removed(name));
   };
   return (
-    <Dialog
+    <Question
       title={words.removeTitle(name)}
-      isOpen
+      confirm={words.removeSubmit(name)}
+      isDangerous
+      submit={remove}
       close={close}
-      actions={
-        <>
-          <Button onClick={close}>{strings.parts.cancel}</Button>
-          <Button look="danger" onClick={remove}>
-            {words.removeSubmit(name)}
-          </Button>
-        </>
-      }
     >
       <p>{words.removeExplain(name)}</p>
-      {failure && <Banner tone="bad">{failure}</Banner>}
-    </Dialog>
+    </Question>
   );
 }

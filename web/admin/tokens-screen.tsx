@@ -7,14 +7,13 @@ import { usePoll } from '../live/use-poll.ts';
 import { useStore } from '../live/use-store.ts';
 import { announce } from '../parts/announce.ts';
 import { Button } from '../parts/button.tsx';
-import { Dialog } from '../parts/dialog.tsx';
 import { Moment } from '../parts/moment.tsx';
-import { Badge, Banner, Empty, Waiting } from '../parts/panel.tsx';
+import { Badge, Empty, Waiting } from '../parts/panel.tsx';
 import { Screen, ScreenHead } from '../parts/screen.tsx';
 import { Table } from '../parts/table.tsx';
 import { useSession } from '../screen/context.ts';
-import { failureSentence } from '../screen/failure.ts';
 import { PolledBanner } from '../screen/polled-banner.tsx';
+import { Question } from '../screen/question.tsx';
 import { admin as adminWords } from '../strings/en-admin.ts';
 import { runs as runsWords } from '../strings/en-runs.ts';
 import { strings } from '../strings/strings.ts';
@@ -121,35 +120,23 @@ function Revoke({
   changed(): Promise<void>;
 }) {
   const { client } = useSession();
-  const [failure, setFailure] = useState<string>();
   const revoke = async (): Promise<void> => {
-    try {
-      const now = (await client.auth.tokens()).find((token) => token.id === id);
-      const isOver = now === undefined || now.revokedAt !== undefined;
-      if (!isOver) await client.auth.revokeToken(id);
-      announce(isOver ? words.revokedMeanwhile(name) : words.revokedNow(name));
-      await changed();
-      close();
-    } catch (error) {
-      setFailure(failureSentence(error));
-    }
+    const now = (await client.auth.tokens()).find((token) => token.id === id);
+    const isOver = now === undefined || now.revokedAt !== undefined;
+    if (!isOver) await client.auth.revokeToken(id);
+    announce(isOver ? words.revokedMeanwhile(name) : words.revokedNow(name));
+    await changed();
+    close();
   };
   return (
-    <Dialog
+    <Question
       title={words.revokeTitle(name)}
-      isOpen
+      confirm={words.revokeSubmit}
+      isDangerous
+      submit={revoke}
       close={close}
-      actions={
-        <>
-          <Button onClick={close}>{strings.parts.cancel}</Button>
-          <Button look="danger" onClick={revoke}>
-            {words.revokeSubmit}
-          </Button>
-        </>
-      }
     >
       <p>{words.revokeExplain}</p>
-      {failure && <Banner tone="bad">{failure}</Banner>}
-    </Dialog>
+    </Question>
   );
 }

@@ -1,9 +1,8 @@
 // Discarding everything asks first: it takes back what others did, too.
 import { useState } from 'react';
 import { Button } from '../parts/button.tsx';
-import { Dialog } from '../parts/dialog.tsx';
+import { Question } from '../screen/question.tsx';
 import { changes as changesWords } from '../strings/en-changes.ts';
-import { strings } from '../strings/strings.ts';
 
 const text = changesWords;
 
@@ -15,21 +14,17 @@ export function DiscardAll({ count, discard }: { count: number; discard(): Promi
       <Button look="quiet" onClick={() => setAsking(true)}>
         {text.list.discardAll}
       </Button>
-      <Dialog
-        title={text.discardAll.title}
-        isOpen={isAsking}
-        close={close}
-        actions={
-          <>
-            <Button onClick={close}>{strings.parts.cancel}</Button>
-            <Button look="danger" onClick={() => discard().then(close)}>
-              {text.discardAll.confirm}
-            </Button>
-          </>
-        }
-      >
-        <p>{text.discardAll.explain(count)}</p>
-      </Dialog>
+      {isAsking && (
+        <Question
+          title={text.discardAll.title}
+          confirm={text.discardAll.confirm}
+          isDangerous
+          submit={() => discard().then(close)}
+          close={close}
+        >
+          <p>{text.discardAll.explain(count)}</p>
+        </Question>
+      )}
     </>
   );
 }

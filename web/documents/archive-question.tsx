@@ -2,9 +2,8 @@
 import type { DocumentInfo } from '@hakiri/contracts/sync';
 import { oncePerUser } from '../live/people.ts';
 import { useStore } from '../live/use-store.ts';
-import { Button } from '../parts/button.tsx';
-import { Dialog } from '../parts/dialog.tsx';
 import { useWorkspace } from '../screen/context.ts';
+import { Question } from '../screen/question.tsx';
 import { strings } from '../strings/strings.ts';
 
 const text = strings.documents.archiving;
@@ -27,21 +26,9 @@ export function ArchiveQuestion({
     void confirm();
   };
   return (
-    <Dialog
-      title={text.title(title)}
-      isOpen
-      close={close}
-      actions={
-        <>
-          <Button onClick={close}>{strings.parts.cancel}</Button>
-          <Button look="danger" onClick={archive}>
-            {text.confirm}
-          </Button>
-        </>
-      }
-    >
+    <Question title={text.title(title)} confirm={text.confirm} isDangerous submit={archive} close={close}>
       <p>{text.explain}</p>
       <p>{text.inIt(names)}</p>
-    </Dialog>
+    </Question>
   );
 }

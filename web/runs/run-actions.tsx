@@ -4,12 +4,9 @@ import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
 import { announce } from '../parts/announce.ts';
 import { Button } from '../parts/button.tsx';
-import { Dialog } from '../parts/dialog.tsx';
-import { Banner } from '../parts/panel.tsx';
 import { useSession } from '../screen/context.ts';
-import { failureSentence } from '../screen/failure.ts';
+import { Question } from '../screen/question.tsx';
 import { runs as runsWords } from '../strings/en-runs.ts';
-import { strings } from '../strings/strings.ts';
 import { canCancel, canRetry } from './run-facts.ts';
 import classes from './runs.module.css';
 
@@ -19,31 +16,19 @@ export function RunActions({ run, changed }: { run: Run; changed(): Promise<void
   const { client, may } = useSession();
   const navigate = useNavigate();
   const [asks, setAsks] = useState<'retry' | 'cancel'>();
-  const [failure, setFailure] = useState<string>();
-  const close = (): void => {
-    setAsks(undefined);
-    setFailure(undefined);
+  const close = (): void => setAsks(undefined);
+  const retry = async (): Promise<void> => {
+    const { id } = await client.runs.retry(run.id);
+    announce(text.retry.done);
+    await navigate({ to: '/runs/$id', params: { id } });
+    close();
   };
-  const attempt = async (work: () => Promise<unknown>): Promise<void> => {
-    try {
-      await work();
-      close();
-    } catch (error) {
-      setFailure(failureSentence(error));
-    }
+  const cancel = async (): Promise<void> => {
+    const { state } = await client.runs.cancel(run.id);
+    announce(state === 'cancelled' ? text.cancel.done : text.cancel.asked);
+    await changed();
+    close();
   };
-  const retry = (): Promise<void> =>
-    attempt(async () => {
-      const { id } = await client.runs.retry(run.id);
-      announce(text.retry.done);
-      await navigate({ to: '/runs/$id', params: { id } });
-    });
-  const cancel = (): Promise<void> =>
-    attempt(async () => {
-      const { state } = await client.runs.cancel(run.id);
-      announce(state === 'cancelled' ? text.cancel.done : text.cancel.asked);
-      await changed();
-    });
   if (!may('runs.control')) return <span className={classes.soft}>{text.one.readOnly}</span>;
   return (
     <>
@@ -53,39 +38,29 @@ export function RunActions({ run, changed }: { run: Run; changed(): Promise<void
           {text.one.cancel}
         </Button>
       )}
-      <Dialog
-        title={text.retry.title(run.pipeline)}
-        isOpen={asks === 'retry'}
-        close={close}
-        actions={
-          <>
-            <Button onClick={close}>{strings.parts.cancel}</Button>
-            <Button look="primary" onClick={retry}>
-              {text.retry.submit}
-            </Button>
-          </>
-        }
-      >
-        <p>{text.retry.explain(run.revision)}</p>
-        {failure && <Banner tone="bad">{failure}</Banner>}
-      </Dialog>
-      <Dialog
-        title={text.cancel.title(run.pipeline)}
-        isOpen={asks === 'cancel'}
-        close={close}
-        actions={
-          <>
-            <Button onClick={close}>{text.cancel.keep}</Button>
-            <Button look="danger" onClick={cancel}>
-              {text.cancel.submit}
-            </Button>
-          </>
-        }
-      >
-        <p>{run.state === 'waiting' ? text.cancel.waiting : text.cancel.held(run.node ?? '')}</p>
-        <p>{text.cancel.schedule}</p>
-        {failure && <Banner tone="bad">{failure}</Banner>}
-      </Dialog>
+      {asks === 'retry' && (
+        <Question
+          title={text.retry.title(run.pipeline)}
+          confirm={text.retry.submit}
+          submit={retry}
+          close={close}
+        >
+          <p>{text.retry.explain(run.revision)}</p>
+        </Question>
+      )}
+      {asks === 'cancel' && (
+        <Question
+          title={text.cancel.title(run.pipeline)}
+          confirm={text.cancel.submit}
+          cancel={text.cancel.keep}
+          isDangerous
+          submit={cancel}
+          close={close}
+        >
+          <p>{run.state === 'waiting' ? text.cancel.waiting : text.cancel.held(run.node ?? '')}</p>
+          <p>{text.cancel.schedule}</p>
+        </Question>
+      )}
     </>
   );
 }

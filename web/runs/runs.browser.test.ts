@@ -251,7 +251,11 @@ browserTest(
     expect(times).toEqual([...times].sort());
     await ticks.getByRole('row').filter({ hasText: 'stock' }).first().getByText('in Europe/Berlin').waitFor();
     const idle = alice.getByRole('region', { name: 'Applied pipelines that are not scheduled' });
-    await idle.getByRole('row').filter({ hasText: 'paused' }).getByText('disabled in the applied version').waitFor();
+    await idle
+      .getByRole('row')
+      .filter({ hasText: 'paused' })
+      .getByText('disabled in the applied version')
+      .waitFor();
     await idle.getByText('Runs when stock has succeeded.').waitFor();
     expect(await axeViolations(alice, '#content')).toEqual([]);
     await alice.getByLabel('Search pipelines').fill('broken');

@@ -1,9 +1,8 @@
 // Deleting a pipeline: asked once, told, and taken back by one press.
 
 import { announce } from '../../parts/announce.ts';
-import { Button } from '../../parts/button.tsx';
-import { Dialog } from '../../parts/dialog.tsx';
 import { useWorkspace } from '../../screen/context.ts';
+import { Question } from '../../screen/question.tsx';
 import { strings } from '../../strings/strings.ts';
 import { deleteAll } from '../list/list-edits.ts';
 
@@ -12,13 +11,11 @@ const text = strings.form.remove;
 export function DeleteDialog({
   pipelineKey,
   title,
-  isOpen,
   cancel,
   deleted,
 }: {
   pipelineKey: string;
   title: string;
-  isOpen: boolean;
   cancel(): void;
   deleted(): void;
 }) {
@@ -30,20 +27,8 @@ export function DeleteDialog({
     announce(text.done(title), { label: strings.together.undo, run: undo, isWayBack: true });
   };
   return (
-    <Dialog
-      title={text.title(title)}
-      isOpen={isOpen}
-      close={cancel}
-      actions={
-        <>
-          <Button onClick={cancel}>{strings.parts.cancel}</Button>
-          <Button look="danger" onClick={remove}>
-            {text.confirm}
-          </Button>
-        </>
-      }
-    >
+    <Question title={text.title(title)} confirm={text.confirm} isDangerous submit={remove} close={cancel}>
       <p>{text.explain}</p>
-    </Dialog>
+    </Question>
   );
 }

@@ -63,13 +63,14 @@ export function FormHead({ form, close }: { form: Form; close(): void }) {
       <IconButton label={text.close} onClick={close}>
         <X aria-hidden />
       </IconButton>
-      <DeleteDialog
-        pipelineKey={pipelineKey}
-        title={title}
-        isOpen={isAsking}
-        cancel={() => setAsking(false)}
-        deleted={close}
-      />
+      {isAsking && (
+        <DeleteDialog
+          pipelineKey={pipelineKey}
+          title={title}
+          cancel={() => setAsking(false)}
+          deleted={close}
+        />
+      )}
     </header>
   );
 }

@@ -1,7 +1,6 @@
 // Where to move some pipelines: a group that there is, or one to be made.
 import { useState } from 'react';
-import { Button } from '../../parts/button.tsx';
-import { Dialog } from '../../parts/dialog.tsx';
+import { Question } from '../../screen/question.tsx';
 import { strings } from '../../strings/strings.ts';
 import { GroupField } from './group-field.tsx';
 
@@ -22,21 +21,8 @@ export function MoveDialog({
     move(path.trim());
   };
   return (
-    <Dialog
-      title={text.title(count)}
-      isOpen
-      close={close}
-      onSubmit={submit}
-      actions={
-        <>
-          <Button onClick={close}>{strings.parts.cancel}</Button>
-          <Button type="submit" look="primary">
-            {text.submit}
-          </Button>
-        </>
-      }
-    >
+    <Question title={text.title(count)} confirm={text.submit} submit={submit} close={close}>
       <GroupField label={text.label} hint={text.hint} value={path} setValue={setPath} />
-    </Dialog>
+    </Question>
   );
 }

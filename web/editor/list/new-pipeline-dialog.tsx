@@ -1,10 +1,9 @@
 // The dialog that makes a pipeline; what is wrong in it is said beside the field, once somebody wanted to go on.
 import { commitEdit, createPipeline } from '@hakiri/config-doc/edit';
 import { useRef, useState } from 'react';
-import { Button } from '../../parts/button.tsx';
-import { Dialog } from '../../parts/dialog.tsx';
 import { type FieldIssue, SelectField, TextField } from '../../parts/field.tsx';
 import { useWorkspace } from '../../screen/context.ts';
+import { Question } from '../../screen/question.tsx';
 import { strings } from '../../strings/strings.ts';
 import { GroupField } from './group-field.tsx';
 import { ORIGIN } from './list-edits.ts';
@@ -48,20 +47,7 @@ export function NewPipelineDialog({
     created(key);
   };
   return (
-    <Dialog
-      title={text.button}
-      isOpen
-      close={close}
-      onSubmit={submit}
-      actions={
-        <>
-          <Button onClick={close}>{strings.parts.cancel}</Button>
-          <Button type="submit" look="primary">
-            {text.submit}
-          </Button>
-        </>
-      }
-    >
+    <Question title={text.button} confirm={text.submit} submit={submit} close={close}>
       <div ref={form} style={{ display: 'contents' }}>
         <TextField
           label={text.id}
@@ -117,6 +103,6 @@ export function NewPipelineDialog({
         />
         <p>{text.hint}</p>
       </div>
-    </Dialog>
+    </Question>
   );
 }

@@ -1,13 +1,12 @@
 // The questions before a variable is made, renamed or deleted: what that breaks is said first, with the way to break nothing.
 import type { VariableDraft } from '@hakiri/contracts/config';
-import { type ReactNode, useState } from 'react';
+import { useState } from 'react';
 import { textOf } from '../../live/text-of.ts';
 import { useStore, useTopic } from '../../live/use-store.ts';
 import { announce } from '../../parts/announce.ts';
-import { Button } from '../../parts/button.tsx';
-import { Dialog } from '../../parts/dialog.tsx';
 import { CheckField, type FieldIssue, TextArea, TextField } from '../../parts/field.tsx';
 import { useWorkspace } from '../../screen/context.ts';
+import { Question } from '../../screen/question.tsx';
 import { strings } from '../../strings/strings.ts';
 import { createVariable, removeVariable, renameVariable, wrongName } from './variable-edits.ts';
 
@@ -150,40 +149,6 @@ export function RemoveVariable({ variable, close }: { variable: VariableDraft } 
         </>
       )}
     </Question>
-  );
-}
-
-function Question({
-  title,
-  confirm,
-  isDangerous = false,
-  submit,
-  close,
-  children,
-}: {
-  title: string;
-  confirm: string;
-  isDangerous?: boolean;
-  submit(): void;
-  children: ReactNode;
-} & Close) {
-  return (
-    <Dialog
-      title={title}
-      isOpen
-      close={close}
-      onSubmit={submit}
-      actions={
-        <>
-          <Button onClick={close}>{strings.parts.cancel}</Button>
-          <Button type="submit" look={isDangerous ? 'danger' : 'primary'}>
-            {confirm}
-          </Button>
-        </>
-      }
-    >
-      {children}
-    </Dialog>
   );
 }
 
