@@ -13,6 +13,7 @@ import { strings } from '../strings/strings.ts';
 import type { ApplyFlow, ApplyState } from './apply-flow.ts';
 import { ApplyFormFields } from './apply-form.tsx';
 import { type ApplyForm, applyChoice, missingOf, NEW_FORM } from './apply-time.ts';
+import { AfterFirst } from './first-apply.tsx';
 import { IssueList } from './issue-list.tsx';
 import { Preview } from './preview.tsx';
 import { useApplyFlow } from './use-apply-flow.ts';
@@ -96,6 +97,7 @@ function Outcome({ state, close }: { state: ApplyState; close(): void }) {
         >
           {unchanged ? text.same(revision.label) : text.done(revision.label, revision.pipelines)}
         </Banner>
+        {!unchanged && revision.number === 1 && <AfterFirst close={close} />}
         <IssueList issues={warnings} />
       </>
     );

@@ -58,21 +58,30 @@ export function ChangeList({
     const row = index === undefined ? undefined : rows[index];
     if (row) return run(row);
   };
+  const { discard } = actions;
   useCommands([
     { id: 'changes.next', label: text.next, keys: 'j', run: move(1) },
     { id: 'changes.previous', label: text.previous, keys: 'k', run: move(-1) },
-    {
-      id: 'changes.discard',
-      label: text.discardFocused,
-      keys: 'd',
-      run: onFocused(({ root, change }) => actions.discard?.({ root, change })),
-    },
-    {
-      id: 'changes.pick',
-      label: text.pickFocused,
-      keys: 'x',
-      run: onFocused(({ root, change }) => root === 'pipelines' && actions.pick(change.key)),
-    },
+    ...(discard
+      ? [
+          {
+            id: 'changes.discard',
+            label: text.discardFocused,
+            keys: 'd',
+            run: onFocused(({ root, change }) => discard({ root, change })),
+          },
+        ]
+      : []),
+    ...(actions.canPick
+      ? [
+          {
+            id: 'changes.pick',
+            label: text.pickFocused,
+            keys: 'x',
+            run: onFocused(({ root, change }) => root === 'pipelines' && actions.pick(change.key)),
+          },
+        ]
+      : []),
   ]);
   return (
     <div ref={scroller} className={classes.scroller}>

@@ -19,6 +19,7 @@ import { ChangeList } from './change-list.tsx';
 import classes from './changes-screen.module.css';
 import { DiscardAll } from './discard-all.tsx';
 import { discard, type ToDiscard } from './discarding.ts';
+import { FirstLead } from './first-apply.tsx';
 import { Issues } from './issues.tsx';
 import { lastEditors } from './last-editors.ts';
 import { choiceOf, isChosen, keysInAddress, type ScopeChoice, scopeOf, toggled } from './scope-choice.ts';
@@ -27,7 +28,7 @@ import { WaitingPanel } from './waiting-panel.tsx';
 
 const text = changesWords;
 const HISTORY_LIMIT = 500;
-const NOTHING = { pipelines: [], variables: [] };
+const NOTHING = { pipelines: [], variables: [], revision: undefined };
 
 export function ChangesScreen() {
   const { client, may, names } = useSession();
@@ -80,7 +81,7 @@ export function ChangesScreen() {
     discard: canEdit ? (item: ToDiscard) => takeBack([item], item.change.id) : undefined,
     canPick: canApply,
   };
-  useCommands([{ id: 'changes.apply', label: text.apply.command, keys: 'a', run: open }]);
+  useCommands(canApply ? [{ id: 'changes.apply', label: text.apply.command, keys: 'a', run: open }] : []);
   const all = useMemo((): ToDiscard[] => everything(pending), [pending]);
   return (
     <div className={classes.screen}>
@@ -110,13 +111,16 @@ export function ChangesScreen() {
           ) : count === 0 ? (
             <NothingPending label={state.pending.revision} />
           ) : (
-            <ChangeList pending={pending} editors={editors} actions={actions} />
+            <>
+              {pending.revision === undefined && <FirstLead canApply={canApply} />}
+              <ChangeList pending={pending} editors={editors} actions={actions} />
+            </>
           )}
         </div>
         <div className={classes.side}>
           {!canApply && <Banner tone="info">{text.apply.mayNot}</Banner>}
-          {canApply && count > 0 && (
-            <ScopePanel choice={choice} setChoice={setChoice} pending={pending} groupOf={groupOf} />
+          {canApply && (
+            <ScopePanel choice={choice} setChoice={setChoice} pending={state.pending} groupOf={groupOf} />
           )}
           <Issues issues={state.issues} />
           <WaitingPanel />
@@ -160,6 +164,7 @@ function NothingPending({ label }: { label: string | undefined }) {
         {text.empty.toPipelines}
       </Link>
       {label !== undefined && <Link to="/revisions">{text.empty.toRevisions}</Link>}
+      {label !== undefined && <Link to="/runs/upcoming">{text.empty.toUpcoming}</Link>}
     </Empty>
   );
 }

@@ -1,4 +1,5 @@
-// What of all that differs goes live: everything, a group, or what was picked in the list.
+// What of all that differs goes live: everything, a group, or what was picked in the list. It is there also before it is known what
+// differs, and where nothing does, so that nothing below it moves.
 import type { PendingChange } from '@hakiri/contracts/pending';
 import { SCOPE_NAMES_LIMIT } from '@hakiri/contracts/scope';
 import { useId } from 'react';
@@ -22,12 +23,14 @@ export function ScopePanel({
 }: {
   choice: ScopeChoice;
   setChoice(choice: ScopeChoice): void;
-  pending: Record<Root, readonly PendingChange[]>;
+  /** Undefined until it is known. */
+  pending: Record<Root, readonly PendingChange[]> | undefined;
   groupOf(key: string): string | undefined;
 }) {
   const { groups } = useWorkspace();
   const paths = pathsOf(useStore(groups.tree));
   const name = useId();
+  const count = pending && pending.pipelines.length + pending.variables.length;
   const picked = choice.kind === 'picked' ? choice.keys.size : 0;
   const option = (kind: ScopeChoice['kind'], label: string, next: ScopeChoice) => (
     <label className={classes.option}>
@@ -37,9 +40,9 @@ export function ScopePanel({
   );
   return (
     <Panel title={text.title}>
-      <fieldset className={classes.scope}>
+      <fieldset className={classes.scope} disabled={!count}>
         <legend className="visually-hidden">{text.title}</legend>
-        {option('all', text.all(pending.pipelines.length + pending.variables.length), { kind: 'all' })}
+        {option('all', text.all(count), { kind: 'all' })}
         {option('picked', text.picked(picked), { kind: 'picked', keys: new Set() })}
         {choice.kind === 'picked' && (
           <p className={classes.hint}>
@@ -66,7 +69,7 @@ export function ScopePanel({
                 onChange={({ target }) => setChoice({ kind: 'group', group: target.value })}
               />
             )}
-            {choice.group !== '' && (
+            {choice.group !== '' && pending && (
               <p className={classes.hint}>
                 {text.inGroup(pending.pipelines.filter((change) => isChosen(choice, change, groupOf)).length)}
               </p>

@@ -1,9 +1,9 @@
 // Which document is open, and the others of the team behind it.
 
-import type { DocumentInfo } from '@hakiri/contracts/sync';
 import { useNavigate } from '@tanstack/react-router';
 import { ChevronsUpDown } from 'lucide-react';
 import { lazy, Suspense, useEffect, useState } from 'react';
+import { useStore } from '../live/use-store.ts';
 import { Button } from '../parts/button.tsx';
 import { Menu, type MenuAction } from '../parts/menu.tsx';
 import { useCommands } from '../screen/commands.ts';
@@ -20,21 +20,12 @@ const SHOWN_LIMIT = 10;
 
 export function DocumentSwitcher() {
   const { docId } = useWorkspace();
-  const { client } = useSession();
+  const { documents } = useSession();
   const navigate = useNavigate();
-  const [docs, setDocs] = useState<readonly DocumentInfo[]>([]);
+  const docs = useStore(documents.list);
   const [isOpen, setOpen] = useState(false);
-  useEffect(() => {
-    let isLeft = false;
-    // Without an answer there is the one that is open.
-    void client.documents.list().then(
-      (list) => !isLeft && setDocs(list),
-      () => {},
-    );
-    return () => {
-      isLeft = true;
-    };
-  }, [client]);
+  // Without an answer there is the one that is open.
+  useEffect(() => documents.again(), [documents]);
   useCommands([{ id: 'documents', label: text.title, keys: 'g o', run: () => setOpen(true) }]);
   const open = (doc: string): unknown => navigate({ to: '/docs/$doc/pipelines', params: { doc } });
   const title = docs.find(({ doc }) => doc === docId)?.title ?? docId;
@@ -56,7 +47,7 @@ export function DocumentSwitcher() {
       />
       {isOpen && (
         <Suspense>
-          <DocumentsDialog changed={setDocs} open={open} close={() => setOpen(false)} />
+          <DocumentsDialog changed={documents.told} open={open} close={() => setOpen(false)} />
         </Suspense>
       )}
     </>

@@ -1,4 +1,4 @@
-// The list, the tree of groups, files and documents in a real browser: what people do with them, by mouse and by keys.
+// The first steps, the list and files in a real browser: what people do with them, by mouse and by keys.
 import { afterAll, beforeAll, expect } from 'bun:test';
 import { readFile } from 'node:fs/promises';
 import { createClient } from '@hakiri/client/client';
@@ -45,41 +45,36 @@ async function home(page: Page): Promise<void> {
 const isReached = (of: Locator): Promise<boolean> =>
   until(() => isFocused(of), { what: 'the focus is there' });
 
-/** Let go when the target shows that it would take it. */
-async function drag(page: Page, from: Locator, to: Locator): Promise<void> {
-  const [start, end] = [await from.boundingBox(), await to.boundingBox()];
-  if (!start || !end) throw new Error('there is nothing to drag');
-  const before = await to.getAttribute('class');
-  const [x, y] = [start.x + Math.min(60, start.width / 2), start.y + start.height / 2];
-  await page.mouse.move(x, y);
-  await page.mouse.down();
-  await page.mouse.move(x + 12, y + 4, { steps: 4 });
-  const [toX, toY] = [end.x + end.width / 2, end.y + end.height / 2];
-  await until(
-    async () => {
-      await page.mouse.move(toX + 2, toY, { steps: 8 });
-      await page.mouse.move(toX, toY);
-      return (await to.getAttribute('class')) !== before;
-    },
-    { what: 'it is over the target' },
-  );
-  await page.mouse.up();
-}
-
 browserTest(
-  '[PG1.28] an empty page shows the way, and it leads to a first Apply with an example',
+  '[PG1.28, PG3.18] whoever does what the page names as next comes from nothing to a first Apply, and to when it runs',
   async () => {
     await alice.getByRole('heading', { name: 'Get started' }).waitFor();
     expect(await axeViolations(alice)).toEqual([]);
-    await alice.getByRole('button', { name: 'Load an example' }).click();
+    await alice.locator('[aria-current="step"]').getByRole('button').first().click();
     for (const page of [alice, bob]) await row(page, 'orders').waitFor();
-    await alice.getByRole('link', { name: 'Open a pipeline' }).click();
-    await alice.getByRole('complementary', { name: /^Pipeline / }).waitFor();
-    await alice.getByRole('link', { name: 'Go to Changes' }).click();
-    await alice.getByRole('button', { name: 'Apply…' }).first().click();
-    await alice.getByRole('dialog').getByRole('button', { name: 'Apply v1' }).click();
+    const steps = alice.getByRole('main').getByRole('region', { name: 'First steps' }).first();
+    const next = (name: string): Promise<void> => steps.getByRole('link', { name }).click();
+    await next('Open a pipeline');
+    const pane = alice.getByRole('complementary', { name: /^Pipeline / });
+    await pane.waitFor();
+    await alice.setViewportSize({ width: 320, height: 700 });
+    await pane.getByRole('link', { name: 'Go to Changes' }).waitFor();
+    await alice.setViewportSize({ width: 1280, height: 720 });
+    await next('Go to Changes');
+    const lead = alice.getByRole('region', { name: 'What an Apply does' });
+    await lead.getByText(/Nothing has run yet: an Apply makes what is listed here live/).waitFor();
+    await lead.getByText(/Next: Apply…/).waitFor();
+    expect(await axeViolations(alice)).toEqual([]);
+    await alice.getByRole('button', { name: /^Apply…/ }).click();
+    const dialog = alice.getByRole('dialog');
+    await dialog.getByRole('button', { name: 'Apply v1' }).click();
     await alice.getByRole('banner').getByText('v1').waitFor();
-    await alice.keyboard.press('Escape');
+    await dialog.getByRole('link', { name: 'Invite people' }).waitFor();
+    await dialog.getByRole('link', { name: 'See upcoming runs' }).click();
+    await alice.getByRole('row').filter({ hasText: 'orders-large' }).first().waitFor();
+    await alice.getByRole('link', { name: 'Changes', exact: true }).click();
+    await alice.getByText('Everything here is live as v1.').waitFor();
+    expect(await lead.count()).toBe(0);
     await alice.getByRole('link', { name: 'Pipelines', exact: true }).click();
     await row(alice, 'orders').waitFor();
     await row(alice, 'orders').getByText('New').waitFor({ state: 'detached' });
@@ -152,65 +147,6 @@ browserTest(
     await row(alice, 'customers').getByRole('img', { name: 'Bob Baker' }).waitFor();
     await bob.getByRole('complementary').getByRole('button', { name: 'Close' }).first().click();
     await row(alice, 'customers').getByRole('img', { name: 'Bob Baker' }).waitFor({ state: 'detached' });
-  },
-  TEST_TIMEOUT_MS,
-);
-
-browserTest(
-  '[PG1.25] groups by keys: made, renamed, moved into another, and deleted with a word on what is in them',
-  async () => {
-    await home(alice);
-    await alice.getByRole('button', { name: 'New group' }).click();
-    await alice.getByLabel('Name', { exact: true }).fill('archive');
-    await alice.getByRole('button', { name: 'Create', exact: true }).click();
-    await item(bob, 'archive').waitFor();
-    await item(alice, 'All pipelines').click();
-    await alice.keyboard.press('f');
-    await isReached(item(alice, 'finance'));
-    await alice.keyboard.press('F2');
-    await alice.getByLabel('Name', { exact: true }).fill('money');
-    await alice.keyboard.press('Enter');
-    await item(bob, 'money').waitFor();
-    await item(alice, 'money').focus();
-    await alice.keyboard.press('Enter');
-    await alice.getByRole('button', { name: 'Group actions' }).click();
-    await alice.getByRole('menuitem', { name: 'Move group…' }).click();
-    await alice.getByLabel('To group').fill('shop');
-    await alice.getByRole('option', { name: 'shop', exact: true }).click();
-    await alice.getByRole('button', { name: 'Move', exact: true }).click();
-    await alice.waitForURL(/group=shop%2Fmoney|group=shop\/money/);
-    await row(alice, 'revenue').waitFor();
-    await item(alice, 'money').focus();
-    await alice.keyboard.press('Delete');
-    await alice.getByText('1 pipeline in it stay, and go to shop.').waitFor();
-    await alice.getByRole('button', { name: 'Delete the group' }).click();
-    await item(bob, 'money').waitFor({ state: 'detached' });
-    await item(bob, 'shop').getByText('4').waitFor();
-    await item(alice, 'All pipelines').click();
-  },
-  TEST_TIMEOUT_MS,
-);
-
-browserTest(
-  '[PG1.25] pipelines are dragged onto a group, all that are chosen at once, and a group into another',
-  async () => {
-    await home(alice);
-    await row(alice, 'orders').getByLabel('Select orders').check();
-    await row(alice, 'revenue').getByLabel('Select revenue').check();
-    await drag(alice, row(alice, 'orders').getByText('Orders', { exact: true }), item(alice, 'archive'));
-    await alice.getByText('2 pipelines moved to archive').waitFor();
-    await item(bob, 'archive').getByText('2').waitFor();
-    await drag(alice, item(alice, 'archive'), item(alice, 'shop'));
-    await alice.getByText('archive moved to shop').waitFor();
-    await item(bob, 'shop').getByText('4').waitFor();
-    await alice.getByRole('treeitem', { name: /^All pipelines/ }).click();
-    await row(alice, 'revenue').getByLabel('Select revenue').check();
-    await alice.getByRole('button', { name: 'Move to group…' }).click();
-    await alice.getByLabel('To group').fill('finance/weekly');
-    await alice.getByRole('button', { name: 'Move', exact: true }).click();
-    await item(bob, 'weekly').waitFor();
-    await alice.getByRole('button', { name: 'Undo', exact: true }).last().click();
-    await item(bob, 'archive').getByText('2').waitFor();
   },
   TEST_TIMEOUT_MS,
 );

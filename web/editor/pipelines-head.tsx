@@ -7,6 +7,7 @@ import { ScreenHead } from '../parts/screen.tsx';
 import { useWorkspace } from '../screen/context.ts';
 import { strings } from '../strings/strings.ts';
 import { FilesMenu } from './files/files-menu.tsx';
+import { StepsStrip } from './first/steps-strip.tsx';
 import { PipelineForm } from './form/pipeline-form.tsx';
 import classes from './pipelines-screen.module.css';
 
@@ -48,6 +49,9 @@ export const FormPane = memo(function FormPane({
   const id = useTopic(pipelines.subscribe, pipelineKey, pipelines.idOf);
   return (
     <aside className={classes.pane} aria-label={text.paneLabel(id ?? '')}>
+      <div className={classes.paneSteps}>
+        <StepsStrip />
+      </div>
       <PipelineForm pipelineKey={pipelineKey} close={close} />
     </aside>
   );

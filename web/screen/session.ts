@@ -5,6 +5,7 @@ import { createSessionSource, type SessionStore } from '@hakiri/client/session';
 import type { Me, Session as SignedIn } from '@hakiri/contracts/auth';
 import { type Action, ROLE_ACTIONS } from '@hakiri/contracts/roles';
 import type { Device } from '../device/device.ts';
+import { type TeamDocuments, watchDocuments } from '../live/documents.ts';
 import { createNames } from '../live/names.ts';
 import type { Store } from '../live/store.ts';
 
@@ -13,6 +14,7 @@ export type Session = {
   device: Device;
   me: Me;
   may(action: Action): boolean;
+  documents: TeamDocuments;
   /** The same, with the role and the rights of now. */
   as(me: Me): Session;
   /** By user id. */
@@ -75,12 +77,14 @@ export function createEntrance(device: Device, onEnd: (reason: 'signed_out' | 'e
       const me = await whoAmI(client, stored);
       role = me.role === 'node' ? undefined : me.role;
       const names = createNames(me, () => readNames(client));
+      const documents = watchDocuments(client.documents);
       const sessionOf = (now: Me): Session => ({
         client,
         device,
         me: now,
         may: (action) => now.actions.includes(action),
         as: sessionOf,
+        documents,
         names: names.store,
         nameOf: names.nameOf,
         named: names.named,

@@ -18,12 +18,25 @@ export const changes = {
   },
   look: 'Look',
 
+  first: {
+    label: 'What an Apply does',
+    explain:
+      'Nothing has run yet: an Apply makes what is listed here live, and from then on enabled pipelines run by themselves, on their schedules.',
+    next: 'Next: Apply… shows what would go live, and asks before anything does.',
+    after: 'What happens next',
+    runs: 'Runs begin by themselves when they are due.',
+    toUpcoming: 'See upcoming runs',
+    people: 'Others can edit here with you.',
+    toInvite: 'Invite people',
+  },
+
   empty: {
     title: 'No changes to apply',
     same: 'Edit a pipeline: every change is listed here, field by field, until you apply it.',
     none: 'Create or import a pipeline first. Its changes are listed here until you apply them.',
     toPipelines: 'Go to pipelines',
     toRevisions: 'View revisions',
+    toUpcoming: 'See upcoming runs',
   },
 
   list: {
@@ -77,7 +90,7 @@ export const changes = {
 
   scope: {
     title: 'What to apply',
-    all: (count: number) => `All changes (${count})`,
+    all: (count: number | undefined) => (count === undefined ? 'All changes' : `All changes (${count})`),
     group: 'One group',
     groupLabel: 'Group',
     noGroups: 'There are no groups yet.',
@@ -105,7 +118,7 @@ export const changes = {
         ...(variables > 0 ? [plural(variables, 'variable')] : []),
       ].join(' and ') || 'Nothing',
     message: 'Message',
-    messageHint: 'What changes and why. Shown with the revision.',
+    messageHint: 'Optional: what changes and why. Shown with the revision.',
     ticket: 'Ticket',
     ticketHint: 'Added in front of the message.',
     when: 'When',

@@ -142,6 +142,7 @@ export const list = {
     actions: 'Group actions',
     rename: 'Rename…',
     move: 'Move group…',
+    toDocument: 'Move to another document…',
     delete: 'Delete group…',
     name: 'Name',
     nameHint: 'Part of the path of its pipelines. No slashes.',
@@ -162,6 +163,32 @@ export const list = {
     },
     deleteSubmit: 'Delete the group',
     inIt: (count: number): string => (count === 1 ? 'pipeline' : 'pipelines'),
+  },
+  toDocument: {
+    title: (name: string): string => `Move ${name} to another document`,
+    label: 'To document',
+    empty: 'No pipeline is in this group: there is nothing to move.',
+    what: (count: number, to: string): string =>
+      `${pipelines(count)} ${count === 1 ? 'moves' : 'move'} to ${to}, in the same group. Variables are copied; those that ${to} has already keep its values.`,
+    live: (to: string): string =>
+      `What is live stays as it was applied, and keeps running, until ${to} is applied. To take the move back, move the group back.`,
+    submit: 'Move',
+    again: 'Try again',
+    offline: 'You are offline: nothing can be moved.',
+    failed: 'The group was not moved, or only in part: nothing is lost.',
+    unfinished: 'Not everything was moved. Nothing is lost: trying again goes on from here.',
+    why: {
+      edited: 'someone is editing it',
+      conflict: 'it differs in both documents: delete it in one of them first',
+    },
+    done: (count: number, to: string): string =>
+      `${pipelines(count)} ${count === 1 ? 'is' : 'are'} in ${to} now.`,
+    next: (to: string): string =>
+      `Apply ${to} next: until then they stay live as they were applied. This document needs no Apply for it.`,
+    toChanges: (to: string): string => `Changes of ${to}`,
+    copied: (names: readonly string[]): string => `Variables copied: ${names.join(', ')}.`,
+    differing: (names: readonly string[], to: string): string =>
+      `${to} has another value for ${names.join(', ')}, and keeps it.`,
   },
   drag: {
     many: (count: number): string => pipelines(count),
@@ -223,7 +250,7 @@ export const list = {
     three: 'Review the changes',
     threeHint: 'Changes lists what would go live, and what to fix first.',
     four: 'Apply',
-    fourHint: 'This publishes a revision. Daemons pick it up, and schedules start to fire.',
+    fourHint: 'This makes the pipelines live: from then on they run by themselves, on their schedules.',
     look: 'Open a pipeline',
     changes: 'Go to Changes',
     next: 'Next:',

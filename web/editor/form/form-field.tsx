@@ -33,7 +33,8 @@ export function aroundField(form: Form, field: FieldName, hint: string | undefin
     'data-field': field,
     onFocus: () => form.focus(field),
     onBlur: form.blur,
-    ...(hint ? { hint } : {}),
+    // It says what to write there.
+    ...(hint && form.canEdit ? { hint } : {}),
   };
 }
 
@@ -43,8 +44,15 @@ export const FormText = memo(function FormText({
   value,
   hint,
   isMono = false,
+  onEnter,
   ...input
-}: FieldProps & { isMono?: boolean }) {
+}: FieldProps & {
+  isMono?: boolean;
+  /** Id of a datalist. */
+  list?: string;
+  /** Somebody came to it. */
+  onEnter?(): void;
+}) {
   const typed = useTyped<HTMLInputElement>(textOf(value), (next, shown) =>
     form.edit((doc, key) => writeField(doc, key, field, next, shown)),
   );
@@ -56,6 +64,10 @@ export const FormText = memo(function FormText({
       isMono={isMono}
       readOnly={!form.canEdit}
       data-undo=""
+      onFocus={() => {
+        form.focus(field);
+        onEnter?.();
+      }}
       onSelect={(event) => form.focus(field, cursorOf(event))}
     />
   );

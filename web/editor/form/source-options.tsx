@@ -1,16 +1,18 @@
 // The options of a source, one row each: its name, its value, and what type that is. Each is a key of its own in the document, so
 // that two people can work on two of them.
 import { Plus, X } from 'lucide-react';
-import { type KeyboardEvent, useState } from 'react';
+import { type KeyboardEvent, useMemo, useState } from 'react';
 import { textOf } from '../../live/text-of.ts';
 import { Button, IconButton } from '../../parts/button.tsx';
 import { SelectField, TextField } from '../../parts/field.tsx';
 import { useRemovalFocus } from '../../parts/use-removal-focus.ts';
 import { strings } from '../../strings/strings.ts';
+import { optionsOf, ownOptions } from './elsewhere.ts';
 import classes from './form.module.css';
 import { aroundField } from './form-field.tsx';
 import { converted, type OptionType, type OptionValue, typedAs, typeOf } from './option-value.ts';
 import type { Form } from './use-form.ts';
+import { useProposals } from './use-proposals.tsx';
 import { useTyped } from './use-typed.ts';
 import { writeOption } from './write-field.ts';
 
@@ -29,7 +31,7 @@ export function SourceOptions({ form, source }: { form: Form; source: Readonly<R
       {names.map((name) => (
         <Option key={name} form={form} name={name} value={source[name]} />
       ))}
-      {form.canEdit && <NewOption form={form} taken={Object.keys(source)} />}
+      {form.canEdit && <NewOption form={form} kind={textOf(source.kind)} taken={Object.keys(source)} />}
     </fieldset>
   );
 }
@@ -82,7 +84,9 @@ function Option({ form, name, value }: { form: Form; name: string; value: unknow
   );
 }
 
-function NewOption({ form, taken }: { form: Form; taken: readonly string[] }) {
+function NewOption({ form, kind, taken }: { form: Form; kind: string; taken: readonly string[] }) {
+  const read = useMemo(() => optionsOf(kind), [kind]);
+  const names = useProposals(form.pipelineKey, read, ownOptions(kind), taken);
   const [name, setName] = useState('');
   const wanted = name.trim();
   const isTaken = taken.includes(wanted);
@@ -104,12 +108,15 @@ function NewOption({ form, taken }: { form: Form; taken: readonly string[] }) {
         data-add=""
         placeholder={text.name}
         isMono
+        list={names.list}
+        onFocus={names.ask}
         maxLength={100}
         value={name}
         issues={isTaken ? [{ severity: 'error', message: text.taken(wanted) }] : []}
         onChange={({ currentTarget }) => setName(currentTarget.value)}
         onKeyDown={onKeyDown}
       />
+      {names.proposals}
       <Button look="quiet" onClick={add}>
         <Plus aria-hidden />
         {text.add}

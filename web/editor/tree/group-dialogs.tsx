@@ -8,6 +8,7 @@ import { TextField } from '../../parts/field.tsx';
 import { useWorkspace } from '../../screen/context.ts';
 import { strings } from '../../strings/strings.ts';
 import { GroupField } from '../list/group-field.tsx';
+import { GroupToDocumentDialog } from './group-to-document.tsx';
 import { abovePath, createGroup, removeGroup, rename } from './group-writes.ts';
 import { moveGroupTo } from './move-group.ts';
 import { findGroup, withBelow } from './tree-rows.ts';
@@ -17,7 +18,7 @@ const text = strings.list.tree;
 /** `into`: make one there. */
 export type GroupQuestion =
   | { kind: 'create'; into: string }
-  | { kind: 'rename' | 'move' | 'delete'; node: GroupNode };
+  | { kind: 'rename' | 'move' | 'to-document' | 'delete'; node: GroupNode };
 
 /** `select`: the path that the list is to show from now on. */
 export function GroupDialog({
@@ -33,6 +34,7 @@ export function GroupDialog({
   if (question.kind === 'create') return <NameDialog into={question.into} {...all} />;
   if (question.kind === 'rename') return <NameDialog node={question.node} {...all} />;
   if (question.kind === 'move') return <MoveGroupDialog node={question.node} {...all} />;
+  if (question.kind === 'to-document') return <GroupToDocumentDialog node={question.node} {...all} />;
   return <DeleteDialog node={question.node} {...all} />;
 }
 

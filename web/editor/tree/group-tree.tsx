@@ -4,7 +4,7 @@ import { type KeyboardEvent, useMemo, useRef, useState } from 'react';
 import { useStore } from '../../live/use-store.ts';
 import { IconButton } from '../../parts/button.tsx';
 import { Menu } from '../../parts/menu.tsx';
-import { useWorkspace } from '../../screen/context.ts';
+import { useSession, useWorkspace } from '../../screen/context.ts';
 import { strings } from '../../strings/strings.ts';
 import type { GroupQuestion } from './group-dialogs.tsx';
 import classes from './group-tree.module.css';
@@ -29,6 +29,8 @@ export function GroupTree({
   canEdit: boolean;
 }) {
   const { groups, groupCounts } = useWorkspace();
+  const { documents, may } = useSession();
+  const hasOtherDocuments = useStore(documents.list).length > 1;
   const tree = useStore(groups.tree);
   const counts = useStore(groupCounts.counts);
   const [closed, setClosed] = useState<ReadonlySet<string>>(() => {
@@ -87,6 +89,9 @@ export function GroupTree({
     { label: text.addIn(selected.name), run: () => ask({ kind: 'create', into: selected.path }) },
     { label: text.rename, aside: 'F2', run: () => ask({ kind: 'rename', node: selected }) },
     { label: text.move, aside: 'M', run: () => ask({ kind: 'move', node: selected }) },
+    ...(hasOtherDocuments && may('doc.write')
+      ? [{ label: text.toDocument, run: () => ask({ kind: 'to-document', node: selected }) }]
+      : []),
     'separator' as const,
     { label: text.delete, isDangerous: true, run: () => ask({ kind: 'delete', node: selected }) },
   ];
@@ -97,7 +102,7 @@ export function GroupTree({
         {canEdit && actions && (
           <Menu
             button={
-              <IconButton label={text.actions}>
+              <IconButton label={text.actions} onClick={documents.again}>
                 <MoreHorizontal aria-hidden />
               </IconButton>
             }
@@ -124,7 +129,7 @@ export function GroupTree({
           />
         ))}
       </div>
-      {rows.length === 1 && <p className={classes.none}>{text.empty}</p>}
+      {canEdit && rows.length === 1 && <p className={classes.none}>{text.empty}</p>}
     </div>
   );
 }
