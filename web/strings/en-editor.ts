@@ -60,6 +60,7 @@ export const editor = {
     title: 'Schema',
     caption: 'Columns of the result',
     explain: 'Leave empty to accept any columns. Several rows can be pasted at once.',
+    explainReadOnly: 'Without columns here, any are accepted.',
     name: 'Column',
     type: 'Type',
     nullable: 'Nullable',

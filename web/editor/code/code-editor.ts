@@ -63,6 +63,7 @@ export function createCodeEditor(
 
   const look = ({ label, isInvalid, isReadOnly }: EditorLooks) => [
     EditorState.readOnly.of(isReadOnly),
+    isReadOnly ? [] : placeholder(words.placeholder),
     EditorView.contentAttributes.of({
       'aria-label': label,
       'aria-describedby': DESCRIPTION_ID,
@@ -89,7 +90,6 @@ export function createCodeEditor(
         indentUnit.of('  '),
         EditorView.lineWrapping,
         EditorState.phrases.of(words.phrases),
-        placeholder(words.placeholder),
         keymap.of([
           ...searchKeymap,
           ...defaultKeymap,

@@ -4,7 +4,7 @@ import { commitEdit, setColumn, setText } from '@hakiri/config-doc/edit';
 import { until } from '@hakiri/testing/until';
 import { axeViolations } from '../../testing/axe.ts';
 import { type FormBed, field, formOf, isFocused, openFormBed, shows } from '../../testing/form-bed.ts';
-import { browserTest, hasFocus, TEST_TIMEOUT_MS } from '../../testing/page-bed.ts';
+import { browserTest, hasFocus, row, TEST_TIMEOUT_MS } from '../../testing/page-bed.ts';
 import { writeOption } from './write-field.ts';
 
 let bed: FormBed;
@@ -191,18 +191,48 @@ browserTest(
 browserTest(
   '[PG1.6] a viewer sees every value, is told why none can be changed, and follows what others write',
   async () => {
-    const key = await bed.create('viewed');
+    const key = await bed.create('viewed', { tags: ['one'] });
     const vera = await bed.visit('Vera Viewer', 'viewer');
     await bed.open(vera, key);
+    await row(vera, 'viewed').getByLabel('Select viewed').check();
+    await vera.getByText('1 selected', { exact: true }).waitFor();
     await vera.getByText('Read-only: your role cannot edit this document').waitFor();
     for (const label of ['Name', 'Id', 'Expression', 'Source reference', 'Table', 'Group', 'Tags'])
       expect([label, await field(vera, label).isEditable()]).toEqual([label, false]);
     for (const label of ['Enabled', 'Schedule kind', 'Placement kind'])
       expect([label, await field(vera, label).isDisabled()]).toEqual([label, true]);
-    expect(await vera.getByRole('button', { name: 'Undo', exact: true }).count()).toBe(0);
+    for (const name of ['Undo', 'Apply these…', 'Add option', 'New pipeline', 'New group'])
+      expect([name, await vera.getByRole('button', { name, exact: true }).count()]).toEqual([name, 0]);
+    const said = formOf(vera).locator('input, textarea');
+    expect(
+      (await Promise.all((await said.all()).map((one) => one.getAttribute('placeholder')))).filter(Boolean),
+    ).toEqual(['UTC']);
+    expect(await formOf(vera).getByText('leave empty').count()).toBe(0);
+    expect(await formOf(vera).locator('datalist').count()).toBe(0);
     commitEdit(bed.colleague.doc, 'test', () => setText(bed.colleague.doc, key, 'name', 'Written meanwhile'));
     await shows(vera, 'Name', 'Written meanwhile');
     await vera.context().close();
+  },
+  TEST_TIMEOUT_MS,
+);
+
+browserTest(
+  '[PG1.54] the table and a new option are proposed from other pipelines, once somebody comes to the field',
+  async () => {
+    const { alice } = bed;
+    const other = await bed.create('elsewhere', { destination: { table: 'shop.elsewhere' } });
+    commitEdit(bed.colleague.doc, 'test', () => writeOption(bed.colleague.doc, other, 'encoding', 'utf8'));
+    await bed.open(alice, await bed.create('here'));
+    const proposed = (label: string): Promise<string[]> =>
+      field(alice, label).evaluate((input) =>
+        input instanceof HTMLInputElement ? [...(input.list?.options ?? [])].map(({ value }) => value) : [],
+      );
+    expect(await proposed('Table')).toEqual([]);
+    await field(alice, 'Table').click();
+    await until(async () => (await proposed('Table')).includes('shop.elsewhere'));
+    await field(alice, 'Name of a new option').click();
+    await until(async () => (await proposed('Name of a new option')).includes('encoding'));
+    expect(await proposed('Name of a new option')).toContain('delimiter');
   },
   TEST_TIMEOUT_MS,
 );

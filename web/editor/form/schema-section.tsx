@@ -46,7 +46,7 @@ export function SchemaSection({ form }: { form: Form }) {
   };
   return (
     <Section title={text.title}>
-      <p className={classes.words}>{text.explain}</p>
+      <p className={classes.words}>{canEdit ? text.explain : text.explainReadOnly}</p>
       <Issues issues={form.issues('schema/')} />
       {/* biome-ignore lint/a11y/noStaticElementInteractions: what is pasted or pressed in one of its fields */}
       <div

@@ -35,7 +35,7 @@ export function TagsField({ form }: { form: Form }) {
         {...around}
         data-add=""
         value={typed}
-        placeholder={form.canEdit ? text.add : text.none}
+        placeholder={form.canEdit ? text.add : tags.length === 0 ? text.none : ''}
         readOnly={!form.canEdit}
         onChange={({ currentTarget: { value } }) => setTyped(value)}
         onKeyDown={onKeyDown}

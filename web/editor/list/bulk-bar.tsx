@@ -3,6 +3,7 @@ import { SCOPE_NAMES_LIMIT } from '@hakiri/contracts/scope';
 import { FolderInput, GitCompare, Pause, Play, Trash2, X } from 'lucide-react';
 import { Button, IconButton } from '../../parts/button.tsx';
 import { Hint } from '../../parts/hint.tsx';
+import { useSession } from '../../screen/context.ts';
 import { strings } from '../../strings/strings.ts';
 import classes from './bulk-bar.module.css';
 import type { ListActions } from './use-actions.ts';
@@ -24,6 +25,7 @@ export function BulkBar({
   apply(): void;
   clear(): void;
 }) {
+  const mayApply = useSession().may('manifest.apply');
   const isTooMany = keys.length > SCOPE_NAMES_LIMIT;
   const applyButton = (
     <Button disabled={isTooMany} onClick={apply}>
@@ -50,13 +52,14 @@ export function BulkBar({
           </Button>
         </>
       )}
-      {isTooMany ? (
-        <Hint text={text.tooMany(SCOPE_NAMES_LIMIT)}>
-          <span>{applyButton}</span>
-        </Hint>
-      ) : (
-        applyButton
-      )}
+      {mayApply &&
+        (isTooMany ? (
+          <Hint text={text.tooMany(SCOPE_NAMES_LIMIT)}>
+            <span>{applyButton}</span>
+          </Hint>
+        ) : (
+          applyButton
+        ))}
       {canEdit && (
         <Button look="danger" onClick={() => actions.remove(keys)}>
           <Trash2 aria-hidden />

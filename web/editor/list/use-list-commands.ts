@@ -2,6 +2,7 @@
 
 import { announce } from '../../parts/announce.ts';
 import { type Command, useCommands } from '../../screen/commands.ts';
+import { useSession } from '../../screen/context.ts';
 import { strings } from '../../strings/strings.ts';
 import type { ListActions } from './use-actions.ts';
 
@@ -19,6 +20,7 @@ export function useListCommands(options: {
   own: Record<'next' | 'previous' | 'open' | 'choose' | 'chooseMore' | 'chooseAll', () => void>;
 }): void {
   const { canEdit, targets, actions, own } = options;
+  const mayApply = useSession().may('manifest.apply');
   const on = (act: (keys: readonly string[]) => void) => (): void => {
     const keys = targets();
     if (keys.length > 0) act(keys);
@@ -45,7 +47,9 @@ export function useListCommands(options: {
   });
   useCommands([
     { id: 'list.search', label: text.keys.search, keys: '/', run: options.toSearch },
-    { id: 'list.apply', label: text.bulk.apply, keys: 'a', isFor: isList, run: on(options.apply) },
+    ...(mayApply
+      ? [{ id: 'list.apply', label: text.bulk.apply, keys: 'a', isFor: isList, run: on(options.apply) }]
+      : []),
     ...(canEdit ? editing : []),
     inList('next', 'ArrowDown'),
     inList('previous', 'ArrowUp'),
