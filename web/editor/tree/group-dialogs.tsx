@@ -2,10 +2,9 @@
 import { useCallback, useMemo, useState } from 'react';
 import type { GroupNode } from '../../live/groups.ts';
 import { announce } from '../../parts/announce.ts';
-import { Button } from '../../parts/button.tsx';
-import { Dialog } from '../../parts/dialog.tsx';
 import { TextField } from '../../parts/field.tsx';
 import { useWorkspace } from '../../screen/context.ts';
+import { Question } from '../../screen/question.tsx';
 import { strings } from '../../strings/strings.ts';
 import { GroupField } from '../list/group-field.tsx';
 import { GroupToDocumentDialog } from './group-to-document.tsx';
@@ -40,25 +39,6 @@ export function GroupDialog({
 
 type Asked = { select(path: string): void; close(): void };
 
-function Ways({
-  submit,
-  isDangerous = false,
-  close,
-}: {
-  submit: string;
-  isDangerous?: boolean;
-  close(): void;
-}) {
-  return (
-    <>
-      <Button onClick={close}>{strings.parts.cancel}</Button>
-      <Button type="submit" look={isDangerous ? 'danger' : 'primary'}>
-        {submit}
-      </Button>
-    </>
-  );
-}
-
 function NameDialog({ node, into = '', select, close }: Asked & { node?: GroupNode; into?: string }) {
   const { connection } = useWorkspace();
   const [name, setName] = useState(node?.name ?? '');
@@ -70,13 +50,7 @@ function NameDialog({ node, into = '', select, close }: Asked & { node?: GroupNo
   };
   const title = node ? text.renameTitle(node.name) : into === '' ? text.add : text.addIn(into);
   return (
-    <Dialog
-      title={title}
-      isOpen
-      close={close}
-      onSubmit={submit}
-      actions={<Ways submit={node ? text.save : text.create} close={close} />}
-    >
+    <Question title={title} confirm={node ? text.save : text.create} submit={submit} close={close}>
       <TextField
         label={text.name}
         hint={text.nameHint}
@@ -85,7 +59,7 @@ function NameDialog({ node, into = '', select, close }: Asked & { node?: GroupNo
         value={name}
         onChange={(event) => setName(event.target.value)}
       />
-    </Dialog>
+    </Question>
   );
 }
 
@@ -106,12 +80,11 @@ function MoveGroupDialog({ node, select, close }: Asked & { node: GroupNode }) {
   };
   const isProposed = useCallback((other: GroupNode) => !inside.has(other.id), [inside]);
   return (
-    <Dialog
+    <Question
       title={strings.list.move.titleGroup(node.name)}
-      isOpen
+      confirm={strings.list.move.submit}
+      submit={submit}
       close={close}
-      onSubmit={submit}
-      actions={<Ways submit={strings.list.move.submit} close={close} />}
     >
       <GroupField
         label={strings.list.move.label}
@@ -121,7 +94,7 @@ function MoveGroupDialog({ node, select, close }: Asked & { node: GroupNode }) {
         isProposed={isProposed}
         issues={wrong === undefined ? [] : [{ severity: 'error', message: wrong }]}
       />
-    </Dialog>
+    </Question>
   );
 }
 
@@ -139,14 +112,14 @@ function DeleteDialog({ node, select, close }: Asked & { node: GroupNode }) {
     announce(text.deleted(node.name));
   };
   return (
-    <Dialog
+    <Question
       title={text.deleteTitle(node.name)}
-      isOpen
+      confirm={text.deleteSubmit}
+      isDangerous
+      submit={submit}
       close={close}
-      onSubmit={submit}
-      actions={<Ways submit={text.deleteSubmit} isDangerous close={close} />}
     >
       <p>{text.deleteWhat(count, withBelow(node).length - 1, above)}</p>
-    </Dialog>
+    </Question>
   );
 }
