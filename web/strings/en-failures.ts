@@ -3,7 +3,7 @@
 export const failures = {
   invalid_config: 'Fix the issues below, then refresh.',
   document_moved:
-    'Someone has changed this in the meantime, so nothing was done. Refresh: what you see is what is done.',
+    'Someone has changed this in the meantime, and theirs was left as it is. Refresh: what you see is what is done.',
   version_unknown: 'Your last edits have not reached the server yet. Try again in a moment.',
   approval_outdated: 'The changes are different now. Review them again, then approve.',
   unreachable: 'The server is unreachable. Your edits are kept; try again when it is back.',

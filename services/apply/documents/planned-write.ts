@@ -9,6 +9,7 @@ import type { Cause } from '@hakiri/service/messaging';
 import type { Store } from '../store/store.ts';
 import type { DocumentWriter } from './document-writer.ts';
 import { countEntries, type Entries, guardedBatches } from './edit-batches.ts';
+import { isMovedSince } from './moved-since.ts';
 import type { Target } from './outline.ts';
 import { planDigest } from './plan-digest.ts';
 
@@ -24,7 +25,7 @@ export type LookedAt = {
 export type Look<Plan> = { plan: Plan; documents: LookedAt[] };
 export type PlannedWrite<Plan> = {
   dryRun: boolean;
-  /** The digest of the dry run that its caller has seen: anything else is refused, before anything is written. */
+  /** The digest of the dry run that its caller has seen: anything else is refused, and what somebody edits meanwhile left as it is. */
   seen?: string | undefined;
   /** @throws ProblemError: then nothing more is written */
   look(hasWritten: boolean): Promise<Look<Plan>>;
@@ -48,6 +49,7 @@ export type SettledDocument = {
 const LOOKS_LIMIT = 4;
 const MOVED =
   'What it would change is not what you looked at: somebody edited that meanwhile, or some of it is done already.';
+const REST = 'Somebody edited that while it was written: theirs stays as it is, the rest is written.';
 const LOOK_AGAIN = 'Look at it again with a dry run, then repeat it with the digest of that.';
 
 export type WritePlanned = ReturnType<typeof createWritePlanned>;
@@ -59,14 +61,14 @@ export function createWritePlanned(deps: {
 }) {
   const { writer, store } = deps;
 
-  /** False when the document is as it was looked at, so that it takes no more of it. @throws ProblemError */
+  /** `isMoved` is false when the document is as it was looked at, so that it takes no more of it. @throws ProblemError */
   async function write<Plan>(
     { action, detail, words }: PlannedWrite<Plan>,
     plan: Plan,
     { target, entries, version }: LookedAt,
     batches: readonly EditRequest[],
     cause: Cause,
-  ): Promise<boolean> {
+  ): Promise<{ isMoved: boolean; changed: number }> {
     const { failure, version: after, ...written } = await writer.write(target, batches, cause, words.again);
     await store.audit(target.team, cause, {
       action,
@@ -82,18 +84,22 @@ export function createWritePlanned(deps: {
     });
     deps.onAudited();
     if (failure) throw failure;
-    return written.changed > 0 || after !== version;
+    return { isMoved: written.changed > 0 || after !== version, changed: written.changed };
   }
 
   /** @throws ProblemError */
   return async function writePlanned<Plan>(job: PlannedWrite<Plan>, cause: Cause): Promise<Settled<Plan>> {
     const past = new Map<string, Past>();
+    const first = new Map<string, LookedAt>();
+    let changes = 0;
     for (let looks = 1; ; looks++) {
       const { plan, documents } = await job.look(looks > 1);
       // Who asks again after no answer may find all of it done.
       const isDone = documents.every(({ entries }) => countEntries(entries) === 0);
       if (looks === 1 && !isDone && job.seen !== undefined && job.seen !== (await planDigest(documents)))
         throw new ProblemError('document_moved', `${MOVED} ${job.words.nothing} ${LOOK_AGAIN}`);
+      if (job.seen !== undefined)
+        refuseMoved(first, documents, changes > 0 ? REST : `${MOVED} ${job.words.nothing}`);
       const planned = documents.map((document) => ({ document, batches: batchesOf(document, job) }));
       for (const { document, batches } of planned) remember(past, document, batches.length);
       const settled = { plan, documents: settledOf(past) };
@@ -106,12 +112,27 @@ export function createWritePlanned(deps: {
           `People go on editing the very entries that are written. What was written before is in the document, and nothing went live. ${job.words.again}`,
         );
       let isMoved = false;
-      for (const { document, batches } of left)
-        isMoved = (await write(job, plan, document, batches, cause)) || isMoved;
+      for (const { document, batches } of left) {
+        const written = await write(job, plan, document, batches, cause);
+        isMoved ||= written.isMoved;
+        changes += written.changed;
+      }
       // What a document cannot hold (a step that is another pipeline's already) differs for ever.
       if (!isMoved) return settled;
     }
   };
+}
+
+/** @throws ProblemError when what is left of a document is not what `first` has of it, which a first look fills. */
+function refuseMoved(first: Map<string, LookedAt>, documents: readonly LookedAt[], what: string): void {
+  const isFirst = first.size === 0;
+  for (const document of documents) {
+    const { doc } = document.target;
+    const seen = first.get(doc);
+    if (isFirst) first.set(doc, document);
+    else if (seen ? isMovedSince(seen, document) : countEntries(document.entries) > 0)
+      throw new ProblemError('document_moved', `${what} ${LOOK_AGAIN}`);
+  }
 }
 
 /** What was looked at last, and what of it was written over on the way. */

@@ -57,7 +57,7 @@ export const REFUSALS = {
   },
   document_moved: {
     meaning:
-      'Something in the scope changed after the version that the Apply names, or a revert or an import would change something else than the dry run whose digest it names. Nothing was published or written.',
+      'Something in the scope changed after the version that the Apply names, or a revert or an import would change something else than the dry run whose digest it names. Nothing was published, nor written over what changed.',
     next: 'Look at the document again and apply the version that you see; of a revert or an import ask for another dry run.',
   },
   version_unknown: {
