@@ -26,7 +26,7 @@ export function NewsCorner() {
       back();
       return;
     }
-    from.current = document.activeElement instanceof HTMLElement ? document.activeElement : null;
+    from.current = focusedNow();
     // The newest stands last, and what it offers before how to put it away.
     corner.current?.querySelector<HTMLElement>('[data-news]:last-child button')?.focus();
   };
@@ -74,4 +74,11 @@ export function NewsCorner() {
       </div>
     </section>
   );
+}
+
+/** Within a code editor, too: to the page its host has the focus, which takes none. */
+function focusedNow(): HTMLElement | null {
+  let { activeElement } = document;
+  while (activeElement?.shadowRoot?.activeElement) ({ activeElement } = activeElement.shadowRoot);
+  return activeElement instanceof HTMLElement ? activeElement : null;
 }

@@ -3,7 +3,7 @@
 import { useLayoutEffect, useRef } from 'react';
 import { createStore } from '../live/store.ts';
 import { sameKeys } from './same-keys.ts';
-import { guardTyping, isTyping } from './typing-guard.ts';
+import { guardTyping, isTyping, pressedIn } from './typing-guard.ts';
 
 export type Command = {
   /** Also what it is called in tests and in the list: `pipeline.new`. */
@@ -49,7 +49,8 @@ export function listenToKeys(): () => void {
     const mod = isMac ? event.metaKey : event.ctrlKey;
     const other = isMac ? event.ctrlKey : event.metaKey;
     if (other || event.altKey) return;
-    const isBusy = isTyping(event.target) || document.querySelector('[role="dialog"]:not([hidden])') !== null;
+    const isBusy =
+      isTyping(pressedIn(event)) || document.querySelector('[role="dialog"]:not([hidden])') !== null;
     if (!mod && isBusy && !FUNCTION_KEY.test(event.key)) return;
     const key =
       (mod ? 'Mod+' : '') +

@@ -48,6 +48,11 @@ export function isTypingKey({
   return key.length === 1 || ['Enter', 'Backspace', 'Delete'].includes(key);
 }
 
+/** Where a key was pressed: an event from within a shadow root, such as a code editor's, names its host to who listens outside. */
+export function pressedIn(event: Event): EventTarget | null {
+  return event.composedPath()[0] ?? event.target;
+}
+
 export function isTyping(target: EventTarget | null): boolean {
   if (!(target instanceof HTMLElement)) return false;
   if (target.isContentEditable || target.matches('textarea, select')) return true;
@@ -58,7 +63,8 @@ export function isTyping(target: EventTarget | null): boolean {
 export function guardTyping(): () => void {
   const guard = createTypingGuard<TypedField>();
   const onKey = (event: KeyboardEvent): void => {
-    const { target, key, timeStamp } = event;
+    const { key, timeStamp } = event;
+    const target = pressedIn(event);
     if (key === 'Tab' || key === 'Escape') guard.acted();
     if (!isTypingKey(event)) return;
     if (isTyping(target)) {
@@ -90,6 +96,6 @@ function isUsable(field: HTMLElement): boolean {
     field.isConnected &&
     field.checkVisibility() &&
     isTyping(field) &&
-    !field.matches(':disabled, input:read-only, textarea:read-only')
+    !field.matches(':disabled, input:read-only, textarea:read-only, [aria-readonly="true"]')
   );
 }

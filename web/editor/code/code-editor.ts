@@ -112,7 +112,6 @@ export function createCodeEditor(
     }),
   });
   description.textContent = options.looks.description;
-  root.addEventListener('keydown', keepLetters);
   root.append(description);
 
   return {
@@ -140,9 +139,4 @@ export function createCodeEditor(
       description.remove();
     },
   };
-}
-
-/** From outside it cannot be seen that somebody types here: a key without Ctrl is a letter, and no shortcut of the page. */
-function keepLetters(event: Event): void {
-  if (event instanceof KeyboardEvent && !event.ctrlKey && !event.metaKey) event.stopPropagation();
 }

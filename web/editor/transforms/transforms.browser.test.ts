@@ -1,7 +1,7 @@
 // Transforms in a real browser against a whole server: bodies that two people write at once, the order, the inputs, work offline.
 import { afterAll, beforeAll, expect } from 'bun:test';
 import { isRecord } from '@hakiri/base/json';
-import { commitEdit } from '@hakiri/config-doc/edit';
+import { commitEdit, deletePipeline } from '@hakiri/config-doc/edit';
 import { addTransform, setTransform } from '@hakiri/config-doc/edit-transforms';
 import { until } from '@hakiri/testing/until';
 import type { Locator, Page } from 'playwright-core';
@@ -253,6 +253,33 @@ browserTest(
     const wanted = 'theirs\none\ntwo\nmine';
     await bed.becomes(key, 'both are in it', () => bodiesOf(key)[0] === wanted);
     await until(async () => (await shown(alice)) === wanted, { what: 'her editor shows both' });
+  },
+  TEST_TIMEOUT_MS,
+);
+
+browserTest(
+  '[PG2.30, PG8.14] from a body a key leads to the news and back; what is typed on when it is gone is no command',
+  async () => {
+    const { alice, colleague } = bed;
+    const key = await withBodies('vanishing', 'kept', 'removed');
+    await bed.open(alice, key);
+    await lookAt(alice, 2);
+    await alice.getByRole('button', { name: 'Remove transform 2' }).click();
+    const undo = alice.getByRole('button', { name: 'Undo', exact: true }).last();
+    await undo.waitFor();
+    await goTo(alice, 'Control+End');
+    await alice.keyboard.press('F6');
+    await hasFocus(alice.getByRole('region', { name: 'News' }).getByRole('button', { name: 'Undo' }));
+    await alice.keyboard.press('Escape');
+    await alice.keyboard.type(' still');
+    await bed.becomes(key, 'the caret is back', () => bodiesOf(key)[0] === 'kept still');
+    commitEdit(colleague.doc, 'test', () => deletePipeline(colleague.doc, key));
+    const message = alice.getByText('vanishing has been deleted');
+    while (!(await message.isVisible())) await alice.keyboard.type('x', { delay: 100 });
+    await alice.keyboard.type('c ec/ae?c', { delay: 20 });
+    await alice.keyboard.press('Enter');
+    expect(await alice.getByRole('dialog').count()).toBe(0);
+    expect(await message.isVisible()).toBe(true);
   },
   TEST_TIMEOUT_MS,
 );
