@@ -46,7 +46,7 @@ function watched(team: string, codes: ProblemCode[]) {
   );
   return { live, waits, afters, ended: () => ended };
 }
-const label = (live: ReturnType<typeof watched>['live']): string | undefined => {
+const label = (live: ReturnType<typeof watchLiveRevision>): string | undefined => {
   const now = live.latest.get();
   return now.kind === 'revision' ? now.revision.label : undefined;
 };
@@ -66,5 +66,33 @@ test('[PG3.15] a session that ended is asked nothing more', async () => {
   // Whatever would follow follows at once here.
   await new Promise((resolve) => setTimeout(resolve, 0));
   expect([waits.length, afters.length, label(live)]).toEqual([1, 2, 'v1']);
+  live.close();
+});
+
+test('[PG3.9] what another tab tells while the first answer is on its way counts, when that answer is older', async () => {
+  const answer = Promise.withResolvers<{ revisions: Revision[] }>();
+  const live = watchLiveRevision(
+    {
+      revisions: () => answer.promise,
+      async *events({ signal } = {}) {
+        await new Promise<void>((resolve) => signal?.addEventListener('abort', () => resolve()));
+      },
+    },
+    'early',
+    () => Promise.reject(new Error('nothing fails')),
+  );
+  const told: string[] = [];
+  live.onPublished(({ label }) => told.push(label));
+  const [here, there] = [1, 2].map(() => new BroadcastChannel('hakiri-applied/early'));
+  const heard = new Promise((resolve) => here?.addEventListener('message', resolve));
+  there?.postMessage({ doc: 'main', revision: revision(5) });
+  there?.postMessage({ doc: 'main', revision: revision(6) });
+  await heard;
+  await new Promise((resolve) => setImmediate(resolve));
+  answer.resolve({ revisions: [revision(5)] });
+  await until(() => label(live) === 'v6');
+  expect(told).toEqual(['v6']);
+  here?.close();
+  there?.close();
   live.close();
 });

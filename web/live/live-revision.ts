@@ -27,6 +27,8 @@ export type LiveRevision = {
 const REFUSED_FIRST_MS = 1_000;
 const REFUSED_LIMIT_MS = 60_000;
 const UNAUTHENTICATED = 401;
+/** Of what is told before the first answer, the newest. */
+const EARLY_LIMIT = 100;
 
 export function watchLiveRevision(
   apply: Pick<ApplyClient, 'revisions' | 'events'>,
@@ -40,10 +42,15 @@ export function watchLiveRevision(
   const name = `hakiri-applied/${team}`;
   const channel = new BroadcastChannel(name);
   let isTeller = false;
+  /** Told by another tab while the first answer is on its way: that one may be older. */
+  let early: Revision[] = [];
 
   function take(revision: Revision): void {
     const now = latest.get();
-    if (now.kind === 'unknown') return;
+    if (now.kind === 'unknown') {
+      early = [...early, revision].slice(-EARLY_LIMIT);
+      return;
+    }
     if (now.kind === 'revision' && now.revision.sequence >= revision.sequence) return;
     latest.set({ kind: 'revision', revision });
     for (const listener of [...listeners]) listener(revision);
@@ -59,6 +66,7 @@ export function watchLiveRevision(
       try {
         const [revision] = (await apply.revisions({ limit: 1 })).revisions;
         latest.set(revision === undefined ? { kind: 'none' } : { kind: 'revision', revision });
+        for (const told of early.splice(0)) take(told);
         return true;
       } catch (error) {
         if (isOver(error)) return false;

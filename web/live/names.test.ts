@@ -1,4 +1,6 @@
 import { expect, test } from 'bun:test';
+import { ApiProblem, Unreachable } from '@hakiri/client/errors';
+import { problem } from '@hakiri/contracts/problem';
 import { createNames } from './names.ts';
 
 const ALICE = `01${'A'.repeat(24)}`;
@@ -11,16 +13,32 @@ const settle = (): Promise<void> => new Promise((resolve) => setImmediate(resolv
 function stand() {
   const team = new Map([[ALICE, 'Alice']]);
   let reads = 0;
+  let failure: Error | undefined;
+  const lengths: number[] = [];
   const pauses: (() => void)[] = [];
   const names = createNames(
     { user: ALICE, name: 'Alice' },
     async () => {
       reads += 1;
+      if (failure) throw failure;
       return team;
     },
-    () => new Promise<void>((resolve) => pauses.push(resolve)),
+    (ms) => {
+      lengths.push(ms);
+      return new Promise<void>((resolve) => pauses.push(resolve));
+    },
   );
-  return { team, names, reads: () => reads, endPause: () => pauses.shift()?.() };
+  const fail = (how: Error | undefined): void => {
+    failure = how;
+  };
+  return {
+    lengths,
+    fail,
+    team,
+    names,
+    reads: () => reads,
+    endPause: () => pauses.splice(0).map((end) => end()),
+  };
 }
 
 test('[PG2.7] who joined after the page was opened is called by name, after one question', async () => {
@@ -52,4 +70,34 @@ test('[PG2.7] what is no member is asked for once, and what is no id never', asy
   expect(await names.named(GONE)).toBe(GONE);
   names.learn(GONE, 'Carol');
   expect(await names.named(GONE)).toBe('Carol');
+});
+
+test('[PG2.7] a question without an answer is asked again by itself, less and less often, until there is one', async () => {
+  const { team, names, reads, fail, endPause, lengths } = stand();
+  fail(new Unreachable('offline'));
+  await settle();
+  team.set(BOB, 'Bob');
+  expect(names.nameOf(BOB)).toBe(BOB);
+  for (let round = 0; round < 5; round++) {
+    endPause();
+    await settle();
+  }
+  expect(reads()).toBe(6);
+  expect(Math.max(...lengths)).toBe(60_000);
+  const told: (string | undefined)[] = [];
+  names.store.subscribe(() => told.push(names.store.get().get(BOB)));
+  fail(undefined);
+  endPause();
+  await settle();
+  expect(told).toEqual(['Bob']);
+});
+
+test('[PG2.7] who may not know the team asks once', async () => {
+  const { names, reads, fail, endPause } = stand();
+  fail(new ApiProblem(problem('denied', 'no')));
+  names.nameOf(BOB);
+  await settle();
+  endPause();
+  await settle();
+  expect([reads(), await names.named(BOB)]).toEqual([1, BOB]);
 });

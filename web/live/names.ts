@@ -1,4 +1,5 @@
 // What people are called. Who joined after the page was opened is asked for once somebody of that id is to be shown.
+import { ApiProblem } from '@hakiri/client/errors';
 import { createStore, type Store } from './store.ts';
 
 export type Names = {
@@ -14,7 +15,9 @@ export type Names = {
 
 /** However many unknown people turn up, the team is asked for no more often. */
 const PAUSE_MS = 5_000;
-/** Ids that nobody knew, such as those of members who left long ago: asked for once. */
+/** The longest pause while it fails. */
+const FAILING_LIMIT_MS = 60_000;
+/** Ids that nobody knew, such as those of members who left long ago: answered once. */
 const ASKED_LIMIT = 1_000;
 const USER_ID = /^[0-9A-HJKMNP-TV-Z]{26}$/;
 
@@ -25,6 +28,9 @@ export function createNames(
 ): Names {
   const store = createStore<ReadonlyMap<string, string>>(new Map([[me.user, me.name]]));
   const asked = new Set<string>();
+  /** Of those, who was missed before a question that has no answer yet. */
+  const unanswered: string[] = [];
+  let failures = 0;
   let next: Promise<void> | undefined;
   let pause: Promise<unknown> = Promise.resolve();
 
@@ -32,10 +38,19 @@ export function createNames(
     next ??= pause.then(async () => {
       // Who is missed from now on may have joined behind this answer.
       next = undefined;
+      const missed = unanswered.splice(0);
       pause = wait(PAUSE_MS);
-      // Without an answer names stay as they were.
-      const found = await read().catch(() => []);
-      store.set(new Map([...store.get(), ...found]));
+      try {
+        store.set(new Map([...store.get(), ...(await read())]));
+        failures = 0;
+      } catch (error) {
+        // Names stay as they were. Nothing else would tell who shows an id that there is a name by now.
+        if (isFinal(error)) return;
+        failures += 1;
+        pause = wait(Math.min(FAILING_LIMIT_MS, PAUSE_MS * 2 ** failures));
+        unanswered.push(...missed);
+        if (unanswered.length > 0) void ask();
+      }
     });
     return next;
   }
@@ -44,6 +59,7 @@ export function createNames(
     if (store.get().has(user) || asked.has(user) || !USER_ID.test(user)) return undefined;
     if (asked.size >= ASKED_LIMIT) return undefined;
     asked.add(user);
+    unanswered.push(user);
     return ask();
   }
 
@@ -63,4 +79,9 @@ export function createNames(
       if (store.get().get(user) !== name) store.set(new Map([...store.get(), [user, name]]));
     },
   };
+}
+
+/** The session is over, or may not know who is in the team. */
+function isFinal(error: unknown): boolean {
+  return error instanceof ApiProblem && [401, 403].includes(error.problem.status);
 }

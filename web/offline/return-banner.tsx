@@ -8,6 +8,7 @@ import { IconButton } from '../parts/button.tsx';
 import { Banner } from '../parts/panel.tsx';
 import { useSession, useWorkspace } from '../screen/context.ts';
 import { strings } from '../strings/strings.ts';
+import { fieldLabel } from '../together/field-label.ts';
 import { type Return, type Returns, watchReturns } from './returns.ts';
 
 const text = strings.offline.returned;
@@ -54,7 +55,7 @@ function Met({ pipeline, fields, users }: Return['met'][number]) {
   const { docId, pipelines } = useWorkspace();
   const { nameOf } = useSession();
   const head = pipelines.head(pipeline);
-  const who = text.with(users.map(nameOf).join(', '), fields.join(', '));
+  const who = text.with(users.map(nameOf).join(', '), fields.map(fieldLabel).join(', '));
   if (!head) return <>{text.gone(who)}</>;
   return (
     <>

@@ -1,4 +1,4 @@
-// What people call a place in a pipeline, as notices, history and undo name it: `schedule.expr`.
+// What people call a place in a pipeline, as notices, history, undo and a return name it: `schedule.expr`.
 import { strings } from '../strings/strings.ts';
 
 export function fieldLabel(field: string): string {
