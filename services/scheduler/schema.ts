@@ -116,6 +116,23 @@ export const runs = sqliteTable(
   ],
 );
 
+/** Under which key somebody asked for a run: who repeats it gets that run. A key makes one: the primary key. */
+export const asked = sqliteTable(
+  'asked',
+  {
+    team: text().notNull(),
+    author: text().notNull(),
+    idempotencyKey: text('idempotency_key').notNull(),
+    /** The same key for something else is a mistake of the caller. */
+    what: text().notNull(),
+    run: text().notNull(),
+  },
+  (table) => [
+    primaryKey({ columns: [table.team, table.author, table.idempotencyKey] }),
+    index('asked_run').on(table.run),
+  ],
+);
+
 /** Every change of a run's state. Two writers that read the same version cannot both write the next: the primary key. */
 export const changes = sqliteTable(
   'changes',
