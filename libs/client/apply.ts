@@ -17,9 +17,10 @@ import { problem } from '@hakiri/contracts/problem';
 import { type RevertBody, RevertResult } from '@hakiri/contracts/revert';
 import { Revision } from '@hakiri/contracts/revision';
 import { DocumentView, PipelineView } from '@hakiri/contracts/sync';
-import { ApiProblem, UnexpectedAnswer, Unreachable } from './errors.ts';
+import { ApiProblem, UnexpectedAnswer } from './errors.ts';
 import { appliedEvents, type EventOptions } from './events.ts';
 import { bodyText, type Http } from './http.ts';
+import { mayPass, repeated } from './repeated.ts';
 import { backoffMs, pause } from './wait.ts';
 
 /** An Apply that waits for people or for a time: ask again with its `id` (requests.ts). */
@@ -44,7 +45,6 @@ export type ImportOptions = {
   digest?: string;
 };
 
-const APPLY_ATTEMPTS_LIMIT = 6;
 const APPLY_DEADLINE_MS = 120_000;
 /** The server answers at once with the outcome when it is there within this time, and with 202 otherwise. */
 const APPLY_WAIT_S = 10;
@@ -57,16 +57,11 @@ export type ApplyClient = ReturnType<typeof createApply>;
 export function createApply(http: Http) {
   /** The first answer: repeated under one key, because a lost answer does not say whether the request arrived. */
   async function request(body: ApplyBody, key: string, signal?: AbortSignal): Promise<ApplyStatus> {
-    for (let attempt = 0; ; attempt++) {
-      try {
-        const headers = { [IDEMPOTENCY_HEADER]: key, prefer: `wait=${APPLY_WAIT_S}` };
-        return await http.call(ApplyStatus, 'POST', '/v1/manifest/apply', { body, headers, signal });
-      } catch (error) {
-        if (!isPassing(error) || attempt + 1 >= APPLY_ATTEMPTS_LIMIT) throw error;
-        await pause(backoffMs(attempt), signal);
-        signal?.throwIfAborted();
-      }
-    }
+    const headers = { [IDEMPOTENCY_HEADER]: key, prefer: `wait=${APPLY_WAIT_S}` };
+    return repeated(
+      () => http.call(ApplyStatus, 'POST', '/v1/manifest/apply', { body, headers, signal }),
+      signal,
+    );
   }
 
   async function submit(
@@ -195,18 +190,11 @@ export function createApply(http: Http) {
     },
 
     /** Entries of an earlier revision back into the documents; with `apply` live again. @throws ApiProblem with the issues */
-    async revert(body: RevertBody, options: { key?: string } = {}): Promise<RevertResult> {
+    revert(body: RevertBody, options: { key?: string } = {}): Promise<RevertResult> {
       const headers: Record<string, string> = body.apply
         ? { [IDEMPOTENCY_HEADER]: options.key ?? randomId(), prefer: `wait=${APPLY_WAIT_S}` }
         : {};
-      for (let attempt = 0; ; attempt++) {
-        try {
-          return await http.call(RevertResult, 'POST', '/v1/manifest/revert', { body, headers });
-        } catch (error) {
-          if (!isPassing(error) || attempt + 1 >= APPLY_ATTEMPTS_LIMIT) throw error;
-          await pause(backoffMs(attempt));
-        }
-      }
+      return repeated(() => http.call(RevertResult, 'POST', '/v1/manifest/revert', { body, headers }));
     },
 
     /** The document as plain data with the version that an Apply may name. */
@@ -227,7 +215,7 @@ async function poll(http: Http, status: ApplyStatus, signal?: AbortSignal): Prom
     const path = `/v1/manifest/requests/${encodeURIComponent(status.id)}`;
     return await http.call(ApplyStatus, 'GET', path, { signal });
   } catch (error) {
-    if (isPassing(error)) return status;
+    if (mayPass(error)) return status;
     throw error;
   }
 }
@@ -248,16 +236,6 @@ async function manifestOf(response: Response): Promise<Latest> {
   if (revision === null || !Number.isInteger(sequence) || sequence < 1 || etag === null)
     throw new UnexpectedAnswer('The latest manifest came without its name or its ETag.');
   return { kind: 'manifest', revision, sequence, etag, toml: await bodyText(response) };
-}
-
-/** Worth trying again: nobody answered, or somebody said "shortly". What is kept under our key is told again and again. */
-function isPassing(error: unknown): boolean {
-  return (
-    error instanceof Unreachable ||
-    (error instanceof ApiProblem &&
-      !error.problem.final &&
-      [429, 502, 503, 504].includes(error.problem.status))
-  );
 }
 
 /** What it waits for, and how that is told to people. */

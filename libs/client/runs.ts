@@ -1,4 +1,6 @@
 // Schedules, the ledger of due ticks, runs; and the protocol with which a node works: claim, heartbeat, step, log, finish.
+import { randomId } from '@hakiri/base/random-id';
+import { IDEMPOTENCY_HEADER } from '@hakiri/contracts/apply';
 import {
   Claim,
   type ClaimBody,
@@ -22,10 +24,13 @@ import {
 } from '@hakiri/contracts/scheduler';
 import type { Static } from '@sinclair/typebox';
 import { bodyText, decodeAnswer, type Http } from './http.ts';
+import { repeated } from './repeated.ts';
 
 /** A claim is asked for with `waitS`: the answer may take that long and this more. */
 const CLAIM_GRACE_MS = 10_000;
 
+/** Without one each call asks for a run of its own. */
+type Keyed = { key?: string };
 export type NodeClient = ReturnType<typeof createNodeProtocol>;
 
 export function createRuns(http: Http) {
@@ -70,18 +75,20 @@ export function createRuns(http: Http) {
       }
     },
 
-    /** Starts a run of an applied pipeline now, beside its schedule. */
-    start(pipeline: string): Promise<Run> {
-      return http.call(Run, 'POST', '/v1/runs', { body: { pipeline } });
+    /** Starts a run of an applied pipeline now, beside its schedule; one, however often it is asked for under `key`. */
+    start(pipeline: string, options: Keyed = {}): Promise<Run> {
+      const headers = { [IDEMPOTENCY_HEADER]: options.key ?? randomId() };
+      return repeated(() => http.call(Run, 'POST', '/v1/runs', { body: { pipeline }, headers }));
     },
 
     cancel(id: string): Promise<Run> {
       return http.call(Run, 'POST', `/v1/runs/${encodeURIComponent(id)}/cancel`);
     },
 
-    /** A new run of the same pipeline for a run that has ended. */
-    retry(id: string): Promise<Run> {
-      return http.call(Run, 'POST', `/v1/runs/${encodeURIComponent(id)}/retry`);
+    /** A new run of the same pipeline for a run that has ended; one, as above. */
+    retry(id: string, options: Keyed = {}): Promise<Run> {
+      const headers = { [IDEMPOTENCY_HEADER]: options.key ?? randomId() };
+      return repeated(() => http.call(Run, 'POST', `/v1/runs/${encodeURIComponent(id)}/retry`, { headers }));
     },
 
     node: createNodeProtocol(http),

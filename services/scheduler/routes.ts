@@ -1,5 +1,6 @@
 // The scheduler over HTTP: schedules, the ledger and runs for people; claims, heartbeats and checkpoints for nodes.
 import type { Access, Principal } from '@hakiri/authz/principal';
+import { IDEMPOTENCY_HEADER, IdempotencyKey } from '@hakiri/contracts/apply';
 import { ProblemError } from '@hakiri/contracts/problem';
 import type { Action } from '@hakiri/contracts/roles';
 import {
@@ -32,6 +33,7 @@ import type { Metrics } from '@hakiri/service/metrics';
 import { traceOf } from '@hakiri/service/trace';
 import type { Random } from '@hakiri/substrate/random';
 import { Type } from '@sinclair/typebox';
+import { Check } from '@sinclair/typebox/value';
 import { t } from 'elysia';
 import { type By, runView } from './announce.ts';
 import type { Claims, Worker } from './claims.ts';
@@ -42,6 +44,17 @@ import type { Views } from './views.ts';
 
 const DEFAULT_LIMIT = 100;
 const NO_CONTENT = 204;
+const KEYED = {
+  parameters: [
+    {
+      name: IDEMPOTENCY_HEADER,
+      in: 'header' as const,
+      required: false,
+      schema: IdempotencyKey,
+      description: 'New for each run; who repeats it gets that run, and no other begins',
+    },
+  ],
+};
 
 export function createRoutes(deps: {
   guard: Guard;
@@ -130,9 +143,10 @@ export function createRoutes(deps: {
       '/v1/runs',
       async ({ request, body }) => {
         const principal = await guard.require(request, { action: 'runs.control', pipeline: body.pipeline });
-        return runView(await control.start(principal.team, byUser(request, principal), body.pipeline));
+        const [by, key] = [byUser(request, principal), keyIn(request)];
+        return runView(await control.start(principal.team, by, body.pipeline, key));
       },
-      { body: StartRunBody, response: Run },
+      { body: StartRunBody, response: Run, detail: KEYED },
     )
     .post(
       '/v1/runs/:id/cancel',
@@ -146,9 +160,9 @@ export function createRoutes(deps: {
       '/v1/runs/:id/retry',
       async ({ request, params }) => {
         const { row, by } = await allowedRun(request, params.id, 'runs.control');
-        return runView(await control.retry(row, by));
+        return runView(await control.retry(row, by, keyIn(request)));
       },
-      { params: withId, response: Run },
+      { params: withId, response: Run, detail: KEYED },
     )
     .get(
       '/v1/nodes',
@@ -190,6 +204,16 @@ export function createRoutes(deps: {
         runView(await claims.finish(await worker(request), params.id, body)),
       { params: withId, body: FinishBody, response: Run },
     );
+}
+
+/** @throws ProblemError when there is one that cannot be one */
+function keyIn(request: Request): string | undefined {
+  const key = request.headers.get(IDEMPOTENCY_HEADER) ?? undefined;
+  if (key === undefined || Check(IdempotencyKey, key)) return key;
+  throw new ProblemError(
+    'malformed',
+    `A header ${IDEMPOTENCY_HEADER} has 8 to 200 letters, digits, "_", ".", ":" or "-", new for each run. Leave it out, or send such a one.`,
+  );
 }
 
 /** A token that was narrowed to a pipeline may read what is asked of that pipeline alone. */

@@ -17,6 +17,7 @@ import { createRunControl } from './run-control.ts';
 import { followFinishedRuns } from './run-finished.ts';
 import { createRuns } from './runs.ts';
 import { createRunStore, type NewRun, type RunRow } from './store.ts';
+import { createAskedStore } from './store-asked.ts';
 import { createLogStore } from './store-logs.ts';
 import { createScheduleStore } from './store-schedules.ts';
 import { createSweeper } from './sweep.ts';
@@ -39,6 +40,7 @@ export async function createScheduler(
   const database = await deps.database('scheduler', MIGRATIONS);
   const store = createRunStore(database);
   const schedules = createScheduleStore(database);
+  const asked = createAskedStore(database);
   const logStore = createLogStore(database);
   const announcer = createAnnouncer(messaging);
   const waiters = createWaiters(clock);
@@ -70,7 +72,7 @@ export async function createScheduler(
   };
   const runs = createRuns({ store, announcer, clock, limits: config, after });
   const claims = createClaims({ store, runs, waiters, clock, leaseMs: config.leaseMs });
-  const control = createRunControl({ store, schedules, runs, announcer, clock, random, after });
+  const control = createRunControl({ store, asked, schedules, runs, announcer, clock, random, after });
   const firing = { store, schedules, random, lateAfterMs: config.lateAfterMs, clock, logger, decided };
   const ticker = createTicker({
     ...firing,

@@ -7,7 +7,7 @@ import type { Database, Statement } from '@hakiri/substrate/libsql/database';
 import { and, asc, count, desc, eq, gt, inArray, isNotNull, lt, lte, min, ne, or, sql } from 'drizzle-orm';
 import type { NodeOffer } from './placement.ts';
 import type { RunLife } from './run-machine.ts';
-import { bodies, changes, logLines, logs, nodes, outbox, runs, schedules, steps } from './schema.ts';
+import { asked, bodies, changes, logLines, logs, nodes, outbox, runs, schedules, steps } from './schema.ts';
 
 export type RunRow = typeof runs.$inferSelect;
 export type StepRow = typeof steps.$inferSelect;
@@ -207,6 +207,7 @@ export function createRunStore(database: Database) {
         // But for what a node said a moment ago, its lines are gone already: store-logs.ts.
         orm.delete(logLines).where(inArray(logLines.run, ids)),
         orm.delete(logs).where(inArray(logs.run, ids)),
+        orm.delete(asked).where(inArray(asked.run, ids)),
         orm.delete(runs).where(inArray(runs.id, ids)),
       ]);
       return old.length;

@@ -6,8 +6,9 @@ import { createSimulatedClock } from '@hakiri/testing/simulated-clock';
 import { makeTempDirectory } from '@hakiri/testing/temp-directory';
 import { DEFAULT_CONFIG } from './config.ts';
 import { EMPTY_LOG, planLog } from './log-plan.ts';
-import { bodies } from './schema.ts';
+import { asked as askedRows, bodies } from './schema.ts';
 import { commit, createRunStore, lifeOf, type NewRun } from './store.ts';
+import { createAskedStore } from './store-asked.ts';
 import { createLogStore } from './store-logs.ts';
 import { createScheduleStore } from './store-schedules.ts';
 import { createSweeper } from './sweep.ts';
@@ -44,6 +45,8 @@ test('[SC6.6] what is older than the retention is forgotten, what runs or is nam
     const life = { ...lifeOf(row), state: 'succeeded', finishedAtMs: clock.now(), error: null } as const;
     await store.write((orm) => commit(orm, store.change(row, life, clock.now())));
   }
+  const asked = createAskedStore(database);
+  const question = (key: string) => ({ team: 't', author: 'ann', idempotencyKey: key, what: 'run.start' });
   const tick = { dueAtMs: clock.now(), decision: 'fired', reason: '', count: 1, starts: true } as const;
   await database.orm
     .insert(bodies)
@@ -52,6 +55,7 @@ test('[SC6.6] what is older than the retention is forgotten, what runs or is nam
     commit(orm, [
       store.insert(run('old')),
       store.insert(run('active')),
+      ...['old', 'active'].map((id) => asked.insert(question(id), id)),
       store.insertStep({ run: 'old', index: 0, name: 'x', fence: 1, finishedAtMs: 0, result: '1' }),
       store.sawNode('t', { node: 'n1', pools: [], labels: [] }, clock.now()),
       schedules.decide({ team: 't', key: 'old', pipeline: 'old' }, tick, '', 'old', clock.now()),
@@ -70,6 +74,8 @@ test('[SC6.6] what is older than the retention is forgotten, what runs or is nam
   expect(await store.steps('old')).toEqual([]);
   expect([await logs.page('old', 0, 1), await logs.head('old')]).toEqual([[], undefined]);
   expect(await logs.page('active', 0, 5_000)).toHaveLength(3_000);
+  expect(await asked.find(question('active'))).toMatchObject({ run: { id: 'active' } });
+  expect((await database.orm.select().from(askedRows)).map(({ run }) => run)).toEqual(['active']);
   expect(await schedules.ledger('t', {}, 10)).toEqual([]);
   expect(await store.nodes('t', '', 10)).toEqual([]);
   expect((await database.orm.select().from(bodies)).map(({ digest }) => digest).sort()).toEqual([

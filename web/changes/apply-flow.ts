@@ -1,12 +1,11 @@
 // From looking at what would go live to its outcome: one state after the other, free of React. What was looked at is what is applied:
 // the version is that of the look, and a change of it in between leads back to looking.
-import { randomId } from '@hakiri/base/random-id';
 import type { Published, WaitingApply } from '@hakiri/client/apply';
 import type { Client } from '@hakiri/client/client';
-import { ApiProblem } from '@hakiri/client/errors';
 import type { ApplyBody } from '@hakiri/contracts/apply';
 import type { DryRun } from '@hakiri/contracts/approval';
 import type { Scope } from '@hakiri/contracts/scope';
+import { createRequestKey } from '../live/request-key.ts';
 import { createStore, type Store } from '../live/store.ts';
 import type { Workspace } from '../live/workspace.ts';
 import { issuesOf } from '../screen/failure.ts';
@@ -44,8 +43,7 @@ export function createApplyFlow(options: {
   const { client, workspace, scope } = options;
   const { connection, live } = workspace;
   const state = createStore<ApplyState>({ kind: 'looking' });
-  /** One key for one body: who asks again after no answer gets the outcome of the first. */
-  let sent: { body: string; key: string } | undefined;
+  const key = createRequestKey();
   let questions = 0;
   /** What happened between the question and its answer. */
   let early: Look['outdated'];
@@ -67,12 +65,6 @@ export function createApplyFlow(options: {
   async function savedHere(): Promise<void> {
     if (connection.status().kind === 'offline') throw new Error(changesWords.apply.offline);
     await connection.saved();
-  }
-
-  function keyOf(body: ApplyBody): string {
-    const text = JSON.stringify(body);
-    if (sent?.body !== text) sent = { body: text, key: randomId() };
-    return sent.key;
   }
 
   return {
@@ -98,14 +90,13 @@ export function createApplyFlow(options: {
       state.set({ kind: 'applying', look });
       const body: ApplyBody = { doc: workspace.docId, scope, version: look.version, ...choice };
       try {
-        const outcome = await client.apply.submit(body, { key: keyOf(body) });
+        const outcome = await client.apply.submit(body, { key: key.of(body) });
         if (outcome.kind === 'published') state.set({ kind: 'published', published: outcome.published });
         else state.set({ kind: 'waiting', status: outcome.status });
         workspace.unapplied.again();
         void workspace.waiting.again();
       } catch (failure) {
-        // What was refused is answered so for a day: the next attempt is another. Without an answer it is the same.
-        if (failure instanceof ApiProblem) sent = undefined;
+        key.failed(failure);
         state.set(
           issuesOf(failure).length > 0 ? { kind: 'refused', failure } : { kind: 'seen', look, failure },
         );

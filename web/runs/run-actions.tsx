@@ -2,6 +2,7 @@
 import type { Run } from '@hakiri/contracts/scheduler';
 import { useNavigate } from '@tanstack/react-router';
 import { useState } from 'react';
+import { createRequestKey } from '../live/request-key.ts';
 import { announce } from '../parts/announce.ts';
 import { Button } from '../parts/button.tsx';
 import { useSession } from '../screen/context.ts';
@@ -16,9 +17,13 @@ export function RunActions({ run, changed }: { run: Run; changed(): Promise<void
   const { client, may } = useSession();
   const navigate = useNavigate();
   const [asks, setAsks] = useState<'retry' | 'cancel'>();
-  const close = (): void => setAsks(undefined);
+  const [key] = useState(createRequestKey);
+  const close = (): void => {
+    key.forget();
+    setAsks(undefined);
+  };
   const retry = async (): Promise<void> => {
-    const { id } = await client.runs.retry(run.id);
+    const { id } = await client.runs.retry(run.id, { key: key.of(run.id) });
     announce(text.retry.done);
     await navigate({ to: '/runs/$id', params: { id } });
     close();

@@ -2,6 +2,7 @@
 import { useNavigate } from '@tanstack/react-router';
 import { Play } from 'lucide-react';
 import { useState } from 'react';
+import { createRequestKey } from '../live/request-key.ts';
 import { announce } from '../parts/announce.ts';
 import { Button } from '../parts/button.tsx';
 import { TextField } from '../parts/field.tsx';
@@ -16,9 +17,14 @@ export function StartRun() {
   const navigate = useNavigate();
   const [isOpen, setOpen] = useState(false);
   const [pipeline, setPipeline] = useState('');
-  const close = (): void => setOpen(false);
+  const [key] = useState(createRequestKey);
+  const close = (): void => {
+    key.forget();
+    setOpen(false);
+  };
   const start = async (): Promise<void> => {
-    const run = await client.runs.start(pipeline.trim());
+    const id = pipeline.trim();
+    const run = await client.runs.start(id, { key: key.of(id) });
     announce(text.started(run.pipeline));
     close();
     await navigate({ to: '/runs/$id', params: { id: run.id } });

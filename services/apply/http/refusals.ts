@@ -65,8 +65,9 @@ export const REFUSALS = {
     next: 'Wait until your edits are acknowledged, then name the version that you see.',
   },
   idempotency_mismatch: {
-    meaning: 'The idempotency key was used within 24 hours for something else.',
-    next: 'Use a new key for each Apply and each revert; repeat a key only with the same body.',
+    meaning:
+      'The idempotency key was used for something else: within 24 hours, or for a run that is still known.',
+    next: 'Use a new key for each Apply, revert and run; repeat a key only with the same body.',
   },
   frozen: {
     meaning: 'The policy of the team has a freeze, or no window is open. Nothing was published.',
