@@ -1,7 +1,7 @@
 // The replica store of a browser: IndexedDB, shared by the tabs; Web Locks say which of them live, BroadcastChannel connects them.
 import { DeviceId } from '@hakiri/contracts/join';
 import { Check } from '@sinclair/typebox/value';
-import { type DBSchema, type IDBPDatabase, openDB } from 'idb';
+import { type DBSchema, type IDBPDatabase, type IDBPTransaction, openDB, type StoreNames } from 'idb';
 import {
   type Locks,
   NO_FACTS,
@@ -19,20 +19,25 @@ import {
 } from './replica-store.ts';
 
 interface Schema extends DBSchema {
-  heads: { key: string; value: { generation: number; base?: Uint8Array; facts: unknown } };
+  heads: { key: string; value: { generation: number; facts: unknown } };
+  /** Apart: facts change every moment, and a base may be megabytes, which a browser copies at each look. */
+  bases: { key: string; value: Uint8Array };
   entries: { key: number; value: ReplicaEntry & { place: string }; indexes: { place: string } };
   device: { key: 'id'; value: string };
 }
 
 /** A tab may crash and the power may fail right after: relaxed, the default, lets a commit wait in the system's memory. */
 const DURABLE = { durability: 'strict' } as const;
-const STORES: ['heads', 'entries'] = ['heads', 'entries'];
+const STORES: ['heads', 'bases', 'entries'] = ['heads', 'bases', 'entries'];
+const VERSION = 2;
 
 export function createBrowserReplicas(name = 'hakiri'): ReplicaStore {
   let opened: Promise<IDBPDatabase<Schema>> | undefined;
   const database = (): Promise<IDBPDatabase<Schema>> => {
-    opened ??= openDB<Schema>(name, 1, {
-      upgrade(db) {
+    opened ??= openDB<Schema>(name, VERSION, {
+      async upgrade(db, before, _now, transaction) {
+        db.createObjectStore('bases');
+        if (before > 0) return moveBases(transaction);
         db.createObjectStore('heads');
         db.createObjectStore('entries', { autoIncrement: true }).createIndex('place', 'place');
         db.createObjectStore('device');
@@ -61,10 +66,11 @@ export function createBrowserReplicas(name = 'hakiri'): ReplicaStore {
 function openLog(db: IDBPDatabase<Schema>, place: ReplicaPlace): ReplicaLog {
   const name = placeName(place);
   const write = () => db.transaction(STORES, 'readwrite', DURABLE);
+  const writeFacts = () => db.transaction('heads', 'readwrite', DURABLE);
   type Writing = ReturnType<typeof write>;
+  const NEW = { generation: 0, facts: NO_FACTS };
 
-  const head = async (transaction: Writing) =>
-    (await transaction.objectStore('heads').get(name)) ?? { generation: 0, facts: NO_FACTS };
+  const head = async (transaction: Writing) => (await transaction.objectStore('heads').get(name)) ?? NEW;
 
   async function removeEntries(transaction: Writing, last: number): Promise<void> {
     let cursor = await transaction.objectStore('entries').index('place').openCursor(name);
@@ -78,6 +84,7 @@ function openLog(db: IDBPDatabase<Schema>, place: ReplicaPlace): ReplicaLog {
     async read() {
       const transaction = db.transaction(STORES);
       const stored = await transaction.objectStore('heads').get(name);
+      const base = await transaction.objectStore('bases').get(name);
       const entries: ReplicaEntry[] = [];
       let last = 0;
       let cursor = await transaction.objectStore('entries').index('place').openCursor(name);
@@ -89,7 +96,7 @@ function openLog(db: IDBPDatabase<Schema>, place: ReplicaPlace): ReplicaLog {
       }
       const replica: StoredReplica = {
         generation: stored?.generation ?? 0,
-        base: stored?.base instanceof Uint8Array ? stored.base : undefined,
+        base: base instanceof Uint8Array ? base : undefined,
         facts: readFacts(stored?.facts),
         entries,
         last,
@@ -104,9 +111,9 @@ function openLog(db: IDBPDatabase<Schema>, place: ReplicaPlace): ReplicaLog {
       await transaction.done;
     },
     async change(change) {
-      const transaction = write();
-      const stored = await head(transaction);
-      await transaction.objectStore('heads').put({ ...stored, facts: change(readFacts(stored.facts)) }, name);
+      const transaction = writeFacts();
+      const stored = (await transaction.store.get(name)) ?? NEW;
+      await transaction.store.put({ ...stored, facts: change(readFacts(stored.facts)) }, name);
       transaction.commit();
       await transaction.done;
     },
@@ -114,7 +121,8 @@ function openLog(db: IDBPDatabase<Schema>, place: ReplicaPlace): ReplicaLog {
       const transaction = write();
       const stored = await head(transaction);
       if (stored.generation !== generation) return false;
-      await transaction.objectStore('heads').put({ ...stored, generation: generation + 1, base }, name);
+      await transaction.objectStore('heads').put({ ...stored, generation: generation + 1 }, name);
+      await transaction.objectStore('bases').put(base, name);
       await removeEntries(transaction, last);
       transaction.commit();
       await transaction.done;
@@ -124,6 +132,7 @@ function openLog(db: IDBPDatabase<Schema>, place: ReplicaPlace): ReplicaLog {
       const transaction = write();
       const { generation } = await head(transaction);
       await transaction.objectStore('heads').put({ generation: generation + 1, facts }, name);
+      await transaction.objectStore('bases').delete(name);
       await removeEntries(transaction, Number.POSITIVE_INFINITY);
       transaction.commit();
       await transaction.done;
@@ -132,6 +141,20 @@ function openLog(db: IDBPDatabase<Schema>, place: ReplicaPlace): ReplicaLog {
     channel: openTabChannel(place),
     close() {},
   };
+}
+
+/** Until version 2 a base stood in its head. */
+async function moveBases(
+  transaction: IDBPTransaction<Schema, StoreNames<Schema>[], 'versionchange'>,
+): Promise<void> {
+  let cursor = await transaction.objectStore('heads').openCursor();
+  while (cursor) {
+    const { generation, facts, ...rest } = cursor.value;
+    const base = 'base' in rest ? rest.base : undefined;
+    if (base instanceof Uint8Array) await transaction.objectStore('bases').put(base, cursor.key);
+    await cursor.update({ generation, facts });
+    cursor = await cursor.continue();
+  }
 }
 
 /** Locks exist on https and on localhost only. */
