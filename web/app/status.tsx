@@ -10,8 +10,8 @@ import classes from './status.module.css';
 import { shown } from './status-words.ts';
 
 export function Status() {
-  const { status, archived } = useWorkspace();
-  const now = useStore(status);
+  const { shownStatus, archived } = useWorkspace();
+  const now = useStore(shownStatus);
   const { tone, word, why } = shown(now, useStore(archived)?.title);
   const badge = (
     <span role="status" className={classes.status}>

@@ -12,8 +12,8 @@ import { ReadOnlyBanner } from './read-only-banner.tsx';
 const text = strings.app.status;
 
 export function Trouble() {
-  const { status, connection } = useWorkspace();
-  const now = useStore(status);
+  const { shownStatus, connection } = useWorkspace();
+  const now = useStore(shownStatus);
   const [failure, setFailure] = useState<string>();
   const review = (): Promise<void> =>
     connection.review().then(

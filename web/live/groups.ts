@@ -2,6 +2,8 @@
 import { cleanGroupName, joinPath } from '@hakiri/config-doc/group-path';
 import { groupsOf } from '@hakiri/config-doc/schema';
 import type { LoroDoc, LoroTreeNode, TreeID } from 'loro-crdt';
+import { afterPaint } from './after-paint.ts';
+import { onDocument } from './document-events.ts';
 import { createStore, type Store } from './store.ts';
 
 export type GroupNode = {
@@ -16,11 +18,11 @@ export type Groups = { tree: Store<readonly GroupNode[]>; close(): void };
 
 export function watchGroups(doc: LoroDoc): Groups {
   const tree = createStore(readTree(doc));
-  let frame: number | undefined;
-  const unsubscribe = doc.subscribe(({ events }) => {
+  let cancel: (() => void) | undefined;
+  const unsubscribe = onDocument(doc, ({ events }) => {
     if (!events.some(({ path }) => path[0] === 'groups')) return;
-    frame ??= requestAnimationFrame(() => {
-      frame = undefined;
+    cancel ??= afterPaint(() => {
+      cancel = undefined;
       tree.set(readTree(doc));
     });
   });
@@ -28,7 +30,7 @@ export function watchGroups(doc: LoroDoc): Groups {
     tree,
     close() {
       unsubscribe();
-      if (frame !== undefined) cancelAnimationFrame(frame);
+      cancel?.();
     },
   };
 }

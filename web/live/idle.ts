@@ -1,6 +1,7 @@
 // Work that nobody waits for, a little at a time while the page has nothing else to do.
 
-const SLICE_MS = 6;
+/** Who presses a key meanwhile waits for the rest of a slice. */
+const SLICE_MS = 3;
 /** Without idle time for so long a slice is done all the same. */
 const PATIENCE_MS = 500;
 

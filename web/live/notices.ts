@@ -3,6 +3,7 @@ import type { Notices } from '@hakiri/client/notices';
 import { type Standing, standingOf } from '@hakiri/config-doc/take-other';
 import type { Notice } from '@hakiri/contracts/notice';
 import type { LoroDoc } from 'loro-crdt';
+import { onDocument } from './document-events.ts';
 import { createStore, type Store } from './store.ts';
 
 export type StandingNotice = Notice & { standing: Standing };
@@ -28,7 +29,7 @@ export function watchNotices(
     for (const { id, standing } of all) if (standing === 'taken') notices.dismiss(id);
   }
 
-  const unsubscribe = doc.subscribe(() => {
+  const unsubscribe = onDocument(doc, () => {
     if (timer === undefined && notices.list().length > 0) timer = setTimeout(look, SETTLE_MS);
   });
   const stop = notices.onNotices(look);

@@ -14,6 +14,8 @@ import {
 } from '@hakiri/config-doc/schema';
 import type { PipelineDraft } from '@hakiri/contracts/config';
 import type { LoroDoc } from 'loro-crdt';
+import { afterPaint } from './after-paint.ts';
+import { onDocument } from './document-events.ts';
 import { createIdIndex } from './id-index.ts';
 import { whenIdle } from './idle.ts';
 import { createSortedKeys } from './sorted-keys.ts';
@@ -75,7 +77,7 @@ export function watchPipelines(doc: LoroDoc): Pipelines {
   const ids = createIdIndex(() => places.keys().flatMap((key) => places.get(key) ?? []));
   const stale = new Set<string>();
   let staleGroups = false;
-  let frame: number | undefined;
+  let cancel: (() => void) | undefined;
 
   function readPlace(key: string): Place | undefined {
     const entity = entityOf(root, key);
@@ -109,7 +111,7 @@ export function watchPipelines(doc: LoroDoc): Pipelines {
   }
 
   function refresh(): void {
-    frame = undefined;
+    cancel = undefined;
     if (staleGroups) {
       staleGroups = false;
       groups = readGroupPaths(doc);
@@ -156,7 +158,7 @@ export function watchPipelines(doc: LoroDoc): Pipelines {
     });
   }
 
-  const unsubscribe = doc.subscribe(({ events }) => {
+  const unsubscribe = onDocument(doc, ({ events }) => {
     for (const { path, diff } of events) {
       const [root, key] = path;
       if (root === 'groups') staleGroups = true;
@@ -165,7 +167,7 @@ export function watchPipelines(doc: LoroDoc): Pipelines {
       else if (key !== undefined) stale.add(String(key));
       else if (diff.type === 'map') for (const changed of Object.keys(diff.updated)) stale.add(changed);
     }
-    frame ??= requestAnimationFrame(refresh);
+    cancel ??= afterPaint(refresh);
   });
 
   /** A transform says whose it is. */
@@ -197,7 +199,7 @@ export function watchPipelines(doc: LoroDoc): Pipelines {
     close() {
       unsubscribe();
       stopReading();
-      if (frame !== undefined) cancelAnimationFrame(frame);
+      cancel?.();
     },
   };
 }

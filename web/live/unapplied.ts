@@ -5,6 +5,7 @@ import { ApiProblem } from '@hakiri/client/errors';
 import type { DocumentConnection } from '@hakiri/client/sync';
 import type { ConfigIssue } from '@hakiri/contracts/config';
 import type { DocId } from '@hakiri/contracts/names';
+import { onDocument } from './document-events.ts';
 import { changedMarks, type Mark, marksOf } from './marks.ts';
 import { createStore, createTopics, type Store } from './store.ts';
 
@@ -131,7 +132,7 @@ export function watchUnapplied(options: {
     for (const key of changed) topics.tell(key);
   }
 
-  const unsubscribe = connection.doc.subscribe(touched);
+  const unsubscribe = onDocument(connection.doc, touched);
   const stopNews = connection.notices().onPending(touched);
   const stopStatus = connection.onStatus(({ kind }) => {
     if (kind !== 'read_only') isRefused = false;

@@ -4,6 +4,8 @@ import { plain } from '@hakiri/config-doc/plain';
 import { readVariables } from '@hakiri/config-doc/read';
 import type { VariableDraft } from '@hakiri/contracts/config';
 import type { LoroDoc } from 'loro-crdt';
+import { afterPaint } from './after-paint.ts';
+import { onDocument } from './document-events.ts';
 import { createStore, type Store } from './store.ts';
 import { textOf } from './text-of.ts';
 
@@ -20,11 +22,11 @@ export function watchVariables(doc: LoroDoc): Variables {
     return now.sort((a, b) => textOf(a.name).localeCompare(textOf(b.name)) || (a.key < b.key ? -1 : 1));
   };
   const list = createStore(read());
-  let frame: number | undefined;
-  const unsubscribe = doc.subscribe(({ events }) => {
+  let cancel: (() => void) | undefined;
+  const unsubscribe = onDocument(doc, ({ events }) => {
     if (!events.some(({ path }) => path[0] === 'variables')) return;
-    frame ??= requestAnimationFrame(() => {
-      frame = undefined;
+    cancel ??= afterPaint(() => {
+      cancel = undefined;
       list.set(read());
     });
   });
@@ -32,7 +34,7 @@ export function watchVariables(doc: LoroDoc): Variables {
     list,
     close() {
       unsubscribe();
-      if (frame !== undefined) cancelAnimationFrame(frame);
+      cancel?.();
     },
   };
 }

@@ -12,6 +12,7 @@ import { type LiveRevision, watchLiveRevision } from './live-revision.ts';
 import { type StandingNotice, watchNotices } from './notices.ts';
 import { type People, watchPeople } from './people.ts';
 import { type Pipelines, watchPipelines } from './pipelines.ts';
+import { steadyStatus } from './steady-status.ts';
 import { createStore, type Store } from './store.ts';
 import { type Unapplied, watchUnapplied } from './unapplied.ts';
 import { type Undo, watchUndo } from './undo.ts';
@@ -24,6 +25,8 @@ export type Workspace = {
   docId: DocId;
   connection: DocumentConnection;
   status: Store<SyncStatus>;
+  /** The same as it is said to people: not saved and saving again with each letter. */
+  shownStatus: Store<SyncStatus>;
   /** Whether this person may write here, as far as the server has said. */
   canEdit: Store<boolean>;
   /** The document, when it takes no edits because it is archived. */
@@ -71,8 +74,11 @@ export async function openWorkspace(options: {
   connection.onReplaced(() => void connection.kept().then(options.onReplaced));
   const status = createStore(connection.status());
   const canEdit = createStore(connection.joined.permission === 'write');
+  const shownStatus = createStore(connection.status());
+  const steady = steadyStatus(shownStatus.set);
   connection.onStatus((now) => {
     status.set(now);
+    steady.know(now);
     canEdit.set(connection.joined.permission === 'write' && now.kind !== 'read_only');
   });
   const self = { user: connection.joined.extra?.user ?? me.user, name: me.name };
@@ -97,6 +103,7 @@ export async function openWorkspace(options: {
     docId,
     connection,
     status,
+    shownStatus,
     canEdit,
     archived: archived.info,
     notices: notices.list,
@@ -106,6 +113,7 @@ export async function openWorkspace(options: {
       archived.close();
       notices.close();
       connection.close();
+      steady.close();
     },
   };
 }

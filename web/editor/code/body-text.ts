@@ -4,6 +4,7 @@ import { commitEdit } from '@hakiri/config-doc/edit';
 import { readTransform } from '@hakiri/config-doc/read';
 import { childText, entityOf, transformsOf } from '@hakiri/config-doc/schema';
 import type { LoroDoc } from 'loro-crdt';
+import { onDocument } from '../../live/document-events.ts';
 import { textOf } from '../../live/text-of.ts';
 import type { SharedText } from './shared-text.ts';
 
@@ -15,7 +16,7 @@ export function bodyText(doc: LoroDoc, pipeline: string, key: string, lost: () =
   return {
     read: () => textOf(entityOf(transformsOf(doc), key)?.get('body')),
     subscribe: (listener) =>
-      doc.subscribe(({ events }) => {
+      onDocument(doc, ({ events }) => {
         for (const { path, diff } of events) {
           const [root, of, field] = path;
           if (root !== 'transforms' || (of !== undefined && of !== key)) continue;

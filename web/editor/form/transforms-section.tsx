@@ -17,7 +17,7 @@ import {
 } from '@dnd-kit/sortable';
 import { addTransform, moveTransform } from '@hakiri/config-doc/edit-transforms';
 import { Plus } from 'lucide-react';
-import { useMemo, useRef, useState } from 'react';
+import { memo, useMemo, useRef, useState } from 'react';
 import { textOf } from '../../live/text-of.ts';
 import { useStore } from '../../live/use-store.ts';
 import { announce } from '../../parts/announce.ts';
@@ -31,12 +31,17 @@ import { TransformCard } from '../transforms/transform-card.tsx';
 import { type Moved, removeWithWayBack, shownOrder } from '../transforms/transform-edits.ts';
 import { columnsBefore, draftsOf, KINDS, type Kind } from '../transforms/transform-facts.ts';
 import classes from '../transforms/transforms.module.css';
+import { isSameCard } from './same-form.ts';
 import { Section } from './section.tsx';
 import type { Form } from './use-form.ts';
 
 const text = strings.editor.transforms;
 /** A press that moves less is a press. */
 const DRAG_DISTANCE_PX = 4;
+/** The same at each drawing, or every card would be drawn with it. */
+const BY_POINTER = { activationConstraint: { distance: DRAG_DISTANCE_PX } };
+const BY_KEYS = { coordinateGetter: sortableKeyboardCoordinates };
+const Card = memo(TransformCard, isSameCard);
 
 export function TransformsSection({ form }: { form: Form }) {
   const { connection, variables } = useWorkspace();
@@ -67,13 +72,13 @@ export function TransformsSection({ form }: { form: Form }) {
       {drafts.size === 0 && <p className={classes.empty}>{canEdit ? text.none : text.noneReadOnly}</p>}
       <div {...removal} className={classes.all}>
         <DndContext {...sorting.context}>
-          <SortableContext items={[...sorting.order]} strategy={verticalListSortingStrategy}>
+          <SortableContext items={sorting.items} strategy={verticalListSortingStrategy}>
             <ol className={classes.list} data-field="transforms" tabIndex={-1}>
               {sorting.order.map((key, index) => {
                 const transform = drafts.get(key);
                 return (
                   transform && (
-                    <TransformCard
+                    <Card
                       key={key}
                       form={form}
                       transform={transform}
@@ -111,10 +116,10 @@ function useSorting(form: Form, keys: readonly string[]) {
   const [moved, setMoved] = useState<Moved>();
   const hasMoved = useRef(false);
   const order = shownOrder(keys, moved);
-  const sensors = useSensors(
-    useSensor(PointerSensor, { activationConstraint: { distance: DRAG_DISTANCE_PX } }),
-    useSensor(KeyboardSensor, { coordinateGetter: sortableKeyboardCoordinates }),
-  );
+  const shown = JSON.stringify(order);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: the same array for as long as the same stands in it
+  const items = useMemo(() => [...order], [shown]);
+  const sensors = useSensors(useSensor(PointerSensor, BY_POINTER), useSensor(KeyboardSensor, BY_KEYS));
   const onDragEnd = ({ active, over }: DragEndEvent): void => {
     const [from, to] = [order.indexOf(String(active.id)), order.indexOf(String(over?.id))];
     if (from === -1 || to === -1 || from === to) return;
@@ -138,6 +143,7 @@ function useSorting(form: Form, keys: readonly string[]) {
   };
   return {
     order,
+    items,
     context: {
       sensors,
       collisionDetection: closestCenter,

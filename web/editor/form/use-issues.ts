@@ -1,19 +1,22 @@
-// What is wrong with the pipeline as it stands now, by field. It is looked for when the letter that was typed is drawn: a mistaken id
-// is compared with all ids, to say which may be meant.
+// What is wrong with the pipeline as it stands now, by field. It is looked for when typing rests, and now and then while it does not:
+// nobody reads it between two letters, and the next letter would wait for it.
 import type { PipelineDraft } from '@hakiri/contracts/config';
 import { nearest } from '@hakiri/manifest/nearest';
 import { validatePipeline } from '@hakiri/manifest/validate-one';
-import { useDeferredValue, useMemo } from 'react';
+import { useMemo } from 'react';
 import type { Pipelines } from '../../live/pipelines.ts';
 import { useStore } from '../../live/use-store.ts';
 import type { FieldIssue } from '../../parts/field.tsx';
 import { useWorkspace } from '../../screen/context.ts';
 import { type FieldName, fieldAt } from './field-names.ts';
+import { useSettled } from './use-settled.ts';
 
 export function useIssues(now: PipelineDraft): ReadonlyMap<FieldName, readonly FieldIssue[]> {
   const { pipelines, variables } = useWorkspace();
   const defined = useStore(variables.list);
-  const draft = useDeferredValue(now);
+  const settled = useSettled(now);
+  // Of another pipeline it says nothing.
+  const draft = settled.key === now.key ? settled : now;
   // Ids of others count too; the order is another one when one of them changed.
   const order = useStore(pipelines.order);
   const nearestId = useMemo(() => nearestOf(pipelines, order), [pipelines, order]);

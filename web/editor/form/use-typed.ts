@@ -1,6 +1,7 @@
 // An input over a text that others change too: what is typed is written at each key, what others write is shown at once, the caret
 // stays beside the characters it stood between, and nothing is shown over what an input method is composing.
 import { type ComponentProps, type RefObject, useCallback, useLayoutEffect, useRef, useState } from 'react';
+import { afterPaint } from '../../live/after-paint.ts';
 import { movedCaret } from './typed-text.ts';
 
 type Control = HTMLInputElement | HTMLTextAreaElement;
@@ -49,8 +50,8 @@ export function useTyped<Element extends Control>(
     },
     onCompositionEnd: () => {
       isComposing.current = false;
-      // What was composed reaches the draft with the next frame; this comes after it.
-      requestAnimationFrame(show);
+      // What was composed reaches the draft after the next frame; this comes behind it.
+      afterPaint(show);
     },
   };
 }

@@ -2,6 +2,7 @@
 // an address for each letter would be slow. Letters are drawn by the search field alone; what they find follows.
 import { useNavigate, useSearch } from '@tanstack/react-router';
 import { startTransition, useEffect, useMemo, useRef, useState } from 'react';
+import { afterPaint } from '../../live/after-paint.ts';
 import { createStore } from '../../live/store.ts';
 import { useStableCallback } from '../../parts/use-stable-callback.ts';
 import { type ListQuery, parseQuery } from './list-query.ts';
@@ -18,11 +19,20 @@ export function useQuery() {
   /** The words that the address has, or is about to have. */
   const known = useRef(q);
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
-  useEffect(() => () => clearTimeout(timer.current), []);
+  /** What the letters find is looked for when they are drawn. */
+  const cancelLooking = useRef<() => void>(undefined);
+  useEffect(
+    () => () => {
+      clearTimeout(timer.current);
+      cancelLooking.current?.();
+    },
+    [],
+  );
 
   const show = (words: string): void => {
     typed.set(words);
-    startTransition(() => setWords(words));
+    cancelLooking.current?.();
+    cancelLooking.current = afterPaint(() => startTransition(() => setWords(words)));
   };
   const go = (query: ListQuery, replace: boolean): void => {
     clearTimeout(timer.current);
@@ -35,6 +45,7 @@ export function useQuery() {
     if (named === known.current) return;
     known.current = named;
     clearTimeout(timer.current);
+    cancelLooking.current?.();
     typed.set(named);
     setWords(named);
   }, [named, typed]);
@@ -55,6 +66,7 @@ export function useQuery() {
     setFilters(path === '' ? rest : { ...rest, group: path });
   });
   const clear = useStableCallback((): void => {
+    cancelLooking.current?.();
     typed.set('');
     setWords('');
     go({}, false);
