@@ -5,9 +5,11 @@ import { textOf } from '../../live/text-of.ts';
 import { classNames } from '../../parts/class-names.ts';
 import field from '../../parts/field.module.css';
 import { Field } from '../../parts/field.tsx';
+import { isEnter } from '../../parts/keys.ts';
 import menu from '../../parts/menu.module.css';
 import classes from './form.module.css';
 import { aroundField, type FieldProps } from './form-field.tsx';
+import { followed, untouched, whole, written } from './half-typed.ts';
 import { isSameField } from './same-form.ts';
 import { writeField } from './write-field.ts';
 
@@ -30,24 +32,24 @@ export const FormCombobox = memo(function FormCombobox({
   isMono?: boolean;
 }) {
   const there = textOf(value);
-  const [seen, setSeen] = useState(there);
-  const [typed, setTyped] = useState(there);
-  if (seen !== there) {
-    setSeen(there);
-    setTyped(there);
-  }
-  const write = (next: string): void => {
-    if (next !== there) form.edit((doc, key) => writeField(doc, key, name, next));
+  const [held, setHeld] = useState(() => untouched(there));
+  if (held.there !== there) setHeld(followed(held, there, isWrittenWhole));
+  const { typed, cameTo } = held;
+  const write = (next: string): void => form.edit((doc, key) => writeField(doc, key, name, next));
+  const writeWhole = (next: string | undefined): void => {
+    if (!isWrittenWhole || next === undefined) return;
+    setHeld((now) => written(now, next));
+    write(next);
   };
   const store = useComboboxStore({
     value: typed,
     setValue(next) {
-      setTyped(next);
+      setHeld((now) => ({ ...now, typed: next }));
+      // Also when the document held it at the last drawing: what was written since may be something else.
       if (!isWrittenWhole) write(next);
     },
   });
-  /** What stood there when somebody came to it: they look for what there is until they type something else. */
-  const [cameTo, setCameTo] = useState(there);
+  // Somebody who came to it looks for what there is until they type something else.
   const query = useDeferredValue(typed).trim().toLowerCase();
   const isUntouched = query === cameTo.trim().toLowerCase();
   const shown = useMemo(() => matching(proposals, isUntouched ? '' : query), [proposals, query, isUntouched]);
@@ -65,15 +67,15 @@ export const FormCombobox = memo(function FormCombobox({
             {...(isWrittenWhole ? {} : { 'data-undo': '' })}
             className={classNames(field.input, isMono && field.mono, className)}
             onFocus={() => {
-              setCameTo(typed);
+              setHeld((now) => ({ ...now, cameTo: now.typed }));
               form.focus(name);
             }}
             onBlur={() => {
-              if (isWrittenWhole) write(typed.trim());
+              writeWhole(whole(held));
               form.blur();
             }}
             onKeyDown={(event) => {
-              if (isWrittenWhole && event.key === 'Enter' && !event.defaultPrevented) write(typed.trim());
+              if (isEnter(event) && !event.defaultPrevented) writeWhole(whole(held));
             }}
           />
           {form.canEdit && (
@@ -89,7 +91,7 @@ export const FormCombobox = memo(function FormCombobox({
                   key={proposal.value}
                   value={proposal.value}
                   className={menu.item}
-                  onClick={() => write(proposal.value)}
+                  onClick={() => writeWhole(proposal.value)}
                 >
                   {proposal.value}
                   {proposal.label && <span className={menu.aside}>{proposal.label}</span>}

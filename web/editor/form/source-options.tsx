@@ -5,6 +5,7 @@ import { type KeyboardEvent, useMemo, useState } from 'react';
 import { textOf } from '../../live/text-of.ts';
 import { Button, IconButton } from '../../parts/button.tsx';
 import { SelectField, TextField } from '../../parts/field.tsx';
+import { isEnter } from '../../parts/keys.ts';
 import { useRemovalFocus } from '../../parts/use-removal-focus.ts';
 import { strings } from '../../strings/strings.ts';
 import { optionsOf, ownOptions } from './elsewhere.ts';
@@ -96,7 +97,7 @@ function NewOption({ form, kind, taken }: { form: Form; kind: string; taken: rea
     setName('');
   };
   const onKeyDown = (event: KeyboardEvent): void => {
-    if (event.key !== 'Enter') return;
+    if (!isEnter(event)) return;
     event.preventDefault();
     add();
   };

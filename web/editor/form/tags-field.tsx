@@ -4,6 +4,7 @@ import { isRecord } from '@hakiri/base/json';
 import { X } from 'lucide-react';
 import { type KeyboardEvent, useState } from 'react';
 import { TextField } from '../../parts/field.tsx';
+import { isEndOfWord } from '../../parts/keys.ts';
 import { useRemovalFocus } from '../../parts/use-removal-focus.ts';
 import { strings } from '../../strings/strings.ts';
 import classes from './form.module.css';
@@ -23,7 +24,7 @@ export function TagsField({ form }: { form: Form }) {
     setTyped('');
   };
   const onKeyDown = (event: KeyboardEvent): void => {
-    if (event.key !== 'Enter' && event.key !== ',') return;
+    if (!isEndOfWord(event)) return;
     event.preventDefault();
     add();
   };

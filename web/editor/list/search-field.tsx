@@ -4,6 +4,7 @@ import { memo } from 'react';
 import type { Store } from '../../live/store.ts';
 import { useStore } from '../../live/use-store.ts';
 import field from '../../parts/field.module.css';
+import { isEnter } from '../../parts/keys.ts';
 import { strings } from '../../strings/strings.ts';
 import classes from './list-toolbar.module.css';
 
@@ -31,7 +32,7 @@ export const SearchField = memo(function SearchField({
       value={useStore(typed)}
       onChange={(event) => type(event.target.value)}
       onKeyDown={(event) => {
-        if (event.key !== 'ArrowDown' && event.key !== 'Enter') return;
+        if (event.key !== 'ArrowDown' && !isEnter(event)) return;
         event.preventDefault();
         leave();
       }}

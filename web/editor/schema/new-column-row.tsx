@@ -3,6 +3,7 @@ import { Plus } from 'lucide-react';
 import { type KeyboardEvent, useRef, useState } from 'react';
 import { IconButton } from '../../parts/button.tsx';
 import { CheckField, TextField } from '../../parts/field.tsx';
+import { isEnter } from '../../parts/keys.ts';
 import { strings } from '../../strings/strings.ts';
 import classes from './schema.module.css';
 import type { ColumnPart } from './schema-edits.ts';
@@ -28,7 +29,7 @@ export function NewColumnRow({
     setTyped(NOTHING);
   };
   const onKeyDown = (event: KeyboardEvent): void => {
-    if (event.key !== 'Enter') return;
+    if (!isEnter(event)) return;
     event.preventDefault();
     submit();
   };

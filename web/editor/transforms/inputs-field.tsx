@@ -5,6 +5,7 @@ import { useState } from 'react';
 import { classNames } from '../../parts/class-names.ts';
 import field from '../../parts/field.module.css';
 import { Field } from '../../parts/field.tsx';
+import { isEndOfWord } from '../../parts/keys.ts';
 import menu from '../../parts/menu.module.css';
 import { useRemovalFocus } from '../../parts/use-removal-focus.ts';
 import { strings } from '../../strings/strings.ts';
@@ -72,7 +73,7 @@ export function InputsField({
               }}
               onKeyDown={(event) => {
                 if (event.defaultPrevented) return;
-                if (event.key === 'Enter' || event.key === ',') {
+                if (isEndOfWord(event)) {
                   event.preventDefault();
                   add(typed);
                 } else if (event.key === 'Backspace' && typed === '' && inputs.length > 0)

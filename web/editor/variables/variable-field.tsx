@@ -5,6 +5,7 @@ import { useStore } from '../../live/use-store.ts';
 import { classNames } from '../../parts/class-names.ts';
 import fieldClasses from '../../parts/field.module.css';
 import { Field } from '../../parts/field.tsx';
+import { isEnter } from '../../parts/keys.ts';
 import menu from '../../parts/menu.module.css';
 import { useWorkspace } from '../../screen/context.ts';
 import { strings } from '../../strings/strings.ts';
@@ -52,7 +53,7 @@ export function VariableField({ form, field, value, hint }: FieldProps) {
     if (!isOpen || chosen === undefined) return;
     const step = { ArrowDown: 1, ArrowUp: -1 }[event.key];
     if (step !== undefined) setActive((active + step + names.length) % names.length);
-    else if (event.key === 'Enter' || event.key === 'Tab') take(chosen);
+    else if (isEnter(event) || event.key === 'Tab') take(chosen);
     else if (event.key === 'Escape') setBegun(undefined);
     else return;
     event.preventDefault();
