@@ -6,6 +6,7 @@ import type { ApplyBody } from '@hakiri/contracts/apply';
 import type { DryRun } from '@hakiri/contracts/approval';
 import type { Scope } from '@hakiri/contracts/scope';
 import { createRequestKey } from '../live/request-key.ts';
+import { onDocument } from '../live/document-events.ts';
 import { createStore, type Store } from '../live/store.ts';
 import type { Workspace } from '../live/workspace.ts';
 import { issuesOf } from '../screen/failure.ts';
@@ -55,7 +56,7 @@ export function createApplyFlow(options: {
     state.set({ ...now, look: { ...now.look, outdated } });
   }
 
-  const stopDocument = connection.doc.subscribe(({ events }) => {
+  const stopDocument = onDocument(connection.doc, ({ events }) => {
     const headOf = (key: string) => workspace.pipelines.head(key);
     if (events.some(({ path, diff }) => touchesScope(scope, path, diff, headOf))) outdate({ by: 'edit' });
   });
