@@ -5,6 +5,7 @@ import { commitEdit } from '@hakiri/config-doc/edit';
 import type { ClipboardEvent, KeyboardEvent } from 'react';
 import { announce } from '../../parts/announce.ts';
 import { Issues } from '../../parts/field.tsx';
+import { isEnter } from '../../parts/keys.ts';
 import { Table } from '../../parts/table.tsx';
 import { useRemovalFocus } from '../../parts/use-removal-focus.ts';
 import { useWorkspace } from '../../screen/context.ts';
@@ -92,7 +93,7 @@ export function SchemaSection({ form }: { form: Form }) {
 
 /** The same cell of the row above or below. */
 function toOtherRow(event: KeyboardEvent): void {
-  const step = { ArrowUp: -1, ArrowDown: 1, Enter: 1 }[event.key];
+  const step = isEnter(event) ? 1 : { ArrowUp: -1, ArrowDown: 1 }[event.key];
   const { target } = event;
   if (step === undefined || event.defaultPrevented || !(target instanceof HTMLInputElement)) return;
   const cells = [...event.currentTarget.querySelectorAll(`[data-cell="${target.dataset.cell}"]`)];

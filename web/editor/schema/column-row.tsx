@@ -35,7 +35,7 @@ export function ColumnRow({
   const { canEdit } = form;
   const wanted = typed.trim();
   const isWrong = wanted !== name && isTaken(wanted);
-  // Half a name would be a column of its own: it is written when it is whole.
+  // Half a name would be a column of its own: it is written when it is left, as by Enter, which leads to the next row.
   const rename = (): void => {
     if (wanted === name || wanted === '') setTyped(name);
     else if (!isWrong) form.edit((doc, key) => renameColumn(doc, key, name, wanted));
@@ -66,8 +66,7 @@ export function ColumnRow({
             ofName.onBlur();
           }}
           onKeyDown={({ key }) => {
-            if (key === 'Enter') rename();
-            else if (key === 'Escape') setTyped(name);
+            if (key === 'Escape') setTyped(name);
           }}
         />
         {isPartition && <Badge>{text.partition}</Badge>}

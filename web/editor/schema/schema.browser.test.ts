@@ -63,6 +63,7 @@ browserTest(
     await bed.becomes(key, 'the partition follows', (draft) =>
       JSON.stringify(draft?.destination).includes('"created"'),
     );
+    expect(await alice.getByRole('region', { name: 'News' }).textContent()).not.toContain('cannot be saved');
     await alice
       .getByRole('row')
       .filter({ has: alice.getByLabel('Name of created', { exact: true }) })
