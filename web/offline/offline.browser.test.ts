@@ -2,10 +2,16 @@
 import { afterAll, beforeAll, expect } from 'bun:test';
 import { createClient } from '@hakiri/client/client';
 import { connectDocument, type DocumentConnection } from '@hakiri/client/sync';
-import { commitEdit, createPipeline, setText } from '@hakiri/config-doc/edit';
+import { commitEdit, createPipeline, setEnabled, setText } from '@hakiri/config-doc/edit';
+import { readConfig } from '@hakiri/config-doc/read';
 import { until } from '@hakiri/testing/until';
 import type { BrowserContext, Page } from 'playwright-core';
-import { browserTest, openPageBed, type PageBed, TEST_TIMEOUT_MS } from '../testing/page-bed.ts';
+import { browserTest, openPageBed, type PageBed, row, TEST_TIMEOUT_MS } from '../testing/page-bed.ts';
+
+/** Of ten pipelines these fields each are fifty edits. */
+const FIELDS = ['Name', 'Description', 'Source reference', 'Table', 'Partition column'];
+const TEN = ['orders', 'invoices', 'returns', ...[4, 5, 6, 7, 8, 9, 10].map((n) => `part-${n}`)];
+const HOUR_MS = 3_600_000;
 
 let bed: PageBed | undefined;
 let colleague: DocumentConnection;
@@ -20,7 +26,7 @@ beforeAll(async () => {
   const { token } = await owner.auth.createToken({ name: 'Colleague', role: 'editor', ttlDays: 1 });
   const client = createClient({ url, token });
   colleague = await connectDocument({ client, team, doc: 'main' });
-  for (const id of ['orders', 'invoices', 'returns'])
+  for (const id of [...TEN, 'elsewhere'])
     keys.set(
       id,
       commitEdit(colleague.doc, 'test', () => createPipeline(colleague.doc, { id, name: id })),
@@ -62,6 +68,8 @@ async function openWithoutSockets(context: BrowserContext): Promise<Page> {
   await offlineSaid(page);
   return page;
 }
+
+const mineIn = (id: string, field: string): string => `My ${field.toLowerCase()} of ${id}`;
 
 const nameThere = async (id: string, name: string): Promise<void> => {
   await until(() => JSON.stringify(colleague.doc.toJSON()).includes(name) || undefined, {
@@ -141,7 +149,7 @@ async function nameTheKeptPage(page: Page): Promise<void> {
 }
 
 browserTest(
-  '[PG7.1, PG7.2, PG7.3] the page opens without a server with what was unsent, and who comes back is told what met what',
+  '[PG7.1, PG7.2, PG7.3] the page opens without a server with what was unsent; fifty edits of an hour alone are merged, and who comes back is told what met what',
   async () => {
     if (!bed) return;
     const page = bed.alice;
@@ -159,21 +167,49 @@ browserTest(
     await page.goto(address('returns'));
     await offlineSaid(page);
     expect(await page.title()).toBe('kept');
-    await nameField(page).fill('Mine');
-    await page.goto(address('orders'));
-    await offlineSaid(page);
-    await nameField(page).fill('Mine, too');
+    const typed = async (ids: readonly string[]): Promise<void> => {
+      for (const id of ids) {
+        await row(page, id).click();
+        await page.getByRole('complementary', { name: `Pipeline ${id}` }).waitFor();
+        for (const field of FIELDS) {
+          await page.getByLabel(field, { exact: true }).fill(mineIn(id, field));
+          await page.clock.fastForward(HOUR_MS / (TEN.length * FIELDS.length));
+        }
+      }
+    };
+    await typed(TEN.slice(0, 5));
     await page.reload();
     await offlineSaid(page);
-    await nameHere(page, 'Mine, too');
-    const key = keys.get('orders') ?? '';
-    commitEdit(colleague.doc, 'test', () => setText(colleague.doc, key, 'description', 'theirs'));
+    await nameHere(page, mineIn('part-5', 'Name'));
+    await typed(TEN.slice(5));
+    const { doc } = colleague;
+    const keyOf = (id: string): string => keys.get(id) ?? '';
+    commitEdit(doc, 'test', () => {
+      setText(doc, keyOf('orders'), 'name', 'theirs');
+      setEnabled(doc, keyOf('invoices'), false);
+      setText(doc, keyOf('elsewhere'), 'description', 'theirs');
+    });
     await colleague.saved();
-    await page.clock.fastForward(3_600_000);
     await context.setOffline(false);
-    await nameThere('returns', 'Mine');
-    await page.getByText(/your edits to [2-9] pipelines are on the server/).waitFor();
-    await page.getByText(/changed by both:.*orders/).waitFor();
+    await page
+      .getByText(/your edits to 10 pipelines are on the server. Others changed 3 pipelines meanwhile/)
+      .waitFor();
+    await page
+      .getByText(/2 were changed by both: orders \(.+: Name\), invoices \(.+, other fields\)/)
+      .waitFor();
+    // What both wrote into is of both, the same everywhere; all else is what was typed.
+    const there = readConfig(doc).pipelines;
+    const metName = there.find(({ id }) => id === 'orders')?.name;
+    for (const id of TEN)
+      expect(there.find((one) => one.id === id)).toMatchObject({
+        name: id === 'orders' ? metName : mineIn(id, 'Name'),
+        description: mineIn(id, 'Description'),
+        enabled: id !== 'invoices',
+        source: { ref: mineIn(id, 'Source reference') },
+        destination: { table: mineIn(id, 'Table'), partition_by: mineIn(id, 'Partition column') },
+      });
+    await row(page, 'orders').click();
+    await nameHere(page, String(metName));
     await page.getByRole('button', { name: 'Dismiss' }).first().click();
     expect(bed.complaints).toEqual([]);
   },
