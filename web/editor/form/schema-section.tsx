@@ -38,7 +38,8 @@ export function SchemaSection({ form }: { form: Form }) {
     announce(text.removed(name), { label: text.undo, run: undo });
   };
   const onPaste = (event: ClipboardEvent): void => {
-    const columns = canEdit ? pastedColumns(event.clipboardData.getData('text/plain')) : undefined;
+    const isNew = event.target instanceof HTMLElement && event.target.dataset.add !== undefined;
+    const columns = canEdit ? pastedColumns(event.clipboardData.getData('text/plain'), { isNew }) : undefined;
     if (!columns) return;
     event.preventDefault();
     const { doc } = connection;

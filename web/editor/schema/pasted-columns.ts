@@ -1,4 +1,6 @@
 // Columns in pasted text: lines of a spreadsheet, of a Markdown table, of CSV, or of a table's definition in SQL.
+import { columnsOfTable, definitionOf } from './column-definitions.ts';
+import { splitOutside } from './split-outside.ts';
 
 export type PastedColumn = { name: string; type?: string; nullable?: boolean };
 
@@ -8,33 +10,32 @@ const HEADINGS = new Set(['name', 'column', 'column_name', 'column name', 'field
 const YES = new Set(['true', 'yes', 'y', '1', 'x', 'null', 'nullable', 'optional']);
 const NO = new Set(['false', 'no', 'n', '0', 'not null', 'required']);
 
-/** Undefined when it is one line of one cell: that is a text to be typed as it is. */
-export function pastedColumns(text: string): PastedColumn[] | undefined {
-  const lines = text.split(/\r\n?|\n/).filter((line) => line.trim() !== '' && !/^[\s|:+-]+$/.test(line));
-  const rows = lines.slice(0, COLUMNS_LIMIT).map(cellsOf);
-  if (rows.length < 2 && (rows[0]?.length ?? 0) < 2) return undefined;
-  const isHeaded = HEADINGS.has(rows[0]?.[0]?.toLowerCase() ?? '');
-  const columns = rows.slice(isHeaded ? 1 : 0).flatMap(columnOf);
+/**
+ * Undefined when it is a text to be typed as it is: one line is, such as a type with a comma, unless it was pasted where a column
+ * begins (`isNew`) and has more than one cell.
+ */
+export function pastedColumns(text: string, { isNew }: { isNew: boolean }): PastedColumn[] | undefined {
+  const defined = columnsOfTable(text, COLUMNS_LIMIT);
+  const lines = text
+    .split(/\r\n?|\n/)
+    .filter((line) => line.trim() !== '' && !/^[\s|:+()[\];-]+$/.test(line));
+  const rows = defined ?? lines.slice(0, COLUMNS_LIMIT).flatMap((line) => cellsOf(line) ?? []);
+  if (!defined && lines.length < 2 && !(isNew && (rows[0]?.length ?? 0) > 1)) return undefined;
+  const cells = rows.map((row) => row.map((cell) => unquoted(cell.trim())));
+  const isHeaded = HEADINGS.has(cells[0]?.[0]?.toLowerCase() ?? '');
+  const columns = cells.slice(isHeaded ? 1 : 0).flatMap(columnOf);
   return [...new Map(columns.map((column) => [column.name, column])).values()];
 }
 
-function cellsOf(line: string): string[] {
+/** Undefined when it is no column. */
+function cellsOf(line: string): [string[]] | undefined {
   const bare = line.trim().replace(/^\||\|$/g, '');
-  const separator = bare.includes('\t')
-    ? '\t'
-    : bare.includes('|')
-      ? '|'
-      : /[,;]\s*\S/.test(bare)
-        ? /[,;]/
-        : undefined;
-  const cells = separator === undefined ? definitionOf(bare) : bare.split(separator);
-  return cells.map((cell) => unquoted(cell.trim().replace(/[,;]$/, '')));
-}
-
-/** `amount bigint not null,` is a name, a type, and whether it may be empty. */
-function definitionOf(line: string): string[] {
-  const match = /^(\S+)\s+(.+?)(?:\s+(not null|null|nullable|required|optional))?[,;]?$/i.exec(line);
-  return match ? match.slice(1).map((part) => part ?? '') : [line];
+  if (bare.includes('\t')) return [bare.split('\t')];
+  if (bare.includes('|')) return [bare.split('|')];
+  const cells = splitOutside(bare.replace(/[,;]$/, ''), ',;');
+  if (cells.length > 1) return [cells];
+  const definition = definitionOf(cells[0] ?? '');
+  return definition && [definition];
 }
 
 function unquoted(cell: string): string {
