@@ -1,5 +1,7 @@
-// A time in the reader's zone, with UTC for who points at it.
+// A time in the reader's zone, with UTC for who points at it; one that is told as a distance goes on by itself.
+import { useCallback, useSyncExternalStore } from 'react';
 import { Hint } from './hint.tsx';
+import { createMomentClock } from './moment-clock.ts';
 
 const DAY_MS = 86_400_000;
 const full = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'medium' });
@@ -17,6 +19,14 @@ const exact = new Intl.DateTimeFormat(undefined, {
   second: '2-digit',
 });
 const dated = new Intl.DateTimeFormat(undefined, { year: 'numeric', month: 'short', day: 'numeric' });
+const clock = createMomentClock({
+  now: Date.now,
+  sight: () => document,
+  after(ms, run) {
+    const timer = setTimeout(run, ms);
+    return () => clearTimeout(timer);
+  },
+});
 const relative = new Intl.RelativeTimeFormat(undefined, { numeric: 'auto' });
 
 /** `at` is RFC 3339. What is no time is shown as it is. */
@@ -33,7 +43,6 @@ export function Moment({
   const time = new Date(at);
   if (Number.isNaN(time.getTime())) return <>{at}</>;
   const isNear = Math.abs(Date.now() - time.getTime()) < 300 * DAY_MS;
-  const shown = isRelative ? sinceOrUntil(time) : (isNear ? (isExact ? exact : short) : dated).format(time);
   return (
     <Hint
       text={
@@ -44,14 +53,27 @@ export function Moment({
         </span>
       }
     >
-      <time dateTime={at}>{shown}</time>
+      <time dateTime={at}>
+        {isRelative ? (
+          <Distance atMs={time.getTime()} />
+        ) : (
+          (isNear ? (isExact ? exact : short) : dated).format(time)
+        )}
+      </time>
     </Hint>
   );
 }
 
+/** Drawn again only when its words are others. */
+function Distance({ atMs }: { atMs: number }) {
+  const subscribe = useCallback((listener: () => void) => clock.subscribe(atMs, listener), [atMs]);
+  const words = (): string => sinceOrUntil(atMs);
+  return useSyncExternalStore(subscribe, words, words);
+}
+
 /** "3 minutes ago", "in 2 hours". */
-function sinceOrUntil(time: Date): string {
-  const seconds = Math.round((time.getTime() - Date.now()) / 1_000);
+function sinceOrUntil(atMs: number): string {
+  const seconds = Math.round((atMs - Date.now()) / 1_000);
   const size = Math.abs(seconds);
   if (size < 60) return relative.format(seconds, 'second');
   if (size < 3_600) return relative.format(Math.round(seconds / 60), 'minute');
