@@ -1,6 +1,6 @@
 import { expect, test } from 'bun:test';
 import type { Daemon } from '@hakiri/contracts/delivery';
-import { daemonsAbout, duration, type Standing, standingOf } from './daemon-words.ts';
+import { daemonsAbout, daemonsAgainMs, duration, type Standing, standingOf } from './daemon-words.ts';
 
 const daemon = (fields: Partial<Daemon> = {}): Daemon => ({
   name: 'edge-1',
@@ -51,4 +51,18 @@ test('[PG4.5] times are in the largest unit that says enough', () => {
 test('[PG4.5] how many run the latest is said in a line', () => {
   const daemons = [daemon(), daemon({ runsLatest: false }), daemon({ drift: 'silent' })];
   expect(daemonsAbout({ latest: { label: 'v3', sequence: 3 }, daemons })).toBe('1 of 3 daemons runs v3');
+});
+
+test('[PG4.5] of who is behind and well news is due soon, of all others at leisure', () => {
+  const againMs = (fields: Partial<Daemon>): number =>
+    daemonsAgainMs({ daemons: [daemon(), daemon(fields)] });
+  expect(againMs({ runsLatest: false })).toBe(2_000);
+  const others: Partial<Daemon>[] = [
+    {},
+    { state: 'failed', runsLatest: false },
+    { state: 'refused', runsLatest: false },
+    { drift: 'silent', runsLatest: false },
+  ];
+  expect(others.map(againMs)).toEqual(others.map(() => 10_000));
+  expect(daemonsAgainMs(undefined)).toBe(10_000);
 });

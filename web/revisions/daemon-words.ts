@@ -1,5 +1,6 @@
-// What a daemon's report means, in words: what it runs, how far that is behind, and what is odd.
+// What a daemon's report means, in words: what it runs, how far that is behind, and what is odd; and when the next is to be expected.
 import type { Daemon, DaemonPage } from '@hakiri/contracts/delivery';
+import { CALM_POLL_MS, OPEN_POLL_MS } from '../runs/run-facts.ts';
 import { revisions as revisionsWords } from '../strings/en-revisions.ts';
 
 const text = revisionsWords.daemons;
@@ -40,4 +41,12 @@ export function daemonsAbout({
 }): string {
   const current = daemons.filter(({ runsLatest, drift }) => runsLatest && drift === undefined).length;
   return text.about(daemons.length, current, latest?.label);
+}
+
+/** Whoever is behind and well reports the latest within seconds; of one that is silent or failed nothing is due. */
+export function daemonsAgainMs(page: Pick<DaemonPage, 'daemons'> | undefined): number {
+  const isComing = page?.daemons.some(
+    ({ runsLatest, drift, state }) => !runsLatest && drift === undefined && state === 'running',
+  );
+  return isComing ? OPEN_POLL_MS : CALM_POLL_MS;
 }

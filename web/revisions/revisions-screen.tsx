@@ -46,7 +46,11 @@ function Opened({ timeline }: { timeline: Timeline }) {
   const { label } = useParams({ strict: false });
   const { from, to } = useSearch({ strict: false });
   const isComparing = from !== undefined && to !== undefined;
-  const shown = label ?? revisions[0]?.label;
+  // Whoever reads the newest, or writes a message to its revert, goes on when a newer one comes.
+  const [begun, setBegun] = useState<string>();
+  const newest = kind === 'loading' ? undefined : revisions[0]?.label;
+  if (begun === undefined && newest !== undefined) setBegun(newest);
+  const shown = label ?? begun ?? newest;
   const labels = revisions.map((revision) => revision.label);
   const go = (step: 1 | -1) => () => {
     const target = neighbour(labels, label, step);

@@ -38,14 +38,19 @@ const apply = async (config: string, message: string): Promise<void> => {
 };
 
 browserTest(
-  '[PG4.1, PG4.2] an empty timeline teaches, and fills while it is open; a revision says who, why and what',
+  '[PG4.1, PG4.2, PG4.7] an empty timeline teaches, and fills while it is open, beside what somebody reads; a revision says who, why and what',
   async () => {
     await alice.getByRole('link', { name: 'Revisions', exact: true }).click();
     await alice.getByText('Nothing has been applied yet').waitFor();
     expect(await axeViolations(alice)).toEqual([]);
     await apply(CONFIG, 'one');
     await inTimeline('v1').waitFor();
+    await detail('v1').getByRole('button', { name: 'Revert to v1…' }).click();
+    await dialog().getByText('there is nothing to revert').waitFor();
     await apply(CONFIG.replace('0 6 * * *', '0 7 * * *').replace('15m', '20m'), 'two');
+    await inTimeline('v2').waitFor();
+    await dialog().getByRole('button', { name: 'Cancel' }).click();
+    await detail('v1').waitFor();
     await inTimeline('v2').click();
     await detail('v2').getByText('Live', { exact: true }).waitFor();
     await detail('v2').getByText('two', { exact: true }).waitFor();
@@ -146,26 +151,31 @@ browserTest(
 );
 
 browserTest(
-  '[PG4.5] daemons: without any the page says how to have one; one that reports is listed with how far it is behind',
+  '[PG4.5] daemons: without any the page says how to have one; one that reports is listed with how far it is behind, which goes on by itself',
   async () => {
     await alice.getByRole('link', { name: 'Daemons', exact: true }).click();
     await alice.getByText('No daemon has reported yet').waitFor();
     expect(await axeViolations(alice)).toEqual([]);
     const { sequence, digest } = await client.apply.revision('v1');
     const { token } = await client.auth.createToken({ name: 'edge', role: 'node', ttlDays: 1 });
-    const response = await fetch(`${bed?.server.url}/v1/manifest/reports`, {
-      method: 'POST',
-      headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
-      body: JSON.stringify({
-        ...{ name: 'edge-1', sequence, digest, state: 'running' },
-        since: '2026-01-01T00:00:00Z',
-      }),
-    });
-    expect(response.status).toBe(204);
+    const report = async (runs: { sequence: number; digest: string }): Promise<void> => {
+      const response = await fetch(`${bed?.server.url}/v1/manifest/reports`, {
+        method: 'POST',
+        headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+        body: JSON.stringify({ name: 'edge-1', ...runs, state: 'running', since: '2026-01-01T00:00:00Z' }),
+      });
+      expect(response.status).toBe(204);
+    };
+    await report({ sequence, digest });
     await alice.getByRole('button', { name: 'Refresh' }).click();
     const row = alice.getByRole('row').filter({ hasText: 'edge-1' });
     await row.getByText(/3 revisions behind/).waitFor();
     await row.getByRole('link', { name: 'v1' }).waitFor();
+    const newest = await client.apply.revision('v4');
+    await report({ sequence: newest.sequence, digest: newest.digest });
+    await row.getByText(/up to date/i).waitFor();
+    await apply(CONFIG.replace('0 6 * * *', '0 9 * * *'), 'five');
+    await row.getByText(/1 revision behind/).waitFor();
     expect(await axeViolations(alice)).toEqual([]);
     await alice.setViewportSize({ width: 360, height: 740 });
     await fitsItsWidth(alice);
