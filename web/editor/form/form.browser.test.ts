@@ -270,7 +270,7 @@ browserTest(
 );
 
 browserTest(
-  '[PG1.8] the form has nothing that axe finds, in both themes, with something wrong and somebody else in it, and is never wider than a phone',
+  '[PG1.8, PG8.30] the form has nothing that axe finds, in both themes, with something wrong and somebody else in it, and is never wider than a phone',
   async () => {
     const { alice, bob } = bed;
     const key = await bed.create('seen', { tags: ['one'] });
@@ -286,6 +286,18 @@ browserTest(
       .getByRole('region', { name: /^Pipeline / })
       .evaluate((form) => form.scrollWidth - form.clientWidth);
     expect(widest).toBe(0);
+    await alice.setViewportSize({ width: 1280, height: 800 });
+    // Beside the list the form alone scrolls: past its end the screen stays where it is.
+    await alice.setViewportSize({ width: 1280, height: 500 });
+    const sizes = await alice.locator('main').evaluate((main) => {
+      const form = main.querySelector('section[aria-label^="Pipeline"]')?.parentElement;
+      return {
+        formHides: (form?.scrollHeight ?? 0) - (form?.clientHeight ?? 0),
+        past: main.scrollHeight - main.clientHeight,
+      };
+    });
+    expect(sizes.formHides).toBeGreaterThan(0);
+    expect(sizes.past).toBe(0);
     await alice.setViewportSize({ width: 1280, height: 800 });
   },
   TEST_TIMEOUT_MS,
