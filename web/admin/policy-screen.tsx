@@ -2,14 +2,15 @@
 import { ApiProblem } from '@hakiri/client/errors';
 import type { ConfigIssue } from '@hakiri/contracts/config';
 import type { SavedPolicy } from '@hakiri/contracts/policy';
-import { type FormEvent, useEffect, useState } from 'react';
+import { useEffect, useState } from 'react';
 import { usePoll } from '../live/use-poll.ts';
 import { useStore } from '../live/use-store.ts';
 import { announce } from '../parts/announce.ts';
+import { failureSentence } from '../parts/failure.ts';
 import { Banner, Waiting } from '../parts/panel.tsx';
 import { Screen, ScreenHead } from '../parts/screen.tsx';
+import { useSubmit } from '../parts/use-press.ts';
 import { useSession } from '../screen/context.ts';
-import { failureSentence } from '../screen/failure.ts';
 import { PolledBanner } from '../screen/polled-banner.tsx';
 import { admin as adminWords } from '../strings/en-admin.ts';
 import { policy as policyWords } from '../strings/en-policy.ts';
@@ -17,7 +18,7 @@ import { strings } from '../strings/strings.ts';
 import classes from './admin.module.css';
 import { Allowed } from './admin-frame.tsx';
 import { PolicyConflict } from './policy-conflict.tsx';
-import { follow, isChanged, type PolicyDraft } from './policy-draft.ts';
+import { afterSave, follow, isChanged, type PolicyDraft } from './policy-draft.ts';
 import { PolicyForm } from './policy-form.tsx';
 import { Unsaved } from './unsaved.tsx';
 
@@ -33,38 +34,48 @@ export function PolicyScreen() {
 }
 
 function Policy() {
-  const { client, names, nameOf } = useSession();
-  useStore(names);
-  const [mine, setMine] = useState<PolicyDraft>();
-  const [issues, setIssues] = useState<readonly ConfigIssue[]>([]);
-  const [failure, setFailure] = useState<string>();
+  const { client } = useSession();
   const polled = usePoll(
     'policy',
     () => client.requests.policy(),
     () => POLL_MS,
   );
-  const saved = polled.value;
-  if (!saved)
-    return (
-      <Screen>
-        <ScreenHead title={text.title} about={text.about} />
-        <PolledBanner polled={polled} />
-        {polled.isAsking && <Waiting>{strings.parts.loading}</Waiting>}
-      </Screen>
-    );
+  if (polled.value) return <Editor polled={polled} seen={polled.value} />;
+  return (
+    <Screen>
+      <ScreenHead title={text.title} about={text.about} />
+      <PolledBanner polled={polled} />
+      {polled.isAsking && <Waiting>{strings.parts.loading}</Waiting>}
+    </Screen>
+  );
+}
+
+function Editor({ polled, seen }: { polled: ReturnType<typeof usePoll<SavedPolicy>>; seen: SavedPolicy }) {
+  const { client, names, nameOf } = useSession();
+  useStore(names);
+  const [mine, setMine] = useState<PolicyDraft>();
+  const [issues, setIssues] = useState<readonly ConfigIssue[]>([]);
+  const [failure, setFailure] = useState<string>();
+  /** What came of saving here, which is asked for again later. */
+  const [answer, setAnswer] = useState(seen);
+  const saved = answer.version > seen.version ? answer : seen;
   const { draft, isChangedMeanwhile } = follow(mine, saved);
+  const told = (found: readonly ConfigIssue[], sentence?: string): void => {
+    setIssues(found);
+    setFailure(sentence);
+  };
   const forget = (): void => {
     setMine(undefined);
-    setIssues([]);
-    setFailure(undefined);
+    told([]);
   };
-  const save = async (event: FormEvent): Promise<void> => {
-    event.preventDefault();
+  const { isBusy, submit } = useSubmit(async () => {
     setFailure(undefined);
+    const sent = draft.mine;
     try {
-      await client.requests.savePolicy({ version: draft.base.version, policy: draft.mine });
-      await polled.refresh();
-      forget();
+      const now = await client.requests.savePolicy({ version: draft.base.version, policy: sent });
+      setAnswer(now);
+      setMine((newest) => afterSave(newest, sent, now));
+      told([]);
       announce(adminWords.unsaved.saved);
     } catch (error) {
       const problem = error instanceof ApiProblem ? error.problem : undefined;
@@ -73,7 +84,9 @@ function Policy() {
       if (problem?.code === 'conflict') await polled.refresh();
       else setFailure(problem?.issues ? text.invalid : failureSentence(error));
     }
-  };
+  });
+  // What this page is saving may be seen before its answer is.
+  const isConflict = isChangedMeanwhile && !isBusy;
   const by = saved.savedBy === undefined ? undefined : nameOf(saved.savedBy);
   return (
     <Screen>
@@ -84,7 +97,7 @@ function Policy() {
       <p className={classes.soft}>{text.about}</p>
       <PolledBanner polled={polled} />
       {failure && <Banner tone="bad">{failure}</Banner>}
-      {isChangedMeanwhile && (
+      {isConflict && (
         <PolicyConflict
           saved={saved}
           mine={draft.mine}
@@ -93,13 +106,13 @@ function Policy() {
         />
       )}
       <NewsOfOthers saved={saved} isFollowed={mine === undefined} />
-      <form onSubmit={save}>
+      <form aria-busy={isBusy || undefined} onSubmit={submit}>
         <PolicyForm
           policy={draft.mine}
           issues={issues}
           change={(policy) => setMine({ base: draft.base, mine: policy })}
         />
-        <Unsaved count={isChanged(draft) ? 1 : 0} canSave={!isChangedMeanwhile} discard={forget} />
+        <Unsaved count={isChanged(draft) ? 1 : 0} canSave={!isConflict} discard={forget} />
       </form>
     </Screen>
   );

@@ -2,9 +2,9 @@
 import { ApiProblem } from '@hakiri/client/errors';
 import { type FormEvent, useState } from 'react';
 import { Button } from '../parts/button.tsx';
+import { failureSentence } from '../parts/failure.ts';
 import { TextField } from '../parts/field.tsx';
 import { Banner } from '../parts/panel.tsx';
-import { failureSentence } from '../screen/failure.ts';
 import type { Entrance } from '../screen/session.ts';
 import { strings } from '../strings/strings.ts';
 import classes from './door.module.css';

@@ -4,10 +4,10 @@ import { useState } from 'react';
 import { useStore } from '../live/use-store.ts';
 import { announce } from '../parts/announce.ts';
 import { Button } from '../parts/button.tsx';
+import { failureSentence } from '../parts/failure.ts';
 import { Moment } from '../parts/moment.tsx';
 import { Banner } from '../parts/panel.tsx';
 import { useSession, useWorkspace } from '../screen/context.ts';
-import { failureSentence } from '../screen/failure.ts';
 import { strings } from '../strings/strings.ts';
 
 const text = strings.app.status;

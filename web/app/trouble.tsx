@@ -3,9 +3,9 @@ import { useState } from 'react';
 import { useStore } from '../live/use-store.ts';
 import { ReviewBanner } from '../offline/review.tsx';
 import { Button } from '../parts/button.tsx';
+import { failureSentence } from '../parts/failure.ts';
 import { Banner } from '../parts/panel.tsx';
 import { useWorkspace } from '../screen/context.ts';
-import { failureSentence } from '../screen/failure.ts';
 import { strings } from '../strings/strings.ts';
 import { ReadOnlyBanner } from './read-only-banner.tsx';
 

@@ -5,11 +5,11 @@ import type { Client } from '@hakiri/client/client';
 import type { ApplyBody } from '@hakiri/contracts/apply';
 import type { DryRun } from '@hakiri/contracts/approval';
 import type { Scope } from '@hakiri/contracts/scope';
-import { createRequestKey } from '../live/request-key.ts';
 import { onDocument } from '../live/document-events.ts';
+import { createRequestKey } from '../live/request-key.ts';
 import { createStore, type Store } from '../live/store.ts';
 import type { Workspace } from '../live/workspace.ts';
-import { issuesOf } from '../screen/failure.ts';
+import { issuesOf } from '../parts/failure.ts';
 import { changes as changesWords } from '../strings/en-changes.ts';
 import { touchesScope } from './touches-scope.ts';
 

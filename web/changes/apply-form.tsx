@@ -1,7 +1,7 @@
 // The words to an Apply and its time. What the policy wants of them is said beside them, before anything is sent.
 import type { PolicyVerdict } from '@hakiri/contracts/policy';
+import { codeOf, failureSentence } from '../parts/failure.ts';
 import { CheckField, type FieldIssue, SelectField, TextArea, TextField } from '../parts/field.tsx';
-import { codeOf, failureSentence } from '../screen/failure.ts';
 import { changes as changesWords } from '../strings/en-changes.ts';
 import classes from './apply-form.module.css';
 import type { ApplyForm } from './apply-time.ts';

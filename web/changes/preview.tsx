@@ -2,10 +2,10 @@
 import type { Scope } from '@hakiri/contracts/scope';
 import { type ReactNode, useCallback } from 'react';
 import { DiffView } from '../parts/diff-view.tsx';
+import { failureSentence } from '../parts/failure.ts';
 import { Moment } from '../parts/moment.tsx';
 import { Banner } from '../parts/panel.tsx';
 import { useSession } from '../screen/context.ts';
-import { failureSentence } from '../screen/failure.ts';
 import { changes as changesWords } from '../strings/en-changes.ts';
 import { kindsWords } from '../strings/kinds.ts';
 import type { Look } from './apply-flow.ts';

@@ -2,8 +2,8 @@
 import { useCallback } from 'react';
 import { useLoaded } from '../live/use-loaded.ts';
 import { Button } from '../parts/button.tsx';
+import { failureSentence } from '../parts/failure.ts';
 import { Banner, Waiting } from '../parts/panel.tsx';
-import { failureSentence } from '../screen/failure.ts';
 import type { Session } from '../screen/session.ts';
 import { strings } from '../strings/strings.ts';
 import classes from './document-links.module.css';

@@ -3,6 +3,7 @@ import { Menu as Base, MenuButton, MenuItem, MenuProvider, MenuSeparator } from 
 import type { ReactElement, ReactNode } from 'react';
 import { classNames } from './class-names.ts';
 import classes from './menu.module.css';
+import { told } from './use-press.ts';
 
 export type MenuAction =
   | 'separator'
@@ -30,7 +31,7 @@ export function Menu({ button, actions }: { button: ReactElement; actions: reado
               key={action.label}
               disabled={action.isDisabled ?? false}
               className={classNames(classes.item, action.isDangerous && classes.danger)}
-              onClick={() => void action.run()}
+              onClick={() => void told(action.run())}
             >
               {action.icon}
               {action.label}

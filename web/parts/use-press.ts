@@ -1,5 +1,8 @@
-// What a press or a submit begins, once: while it is under way, doing it again does nothing.
+// What a press or a submit begins, once: while it is under way, doing it again does nothing. What it is refused with is told, unless
+// it says so itself.
 import { type FormEvent, useRef, useState } from 'react';
+import { announce } from './announce.ts';
+import { failureSentence } from './failure.ts';
 
 /** Runs what the press begins, and says whether it is under way. */
 export function usePress<Pressed>(onPress: ((event: Pressed) => unknown) | undefined) {
@@ -14,9 +17,18 @@ export function usePress<Pressed>(onPress: ((event: Pressed) => unknown) | undef
       setBusy(isBusyNow);
     };
     note(true);
-    void result.finally(() => note(false));
+    void told(result).finally(() => note(false));
   };
   return { isBusy, press };
+}
+
+/** Never rejects: whoever pressed hears why nothing came of it. */
+export async function told(begun: unknown): Promise<void> {
+  try {
+    await begun;
+  } catch (error) {
+    announce(failureSentence(error));
+  }
 }
 
 /** The same for a form. */

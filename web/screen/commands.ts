@@ -2,6 +2,7 @@
 // and the key handler all read them from here.
 import { useLayoutEffect, useRef } from 'react';
 import { createStore } from '../live/store.ts';
+import { told } from '../parts/use-press.ts';
 import { sameKeys } from './same-keys.ts';
 import { guardTyping, isTyping, pressedIn } from './typing-guard.ts';
 
@@ -70,7 +71,7 @@ export function listenToKeys(): () => void {
     if (!command) return;
     before = undefined;
     event.preventDefault();
-    void command.run();
+    void told(command.run());
   };
   const unguard = guardTyping();
   document.addEventListener('keydown', onKey);

@@ -2,9 +2,9 @@
 
 import type { Poll, Polled } from '../live/poll.ts';
 import { Button } from '../parts/button.tsx';
+import { failureSentence } from '../parts/failure.ts';
 import { Banner } from '../parts/panel.tsx';
 import { strings } from '../strings/strings.ts';
-import { failureSentence } from './failure.ts';
 
 export function PolledBanner({
   polled: { failure, value, refresh },

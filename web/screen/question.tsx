@@ -2,9 +2,9 @@
 import { type ReactNode, useState } from 'react';
 import { Button } from '../parts/button.tsx';
 import { Dialog } from '../parts/dialog.tsx';
+import { failureSentence } from '../parts/failure.ts';
 import { Banner } from '../parts/panel.tsx';
 import { strings } from '../strings/strings.ts';
-import { failureSentence } from './failure.ts';
 
 export function Question({
   title,

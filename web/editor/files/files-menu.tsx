@@ -4,11 +4,11 @@ import { Suspense, useState } from 'react';
 import { useStore } from '../../live/use-store.ts';
 import { announce } from '../../parts/announce.ts';
 import { IconButton } from '../../parts/button.tsx';
+import { failureSentence } from '../../parts/failure.ts';
 import { Menu } from '../../parts/menu.tsx';
 import { saveFile } from '../../parts/save-file.ts';
 import { useCommands } from '../../screen/commands.ts';
 import { useSession, useWorkspace } from '../../screen/context.ts';
-import { failureSentence } from '../../screen/failure.ts';
 import { strings } from '../../strings/strings.ts';
 import { ImportDialog } from '../asked-for.tsx';
 

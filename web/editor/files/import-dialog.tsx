@@ -5,10 +5,10 @@ import { type ChangeEvent, useRef, useState } from 'react';
 import { announce } from '../../parts/announce.ts';
 import { Button } from '../../parts/button.tsx';
 import { Dialog } from '../../parts/dialog.tsx';
+import { codeOf, failureSentence } from '../../parts/failure.ts';
 import { Field, SelectField } from '../../parts/field.tsx';
 import { Banner, Waiting } from '../../parts/panel.tsx';
 import { useSession, useWorkspace } from '../../screen/context.ts';
-import { codeOf, failureSentence } from '../../screen/failure.ts';
 import { strings } from '../../strings/strings.ts';
 import { ImportPlan } from './import-plan.tsx';
 

@@ -7,10 +7,10 @@ import type { GroupNode } from '../../live/groups.ts';
 import { useStore } from '../../live/use-store.ts';
 import { Button } from '../../parts/button.tsx';
 import { Dialog } from '../../parts/dialog.tsx';
+import { failureSentence } from '../../parts/failure.ts';
 import { SelectField } from '../../parts/field.tsx';
 import { Banner } from '../../parts/panel.tsx';
 import { useSession, useWorkspace } from '../../screen/context.ts';
-import { failureSentence } from '../../screen/failure.ts';
 import { strings } from '../../strings/strings.ts';
 import { abovePath } from './group-writes.ts';
 
