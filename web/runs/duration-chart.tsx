@@ -4,13 +4,13 @@ import { Link } from '@tanstack/react-router';
 import { type KeyboardEvent, useState } from 'react';
 import { classNames } from '../parts/class-names.ts';
 import { Panel } from '../parts/panel.tsx';
+import { wholeTime } from '../parts/whole-time.ts';
 import { runDurations as text } from '../strings/en-run-log.ts';
 import { runs as runsWords } from '../strings/en-runs.ts';
 import classes from './duration-chart.module.css';
 import { type DurationBar, durationsOf, nextBar } from './run-durations.ts';
 
 const { duration } = runsWords;
-const when = new Intl.DateTimeFormat(undefined, { dateStyle: 'medium', timeStyle: 'short' });
 
 /** Its place is kept while `runs` are not there yet. */
 export function DurationChart({ runs }: { runs: readonly Run[] }) {
@@ -74,5 +74,5 @@ export function DurationChart({ runs }: { runs: readonly Run[] }) {
 }
 
 function sentenceOf({ run, ms }: DurationBar): string {
-  return text.bar(when.format(new Date(run.dueAt)), run.state, ms === undefined ? undefined : duration(ms));
+  return text.bar(wholeTime(run.dueAt) ?? run.dueAt, run.state, ms === undefined ? undefined : duration(ms));
 }

@@ -5,11 +5,14 @@ import { ArrowDownToLine, CircleAlert, TriangleAlert } from 'lucide-react';
 import { Fragment, useLayoutEffect, useRef, useState } from 'react';
 import { Button } from '../parts/button.tsx';
 import { classNames } from '../parts/class-names.ts';
+import { wholeTime } from '../parts/whole-time.ts';
 import { runLog as text } from '../strings/en-run-log.ts';
+import { createDayOf, newDay } from './log-days.ts';
 import { foundPieces, stillFollows } from './log-tail.ts';
 import classes from './run-log.module.css';
 
 const LINE_PX = 22;
+const dayOf = createDayOf();
 const clock = new Intl.DateTimeFormat(undefined, {
   ...{ hour: '2-digit', minute: '2-digit', second: '2-digit' },
   fractionalSecondDigits: 3,
@@ -65,6 +68,7 @@ export function LogLines({
         <div className={classes.lines} style={{ height: virtual.getTotalSize() }}>
           {virtual.getVirtualItems().map(({ index, key, start }) => {
             const line = lines[index];
+            const day = line && newDay(lines[index - 1]?.at, line.at, dayOf);
             return (
               line && (
                 <div
@@ -74,6 +78,7 @@ export function LogLines({
                   className={classNames(classes.line, classes[line.level])}
                   style={{ transform: `translateY(${start}px)` }}
                 >
+                  {day && <div className={classes.day}>{day}</div>}
                   <Line line={line} find={find} />
                 </div>
               )
@@ -99,7 +104,7 @@ export function LogLines({
 function Line({ line: { at, level, step, text: said }, find }: { line: RunLogLine; find: string }) {
   return (
     <>
-      <time dateTime={at} className={classes.at}>
+      <time dateTime={at} title={wholeTime(at)} className={classes.at}>
         {clock.format(new Date(at))}
       </time>
       <span className={classes.level}>

@@ -1,6 +1,7 @@
 // A log as it grows, what of it is shown, and when its end is followed; durations as bars and figures.
 import { expect, test } from 'bun:test';
 import type { Run, RunLogLine } from '@hakiri/contracts/scheduler';
+import { createDayOf, newDay } from './log-days.ts';
 import { createLogTail, foundPieces, logText, shownLines, stillFollows } from './log-tail.ts';
 import { durationsOf, nextBar } from './run-durations.ts';
 
@@ -78,4 +79,13 @@ test('[PG5.7] arrow keys go from bar to bar and stop at both ends', () => {
   expect(['ArrowLeft', 'ArrowRight', 'Home', 'End', 'a'].map((key) => nextBar(key, 0, 3))).toEqual([
     ...[0, 1, 0, 2, undefined],
   ]);
+});
+
+test('[PG5.6] the day stands above the first line of each day, which begins where the reader is', () => {
+  const dayOf = createDayOf('Asia/Tokyo');
+  const times = ['2026-10-31T14:59:59.999Z', '2026-10-31T15:00:00.000Z', '2026-10-31T23:59:59.000Z'];
+  const days = times.map((at, index) => newDay(times[index - 1], at, dayOf));
+  expect(days[0]).toMatch(/31.*2026/);
+  expect(days[1]).toMatch(/\b1\b.*2026/);
+  expect(days[2]).toBeUndefined();
 });

@@ -134,7 +134,7 @@ browserTest(
 );
 
 browserTest(
-  '[PG5.6] a log is followed until somebody goes up, and again from its end; few lines are drawn, and they are found by step and words',
+  '[PG5.6, PG8.26] a log is followed until somebody goes up, and again from its end; few lines are drawn, and they are found by step and words',
   async () => {
     const { token } = await client.auth.createToken({ name: 'moon', role: 'node', ttlDays: 1 });
     const { node } = createClient({ url, token }).runs;
@@ -151,6 +151,8 @@ browserTest(
     await said(0, 200);
     await goTo(alice, `${url}/runs/${id}`);
     await logLine(alice, 'row 199 ends').waitFor();
+    const time = alice.getByRole('log').locator('time').first();
+    expect(await time.getAttribute('title')).toContain('UTC');
     await said(200, 100);
     await logLine(alice, 'row 299 ends').waitFor();
     expect(await alice.getByRole('log').locator('[data-index]').count()).toBeLessThan(80);
@@ -180,7 +182,7 @@ browserTest(
 );
 
 browserTest(
-  '[PG5.7] the durations of a pipeline’s runs are bars: keys go from one to the next and into its run',
+  '[PG5.7, PG8.26] the durations of a pipeline’s runs are bars: keys go from one to the next and into its run',
   async () => {
     await goTo(alice, `${url}/runs?pipeline=broken`);
     const bars = alice.getByRole('navigation', { name: 'Durations of 2 runs' });
@@ -190,6 +192,8 @@ browserTest(
       .locator('a:focus')
       .and(bars.getByRole('link', { name: 'failed' }).first())
       .waitFor();
+    // Told beside it, too.
+    await alice.getByText(/\(.+ UTC\): failed/).waitFor();
     await alice.getByText('2 failed').waitFor();
     expect(await axeViolations(alice, '#content')).toEqual([]);
     await alice.keyboard.press('Enter');

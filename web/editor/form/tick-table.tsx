@@ -1,6 +1,7 @@
 // The next times of a schedule, in its own zone and in the reader's.
 import { useEffect, useMemo, useState } from 'react';
 import { classNames } from '../../parts/class-names.ts';
+import { wholeTime } from '../../parts/whole-time.ts';
 import { strings } from '../../strings/strings.ts';
 import classes from './form.module.css';
 import { previewOf, wallTime } from './next-ticks.ts';
@@ -39,13 +40,25 @@ export function TickTable({ schedule, isOn }: { schedule: unknown; isOn: boolean
           {ticks.map((tick) => (
             <tr key={tick}>
               <td>
-                <time dateTime={new Date(tick).toISOString()}>{wallTime(tick, zone)}</time>
+                <Tick atMs={tick} zone={zone} />
               </td>
-              {isElsewhere && <td>{wallTime(tick, undefined)}</td>}
+              {isElsewhere && (
+                <td>
+                  <Tick atMs={tick} />
+                </td>
+              )}
             </tr>
           ))}
         </tbody>
       </table>
     </div>
+  );
+}
+
+function Tick({ atMs, zone }: { atMs: number; zone?: string }) {
+  return (
+    <time dateTime={new Date(atMs).toISOString()} title={wholeTime(atMs)}>
+      {wallTime(atMs, zone)}
+    </time>
   );
 }
