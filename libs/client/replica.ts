@@ -64,6 +64,8 @@ function createReplica(device: string, log: ReplicaLog, loaded: ReplicaFacts, on
   let writers = 0;
   let timer: ReturnType<typeof setTimeout> | undefined;
   let grown = { entries: 0, bytes: 0 };
+  /** As it was read last. */
+  let baseBytes = 0;
   let folding = false;
 
   function broke(): void {
@@ -85,7 +87,9 @@ function createReplica(device: string, log: ReplicaLog, loaded: ReplicaFacts, on
     }
     // In the same turn as the last look at what waits: what comes from now on begins another writing.
     writers -= 1;
-    if (grown.entries > FOLD_ENTRIES || grown.bytes > FOLD_BYTES) void fold();
+    const isLong = grown.entries > FOLD_ENTRIES || grown.bytes > FOLD_BYTES;
+    // Reading all of it only to find that it is not worth a base would stop whoever types.
+    if (isLong && grown.bytes >= baseBytes) void fold();
   }
 
   function flush(): Promise<void> {
@@ -120,9 +124,13 @@ function createReplica(device: string, log: ReplicaLog, loaded: ReplicaFacts, on
     grown = { entries: 0, bytes: 0 };
     await guarded(async () => {
       const stored = await log.read();
-      const bytes = stored.entries.reduce((sum, entry) => sum + entry.bytes.length, 0);
+      const bytes = bytesOf(stored);
       const isLong = stored.entries.length > FOLD_ENTRIES || bytes > FOLD_BYTES;
-      if (!isLong || bytes < (stored.base?.length ?? 0)) return;
+      baseBytes = stored.base?.length ?? 0;
+      if (!isLong || bytes < baseBytes) {
+        grown = { entries: stored.entries.length, bytes };
+        return;
+      }
       const doc = new LoroDoc();
       // What waits for operations that are not here would be lost in a base.
       if (loadInto(doc, stored)) {
@@ -133,13 +141,15 @@ function createReplica(device: string, log: ReplicaLog, loaded: ReplicaFacts, on
         // Whose first edits are in the log is known from their entries alone, until an acknowledgement is noted.
         const starts = localStarts(stored.entries);
         await log.change((now) => ({ ...now, own: { ...Object.fromEntries(starts), ...now.own } }));
-        if (await log.fold({ generation: stored.generation, base, last: stored.last }))
+        if (await log.fold({ generation: stored.generation, base, last: stored.last })) {
+          baseBytes = base.length;
           await log.change((now) => {
             const own = Object.entries(now.own).filter(([peer, acked]) =>
               [...has].some(([known, counter]) => known === peer && acked < counter),
             );
             return { ...now, own: Object.fromEntries(own) };
           });
+        }
       }
       doc.free();
     });
@@ -156,7 +166,8 @@ function createReplica(device: string, log: ReplicaLog, loaded: ReplicaFacts, on
       const stored = await log.read();
       const doc = new LoroDoc();
       loadInto(doc, stored);
-      grown.entries += stored.entries.length;
+      grown = { entries: stored.entries.length, bytes: bytesOf(stored) };
+      baseBytes = stored.base?.length ?? 0;
       return { stored, doc, isEmpty: stored.base === undefined && stored.entries.length === 0 };
     },
     keep(entry) {
@@ -188,6 +199,10 @@ function createReplica(device: string, log: ReplicaLog, loaded: ReplicaFacts, on
       log.close();
     },
   };
+}
+
+function bytesOf({ entries }: Pick<StoredReplica, 'entries'>): number {
+  return entries.reduce((sum, { bytes }) => sum + bytes.length, 0);
 }
 
 /** False when something waits for operations that are not there. @throws when Loro cannot read it. */
