@@ -1,6 +1,6 @@
 // Apply requests that wait for people or for a time, dry runs, and the team's policy.
 import { type ApplyBody, ApplyStatus } from '@hakiri/contracts/apply';
-import { DryRun, RequestList, RequestView } from '@hakiri/contracts/approval';
+import { DryRun, RequestList, type RequestSummary, RequestView } from '@hakiri/contracts/approval';
 import { type PolicyBody, SavedPolicy } from '@hakiri/contracts/policy';
 import type { Http } from './http.ts';
 
@@ -8,9 +8,18 @@ const path = (id: string): string => `/v1/manifest/requests/${encodeURIComponent
 
 export function createRequests(http: Http) {
   return {
-    /** Newest first; those that are not finished, unless `state` is `all`. */
-    list(query: { state?: 'waiting' | 'all'; before?: string; limit?: number } = {}): Promise<RequestList> {
+    /** Newest first; those that are not finished, unless `state` says `all`, or `refused` after a wait. */
+    list(
+      query: { state?: 'waiting' | 'refused' | 'all'; before?: string; limit?: number } = {},
+    ): Promise<RequestList> {
       return http.call(RequestList, 'GET', '/v1/manifest/requests', { query });
+    },
+
+    /** What became of one's own Apply under this idempotency key; undefined where the server never got it, or a day after its end. */
+    async ofKey(key: string): Promise<RequestSummary | undefined> {
+      const query = { key };
+      const { requests } = await http.call(RequestList, 'GET', '/v1/manifest/requests', { query });
+      return requests[0];
     },
 
     /** While it waits, with what it would change. */

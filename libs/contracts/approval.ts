@@ -1,5 +1,5 @@
 // Requests that wait, for people or for a time, and what an Apply would publish, below /v1/manifest:
-//   GET  requests?state=waiting|all&before=&limit=   RequestList        GET requests/<id>   RequestView
+//   GET  requests?state=waiting|refused|all&before=&limit=, or ?key=   RequestList     GET requests/<id>   RequestView
 //   POST requests/<id>/approve (ApproveBody)      ApplyStatus        POST requests/<id>/reject (RejectBody)   ApplyStatus
 //   POST requests/<id>/cancel                     ApplyStatus        POST apply?dryRun=true (ApplyBody)       DryRun
 import { type Static, Type } from '@sinclair/typebox';

@@ -78,15 +78,26 @@ export function waitingRoutes(deps: WaitingRoutesDeps) {
     .get(
       '/requests',
       async ({ query, request }) => {
-        const { team } = await guard.require(request, READ);
-        const { state = 'waiting', before, limit = 20 } = query;
+        const { team, user } = await guard.require(request, READ);
+        const { state = 'waiting', key, before, limit = 20 } = query;
+        if (key !== undefined) {
+          const row = await store.ofKey({ team, author: user, idempotencyKey: key });
+          return Response.json({ requests: row ? [await views.summary(row)] : [] });
+        }
         return Response.json(await views.list(team, state, before, limit));
       },
       {
         query: t.Object({
           state: t.Optional(
-            t.Union([t.Literal('waiting'), t.Literal('all')], {
-              description: '`waiting` (unfinished) when absent; ended ones are kept for a day',
+            t.Union([t.Literal('waiting'), t.Literal('refused'), t.Literal('all')], {
+              description:
+                '`waiting` (unfinished) when absent; `refused`: that had waited, and did not go live. Ended ones are kept for a day',
+            }),
+          ),
+          key: t.Optional(
+            t.String({
+              maxLength: 200,
+              description: 'idempotency key of your own: that request alone, whatever became of it',
             }),
           ),
           before: t.Optional(t.String({ maxLength: 60 })),

@@ -19,7 +19,7 @@ import { release } from '../publish/body.ts';
 import { nextName } from '../publish/revision.ts';
 import type { History } from '../store/store-history.ts';
 import { isWaiting, type RequestRow } from '../store/store-rows.ts';
-import type { WaitingRows } from '../store/store-waiting.ts';
+import type { ListedRequests, WaitingRows } from '../store/store-waiting.ts';
 import { refusalProblem } from './apply-machine.ts';
 import { orAway, type PrepareRequest } from './fresh.ts';
 import { isoTime } from './iso-time.ts';
@@ -120,7 +120,7 @@ export function createRequestViews(deps: {
     /** Newest first. */
     list: async (
       team: string,
-      which: 'waiting' | 'all',
+      which: ListedRequests,
       before: string | undefined,
       limit: number,
     ): Promise<{ requests: RequestSummary[]; next?: string }> => {

@@ -47,8 +47,12 @@ export function createRequests(deps: {
   const hasKey = ({ team, author, idempotencyKey }: Pick<RequestRow, 'team' | 'author' | 'idempotencyKey'>) =>
     and(eq(requests.team, team), eq(requests.author, author), eq(requests.idempotencyKey, idempotencyKey));
 
+  const ofKey = (
+    key: Pick<RequestRow, 'team' | 'author' | 'idempotencyKey'>,
+  ): Promise<RequestRow | undefined> => orm.select().from(requests).where(hasKey(key)).get();
+
   async function known(request: NewRequest): Promise<Accepted | undefined> {
-    const row = await orm.select().from(requests).where(hasKey(request)).get();
+    const row = await ofKey(request);
     if (!row) return undefined;
     return row.bodyHash === request.bodyHash ? { kind: 'repeated', row } : { kind: 'mismatch' };
   }
@@ -87,6 +91,8 @@ export function createRequests(deps: {
     });
 
   return {
+    ofKey,
+
     /** The request and the event that makes it travel. The same key again finds the first. */
     accept: async (request: NewRequest): Promise<Accepted> => {
       // Many repeat themselves while they wait: that holds up no write.

@@ -9,7 +9,7 @@ import type { Clock } from '@hakiri/substrate/clock';
 import type { Database } from '@hakiri/substrate/libsql/database';
 import { insertIf } from '@hakiri/substrate/libsql/insert-if';
 import type { Random } from '@hakiri/substrate/random';
-import { and, asc, desc, eq, inArray, lt, lte, type SQL, sql } from 'drizzle-orm';
+import { and, asc, desc, eq, inArray, isNotNull, lt, lte, type SQL, sql } from 'drizzle-orm';
 import { approvals, policies, requests } from './schema.ts';
 import type { Announcements } from './store-announcements.ts';
 import {
@@ -38,6 +38,9 @@ const WAITING: RequestRow['state'][] = ['requested', 'awaiting_approval', 'sched
 
 /** It waits as another policy than the team's said. By versions: the clocks of two processes do not tell which was first. */
 const IS_OUTDATED = sql`${requests.heldUnder} is not ${policies.version}`;
+
+/** `refused`: what had waited, for people or for a time, and was refused. */
+export type ListedRequests = 'waiting' | 'refused' | 'all';
 
 export type WaitingRows = ReturnType<typeof createWaitingRows>;
 
@@ -227,7 +230,7 @@ export function createWaitingRows(deps: {
     /** Newest first, below `before`; what the service asks of itself is not among them. */
     list: (
       team: string,
-      which: 'waiting' | 'all',
+      which: ListedRequests,
       before: string | undefined,
       limit: number,
     ): Promise<RequestRow[]> =>
@@ -239,6 +242,10 @@ export function createWaitingRows(deps: {
             eq(requests.team, team),
             eq(requests.kind, 'apply'),
             which === 'waiting' ? inArray(requests.state, WAITING) : undefined,
+            // What was refused at once its author saw there and then.
+            which === 'refused'
+              ? and(eq(requests.state, 'refused'), isNotNull(requests.heldUnder))
+              : undefined,
             before === undefined ? undefined : lt(requests.id, before),
           ),
         )
