@@ -5,7 +5,7 @@ import { NO_POLICY } from '@hakiri/contracts/policy';
 import { foundEntries, olderQuery, withNewest, withOlder } from './audit-entries.ts';
 import { auditSearch } from './audit-search.ts';
 import { chooseRole, editsOfGone, keepEdit, memberRows } from './member-rows.ts';
-import { follow, fromLocal, isChanged, issuesAt, toLocal } from './policy-draft.ts';
+import { afterSave, follow, fromLocal, isChanged, issuesAt, toLocal } from './policy-draft.ts';
 import { MEMBER_ROLES, mayGive, mayManage, TOKEN_ROLES } from './rights.ts';
 import { readPipelines } from './token-body.ts';
 
@@ -45,6 +45,18 @@ test('[PG6.3, PG6.4] a policy is followed while nothing is changed, and told apa
   expect(isChanged(mine)).toBe(true);
   expect(follow(mine, first)).toEqual({ draft: mine, isChangedMeanwhile: false });
   expect(follow(mine, next)).toEqual({ draft: mine, isChangedMeanwhile: true });
+});
+
+test('[PG6.3] what is changed while the policy is saved stays a change, over what is saved then', () => {
+  const base = { version: 1, policy: NO_POLICY };
+  const sent = { ...NO_POLICY, approvalHours: 12 };
+  const saved = { version: 2, policy: sent };
+  expect(afterSave({ base, mine: sent }, sent, saved)).toBeUndefined();
+  expect(afterSave(undefined, sent, saved)).toBeUndefined();
+  const newer = { ...NO_POLICY, approvalHours: 34 };
+  const kept = afterSave({ base, mine: newer }, sent, saved);
+  expect(kept).toEqual({ base: saved, mine: newer });
+  expect(follow(kept, saved).isChangedMeanwhile).toBe(false);
 });
 
 test('[PG6.7] what the server finds wrong is for its field; times go through the reader’s clock and back', () => {

@@ -8,6 +8,7 @@ import { axeViolations } from '../testing/axe.ts';
 import {
   browserTest,
   goTo,
+  held,
   openPageBed,
   type PageBed,
   seenAgain,
@@ -165,21 +166,11 @@ browserTest(
     await dialog.getByLabel('Limit to pipelines').fill('orders');
     expect(await axeViolations(alice, '[role="dialog"]')).toEqual([]);
     // The answers take as long as it pleases; a second press and the Enter of somebody who waits ask for nothing more.
-    let asked = 0;
-    const answer = Promise.withResolvers<void>();
-    await alice.route('**/v1/auth/tokens', async (route) => {
-      if (route.request().method() === 'POST') {
-        asked += 1;
-        await answer.promise;
-      }
-      await route.continue();
-    });
+    const letGo = await held(alice, '**/v1/auth/tokens', 'POST');
     await dialog.getByRole('button', { name: 'Create token' }).dblclick();
     await dialog.getByLabel('Name').press('Enter');
-    answer.resolve();
+    expect(await letGo()).toBe(1);
     const token = await dialog.getByLabel('Token', { exact: true }).inputValue();
-    await alice.unrouteAll({ behavior: 'wait' });
-    expect(asked).toBe(1);
     expect((await client.auth.tokens()).filter(({ name }) => name === 'nightly job').length).toBe(1);
     await dialog.getByRole('button', { name: 'Done' }).click();
     const program = createClient({ url, token });
@@ -228,7 +219,7 @@ browserTest(
 );
 
 browserTest(
-  '[PG6.3, PG6.4, PG6.7] a policy that two save at once: the second sees both versions and decides',
+  '[PG6.3, PG6.4, PG6.7, PG8.10] a policy that two save at once: the second sees both versions and decides',
   async () => {
     for (const page of [alice, bob]) {
       await parts(page).getByRole('link', { name: 'Apply policy' }).click();
@@ -252,13 +243,21 @@ browserTest(
     expect(await alice.getByLabel('Pattern').getAttribute('aria-invalid')).toBe('true');
     await alice.getByLabel('Pattern').fill('DATA-[0-9]+');
     await alice.getByRole('button', { name: 'Add a freeze' }).click();
+    const letGo = await held(alice, '**/v1/manifest/policy', 'PUT');
+    const hours = alice.getByLabel('Hours until an unapproved request expires');
+    await hours.fill('12');
+    for (const key of ['Enter', 'Enter']) await hours.press(key);
+    await hours.fill('34');
+    expect(await letGo()).toBe(1);
+    await alice.getByText(/^Version 2\b/).waitFor();
+    expect(await hours.inputValue()).toBe('34');
     await alice.getByRole('button', { name: 'Save', exact: true }).click();
     await alice.getByText('1 unsaved change').waitFor({ state: 'detached' });
     // Who looks without changing anything follows.
     await seenAgain(bob.getByLabel('Pattern'));
     expect(await bob.getByLabel('Pattern').inputValue()).toBe('DATA-[0-9]+');
     const { version, policy } = await client.requests.policy();
-    expect(version).toBe(2);
+    expect([version, policy.approvalHours]).toEqual([3, 34]);
     expect(policy.protected.map(({ group }) => group)).toEqual(['finance']);
     expect(policy.freezes).toHaveLength(1);
   },

@@ -38,6 +38,15 @@ export function follow(
   return { draft, isChangedMeanwhile: saved.version > draft.base.version };
 }
 
+/** Once `sent` is saved: what was changed since it was sent stays a draft, over what is saved now. */
+export function afterSave(
+  draft: PolicyDraft | undefined,
+  sent: ApplyPolicy,
+  saved: SavedPolicy,
+): PolicyDraft | undefined {
+  return draft === undefined || isSame(draft.mine, sent) ? undefined : { base: saved, mine: draft.mine };
+}
+
 /** Of exactly this place. */
 export function issuesAt(issues: readonly ConfigIssue[], path: string): FieldIssue[] {
   return issues

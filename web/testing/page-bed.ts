@@ -191,6 +191,24 @@ export async function goTo(page: Page, address: string): Promise<void> {
   else await page.goto(address);
 }
 
+/** From now on such requests wait for what it gives, which lets them go and answers how many there were. */
+export async function held(page: Page, address: string, method: string): Promise<() => Promise<number>> {
+  let asked = 0;
+  const go = Promise.withResolvers<void>();
+  await page.route(address, async (route) => {
+    if (route.request().method() === method) {
+      asked += 1;
+      await go.promise;
+    }
+    await route.continue();
+  });
+  return async () => {
+    go.resolve();
+    await page.unrouteAll({ behavior: 'wait' });
+    return asked;
+  };
+}
+
 export function row(page: Page, id: string): Locator {
   return page.getByRole('row').filter({ has: page.getByRole('button', { name: id, exact: true }) });
 }
