@@ -1,17 +1,7 @@
 import { expect, test } from 'bun:test';
 import fc from 'fast-check';
 import type { Delta } from 'loro-crdt';
-import { after, isNothing } from './delta.ts';
-
-function applied(text: string, delta: readonly Delta<string>[]): string {
-  let [at, result] = [0, ''];
-  for (const { retain = 0, delete: gone = 0, insert } of delta) {
-    if (insert !== undefined) result += insert;
-    else result += text.slice(at, at + retain);
-    at += retain + gone;
-  }
-  return result + text.slice(at);
-}
+import { after, applied, isNothing, withoutRepeats } from './delta.ts';
 
 test('[PG2.4] a change of a text goes where it belongs after another one', () => {
   const undoTyping = [{ retain: 6 }, { delete: 6 }];
@@ -20,6 +10,13 @@ test('[PG2.4] a change of a text goes where it belongs after another one', () =>
   const typedInside = [{ retain: 8 }, { insert: 'BOB' }];
   expect(applied('orders tBOBoday', after(typedInside, undoTyping))).toBe('ordersBOB');
   expect(isNothing(after([{ delete: 12 }], undoTyping))).toBe(true);
+});
+
+test('[PG2.4] what is put back where it was taken from is there all along', () => {
+  const text = 'orders today';
+  const anew = [{ delete: 12 }, { insert: 'orders of today' }];
+  expect(withoutRepeats(anew, text)).toEqual([{ retain: 7 }, { insert: 'of ' }, { retain: 5 }]);
+  expect(isNothing(withoutRepeats([{ retain: 6 }, { insert: ' today' }, { delete: 6 }], text))).toBe(true);
 });
 
 test('[PG2.4] whatever two change, what one of them inserted is there in the end', () => {

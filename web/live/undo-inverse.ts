@@ -1,30 +1,34 @@
 // What would take a step back, made of what Loro says between two versions, and written into the document as it is now: fitted to
 // what was typed since, apart from what others changed since, and into what stands today where something was deleted and made anew.
-import type { ContainerID, JsonDiff, LoroDoc, OpId, TreeDiffItem, TreeID } from 'loro-crdt';
-import { isContainer, LoroMap, LoroTree } from 'loro-crdt';
-import { after, isNothing } from './delta.ts';
+import type { ContainerID, Delta, JsonDiff, LoroDoc, OpId, TreeDiffItem, TreeID } from 'loro-crdt';
+import { isContainer, LoroMap, LoroMovableList, LoroText, LoroTree } from 'loro-crdt';
+import { after, applied, isNothing, withoutRepeats } from './delta.ts';
+import { isNoListChange, type ListInverse, listInverse, onlyOnce, patched, writeList } from './undo-list.ts';
+import type { Path } from './undo-places.ts';
+import { CONTAINER_MARK, transformFates } from './undo-transforms.ts';
 
-export type Path = readonly string[];
-export type Inverse = { container: ContainerID; path: Path; diff: JsonDiff }[];
+type ByDiff = { container: ContainerID; diff: JsonDiff };
+export type Inverse = (ByDiff | { container: ContainerID; list: ListInverse })[];
 type TreeMap = Map<string, TreeID>;
-
-/** Values that stand for a container that the same difference describes. */
-const CONTAINER_MARK = '🦜:';
 
 export type Plan = { write: Inverse; kept: Inverse; keptPaths: Path[]; gonePaths: Path[] };
 
-/**
- * `isOthers`: somebody else changed what is there, or something in it, since. `pathOf`: where a container stood, which may be
- * another one now.
- */
-export function planInverse(
-  doc: LoroDoc,
-  versions: { before: OpId[]; after: OpId[] },
-  facts: { isOthers(path: Path): boolean; pathOf(container: ContainerID): Path | undefined; moved: TreeMap },
-): Plan {
+export type Facts = {
+  /** Somebody else changed what is there, or something in it, since. */
+  isOthers(path: Path): boolean;
+  /** Somebody else put it, an item of a list, where it stands. */
+  isPlacedByOthers(item: Path): boolean;
+  /** Where a container stood, which may be another one now. */
+  pathOf(container: ContainerID): Path | undefined;
+  moved: TreeMap;
+};
+
+export function planInverse(doc: LoroDoc, versions: { before: OpId[]; after: OpId[] }, facts: Facts): Plan {
   const raw = doc.diff(versions.after, versions.before, true);
   const since = new Map(doc.diff(versions.after, doc.frontiers(), true));
+  const fates = transformFates(doc, raw, facts);
   const plan: Plan = { write: [], kept: [], keptPaths: [], gonePaths: [] };
+  let back: Map<ContainerID, JsonDiff> | undefined;
   /** Made by this difference itself, and by which part of it. */
   const made = new Map<ContainerID, 'write' | 'kept'>();
   const noteMade = (values: Iterable<unknown>, into: 'write' | 'kept'): void => {
@@ -37,7 +41,8 @@ export function planInverse(
   for (const [container, diff] of raw) {
     const parent = made.get(container);
     if (parent) {
-      plan[parent].push({ container, path: [], diff });
+      const whole = diff.type === 'list' ? onlyOnce(diff) : diff;
+      plan[parent].push({ container, diff: whole });
       if (diff.type === 'map') noteMade(Object.values(diff.updated), parent);
       continue;
     }
@@ -48,19 +53,28 @@ export function planInverse(
         plan.gonePaths.push(...Object.keys(diff.updated).map((key) => [...path, key]));
         continue;
       }
-      const keys = Map.groupBy(Object.keys(diff.updated), (key) => facts.isOthers([...path, key]));
+      const isGoing = (key: string): boolean => diff.updated[key] === undefined;
+      // What is away already cannot be taken away.
+      const isAway = Map.groupBy(
+        Object.keys(diff.updated),
+        (key) => isGoing(key) && !hasField(doc, target, key),
+      );
+      plan.gonePaths.push(...(isAway.get(true) ?? []).map((key) => [...path, key]));
+      const keys = Map.groupBy(isAway.get(false) ?? [], (key) =>
+        isGoing(key) ? fates.mayNotGo([...path, key]) : fates.mayNotCome([...path, key]),
+      );
       for (const [isKept, names] of keys) {
         const updated = Object.fromEntries(names.map((key) => [key, diff.updated[key]]));
         const into = isKept ? 'kept' : 'write';
-        plan[into].push({ container: target, path, diff: { type: 'map', updated } });
+        plan[into].push({ container: target, diff: { type: 'map', updated } });
         if (isKept) plan.keptPaths.push(...names.map((key) => [...path, key]));
         noteMade(Object.values(updated), into);
       }
     } else if (diff.type === 'tree') {
       const parts = Map.groupBy(diff.diff, ({ target }) => facts.isOthers([...path, target]));
       const [kept, write] = [parts.get(true), parts.get(false)];
-      if (write) plan.write.push({ container, path, diff: { type: 'tree', diff: write } });
-      if (kept) plan.kept.push({ container, path, diff: { type: 'tree', diff: kept } });
+      if (write) plan.write.push({ container, diff: { type: 'tree', diff: write } });
+      if (kept) plan.kept.push({ container, diff: { type: 'tree', diff: kept } });
       if (kept) plan.keptPaths.push(...kept.map(({ target }) => [...path, target]));
       for (const item of diff.diff)
         if (item.action === 'create') {
@@ -70,35 +84,80 @@ export function planInverse(
     } else if (diff.type !== 'counter') {
       const isThere = isLive(doc, container);
       const target = isThere ? container : standsAt(doc, path);
-      // Made anew, it has no history in common with the one that was typed into.
-      if (target === undefined || (!isThere && facts.isOthers(path))) plan.gonePaths.push(path);
-      else {
-        const fitted = isThere ? fit(diff, since.get(container)) : diff;
-        const isEmpty = fitted.type === 'text' ? isNothing(fitted.diff) : isNothing(fitted.diff);
-        if (!isEmpty) plan.write.push({ container: target, path, diff: fitted });
-      }
+      // A text that was made anew has no history in common with the one that was typed into.
+      const isAnother = diff.type === 'text' && !isThere;
+      if (
+        target === undefined ||
+        (isAnother && (facts.isOthers(path) || !holds(target, textAfter(container))))
+      )
+        plan.gonePaths.push(path);
+      else if (diff.type === 'text') {
+        const fitted = after(isThere ? sinceIn(container) : [], diff.diff);
+        if (!isNothing(fitted)) plan.write.push({ container: target, diff: { type: 'text', diff: fitted } });
+      } else planList(target, path, listInverse(itemsAfter(container, isThere), diff.diff));
     }
+  }
+
+  /** From now to where the step ended: of what is deleted now it tells the whole. */
+  function backTo(container: ContainerID): JsonDiff | undefined {
+    back ??= new Map(doc.diff(doc.frontiers(), versions.after, true));
+    return back.get(container);
+  }
+
+  /** The items of a list as the step left them. */
+  function itemsAfter(container: ContainerID, isThere: boolean): unknown[] {
+    const list = isThere ? doc.getContainerById(container) : undefined;
+    const items = list instanceof LoroMovableList ? list.toArray() : [];
+    const diff = backTo(container);
+    return diff?.type === 'list' ? patched(items, diff.diff) : items;
+  }
+
+  /** A text as the step left it. */
+  function textAfter(container: ContainerID, now = ''): string {
+    const diff = backTo(container);
+    return diff?.type === 'text' ? applied(now, diff.diff) : now;
+  }
+
+  /** What became of a text since the step. */
+  function sinceIn(container: ContainerID): Delta<string>[] {
+    const [diff, text] = [since.get(container), doc.getContainerById(container)];
+    if (diff?.type !== 'text' || !(text instanceof LoroText)) return [];
+    const isPure = diff.diff.every((item) => item.delete === undefined);
+    return isPure ? diff.diff : withoutRepeats(diff.diff, textAfter(container, text.toString()));
+  }
+
+  function holds(container: ContainerID, text: string): boolean {
+    const there = doc.getContainerById(container);
+    return there instanceof LoroText && there.toString() === text;
+  }
+
+  function planList(container: ContainerID, path: Path, inverse: Omit<ListInverse, 'elsewhere'>): void {
+    const elsewhere = new Set(inverse.order.filter((key) => facts.isPlacedByOthers([...path, key])));
+    const mayNot = {
+      remove: (key: string) => fates.mayNotGo(['transforms', key]),
+      place: ({ key, isAnew }: ListInverse['place'][number]) =>
+        isAnew ? fates.mayNotCome(['transforms', key]) : elsewhere.has(key),
+    };
+    const remove = Map.groupBy(inverse.remove, mayNot.remove);
+    const place = Map.groupBy(inverse.place, mayNot.place);
+    for (const isKept of [false, true]) {
+      const of = { remove: remove.get(isKept) ?? [], place: place.get(isKept) ?? [] };
+      const list = { ...inverse, ...of, elsewhere };
+      if (!isNoListChange(list)) plan[isKept ? 'kept' : 'write'].push({ container, list });
+    }
+    // What goes or comes is named as an entry of its own.
+    if (place.get(true)?.some(({ isAnew }) => !isAnew)) plan.keptPaths.push(path);
   }
   return plan;
 }
 
-type Sequence = Extract<JsonDiff, { type: 'text' | 'list' }>;
-
-function fit(diff: Sequence, since: JsonDiff | undefined): Sequence {
-  if (diff.type === 'text' && since?.type === 'text')
-    return { type: 'text', diff: after(since.diff, diff.diff) };
-  if (diff.type === 'list' && since?.type === 'list')
-    return { type: 'list', diff: after(since.diff, diff.diff) };
-  return diff;
-}
-
 /** Leaves committing to the caller. */
 export function writeInverse(doc: LoroDoc, inverse: Inverse, moved: TreeMap): void {
-  const trees = inverse.filter(({ diff }) => diff.type === 'tree');
+  const diffs = inverse.filter((part) => 'diff' in part);
   const remade = new Set(
-    trees.flatMap(({ diff }) => (diff.type === 'tree' ? writeTree(doc, diff.diff, moved) : [])),
+    diffs.flatMap(({ diff }) => (diff.type === 'tree' ? writeTree(doc, diff.diff, moved) : [])),
   );
-  const others = inverse.flatMap(({ container, diff }): [ContainerID, JsonDiff][] => {
+  const others = diffs.flatMap(({ container, diff }): [ContainerID, JsonDiff][] => {
     if (diff.type === 'tree') return [];
     const node = nodeOf(container);
     const now = node && moved.get(node);
@@ -108,6 +167,10 @@ export function writeInverse(doc: LoroDoc, inverse: Inverse, moved: TreeMap): vo
       : [];
   });
   doc.applyDiff(others, { fullState: true });
+  for (const part of inverse) {
+    const list = 'list' in part ? doc.getContainerById(part.container) : undefined;
+    if ('list' in part && list instanceof LoroMovableList && !list.isDeleted()) writeList(list, part.list);
+  }
   if (remade.size > 0) followGroups(doc, remade, moved);
 }
 
@@ -161,6 +224,11 @@ function mapNow(doc: LoroDoc, container: ContainerID, path: Path, moved: TreeMap
     return containerIn(`cid:${id}:Map`);
   }
   return isLive(doc, container) ? container : standsAt(doc, path);
+}
+
+function hasField(doc: LoroDoc, container: ContainerID, field: string): boolean {
+  const map = doc.getContainerById(container);
+  return map instanceof LoroMap && map.get(field) !== undefined;
 }
 
 function isLive(doc: LoroDoc, container: ContainerID): boolean {

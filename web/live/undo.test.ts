@@ -9,8 +9,14 @@ import {
   setSchedule,
   setText,
 } from '@hakiri/config-doc/edit';
+import {
+  addTransform,
+  moveTransform,
+  removeTransform,
+  setTransform,
+} from '@hakiri/config-doc/edit-transforms';
 import { deleteGroup, readGroupPaths } from '@hakiri/config-doc/groups';
-import { readPipeline } from '@hakiri/config-doc/read';
+import { readPipeline, transformKeys } from '@hakiri/config-doc/read';
 import { LoroDoc, UndoManager } from 'loro-crdt';
 import { watchUndo } from './undo.ts';
 
@@ -205,4 +211,75 @@ test('[PG2.4] a deleted group comes back with the pipelines that were in it', as
   expect(now()?.group).toBe('finance');
   await meet();
   expect(now(bob)?.group).toBe('finance');
+});
+
+const STEPS = ['A', 'B', 'C', 'D'];
+const filter = (body = '') => ({ kind: 'filter' as const, body, inputs: [] });
+
+async function twoWithSteps() {
+  const all = two();
+  await all.edit(() => STEPS.map((key) => addTransform(all.alice, KEY, filter(), undefined, key)));
+  await all.meet();
+  return { ...all, order: (doc = all.alice) => transformKeys(doc, KEY).join('') };
+}
+
+test('[PG2.4] a transform that one added and somebody else has typed into stays in its pipeline', async () => {
+  const { alice, bob, edit, byBob, take, order, now, meet } = await twoWithSteps();
+  await edit(() => addTransform(alice, KEY, filter(), undefined, 'E'));
+  await byBob(() => setTransform(bob, KEY, 'E', { body: 'Bob wrote this' }));
+  const result = await take('undo');
+  expect(result).toMatchObject({ isChanged: false, kept: [['transforms', 'E']] });
+  expect(now()?.transforms).toContainEqual({ ...filter('Bob wrote this'), key: 'E' });
+  if (result.kind === 'done') result.anyway?.();
+  expect(order()).toBe('ABCD');
+  await take('undo');
+  expect(order()).toBe('ABCDE');
+  await meet();
+  expect(now(bob)).toEqual(now());
+});
+
+test('[PG2.4] a transform that somebody else has moved on stays where they put it, and is there once', async () => {
+  const { alice, bob, edit, byBob, take, order } = await twoWithSteps();
+  await edit(() => moveTransform(alice, KEY, 'A', 2));
+  await byBob(() => moveTransform(bob, KEY, 'A', 3));
+  const result = await take('undo');
+  expect(result).toMatchObject({ isChanged: false, kept: [['pipelines', KEY, 'transforms']] });
+  expect(order()).toBe('BCDA');
+  if (result.kind === 'done') result.anyway?.();
+  expect(order()).toBe('ABCD');
+});
+
+test('[PG2.4] one’s own move is taken back beside its neighbours, whatever others moved, added and removed', async () => {
+  const { alice, bob, edit, byBob, take, order } = await twoWithSteps();
+  await edit(() => moveTransform(alice, KEY, 'D', 0));
+  await byBob(() => {
+    moveTransform(bob, KEY, 'B', 3);
+    addTransform(bob, KEY, filter(), 0, 'X');
+    removeTransform(bob, KEY, 'A');
+  });
+  expect(order()).toBe('XDCB');
+  await take('undo');
+  expect(order()).toBe('XCDB');
+  await take('redo');
+  expect(order()).toBe('XDCB');
+});
+
+test('[PG2.4] a pipeline that stays, as somebody else works in one of its transforms, keeps all of them', async () => {
+  const { alice, bob, edit, byBob, take, order } = await twoWithSteps();
+  await edit(() => deletePipeline(alice, KEY));
+  await take('undo');
+  await byBob(() => setTransform(bob, KEY, 'B', { body: 'of bob' }));
+  expect(await take('redo')).toMatchObject({ isChanged: false });
+  expect(order()).toBe('ABCD');
+});
+
+test('[PG2.4] what was typed over is back after one step, and away after the one before it', async () => {
+  const { alice, edit, take, now } = two();
+  await edit(() => setText(alice, KEY, 'description', 'first'));
+  await edit(() => setText(alice, KEY, 'description', ''));
+  await edit(() => setText(alice, KEY, 'description', 'second'));
+  for (const text of ['', 'first', '']) {
+    await take('undo');
+    expect(now()?.description).toBe(text);
+  }
 });

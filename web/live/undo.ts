@@ -4,8 +4,10 @@
 // ours meanwhile, and it has no way to leave such a step out (undo.test.ts pins that). So a step is the versions before and after
 // it, Loro says what differs between them, and of that all is written but what others have touched since.
 import type { ContainerID, LoroDoc, LoroEventBatch, OpId, TreeID } from 'loro-crdt';
+import { onDocument } from './document-events.ts';
 import { createStore, type Store } from './store.ts';
-import { type Inverse, type Path, planInverse, writeInverse } from './undo-inverse.ts';
+import { type Inverse, planInverse, writeInverse } from './undo-inverse.ts';
+import { nameOf, othersPlaces, type Path, placesOf } from './undo-places.ts';
 
 export type UndoResult =
   | { kind: 'nothing' }
@@ -53,13 +55,15 @@ export function watchUndo(doc: LoroDoc, now: () => number = () => performance.no
   /** Others' edits are counted; where each place was touched last. */
   let clock = 0;
   const touched = new Map<string, number>();
+  /** The same of whatever is inside an entry: `pipelines` and a key. */
+  const touchedInside = new Map<string, number>();
   /** Where containers stood when they were written to: of a deleted one Loro does not say. */
   const paths = new Map<ContainerID, Path>();
   /** Deleted groups that were made anew. */
   const moved = new Map<string, TreeID>();
   const can = createStore({ undo: false, redo: false });
 
-  const unsubscribe = doc.subscribe((batch) => {
+  const unsubscribe = onDocument(doc, (batch) => {
     if (batch.by === 'import') noteOthers(batch);
     if (batch.by !== 'local') return;
     if (paths.size > PATHS_LIMIT) paths.clear();
@@ -70,9 +74,13 @@ export function watchUndo(doc: LoroDoc, now: () => number = () => performance.no
   function noteOthers({ events }: LoroEventBatch): void {
     if (done.length + undone.length === 0) return;
     clock += 1;
-    for (const place of events.flatMap(placesOf)) touched.set(nameOf(place), clock);
+    for (const place of events.flatMap((event) => othersPlaces(doc, event))) {
+      touched.set(nameOf(place), clock);
+      if (place.length > 2) touchedInside.set(nameOf(place.slice(0, 2)), clock);
+    }
     if (touched.size <= TOUCHED_LIMIT) return;
     touched.clear();
+    touchedInside.clear();
     [done, undone] = [[], []];
     tell();
   }
@@ -109,6 +117,7 @@ export function watchUndo(doc: LoroDoc, now: () => number = () => performance.no
     if (!step) return { kind: 'nothing' };
     const facts = {
       isOthers: (path: Path) => isTouchedSince(path, step.clock),
+      isPlacedByOthers: (item: Path) => (touched.get(nameOf(item)) ?? 0) > step.clock,
       pathOf: (container: ContainerID) =>
         paths.get(container) ?? doc.getPathToContainer(container)?.map(String),
       moved,
@@ -146,11 +155,7 @@ export function watchUndo(doc: LoroDoc, now: () => number = () => performance.no
   function isTouchedSince(path: Path, since: number): boolean {
     for (let length = path.length; length > 1; length -= 1)
       if ((touched.get(nameOf(path.slice(0, length))) ?? 0) > since) return true;
-    const inside = `${nameOf(path)}\0`;
-    // Few keys hold what has an inside, and only when one of those was made or deleted is it looked for.
-    if (path.length !== 2) return false;
-    for (const [place, at] of touched) if (at > since && place.startsWith(inside)) return true;
-    return false;
+    return path.length === 2 && (touchedInside.get(nameOf(path)) ?? 0) > since;
   }
 
   function tell(): void {
@@ -165,17 +170,6 @@ export function watchUndo(doc: LoroDoc, now: () => number = () => performance.no
     redo: () => take(undone, done),
     close: unsubscribe,
   };
-}
-
-function placesOf({ path, diff }: LoroEventBatch['events'][number]): Path[] {
-  const at = path.map(String);
-  if (diff.type === 'map') return Object.keys(diff.updated).map((key) => [...at, key]);
-  if (diff.type === 'tree') return diff.diff.map(({ target }) => [...at, target]);
-  return [at];
-}
-
-function nameOf(path: Path): string {
-  return path.join('\0');
 }
 
 function isSame(a: readonly OpId[], b: readonly OpId[]): boolean {

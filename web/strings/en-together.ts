@@ -10,6 +10,7 @@ export const together = {
     column: (column: string) => `column ${column}`,
     transforms: 'the order of the transforms',
     transform: (field: string) => `${field} of a transform`,
+    wholeTransform: 'a transform',
     parts: {
       source: 'Source',
       destination: 'Destination',

@@ -1,5 +1,7 @@
 // Undo and redo by key, by name and by button. What somebody else has changed since stays, and the news says so.
+import type { LoroDoc } from 'loro-crdt';
 import { Redo2, Undo2 } from 'lucide-react';
+import { ownerOf } from '../live/undo-places.ts';
 import { useStore } from '../live/use-store.ts';
 import type { Workspace } from '../live/workspace.ts';
 import { announce } from '../parts/announce.ts';
@@ -55,7 +57,7 @@ export function UndoButtons({ className }: { className?: string | undefined }) {
   );
 }
 
-function take({ undo, pipelines }: Workspace, what: 'undo' | 'redo'): void {
+function take({ undo, pipelines, connection }: Workspace, what: 'undo' | 'redo'): void {
   const result = undo[what]();
   if (result.kind === 'nothing') {
     announce(what === 'undo' ? text.nothingToUndo : text.nothingToRedo);
@@ -63,7 +65,7 @@ function take({ undo, pipelines }: Workspace, what: 'undo' | 'redo'): void {
   }
   const { kept, gone, isChanged, anyway } = result;
   if (kept.length > 0 && anyway) {
-    const named = kept.slice(0, NAMED).map((path) => placeOf(path, pipelines));
+    const named = kept.slice(0, NAMED).map((path) => placeOf(path, pipelines, connection.doc));
     const places = text.kept.places(named, kept.length - named.length);
     const sentence = text.kept[isChanged ? (`${what}Part` as const) : what](places);
     const force = (): void => {
@@ -74,9 +76,18 @@ function take({ undo, pipelines }: Workspace, what: 'undo' | 'redo'): void {
   } else if (!isChanged && gone.length > 0) announce(text.kept.gone);
 }
 
-function placeOf([root, key = '', ...field]: readonly string[], pipelines: Workspace['pipelines']): string {
+function placeOf(
+  [root, key = '', ...field]: readonly string[],
+  pipelines: Workspace['pipelines'],
+  doc: LoroDoc,
+): string {
   if (root === 'groups') return text.places.groups;
   if (root === 'variables') return text.places.variables;
-  const id = pipelines.head(key)?.id ?? key;
-  return field.length === 0 ? id : text.places.of(id, fieldLabel(field.join('.')));
+  const idOf = (pipeline: string): string => pipelines.head(pipeline)?.id ?? pipeline;
+  if (root === 'transforms') {
+    const what = field.length === 0 ? text.places.wholeTransform : text.places.transform(field.join('.'));
+    const owner = ownerOf(doc, key);
+    return owner === undefined ? what : text.places.of(idOf(owner), what);
+  }
+  return field.length === 0 ? idOf(key) : text.places.of(idOf(key), fieldLabel(field.join('.')));
 }
