@@ -2,11 +2,23 @@
 import type { AuditEntry } from '@hakiri/contracts/auth';
 import type { AuditSearch } from './audit-search.ts';
 
-/** `newest` are the last entries of the log. What they do not reach down to would leave a gap, and is let go. */
-export function withNewest(known: readonly AuditEntry[], newest: readonly AuditEntry[]): AuditEntry[] {
-  const sorted = [...newest].sort((a, b) => b.sequence - a.sequence);
+/**
+ * `newest` are the last entries of the log. What they do not reach down to would leave a gap, and is let go. What is known stays the
+ * very same, the whole when nothing came, so that a look costs what it brings.
+ */
+export function withNewest(
+  known: readonly AuditEntry[],
+  newest: readonly AuditEntry[],
+): readonly AuditEntry[] {
+  const same = new Map(known.map((entry) => [entry.sequence, entry]));
+  const kept = (entry: AuditEntry): AuditEntry => {
+    const before = same.get(entry.sequence);
+    return before?.hash === entry.hash ? before : entry;
+  };
+  const sorted = newest.map(kept).sort((a, b) => b.sequence - a.sequence);
+  if (sorted.length <= known.length && sorted.every((entry, index) => entry === known[index])) return known;
   const lowest = sorted.at(-1)?.sequence;
-  if (lowest === undefined) return [...known];
+  if (lowest === undefined) return known;
   const reaches = known[0] !== undefined && known[0].sequence >= lowest - 1;
   return [...sorted, ...(reaches ? known.filter(({ sequence }) => sequence < lowest) : [])];
 }
@@ -38,16 +50,20 @@ export function foundEntries(
   return entries.filter((entry) => {
     if (outcome && entry.outcome !== outcome) return false;
     if (wanted === '') return true;
-    const { action, target, actor, service, detail } = entry;
-    const text = [
-      action,
-      target,
-      actor.id,
-      nameOf(actor.id),
-      nameOf(target),
-      service,
-      JSON.stringify(detail),
-    ];
-    return text.join('\n').toLowerCase().includes(wanted);
+    const { target, actor } = entry;
+    const names = `${nameOf(actor.id)}\n${nameOf(target)}`;
+    return names.toLowerCase().includes(wanted) || textOf(entry).includes(wanted);
   });
+}
+
+/** An entry never changes: it is read once, not for each letter of a search. */
+const texts = new WeakMap<AuditEntry, string>();
+
+function textOf(entry: AuditEntry): string {
+  const known = texts.get(entry);
+  if (known !== undefined) return known;
+  const { action, target, actor, service, detail } = entry;
+  const text = [action, target, actor.id, service, JSON.stringify(detail)].join('\n').toLowerCase();
+  texts.set(entry, text);
+  return text;
 }

@@ -1,7 +1,7 @@
 // The audit log, newest first: what is new comes by itself, what is older on request, all of it without gaps; and its chain, checked.
 import type { AuditCheck, AuditEntry } from '@hakiri/contracts/auth';
 import { getRouteApi, useNavigate } from '@tanstack/react-router';
-import { type ReactNode, useState } from 'react';
+import { memo, type ReactNode, useState } from 'react';
 import { usePoll } from '../live/use-poll.ts';
 import { useStore } from '../live/use-store.ts';
 import { Button } from '../parts/button.tsx';
@@ -11,6 +11,7 @@ import { Moment } from '../parts/moment.tsx';
 import { Badge, Banner, Waiting } from '../parts/panel.tsx';
 import { Filters, Screen, ScreenHead } from '../parts/screen.tsx';
 import { Table } from '../parts/table.tsx';
+import { useAddressText } from '../parts/use-address-text.ts';
 import { useSession } from '../screen/context.ts';
 import { PolledBanner } from '../screen/polled-banner.tsx';
 import { admin as adminWords } from '../strings/en-admin.ts';
@@ -47,8 +48,6 @@ function Audit() {
   useStore(names);
   const search = route.useSearch();
   const navigate = useNavigate();
-  // The address follows a moment later: a field that showed it would lose what is typed meanwhile.
-  const [find, setFind] = useState(search.find ?? '');
   const [known, setKnown] = useState<readonly AuditEntry[]>([]);
   const [failure, setFailure] = useState<string>();
   const polled = usePoll(
@@ -62,6 +61,10 @@ function Audit() {
   );
   const show = (next: { [Name in keyof AuditSearch]: string }) =>
     navigate({ to: '/admin/audit', search: auditSearch(next), replace: true });
+  const { typed, type, sent } = useAddressText(search.find ?? '', (words) =>
+    show({ ...search, find: words }),
+  );
+  const find = useStore(typed);
   const below = olderQuery(known, PAGE_ENTRIES);
   const older = async (): Promise<void> => {
     if (!below) return;
@@ -74,7 +77,8 @@ function Audit() {
     }
   };
   const chain = useChain();
-  const shown = foundEntries(known, auditSearch({ ...search, find }), nameOf);
+  const { outcome } = search;
+  const shown = foundEntries(known, { find, ...(outcome ? { outcome } : {}) }, nameOf);
   return (
     <Screen>
       <ScreenHead title={words.title} about={words.about} actions={chain.button} />
@@ -84,15 +88,15 @@ function Audit() {
           label={words.find}
           type="search"
           value={find}
-          onChange={(event) => {
-            setFind(event.target.value);
-            void show({ ...search, find: event.target.value });
-          }}
+          onChange={(event) => type(event.target.value)}
         />
         <SelectField
           label={words.outcome}
           value={search.outcome ?? ''}
-          onChange={(event) => show({ find, outcome: event.target.value })}
+          onChange={(event) => {
+            sent(find);
+            void show({ find, outcome: event.target.value });
+          }}
           options={[
             { value: '', label: words.any },
             { value: 'done', label: words.done },
@@ -116,7 +120,12 @@ function Audit() {
             </tr>
           )}
           {shown.map((entry) => (
-            <Row key={entry.sequence} entry={entry} nameOf={nameOf} />
+            <Row
+              key={entry.sequence}
+              entry={entry}
+              actor={nameOf(entry.actor.id)}
+              target={nameOf(entry.target)}
+            />
           ))}
         </Table>
       )}
@@ -124,33 +133,45 @@ function Audit() {
   );
 }
 
-function Row({ entry, nameOf }: { entry: AuditEntry; nameOf(user: string): string }) {
-  const { sequence, at, actor, action, target, outcome, detail, hash, service } = entry;
+/** Drawn again when it is another or somebody's name was learnt, and its detail when somebody looks at it. */
+const Row = memo(function Row({
+  entry: { sequence, at, action, outcome, detail, hash, service },
+  actor,
+  target,
+}: {
+  entry: AuditEntry;
+  /** Their names. */
+  actor: string;
+  target: string;
+}) {
+  const [isOpen, setOpen] = useState(false);
   return (
     <tr>
       <td>{sequence}</td>
       <td>
         <Moment at={at} isExact />
       </td>
-      <td>{nameOf(actor.id)}</td>
+      <td>{actor}</td>
       <th scope="row" className={classes.mono}>
         {action}
       </th>
-      <td className={classes.target}>{nameOf(target)}</td>
+      <td className={classes.target}>{target}</td>
       <td>
         <Badge tone={outcome === 'done' ? 'good' : 'bad'}>
           {outcome === 'done' ? words.done : words.refused}
         </Badge>
       </td>
       <td>
-        <details>
+        <details onToggle={({ currentTarget }) => setOpen(currentTarget.open)}>
           <summary>{words.show}</summary>
-          <pre className={classes.detail}>{JSON.stringify({ ...detail, service, hash }, null, 2)}</pre>
+          {isOpen && (
+            <pre className={classes.detail}>{JSON.stringify({ ...detail, service, hash }, null, 2)}</pre>
+          )}
         </details>
       </td>
     </tr>
   );
-}
+});
 
 function useChain(): { button: ReactNode; outcome: ReactNode } {
   const { client } = useSession();
