@@ -14,6 +14,7 @@ import { useCommands } from '../screen/commands.ts';
 import { useWorkspace } from '../screen/context.ts';
 import { strings } from '../strings/strings.ts';
 import { ConflictCard } from '../together/conflict-card.tsx';
+import { undecided } from '../together/notice-told.ts';
 import { CreateVariable, RemoveVariable, RenameVariable } from './variables/variable-dialogs.tsx';
 import { matching, variableIssues } from './variables/variable-issues.ts';
 import { type VariableQuestion, VariableRow } from './variables/variable-row.tsx';
@@ -116,7 +117,7 @@ export function VariablesScreen() {
 
 function Conflicts() {
   const { notices } = useWorkspace();
-  const own = useStore(notices).filter(({ entity }) => entity.root === 'variables');
+  const own = undecided(useStore(notices)).filter(({ entity }) => entity.root === 'variables');
   if (own.length === 0) return null;
   return (
     <div className={classes.conflicts}>

@@ -21,7 +21,11 @@ export function ConflictsButton() {
   const [isOpen, setOpen] = useState(false);
   if (list.length === 0) return null;
   const open = list.filter(({ standing }) => standing === 'stands').length;
-  const close = (): void => setOpen(false);
+  // What is decided has been read then.
+  const close = (): void => {
+    setOpen(false);
+    for (const { id, standing } of list) if (standing !== 'stands') connection.notices().dismiss(id);
+  };
   const dismissAll = (): void => {
     for (const { id } of list) connection.notices().dismiss(id);
   };

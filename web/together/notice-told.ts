@@ -80,6 +80,11 @@ function shownValue({ value, cut }: NoticeSide): string {
   return cut || shown.length > SHOWN_CHARS ? `${shown.slice(0, SHOWN_CHARS)}… (${text.cut})` : shown;
 }
 
+/** What is decided pushes nothing down. */
+export function undecided<One extends { standing: Standing }>(notices: readonly One[]): One[] {
+  return notices.filter(({ standing }) => standing === 'stands');
+}
+
 /** Those of one pipeline and of what is in it. */
 export function noticesOf<One extends Notice>(notices: readonly One[], pipeline: string): One[] {
   return notices.filter(

@@ -3,8 +3,9 @@ import { commitEdit } from '@hakiri/config-doc/edit';
 import { putPipeline } from '@hakiri/config-doc/reconcile';
 import type { PipelineDraft } from '@hakiri/contracts/config';
 import { Trash2 } from 'lucide-react';
-import { useLayoutEffect, useRef } from 'react';
+import { useCallback, useLayoutEffect, useRef } from 'react';
 import { textOf } from '../../live/text-of.ts';
+import { useLoaded } from '../../live/use-loaded.ts';
 import { useStore } from '../../live/use-store.ts';
 import { announce } from '../../parts/announce.ts';
 import { Button } from '../../parts/button.tsx';
@@ -12,6 +13,7 @@ import { Empty } from '../../parts/panel.tsx';
 import { useSession, useWorkspace } from '../../screen/context.ts';
 import { strings } from '../../strings/strings.ts';
 import { noticesOf } from '../../together/notice-told.ts';
+import { deleterOf } from './deleter.ts';
 
 const text = strings.form.gone;
 
@@ -25,12 +27,23 @@ export function Gone({
   last: PipelineDraft | undefined;
   close(): void;
 }) {
-  const { connection, notices, canEdit } = useWorkspace();
-  const { names } = useSession();
-  const known = useStore(names);
+  const { docId, connection, notices, canEdit } = useWorkspace();
+  const { client, names, nameOf } = useSession();
+  useStore(names);
   const mayEdit = useStore(canEdit);
-  const notice = noticesOf(useStore(notices), pipelineKey).find(({ entity }) => entity.root === 'pipelines');
-  const deleter = notice?.kind === 'edit_discarded' ? known.get(notice.won.user) : undefined;
+  const notice = noticesOf(useStore(notices), pipelineKey).find(
+    ({ entity, kind }) => entity.root === 'pipelines' && kind !== 'same_field',
+  );
+  const wasSeen = last !== undefined;
+  // Who typed nothing meanwhile has no notice, and the history knows.
+  const isToAsk = wasSeen && notice === undefined;
+  const ask = useCallback(async () => {
+    const { entries } = await client.documents.history(docId, { pipeline: pipelineKey, limit: 1 });
+    return deleterOf(entries, pipelineKey);
+  }, [client, docId, pipelineKey]);
+  const asked = useLoaded(isToAsk ? ask : undefined);
+  const deleter =
+    notice?.kind === 'edit_discarded' ? notice.won.user : asked.kind === 'loaded' ? asked.value : undefined;
   /** What a notice offers has the edits that met the deletion; without one, as it was here. */
   const restore = (): void => {
     const { doc } = connection;
@@ -41,7 +54,6 @@ export function Gone({
   };
   // Where the cursor was is gone with the form. The message, as a key still on its way would press a button.
   const message = useRef<HTMLParagraphElement>(null);
-  const wasSeen = last !== undefined;
   useLayoutEffect(() => {
     if (wasSeen && document.activeElement === document.body) message.current?.focus();
   }, [wasSeen]);
@@ -51,7 +63,7 @@ export function Gone({
   return (
     <Empty icon={<Trash2 aria-hidden />} title={isKnown ? text.title(name) : text.unknownTitle}>
       <p ref={message} tabIndex={-1} role="alert">
-        {!isKnown ? text.unknown : deleter ? text.by(deleter) : text.byNobody}
+        {!isKnown ? text.unknown : deleter ? text.by(nameOf(deleter)) : text.byNobody}
       </p>
       {canRestore && (
         <>
