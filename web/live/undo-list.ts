@@ -47,9 +47,13 @@ export function isNoListChange({ remove, place }: ListInverse): boolean {
   return remove.length + place.length === 0;
 }
 
-/** What a list that is made anew begins with: keys that were there twice, as two put them back at once, are there once. */
+/**
+ * What a list that is made anew begins with: keys that were there twice, as two put them back at once, are there once. One insert
+ * for each: Loro refuses some of more than eight.
+ */
 export function onlyOnce({ type, diff }: ListJsonDiff): ListJsonDiff {
-  return { type, diff: [{ insert: [...new Set(diff.flatMap(({ insert = [] }) => insert))] }] };
+  const items = new Set(diff.flatMap(({ insert = [] }) => insert));
+  return { type, diff: [...items].map((item) => ({ insert: [item] })) };
 }
 
 /** Leaves committing to the caller. */

@@ -273,6 +273,16 @@ test('[PG2.4] a pipeline that stays, as somebody else works in one of its transf
   expect(order()).toBe('ABCD');
 });
 
+test('[PG2.4] a deleted pipeline comes back with all its transforms, in their order, also of many', async () => {
+  const { alice, edit, take } = two();
+  const order = (): string => transformKeys(alice, KEY).join('');
+  const keys = Array.from({ length: 30 }, (_, index) => `T${index}`);
+  await edit(() => keys.map((key) => addTransform(alice, KEY, filter(), 0, key)));
+  await edit(() => deletePipeline(alice, KEY));
+  await take('undo');
+  expect(order()).toBe(keys.toReversed().join(''));
+});
+
 test('[PG2.4] what was typed over is back after one step, and away after the one before it', async () => {
   const { alice, edit, take, now } = two();
   await edit(() => setText(alice, KEY, 'description', 'first'));
