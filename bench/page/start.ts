@@ -24,7 +24,6 @@ export async function signIn(browser: Browser, team: Team): Promise<BrowserConte
 }
 
 export async function startFigures(
-  _other: Browser,
   team: Team,
   session: BrowserContextOptions,
   { pipelines, limitMs }: { pipelines: number; limitMs: number },

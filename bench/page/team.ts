@@ -18,6 +18,13 @@ export type Team = {
   link: string;
   /** Changes the name of one pipeline after another, each change an update of its own. How many there were. */
   edit(): number;
+  /** Of the one that the list shows first: an update of its own. */
+  nameFirst(name: string): void;
+  snapshot(): Uint8Array;
+  /** Told of each update of the colleague. Returns how to stop it. */
+  onUpdate(listener: (update: Uint8Array) => void): () => void;
+  /** The server has what the colleague did. */
+  settled(): Promise<void>;
   stop(): Promise<void>;
 };
 
@@ -77,6 +84,10 @@ export async function startTeam(pipelines: number): Promise<Team> {
       rename(keys[(edits * STRIDE) % keys.length] ?? '', `Edited, as edit number ${edits}`);
       return edits;
     },
+    nameFirst: (name) => rename(keys[0] ?? '', name),
+    snapshot: () => colleague.doc.export({ mode: 'snapshot' }),
+    onUpdate: (listener) => colleague.doc.subscribeLocalUpdates(listener),
+    settled: colleague.settled,
     async stop() {
       colleague.leave();
       await deployment.stop();
