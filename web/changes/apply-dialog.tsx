@@ -31,7 +31,7 @@ export function ApplyDialog(props: Props) {
 function Steps({ flow, close, takeScope }: Props & { flow: ApplyFlow }) {
   const state = useStore(flow.state);
   const [form, setForm] = useState<ApplyForm>(NEW_FORM);
-  const look = state.kind === 'seen' || state.kind === 'applying' ? state.look : undefined;
+  const look = 'look' in state ? state.look : undefined;
   const canSend =
     state.kind === 'seen' && look?.outdated === undefined && !look?.dryRun.unchanged && !missingOf(form);
   const send = (): Promise<void> | undefined => (canSend ? flow.apply(applyChoice(form, ZONE)) : undefined);
@@ -50,7 +50,7 @@ function Steps({ flow, close, takeScope }: Props & { flow: ApplyFlow }) {
       {state.kind === 'refused' && <Refused failure={state.failure} takeScope={takeScope} />}
       {look && (
         <Preview look={look} takeScope={takeScope}>
-          {!look.dryRun.unchanged && look.outdated === undefined && (
+          {!look.dryRun.unchanged && look.outdated === undefined && state.kind !== 'unheard' && (
             <ApplyFormFields
               form={form}
               setForm={setForm}
@@ -66,6 +66,11 @@ function Steps({ flow, close, takeScope }: Props & { flow: ApplyFlow }) {
         <Refused failure={state.failure} takeScope={takeScope} />
       )}
       {state.kind === 'applying' && <Waiting>{text.applying}</Waiting>}
+      {state.kind === 'unheard' && (
+        <Banner tone="warn" actions={<Button onClick={flow.ask}>{text.lookAgain}</Button>}>
+          {state.isUnderWay ? text.underWay : text.unheard}
+        </Banner>
+      )}
       <Outcome state={state} close={close} />
     </Dialog>
   );
