@@ -1,17 +1,19 @@
 // Going live: what would be published, what stands against it, the words to it, and its outcome.
 import type { Scope } from '@hakiri/contracts/scope';
 import { Link } from '@tanstack/react-router';
-import { useState } from 'react';
+import { type ReactNode, useEffect, useLayoutEffect, useRef, useState } from 'react';
 import { useStore } from '../live/use-store.ts';
 import { Button } from '../parts/button.tsx';
 import { Dialog } from '../parts/dialog.tsx';
 import { failureSentence, issuesOf } from '../parts/failure.ts';
+import { focusHeadingSoon } from '../parts/lost-focus.ts';
 import { Moment } from '../parts/moment.tsx';
 import { Banner, Waiting } from '../parts/panel.tsx';
 import { changes as changesWords } from '../strings/en-changes.ts';
 import { strings } from '../strings/strings.ts';
-import type { ApplyFlow, ApplyState } from './apply-flow.ts';
+import type { ApplyFlow } from './apply-flow.ts';
 import { ApplyFormFields } from './apply-form.tsx';
+import type { ApplyState } from './apply-state.ts';
 import { type ApplyForm, applyChoice, missingOf, NEW_FORM } from './apply-time.ts';
 import { AfterFirst } from './first-apply.tsx';
 import { IssueList } from './issue-list.tsx';
@@ -25,6 +27,8 @@ type Props = { scope: Scope; close(): void; takeScope(scope: Scope): void };
 
 export function ApplyDialog(props: Props) {
   const flow = useApplyFlow(props.scope);
+  // With all of it live, the button that opened it has nothing to apply.
+  useEffect(() => focusHeadingSoon, []);
   return flow ? <Steps flow={flow} {...props} /> : null;
 }
 
@@ -41,6 +45,7 @@ function Steps({ flow, close, takeScope }: Props & { flow: ApplyFlow }) {
       isOpen
       close={close}
       isWide
+      isRead
       onSubmit={send}
       actions={
         <Actions state={state} form={form} canSend={canSend} close={close} again={() => flow.look()} />
@@ -91,7 +96,7 @@ function Outcome({ state, close }: { state: ApplyState; close(): void }) {
   if (state.kind === 'published') {
     const { revision, unchanged, warnings = [] } = state.published;
     return (
-      <>
+      <Told>
         <Banner
           tone="good"
           actions={
@@ -104,22 +109,35 @@ function Outcome({ state, close }: { state: ApplyState; close(): void }) {
         </Banner>
         {!unchanged && revision.number === 1 && <AfterFirst close={close} />}
         <IssueList issues={warnings} />
-      </>
+      </Told>
     );
   }
   if (state.kind !== 'waiting') return null;
   const { dueAt } = state.status;
   return (
-    <Banner tone="info">
-      {state.status.state === 'awaiting_approval' ? (
-        text.waitsForPeople
-      ) : (
-        <>
-          {text.waitsForTime} {dueAt && <Moment at={dueAt} />}.
-        </>
-      )}{' '}
-      {text.cancelHint}
-    </Banner>
+    <Told>
+      <Banner tone="info">
+        {state.status.state === 'awaiting_approval' ? (
+          text.waitsForPeople
+        ) : (
+          <>
+            {text.waitsForTime} {dueAt && <Moment at={dueAt} />}.
+          </>
+        )}{' '}
+        {text.cancelHint}
+      </Banner>
+    </Told>
+  );
+}
+
+/** What was pressed is gone: the focus goes to what became of it. */
+function Told({ children }: { children: ReactNode }) {
+  const place = useRef<HTMLDivElement>(null);
+  useLayoutEffect(() => place.current?.focus(), []);
+  return (
+    <div ref={place} tabIndex={-1} className={classes.told}>
+      {children}
+    </div>
   );
 }
 

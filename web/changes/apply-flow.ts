@@ -1,9 +1,7 @@
 // From looking at what would go live to its outcome: one state after the other, free of React. What was looked at is what is applied:
 // the version is that of the look, and a change of it in between leads back to looking.
-import type { Published, WaitingApply } from '@hakiri/client/apply';
 import type { Client } from '@hakiri/client/client';
 import type { ApplyBody } from '@hakiri/contracts/apply';
-import type { DryRun } from '@hakiri/contracts/approval';
 import type { Scope } from '@hakiri/contracts/scope';
 import { onDocument } from '../live/document-events.ts';
 import { createRequestKey } from '../live/request-key.ts';
@@ -11,27 +9,11 @@ import { createStore, type Store } from '../live/store.ts';
 import type { Workspace } from '../live/workspace.ts';
 import { failureSentence, issuesOf } from '../parts/failure.ts';
 import { changes as changesWords } from '../strings/en-changes.ts';
+import type { ApplyState, Look } from './apply-state.ts';
 import { isUnanswered, whatBecameOf } from './lost-answer.ts';
 import { touchesScope } from './touches-scope.ts';
 
 const words = changesWords.apply;
-
-/** `outdated`: by an edit in the scope, or by a revision of this label. */
-export type Look = {
-  dryRun: DryRun;
-  version: string;
-  outdated?: { by: 'edit' } | { by: 'revision'; label: string };
-};
-export type ApplyState =
-  | { kind: 'looking' }
-  | { kind: 'seen'; look: Look; failure?: unknown }
-  /** It cannot even be looked at: there are issues, or nobody answers. */
-  | { kind: 'refused'; failure: unknown }
-  | { kind: 'applying'; look: Look }
-  /** No answer came, and nobody says yet what became of it; `isUnderWay`: the server has it, and goes on by itself. */
-  | { kind: 'unheard'; look: Look; isUnderWay: boolean }
-  | { kind: 'published'; published: Published }
-  | { kind: 'waiting'; status: WaitingApply };
 
 export type ApplyChoice = Pick<ApplyBody, 'message' | 'at' | 'timezone' | 'window' | 'latest' | 'override'>;
 export type ApplyFlow = {

@@ -2,7 +2,7 @@
 import type { Client } from '@hakiri/client/client';
 import { ApiProblem, UnexpectedAnswer, Unreachable } from '@hakiri/client/errors';
 import { changes as changesWords } from '../strings/en-changes.ts';
-import type { ApplyState, Look } from './apply-flow.ts';
+import type { ApplyState, Look } from './apply-state.ts';
 
 const FAULT = 500;
 

@@ -8,8 +8,8 @@ import { Banner } from '../parts/panel.tsx';
 import { useSession } from '../screen/context.ts';
 import { changes as changesWords } from '../strings/en-changes.ts';
 import { kindsWords } from '../strings/kinds.ts';
-import type { Look } from './apply-flow.ts';
 import classes from './apply-form.module.css';
+import type { Look } from './apply-state.ts';
 import { Warnings } from './warnings.tsx';
 
 const text = changesWords.apply;
