@@ -12,6 +12,7 @@ import { useNavigate } from '@tanstack/react-router';
 import { useDeferredValue, useMemo, useState } from 'react';
 import { useStore } from '../live/use-store.ts';
 import { Kbd } from '../parts/panel.tsx';
+import { told } from '../parts/use-press.ts';
 import { type Command, commands, keysText } from '../screen/commands.ts';
 import { useWorkspace } from '../screen/context.ts';
 import { strings } from '../strings/strings.ts';
@@ -59,7 +60,7 @@ function Choices({ close }: { close(): void }) {
   }, [query, known, order, pipelines]);
   const act = (run: () => unknown) => (): void => {
     close();
-    void run();
+    void told(run());
   };
   return (
     <ComboboxProvider value={typed} setValue={setTyped} open includesBaseElement={false}>
