@@ -10,6 +10,7 @@ import {
 import { auditSearch } from '../admin/audit-search.ts';
 import { parseQuery } from '../editor/list/list-query.ts';
 import { PipelinesScreen } from '../editor/pipelines-screen.tsx';
+import { focusHeadingSoon, screenOf } from '../parts/lost-focus.ts';
 import { pipelineSearch, runSearch, upcomingSearch } from '../runs/run-search.ts';
 import { Broken, NotFound } from './failures.tsx';
 import { lastDocument } from './last-document.ts';
@@ -147,6 +148,10 @@ function textsOf<Name extends string>(
 }
 
 export const router = createRouter({ routeTree, defaultPreload: 'intent', scrollRestoration: false });
+// What was pressed may be gone with its screen.
+router.subscribe('onRendered', ({ fromLocation, toLocation }) => {
+  if (fromLocation && screenOf(fromLocation.pathname) !== screenOf(toLocation.pathname)) focusHeadingSoon();
+});
 
 declare module '@tanstack/react-router' {
   interface Register {

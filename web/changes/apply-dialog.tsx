@@ -12,6 +12,7 @@ import { Banner, Waiting } from '../parts/panel.tsx';
 import { changes as changesWords } from '../strings/en-changes.ts';
 import { strings } from '../strings/strings.ts';
 import type { ApplyFlow } from './apply-flow.ts';
+import classes from './apply-form.module.css';
 import { ApplyFormFields } from './apply-form.tsx';
 import type { ApplyState } from './apply-state.ts';
 import { type ApplyForm, applyChoice, missingOf, NEW_FORM } from './apply-time.ts';

@@ -46,12 +46,13 @@ const isReached = (of: Locator): Promise<boolean> =>
   until(() => isFocused(of), { what: 'the focus is there' });
 
 browserTest(
-  '[PG1.28, PG3.18] whoever does what the page names as next comes from nothing to a first Apply, and to when it runs',
+  '[PG1.28, PG3.18, PG8.40] whoever does what the page names as next comes from nothing to a first Apply, and to when it runs',
   async () => {
     await alice.getByRole('heading', { name: 'Get started' }).waitFor();
     expect(await axeViolations(alice)).toEqual([]);
     await alice.locator('[aria-current="step"]').getByRole('button').first().click();
     for (const page of [alice, bob]) await row(page, 'orders').waitFor();
+    await isReached(alice.getByRole('heading', { level: 1 }));
     const steps = alice.getByRole('main').getByRole('region', { name: 'First steps' }).first();
     const next = (name: string): Promise<void> => steps.getByRole('link', { name }).click();
     await next('Open a pipeline');
@@ -61,15 +62,19 @@ browserTest(
     await pane.getByRole('link', { name: 'Go to Changes' }).waitFor();
     await alice.setViewportSize({ width: 1280, height: 720 });
     await next('Go to Changes');
+    await isReached(alice.getByRole('heading', { level: 1, name: 'Changes' }));
     const lead = alice.getByRole('region', { name: 'What an Apply does' });
     await lead.getByText(/Nothing has run yet: an Apply makes what is listed here live/).waitFor();
     await lead.getByText(/Next: Apply…/).waitFor();
     expect(await axeViolations(alice)).toEqual([]);
     await alice.getByRole('button', { name: /^Apply…/ }).click();
     const dialog = alice.getByRole('dialog');
+    await isReached(dialog.getByRole('heading', { level: 1 }));
     await dialog.getByRole('button', { name: 'Apply v1' }).click();
     await alice.getByRole('banner').getByText('v1').waitFor();
-    await dialog.getByRole('link', { name: 'Invite people' }).waitFor();
+    await isReached(
+      dialog.locator(':focus').filter({ has: alice.getByRole('link', { name: 'Invite people' }) }),
+    );
     await dialog.getByRole('link', { name: 'See upcoming runs' }).click();
     await alice.getByRole('row').filter({ hasText: 'orders-large' }).first().waitFor();
     await alice.getByRole('link', { name: 'Changes', exact: true }).click();

@@ -1,7 +1,7 @@
 // A dialog over the page: a heading, what it is about, and what to do, the safe way out first. Escape and a press beside it close it.
 import { Dialog as Base, DialogDismiss, DialogHeading } from '@ariakit/react';
 import { X } from 'lucide-react';
-import type { ReactNode } from 'react';
+import { type ReactNode, useRef } from 'react';
 import { strings } from '../strings/strings.ts';
 import button from './button.module.css';
 import { classNames } from './class-names.ts';
@@ -15,6 +15,7 @@ export function Dialog({
   onSubmit,
   actions,
   isWide = false,
+  isRead = false,
   children,
 }: {
   title: string;
@@ -24,13 +25,18 @@ export function Dialog({
   onSubmit?: () => unknown;
   actions?: ReactNode;
   isWide?: boolean;
+  /** Begins at its heading: there is something to read before anything is pressed. */
+  isRead?: boolean;
   children: ReactNode;
 }) {
   const { isBusy, submit } = useSubmit(onSubmit);
+  const heading = useRef<HTMLHeadingElement>(null);
   const inside = (
     <>
       <div className={classes.head}>
-        <DialogHeading>{title}</DialogHeading>
+        <DialogHeading ref={heading} {...(isRead && { tabIndex: -1 })}>
+          {title}
+        </DialogHeading>
         <DialogDismiss
           aria-label={strings.parts.close}
           className={classNames(button.button, button.icon, button.quiet)}
@@ -47,6 +53,7 @@ export function Dialog({
       open={isOpen}
       onClose={close}
       unmountOnHide
+      {...(isRead && { initialFocus: heading })}
       // News may offer a way back from what was done in the dialog.
       getPersistentElements={() => document.querySelectorAll('[data-persistent]')}
       backdrop={<div className={classes.backdrop} />}

@@ -2,7 +2,7 @@
 // box, and make the page scroll past its own end: the whole screen would be empty.
 import { expect, test } from 'bun:test';
 
-const SCROLLS = /(^|\s)overflow(-y)?:\s*(auto|scroll)/;
+const SCROLLS = /(^|\s)overflow(-[xy])?:\s*(auto|scroll)/;
 const POSITIONED = /(^|\s)position:\s*(relative|absolute|fixed|sticky)/;
 
 test('[PG8.30] every box that scrolls is positioned, so that what is hidden in it scrolls with it', async () => {

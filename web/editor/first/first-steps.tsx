@@ -1,10 +1,11 @@
 // A document without pipelines: what this is, and the first step to something that runs.
 import { useNavigate } from '@tanstack/react-router';
-import { Suspense, useState } from 'react';
+import { Suspense, useEffect, useState } from 'react';
 import { useStore } from '../../live/use-store.ts';
 import { announce } from '../../parts/announce.ts';
 import { Button } from '../../parts/button.tsx';
 import { failureSentence } from '../../parts/failure.ts';
+import { focusHeadingSoon } from '../../parts/lost-focus.ts';
 import { Banner, Empty } from '../../parts/panel.tsx';
 import { useSession, useWorkspace } from '../../screen/context.ts';
 import { strings } from '../../strings/strings.ts';
@@ -21,6 +22,8 @@ export function FirstSteps() {
   const navigate = useNavigate();
   const [asked, ask] = useState<'new' | 'import'>();
   const [failure, setFailure] = useState<string>();
+  // The list comes in its place.
+  useEffect(() => focusHeadingSoon, []);
   const load = (): Promise<void> =>
     loadExample(client.apply, docId).then(
       () => announce(text.loaded),
