@@ -148,14 +148,7 @@ export function App({ device, loro }: { device: Device; loro: Promise<unknown> }
           <Button look="primary" onClick={enter}>
             {strings.parts.tryAgain}
           </Button>
-          <Button
-            onClick={() => {
-              device.session.save(undefined);
-              setPlace({ at: 'door' });
-            }}
-          >
-            {strings.app.signOut}
-          </Button>
+          <Button onClick={entrance.signOut}>{strings.app.signOut}</Button>
         </Empty>
       </main>
     );

@@ -2,6 +2,7 @@
 import { type Client, createClient } from '@hakiri/client/client';
 import { Unreachable } from '@hakiri/client/errors';
 import { createSessionSource, type SessionStore } from '@hakiri/client/session';
+import { pause } from '@hakiri/client/wait';
 import type { Me, Session as SignedIn } from '@hakiri/contracts/auth';
 import { type Action, ROLE_ACTIONS } from '@hakiri/contracts/roles';
 import type { Device } from '../device/device.ts';
@@ -31,6 +32,8 @@ export type Entrance = {
   /** Trades a link's code for a session, which is kept. @throws ApiProblem, Unreachable */
   redeem(code: string, name?: string): Promise<void>;
   client: Client;
+  /** At the server, too, when that answers. */
+  signOut(): Promise<void>;
   /** Who is signed in on this device. */
   identity(): SignedIn | undefined;
   /** What they may do. @throws ApiProblem when the session is over */
@@ -38,6 +41,9 @@ export type Entrance = {
   /** Somebody gave this person another role: what they may do from now on. */
   onRole(handler: (me: Me) => void): void;
 };
+
+/** Nobody waits longer for a server to forget them. */
+const SIGN_OUT_WAIT_MS = 5_000;
 
 /** `onEnd`: somebody signed out, or the session ended for good. */
 export function createEntrance(device: Device, onEnd: (reason: 'signed_out' | 'ended') => void): Entrance {
@@ -67,7 +73,15 @@ export function createEntrance(device: Device, onEnd: (reason: 'signed_out' | 'e
   const client = createClient({ url: location.origin, tokens });
   tokens.onEnd(() => onEnd('ended'));
 
+  async function signOut(): Promise<void> {
+    // Without an answer it still ends here; the server forgets the session when it expires.
+    await Promise.race([client.auth.logout().catch(() => {}), pause(SIGN_OUT_WAIT_MS)]);
+    device.session.save(undefined);
+    onEnd('signed_out');
+  }
+
   return {
+    signOut,
     async redeem(code, name) {
       device.session.save(await client.auth.redeem({ code, ...(name ? { name } : {}) }));
     },
@@ -89,12 +103,7 @@ export function createEntrance(device: Device, onEnd: (reason: 'signed_out' | 'e
         nameOf: names.nameOf,
         named: names.named,
         learnName: names.learn,
-        async signOut() {
-          // Without an answer it still ends here; the server forgets the session when it expires.
-          await client.auth.logout().catch(() => {});
-          device.session.save(undefined);
-          onEnd('signed_out');
-        },
+        signOut,
       });
       return sessionOf(me);
     },
