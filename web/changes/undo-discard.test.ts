@@ -1,6 +1,8 @@
 import { expect, test } from 'bun:test';
-import { createPipeline, deletePipeline, setSchedule, setText } from '@hakiri/config-doc/edit';
-import { readPipeline } from '@hakiri/config-doc/read';
+import { createPipeline, deletePipeline, setSchedule, setText, setVariable } from '@hakiri/config-doc/edit';
+import { addTransform, setTransform } from '@hakiri/config-doc/edit-transforms';
+import { readPipeline, readVariables } from '@hakiri/config-doc/read';
+import { versionOf } from '@hakiri/config-doc/version';
 import type { PendingChange } from '@hakiri/contracts/pending';
 import { LoroDoc } from 'loro-crdt';
 import { broughtBack, undoDiscard } from './undo-discard.ts';
@@ -28,7 +30,7 @@ test('[PG3.6] fields that were discarded are what they were, and others stay as 
   // The discard, and somebody who edits something else since.
   setSchedule(doc, key, { kind: 'cron', expr: '0 6 * * *' });
   setText(doc, key, 'name', 'Newer');
-  expect(undoDiscard(doc, [{ root: 'pipelines', change, draft }])).toBe(1);
+  expect(undoDiscard(doc, [{ root: 'pipelines', change, draft, version: versionOf(doc) }])).toBe(1);
   expect(read()).toMatchObject({ schedule: { expr: '0 7 * * *' }, name: 'Newer' });
 });
 
@@ -37,7 +39,7 @@ test('[PG3.6] a field that somebody changed since the discard keeps the newer va
   const draft = read();
   const change = { ...changed({ path: '/schedule/expr', before: '0 6 * * *' }), key };
   setSchedule(doc, key, { kind: 'cron', expr: '0 9 * * *' });
-  expect(undoDiscard(doc, [{ root: 'pipelines', change, draft }])).toBe(0);
+  expect(undoDiscard(doc, [{ root: 'pipelines', change, draft, version: versionOf(doc) }])).toBe(0);
   expect(read()).toMatchObject({ schedule: { expr: '0 9 * * *' } });
 });
 
@@ -46,11 +48,31 @@ test('[PG3.6] what the discard deleted is there again under its key, and what it
   const draft = read();
   const change = { key, id: 'orders', cosmetic: false } as const;
   deletePipeline(doc, key);
-  expect(undoDiscard(doc, [{ root: 'pipelines', change: { ...change, kind: 'added' }, draft }])).toBe(1);
+  const added = { root: 'pipelines', change: { ...change, kind: 'added' }, draft } as const;
+  expect(undoDiscard(doc, [{ ...added, version: versionOf(doc) }])).toBe(1);
   expect(read()).toEqual(draft);
-  const removed = { ...change, kind: 'removed' } as const;
-  expect(undoDiscard(doc, [{ root: 'pipelines', change: removed, draft: undefined }])).toBe(1);
+  const removed = { root: 'pipelines', change: { ...change, kind: 'removed' }, draft: undefined } as const;
+  expect(undoDiscard(doc, [{ ...removed, version: versionOf(doc) }])).toBe(1);
   expect(read()).toBeUndefined();
+});
+
+test('[PG3.6] what the discard brought back, and somebody has worked in since, stays', () => {
+  const { doc, key, read } = document();
+  const step = addTransform(doc, key, { kind: 'filter', body: 'x', inputs: [] }) ?? '';
+  const variable = setVariable(doc, { name: 'LIMIT', value: '1' });
+  doc.commit();
+  const change = { key, id: 'orders', cosmetic: false, kind: 'removed' } as const;
+  const version = versionOf(doc);
+  const discarded = [
+    { root: 'pipelines', change, draft: undefined, version },
+    { root: 'variables', change: { ...change, key: variable }, draft: undefined, version },
+  ] as const;
+  // Somebody else, who types into a transform and into the variable.
+  setTransform(doc, key, step, { body: 'x > 1' });
+  setVariable(doc, { name: 'LIMIT', value: '2' }, variable);
+  expect(undoDiscard(doc, discarded)).toBe(0);
+  expect(read()).toMatchObject({ transforms: [{ body: 'x > 1' }] });
+  expect(readVariables(doc)).toMatchObject([{ value: '2' }]);
 });
 
 test('[PG3.6] of steps the one that was discarded comes back, in its place', () => {

@@ -10,32 +10,46 @@ import type { LoroDoc } from 'loro-crdt';
 import { pointerParts } from '../parts/diff-values.ts';
 
 /** What is about to be discarded, as it is in the document. */
-export type Discarded =
+export type ToBeDiscarded =
   | { root: 'pipelines'; change: PendingChange; draft: PipelineDraft | undefined }
   | { root: 'variables'; change: PendingChange; draft: VariableDraft | undefined };
+/** `version`: the document's after the discard. */
+export type Discarded = ToBeDiscarded & { version: string };
 
 /** How many entries are as they were again. */
 export function undoDiscard(doc: LoroDoc, discarded: readonly Discarded[]): number {
   const put: PipelineDraft[] = [];
   const putVariables: VariableDraft[] = [];
-  const gone: string[] = [];
-  const goneVariables: string[] = [];
+  /** What the discard brought back, and where the document was then: who worked in it since keeps it. */
+  const gone = new Map<string, { pipelines: string[]; variables: string[] }>();
   const variables = new Map(readVariables(doc).map((draft) => [draft.key, draft]));
   for (const item of discarded) {
     const { key } = item.change;
+    const goes = gone.get(item.version) ?? { pipelines: [], variables: [] };
+    gone.set(item.version, goes);
     if (item.root === 'pipelines') {
       const back = broughtBack(item.change, item.draft, readPipeline(doc, key));
-      if (back === 'delete') gone.push(key);
+      if (back === 'delete') goes.pipelines.push(key);
       else if (back) put.push(back);
     } else {
       const back = broughtBack(item.change, item.draft, variables.get(key));
-      if (back === 'delete') goneVariables.push(key);
+      if (back === 'delete') goes.variables.push(key);
       else if (back) putVariables.push(back);
     }
   }
-  const count = applyEdit(doc, { put, putVariables, delete: gone, deleteVariables: goneVariables });
+  const nothing = { put: [], putVariables: [], delete: [], deleteVariables: [] };
+  // The deletions first: they ask what was touched since, and what is written here is nobody else's touch.
+  const counts = [...gone].map(([since, { pipelines, variables: deleteVariables }]) =>
+    applyEdit(doc, {
+      ...nothing,
+      deleteUnchanged: { since, pipelines },
+      deleteVariables,
+      variablesSince: since,
+    }),
+  );
+  counts.push(applyEdit(doc, { ...nothing, put, putVariables }));
   doc.commit({ origin: 'undo-discard' });
-  return count;
+  return counts.reduce((sum, count) => sum + count, 0);
 }
 
 /** What is to be written; undefined when nothing is. */

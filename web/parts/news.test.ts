@@ -48,3 +48,16 @@ test('[PG8.14] without anybody there the last three are shown', () => {
   for (const text of ['a', 'b', 'c', 'd']) news.tell(text);
   expect(texts()).toBe('b,c,d');
 });
+
+test('[PG8.14] what is the only way back stays its time, however many others come', () => {
+  const { news, texts, pass } = board();
+  const undo = { label: 'Undo', run() {}, isWayBack: true };
+  news.tell('deleted', undo);
+  for (const text of ['v1', 'v2', 'v3']) news.tell(text);
+  expect(texts()).toBe('deleted,v2,v3');
+  for (const text of ['moved', 'discarded']) news.tell(text, undo);
+  expect(texts()).toBe('deleted,moved,discarded');
+  news.tell('v4');
+  expect(texts()).toBe('deleted,moved,discarded,v4');
+  expect(pass(WAY_BACK_SHOWN_MS - 1)).toBe('deleted,moved,discarded');
+});

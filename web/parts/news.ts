@@ -22,8 +22,15 @@ export const WAY_BACK_SHOWN_MS = 20_000;
 /** What would have gone while somebody was there stays so long after they left. */
 export const AFTER_HOLD_MS = 3_000;
 const LIMIT = 3;
-/** Whoever is at one keeps it while others come. */
+/** Whoever is at one keeps it while others come; one that is the only way back stays its time, whatever comes. */
 const HELD_LIMIT = 10;
+
+/** The newest always, and as many as there is room for; what is the only way back goes last. */
+function within(all: readonly News[], limit: number): News[] {
+  const others = all.slice(0, -1).filter(({ action }) => !action?.isWayBack);
+  const gone = new Set(others.slice(0, Math.max(0, all.length - limit)));
+  return all.filter((item) => !gone.has(item)).slice(-HELD_LIMIT);
+}
 
 export function createNews(after: (ms: number, run: () => void) => void): NewsBoard {
   const shown = createStore<readonly News[]>([]);
@@ -44,7 +51,7 @@ export function createNews(after: (ms: number, run: () => void) => void): NewsBo
     tell(text, action) {
       const id = next++;
       const all = [...shown.get(), { id, text, ...(action ? { action } : {}) }];
-      shown.set(all.slice(isHeld ? -HELD_LIMIT : -LIMIT));
+      shown.set(within(all, isHeld ? HELD_LIMIT : LIMIT));
       expire(id, action?.isWayBack ? WAY_BACK_SHOWN_MS : SHOWN_MS);
     },
     dismiss,
