@@ -25,6 +25,7 @@ import { Kbd } from '../parts/panel.tsx';
 import { Avatar, AvatarStack } from '../parts/person.tsx';
 import { keysText, listenToKeys, useCommands } from '../screen/commands.ts';
 import { useSession, useWorkspace } from '../screen/context.ts';
+import type { Session } from '../screen/session.ts';
 import { strings } from '../strings/strings.ts';
 import { ConflictsButton } from '../together/conflicts-button.tsx';
 import { UndoButtons, useUndoCommands } from '../together/undo-commands.tsx';
@@ -46,11 +47,14 @@ const Shortcuts = lazy(async () => ({ default: (await shortcuts()).Shortcuts }))
 const HiddenNews = lazy(async () => ({
   default: (await import('../changes/hidden-news-watch.tsx')).HiddenNews,
 }));
+const RefusedNews = lazy(async () => ({
+  default: (await import('../changes/refused-news.tsx')).RefusedNews,
+}));
 const ASKED_FOR = [palette, shortcuts];
 
 export function Shell() {
   const { docId } = useWorkspace();
-  const { device } = useSession();
+  const { device, may } = useSession();
   const wants = useStore(wantsToBeTold);
   const navigate = useNavigate();
   const [shown, show] = useState<'palette' | 'shortcuts'>();
@@ -84,7 +88,9 @@ export function Shell() {
     { id: 'go.revisions', label: go(text.revisions), keys: 'g r', run: () => navigate({ to: '/revisions' }) },
     { id: 'go.daemons', label: go(text.daemons), keys: 'g d', run: () => navigate({ to: '/daemons' }) },
     { id: 'go.runs', label: go(text.runs), keys: 'g u', run: () => navigate({ to: '/runs' }) },
-    { id: 'go.admin', label: go(text.admin), keys: 'g a', run: () => navigate({ to: '/admin' }) },
+    ...(seesAdmin(may)
+      ? [{ id: 'go.admin', label: go(text.admin), keys: 'g a', run: () => navigate({ to: '/admin' }) }]
+      : []),
   ]);
   return (
     <div className={classes.shell}>
@@ -133,6 +139,11 @@ export function Shell() {
         <NewsCorner />
       </div>
       <AppliedNews />
+      {may('manifest.apply') && (
+        <Suspense>
+          <RefusedNews of="me" />
+        </Suspense>
+      )}
       {isTold(wants, device.notifications) && (
         <Suspense>
           <HiddenNews />
@@ -144,6 +155,11 @@ export function Shell() {
       </Suspense>
     </div>
   );
+}
+
+/** The same by the navigation and by its command. */
+function seesAdmin(may: Session['may']): boolean {
+  return may('team.read') || may('tokens.manage');
 }
 
 function Nav({ isOpen, close }: { isOpen: boolean; close(): void }) {
@@ -183,7 +199,7 @@ function Nav({ isOpen, close }: { isOpen: boolean; close(): void }) {
       <Link to="/runs" {...props}>
         {item(<PlayCircle aria-hidden />, text.runs)}
       </Link>
-      {(may('team.read') || may('tokens.manage')) && (
+      {seesAdmin(may) && (
         <Link to="/admin" {...props} className={classNames(classes.link, classes.last)}>
           {item(<Shield aria-hidden />, text.admin)}
         </Link>

@@ -78,7 +78,6 @@ async function failed(failure: Error, answers: (RequestSummary | undefined | Err
       connection: {
         doc: new LoroDoc(),
         status: () => ({ kind: 'saved' }),
-        onStatus: () => () => {},
         onStatus: (listener) => {
           sayStatus = () => listener({ kind: 'saved' });
           return () => {};

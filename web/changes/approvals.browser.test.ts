@@ -104,7 +104,7 @@ browserTest(
 );
 
 browserTest(
-  '[PG3.10] a rejection says why, and nothing is published',
+  '[PG3.10, PG3.22] a rejection says why, and nothing is published; its author finds it until they put it away',
   async () => {
     const value = await edit();
     await ask('in a hurry', value);
@@ -117,6 +117,13 @@ browserTest(
     const [last] = (await client.requests.list({ state: 'all' })).requests;
     expect(last).toMatchObject({ state: 'refused', problem: { code: 'approval_rejected' } });
     expect(last?.problem?.detail).toContain('not on a Friday');
+    const why = bob.getByText('did not approve it: not on a Friday');
+    await bob.reload();
+    await why.waitFor();
+    await bob.getByRole('button', { name: 'Dismiss: in a hurry' }).click();
+    await why.waitFor({ state: 'detached' });
+    await bob.reload();
+    await bob.getByText('Nothing is waiting for approval or scheduled.').waitFor();
   },
   TEST_TIMEOUT_MS,
 );

@@ -51,7 +51,8 @@ test('[PG3.16] one question serves all who want to know, and one more is asked w
   };
   const waiting = watchWaiting(
     {
-      list: async () => {
+      list: async ({ state } = {}) => {
+        if (state === 'refused') return { requests: [] };
         questions += 1;
         return { requests: [waits('a', 'bob')] };
       },
@@ -82,6 +83,31 @@ test('[PG3.16] one question serves all who want to know, and one more is asked w
   stop();
   seen();
   expect(questions).toBe(4);
+  waiting.close();
+});
+
+test('[PG3.22] what did not go live is asked for at first, and when one that waited waits no more', async () => {
+  let waits = ['a', 'b'];
+  let refusals = 0;
+  const waiting = watchWaiting(
+    {
+      list: async ({ state } = {}) => {
+        if (state !== 'refused') return { requests: waits.map((id) => request(id, 'me', 'scheduled')) };
+        refusals += 1;
+        return { requests: refusals === 1 ? [] : [request('b', 'me', 'refused')] };
+      },
+    },
+    { onPublished: () => () => {} },
+    { hidden: false, addEventListener: () => {}, removeEventListener: () => {} },
+  );
+  const refused = () => waiting.state.get().refused?.map(({ id }) => id);
+  await waiting.again();
+  await waiting.again();
+  expect([refusals, refused()]).toEqual([1, []]);
+  waits = ['a'];
+  await waiting.again();
+  await waiting.again();
+  expect([refusals, refused()]).toEqual([2, ['b']]);
   waiting.close();
 });
 

@@ -10,6 +10,8 @@ import { createStore, type Store } from './store.ts';
 export type WaitingState = {
   kind: 'loading' | 'known' | 'unknown';
   requests: readonly RequestSummary[];
+  /** That had waited and did not go live, of the last day; undefined until it was answered. */
+  refused?: readonly RequestSummary[] | undefined;
 };
 export type Waiting = {
   /** Asked for often, as long as somebody has subscribed and looks at the page. */
@@ -38,6 +40,8 @@ export function watchWaiting(
   const hidden = new Set<() => boolean>();
   let timer: ReturnType<typeof setTimeout> | undefined;
   let asked = 0;
+  /** Those that ended were not asked for since. */
+  let areEndedOld = true;
 
   const isWatched = (): boolean => watchers.often + watchers.seldom > 0;
 
@@ -50,8 +54,13 @@ export function watchWaiting(
     clearTimeout(timer);
     const question = ++asked;
     const answer = await readAll(requests).catch(() => undefined);
+    const ids = new Set(answer?.map(({ id }) => id));
+    if (answer && state.get().requests.some(({ id }) => !ids.has(id))) areEndedOld = true;
+    const ended = answer && areEndedOld ? await readRefused(requests).catch(() => undefined) : undefined;
     if (question !== asked) return;
-    if (answer) state.set({ kind: 'known', requests: answer });
+    if (ended) areEndedOld = false;
+    const { refused } = state.get();
+    if (answer) state.set({ kind: 'known', requests: answer, refused: ended ?? refused });
     else state.set({ ...state.get(), kind: 'unknown' });
     later();
   }
@@ -112,4 +121,8 @@ async function readAll(requests: Pick<Client['requests'], 'list'>): Promise<Requ
     if (before === undefined) break;
   }
   return all;
+}
+
+async function readRefused(requests: Pick<Client['requests'], 'list'>): Promise<readonly RequestSummary[]> {
+  return (await requests.list({ state: 'refused', limit: PAGE })).requests;
 }
