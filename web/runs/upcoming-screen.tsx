@@ -7,11 +7,13 @@ import { getRouteApi, Link, useNavigate } from '@tanstack/react-router';
 import { CalendarClock } from 'lucide-react';
 import { useMemo } from 'react';
 import { usePoll } from '../live/use-poll.ts';
+import { useStore } from '../live/use-store.ts';
 import { SelectField, TextField } from '../parts/field.tsx';
 import { Moment } from '../parts/moment.tsx';
 import { Banner, Empty, Panel, Waiting } from '../parts/panel.tsx';
 import { Filters } from '../parts/screen.tsx';
 import { Table } from '../parts/table.tsx';
+import { useAddressText } from '../parts/use-address-text.ts';
 import { useSession } from '../screen/context.ts';
 import { PolledBanner } from '../screen/polled-banner.tsx';
 import { runs as runsWords } from '../strings/en-runs.ts';
@@ -32,10 +34,12 @@ const route = getRouteApi('/runs/upcoming');
 
 export function UpcomingScreen() {
   const { client } = useSession();
-  const { find = '', count = TICK_COUNTS[0] } = route.useSearch();
+  const { find: named = '', count = TICK_COUNTS[0] } = route.useSearch();
   const navigate = useNavigate();
   const show = (search: { find: string; count: number }) =>
     navigate({ to: '/runs/upcoming', search: upcomingSearch(search), replace: true });
+  const { typed, type, sent } = useAddressText(named, (words) => show({ find: words, count }));
+  const find = useStore(typed);
   const polled = usePoll(
     'schedules',
     () => allSchedules(client),
@@ -53,12 +57,15 @@ export function UpcomingScreen() {
           label={words.find}
           type="search"
           value={find}
-          onChange={(event) => show({ find: event.target.value, count })}
+          onChange={(event) => type(event.target.value)}
         />
         <SelectField
           label={words.count}
           value={String(count)}
-          onChange={(event) => show({ find, count: Number(event.target.value) })}
+          onChange={(event) => {
+            sent(find);
+            void show({ find, count: Number(event.target.value) });
+          }}
           options={TICK_COUNTS.map((one) => ({ value: String(one), label: words.counts(one) }))}
         />
       </Filters>

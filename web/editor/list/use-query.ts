@@ -1,63 +1,37 @@
-// What the list looks for. It stands in the address, so that it can be sent to somebody; what is typed gets there a moment later, as
-// an address for each letter would be slow. Letters are drawn by the search field alone; what they find follows.
+// What the list looks for: words, a group and filters, all in the address. Letters are drawn by the search field alone; what they
+// find follows.
 import { useNavigate, useSearch } from '@tanstack/react-router';
-import { startTransition, useEffect, useMemo, useRef, useState } from 'react';
+import { startTransition, useEffect, useMemo, useState } from 'react';
 import { afterPaint } from '../../live/after-paint.ts';
-import { createStore } from '../../live/store.ts';
+import { useAddressText } from '../../parts/use-address-text.ts';
 import { useStableCallback } from '../../parts/use-stable-callback.ts';
 import { type ListQuery, parseQuery } from './list-query.ts';
-
-const ADDRESS_AFTER_MS = 400;
 
 /** What it gives to do is the same at every drawing, and so is `filters` until one of them changes. */
 export function useQuery() {
   const search = useSearch({ strict: false });
   const navigate = useNavigate();
   const inAddress = useMemo(() => parseQuery(search), [search]);
-  const [typed] = useState(() => createStore(inAddress.q ?? ''));
-  const [q, setWords] = useState(typed.get);
-  /** The words that the address has, or is about to have. */
-  const known = useRef(q);
-  const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
-  /** What the letters find is looked for when they are drawn. */
-  const cancelLooking = useRef<() => void>(undefined);
-  useEffect(
-    () => () => {
-      clearTimeout(timer.current);
-      cancelLooking.current?.();
-    },
-    [],
+  const { typed, type, sent } = useAddressText(inAddress.q ?? '', (words) =>
+    go(parseQuery({ ...inAddress, q: words }), true),
   );
-
-  const show = (words: string): void => {
-    typed.set(words);
-    cancelLooking.current?.();
-    cancelLooking.current = afterPaint(() => startTransition(() => setWords(words)));
-  };
+  const [q, setWords] = useState(typed.get);
+  // What the letters find is looked for when they are drawn.
+  useEffect(() => {
+    let cancel: (() => void) | undefined;
+    const stop = typed.subscribe(() => {
+      cancel?.();
+      cancel = afterPaint(() => startTransition(() => setWords(typed.get())));
+    });
+    return () => {
+      stop();
+      cancel?.();
+    };
+  }, [typed]);
   const go = (query: ListQuery, replace: boolean): void => {
-    clearTimeout(timer.current);
-    known.current = query.q ?? '';
+    sent(query.q ?? '');
     void navigate({ to: '.', search: query, replace });
   };
-  // By a link or the way back; what was typed here gets there by itself, and letters may follow it meanwhile.
-  const named = inAddress.q ?? '';
-  useEffect(() => {
-    if (named === known.current) return;
-    known.current = named;
-    clearTimeout(timer.current);
-    cancelLooking.current?.();
-    typed.set(named);
-    setWords(named);
-  }, [named, typed]);
-
-  const toAddress = useStableCallback((): void =>
-    go(parseQuery({ ...inAddress, q: typed.get().trim() }), true),
-  );
-  const type = useStableCallback((words: string): void => {
-    show(words);
-    clearTimeout(timer.current);
-    timer.current = setTimeout(toAddress, ADDRESS_AFTER_MS);
-  });
   const setFilters = useStableCallback((query: ListQuery): void =>
     go(parseQuery({ ...query, q: typed.get().trim() }), false),
   );
@@ -66,9 +40,7 @@ export function useQuery() {
     setFilters(path === '' ? rest : { ...rest, group: path });
   });
   const clear = useStableCallback((): void => {
-    cancelLooking.current?.();
     typed.set('');
-    setWords('');
     go({}, false);
   });
 
