@@ -54,6 +54,8 @@ export const MemberPatch = Type.Object(
     role: Type.Optional(MemberRole),
     name: Type.Optional(Type.String({ minLength: 1, maxLength: 100 })),
     was: Type.Optional(MemberRole),
+    /** The name that was seen, likewise. */
+    wasName: Type.Optional(Type.String({ maxLength: 100 })),
   },
   { additionalProperties: false, minProperties: 1 },
 );

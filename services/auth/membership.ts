@@ -7,8 +7,8 @@ export type Refusal = { kind: 'refused'; code: ProblemCode; detail: string };
 export type Acting = { user: string; role: TokenRole };
 export type MemberState = { user: string; name: string; role: MemberRole };
 export type MemberPatch = { role?: MemberRole; name?: string };
-/** The role that the caller saw, when they said so. */
-export type Seen = MemberRole | undefined;
+/** What the caller saw, as far as they said so. */
+export type Seen = { role?: MemberRole | undefined; name?: string | undefined };
 /** `owners`: how many the team has now. */
 export type TeamState = { target: MemberState | undefined; owners: number };
 
@@ -22,12 +22,12 @@ export function decideUpdate(
   state: TeamState,
   acting: Acting,
   patch: MemberPatch,
-  seen?: Seen,
+  seen: Seen = {},
 ): MemberUpdate {
   const { target } = state;
   if (target === undefined) return unknownMember();
   if (!mayManage(acting.role, target.role)) return refuse('denied', 'Only an owner may change an owner.');
-  if (seen !== undefined && seen !== target.role) return changedMeanwhile(target);
+  if (isOther(target, seen)) return changedMeanwhile(target);
   const member: MemberState = { ...target, ...patch };
   const roleChanged = member.role !== target.role;
   if (!roleChanged && member.name === target.name) return { kind: 'unchanged', member };
@@ -38,13 +38,17 @@ export function decideUpdate(
   return { kind: 'changed', before: target, member, roleChanged };
 }
 
-export function decideRemoval(state: TeamState, acting: Acting, seen?: Seen): MemberRemoval {
+export function decideRemoval(state: TeamState, acting: Acting, seen: Seen = {}): MemberRemoval {
   const { target } = state;
   if (target === undefined) return unknownMember();
   if (!mayManage(acting.role, target.role)) return refuse('denied', 'Only an owner may remove an owner.');
-  if (seen !== undefined && seen !== target.role) return changedMeanwhile(target);
+  if (isOther(target, seen)) return changedMeanwhile(target);
   if (isLastOwner(state)) return lastOwner();
   return { kind: 'removed', before: target };
+}
+
+function isOther({ role, name }: MemberState, seen: Seen): boolean {
+  return (seen.role ?? role) !== role || (seen.name ?? name) !== name;
 }
 
 function isLastOwner({ target, owners }: TeamState): boolean {

@@ -67,8 +67,10 @@ function memberRoutes({ guard, clock, members, links }: TeamRoutesDeps) {
     )
     .patch(
       '/members/:user',
-      async ({ request, params, body: { was, ...patch } }) =>
-        members.update(await guard.require(request, { action: 'team.manage' }), params.user, patch, was),
+      async ({ request, params, body: { was, wasName, ...patch } }) => {
+        const principal = await guard.require(request, { action: 'team.manage' });
+        return members.update(principal, params.user, patch, { role: was, name: wasName });
+      },
       {
         params: WithUser,
         body: MemberPatch,
@@ -79,7 +81,8 @@ function memberRoutes({ guard, clock, members, links }: TeamRoutesDeps) {
     .delete(
       '/members/:user',
       async ({ request, params, query, set }) => {
-        await members.remove(await guard.require(request, { action: 'team.manage' }), params.user, query.was);
+        const principal = await guard.require(request, { action: 'team.manage' });
+        await members.remove(principal, params.user, { role: query.was });
         set.status = 204;
       },
       { params: WithUser, query: SeenRole, detail: { summary: 'Remove a member' } },

@@ -262,7 +262,7 @@ test('[AU1.9] invitations that wait are listed without their codes, and are take
   expect((await listed()).map(({ role }) => role)).toEqual(['owner']);
 });
 
-test('[AU1.10] a change that names the role it saw is refused when it is another by now', async () => {
+test('[AU1.10] a change that names the role or the name it saw is refused when that is another by now', async () => {
   const owner = await stand.owner();
   const bob = await stand.join(owner, 'Bob', 'editor');
   const token = owner.accessToken;
@@ -270,6 +270,10 @@ test('[AU1.10] a change that names the role it saw is refused when it is another
   expect(await change({ role: 'applier', was: 'editor' })).toMatchObject({ body: { role: 'applier' } });
   const late = { status: 412, body: { code: 'precondition_failed' } };
   expect(await change({ role: 'viewer', was: 'editor' })).toMatchObject(late);
+  expect(await change({ name: 'Robert', wasName: 'Bob' })).toMatchObject({ body: { name: 'Robert' } });
+  expect(await change({ name: 'Bobby', wasName: 'Bob' })).toMatchObject(late);
+  expect(await change({ name: 'Bobby', wasName: 'Robert', was: 'editor' })).toMatchObject(late);
+  expect(await change({ name: 'Robert', was: 'applier' })).toMatchObject({ body: { name: 'Robert' } });
   expect(await stand.call('DELETE', `/members/${bob.user}?was=editor`, { token })).toMatchObject(late);
   expect((await stand.call('DELETE', `/members/${bob.user}?was=applier`, { token })).status).toBe(204);
 });

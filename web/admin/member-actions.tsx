@@ -4,6 +4,7 @@ import { MoreHorizontal } from 'lucide-react';
 import { useState } from 'react';
 import { announce } from '../parts/announce.ts';
 import { IconButton } from '../parts/button.tsx';
+import { codeOf } from '../parts/failure.ts';
 import { TextField } from '../parts/field.tsx';
 import { Menu } from '../parts/menu.tsx';
 import { useSession } from '../screen/context.ts';
@@ -48,12 +49,15 @@ function Rename({ member, close, done }: Asked) {
   const [base, setBase] = useState(member.name);
   const [name, setName] = useState(member.name);
   const save = async (): Promise<void> => {
-    const now = (await client.auth.members()).find(({ user }) => user === member.user);
-    if (now && now.name !== base) {
+    try {
+      await client.auth.updateMember(member.user, { name: name.trim(), wasName: base });
+    } catch (error) {
+      if (codeOf(error) !== 'precondition_failed') throw error;
+      const now = (await client.auth.members()).find(({ user }) => user === member.user);
+      if (!now) throw error;
       setBase(now.name);
       throw new Error(words.nameChanged(base, now.name));
     }
-    await client.auth.updateMember(member.user, { name: name.trim() });
     await done(words.renamed(name.trim()));
   };
   return (

@@ -121,6 +121,7 @@ function Revoke({
 }) {
   const { client } = useSession();
   const revoke = async (): Promise<void> => {
+    // Only for what is said: a token that two revoke at once is revoked, whoever was first.
     const now = (await client.auth.tokens()).find((token) => token.id === id);
     const isOver = now === undefined || now.revokedAt !== undefined;
     if (!isOver) await client.auth.revokeToken(id);
