@@ -2,6 +2,7 @@
 import { type ErrorComponentProps, Link } from '@tanstack/react-router';
 import { lazy, Suspense } from 'react';
 import { Button } from '../parts/button.tsx';
+import { usePageTitle } from '../parts/page-title.ts';
 import { Empty } from '../parts/panel.tsx';
 import { useSession } from '../screen/context.ts';
 import { strings } from '../strings/strings.ts';
@@ -13,6 +14,7 @@ const DocumentLinks = lazy(async () => ({
 export function NotFound() {
   const { client } = useSession();
   const text = strings.app.notFound;
+  usePageTitle(text.title, 'screen');
   return (
     <Empty title={text.title}>
       <p>{text.explain}</p>
@@ -26,6 +28,7 @@ export function NotFound() {
 
 export function Broken({ error }: ErrorComponentProps) {
   const text = strings.app.broken;
+  usePageTitle(text.title, 'screen');
   return (
     <Empty title={text.title}>
       <p role="alert">{text.explain}</p>

@@ -48,7 +48,7 @@ browserTest(
 );
 
 browserTest(
-  '[PG8.4] no screen has two commands with the same keys',
+  '[PG8.4, PG8.33] no screen has two commands with the same keys, and each has its own title',
   async () => {
     const { alice } = bed;
     const known = bed.complaints.length;
@@ -67,6 +67,8 @@ browserTest(
         .getByRole('heading', { name: heading ?? '', exact: true })
         .first()
         .waitFor();
+      const of = address?.startsWith('/docs/') ? ' · main' : '';
+      expect(await alice.title()).toBe(`${heading}${of} · hakiri-control`);
     }
     expect(bed.complaints.slice(known)).toEqual([]);
     await alice.keyboard.press('g');

@@ -87,6 +87,7 @@ export function ChangesScreen() {
     <div className={classes.screen}>
       <ScreenHead
         title={text.title}
+        of={docId}
         about={<About state={state} />}
         actions={
           <>

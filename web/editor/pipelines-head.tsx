@@ -20,9 +20,11 @@ export const PipelinesHead = memo(function PipelinesHead({
   mayEdit: boolean;
   create(): void;
 }) {
+  const { docId } = useWorkspace();
   return (
     <ScreenHead
       title={text.title}
+      of={docId}
       actions={
         <>
           <FilesMenu />

@@ -27,7 +27,7 @@ const SEARCHED_FROM = 8;
 const CONFLICTS_SHOWN = 3;
 
 export function VariablesScreen() {
-  const { variables, variableUses, canEdit } = useWorkspace();
+  const { docId, variables, variableUses, canEdit } = useWorkspace();
   const mayEdit = useStore(canEdit);
   const list = useStore(variables.list);
   const [question, setQuestion] = useState<VariableQuestion | { kind: 'create' }>();
@@ -50,7 +50,12 @@ export function VariablesScreen() {
   );
   return (
     <Screen {...all}>
-      <ScreenHead title={text.title} about={text.about} actions={mayEdit && list.length > 0 && button} />
+      <ScreenHead
+        title={text.title}
+        of={docId}
+        about={text.about}
+        actions={mayEdit && list.length > 0 && button}
+      />
       <Conflicts />
       {list.length === 0 ? (
         <Empty icon={<Braces aria-hidden />} title={text.empty}>

@@ -54,21 +54,21 @@ function stand() {
   };
 }
 
-test('[PG8.25] below a minute it is told each second, and each minute after', () => {
+test('[PG8.34] below a minute it is told each second, and each minute after', () => {
   const { show, pass, told } = stand();
   show('just now', -57);
   pass(200);
   expect(told['just now']).toEqual([1, 2, 3, 63, 123, 183]);
 });
 
-test('[PG8.25] what comes is told by the second as soon as it is nearer than a minute', () => {
+test('[PG8.34] what comes is told by the second as soon as it is nearer than a minute', () => {
   const { show, pass, told } = stand();
   show('soon', 90);
   pass(33);
   expect(told.soon).toEqual([30, 31, 32, 33]);
 });
 
-test('[PG8.25] all share one timer: of many old ones it runs each minute, and a young one begins at once', () => {
+test('[PG8.34] all share one timer: of many old ones it runs each minute, and a young one begins at once', () => {
   const { show, pass, told, timers, most, watchers } = stand();
   const stops = Array.from({ length: 1_000 }, (_, index) => show(`old ${index}`, -3_600));
   pass(59);
@@ -82,7 +82,7 @@ test('[PG8.25] all share one timer: of many old ones it runs each minute, and a 
   expect([timers(), watchers()]).toEqual([0, 0]);
 });
 
-test('[PG8.25] nothing runs while the page is hidden, and all is told when somebody looks again', () => {
+test('[PG8.34] nothing runs while the page is hidden, and all is told when somebody looks again', () => {
   const { show, pass, told, timers, look } = stand();
   show('seen', -1);
   look(false);

@@ -1,5 +1,6 @@
 // The outline of a screen: its heading with what it is about and its actions, a bar of tabs, a row of filters.
 import type { ComponentProps, ReactNode } from 'react';
+import { usePageTitle } from './page-title.ts';
 import classes from './screen.module.css';
 
 /** For links that the router draws: it says itself which one is the page that is shown. */
@@ -11,13 +12,17 @@ export function Screen(props: Omit<ComponentProps<'div'>, 'className'>) {
 
 export function ScreenHead({
   title,
+  of,
   about,
   actions,
 }: {
-  title: ReactNode;
+  title: string;
+  /** What it is a screen of, such as a document: told by the title of the tab. */
+  of?: string;
   about?: ReactNode;
   actions?: ReactNode;
 }) {
+  usePageTitle(of === undefined ? title : `${title} · ${of}`, 'screen');
   return (
     <header className={classes.head}>
       <div className={classes.words}>

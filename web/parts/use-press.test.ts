@@ -4,7 +4,7 @@ import { problem } from '@hakiri/contracts/problem';
 import { news } from './announce.ts';
 import { told } from './use-press.ts';
 
-test('[PG8.26] what a press was refused with is told once, and what went well is not', async () => {
+test('[PG8.32] what a press was refused with is told once, and what went well is not', async () => {
   await told(Promise.resolve());
   expect(news.get()).toEqual([]);
   await told(Promise.reject(new ApiProblem(problem('conflict', 'It moved meanwhile.'))));

@@ -6,6 +6,7 @@ import { useStore } from '../live/use-store.ts';
 import { Button } from '../parts/button.tsx';
 import { classNames } from '../parts/class-names.ts';
 import { failureSentence } from '../parts/failure.ts';
+import { usePageTitle } from '../parts/page-title.ts';
 import { Banner, Empty, Waiting } from '../parts/panel.tsx';
 import { ScreenHead } from '../parts/screen.tsx';
 import { useCommands } from '../screen/commands.ts';
@@ -51,6 +52,7 @@ function Opened({ timeline }: { timeline: Timeline }) {
   const newest = kind === 'loading' ? undefined : revisions[0]?.label;
   if (begun === undefined && newest !== undefined) setBegun(newest);
   const shown = label ?? begun ?? newest;
+  usePageTitle(isComparing ? revisionsWords.compare.title(from, to) : (label ?? ''), 'detail');
   const labels = revisions.map((revision) => revision.label);
   const go = (step: 1 | -1) => () => {
     const target = neighbour(labels, label, step);

@@ -6,6 +6,7 @@ import { getRouteApi, Link } from '@tanstack/react-router';
 import { usePoll } from '../live/use-poll.ts';
 import { Fact, Facts } from '../parts/facts.tsx';
 import { Moment } from '../parts/moment.tsx';
+import { usePageTitle } from '../parts/page-title.ts';
 import { Banner, Empty, Panel, Waiting } from '../parts/panel.tsx';
 import { useSession } from '../screen/context.ts';
 import { PolledBanner } from '../screen/polled-banner.tsx';
@@ -32,6 +33,7 @@ export function RunScreen() {
     (run) => pollMs(run ? [run] : []),
   );
   const { value: run, failure } = polled;
+  usePageTitle(run?.pipeline ?? '', 'detail');
   const isMissing = failure instanceof ApiProblem && failure.problem.code === 'not_found';
   if (isMissing)
     return (

@@ -204,17 +204,14 @@ browserTest(
     await bob.context().setOffline(true);
     await offline(bob);
     await field(bob, 'Table').fill('kept.after.all');
-    // Who typed nothing hears it, too.
     await bed.open(alice, key);
-    await saved(alice);
     commitEdit(colleague.doc, 'test', () => deletePipeline(colleague.doc, key));
     await colleague.saved();
     await bob.context().setOffline(false);
     await bob.getByText('fleeting has been deleted').waitFor();
     await bob.getByRole('button', { name: /^\d+ conflicts?$/ }).waitFor();
-    const { name } = await bed.client.auth.me();
-    for (const page of [alice, bob])
-      await page.getByText(`${name} deleted it while you had it open.`).waitFor();
+    const deleted = `${(await bed.client.auth.me()).name} deleted it while you had it open.`;
+    for (const page of [alice, bob]) await page.getByText(deleted).waitFor();
     await bob.getByRole('button', { name: 'Restore', exact: true }).first().click();
     await shows(bob, 'Table', 'kept.after.all');
     await bed.becomes(key, 'it is back for everybody', (draft) =>

@@ -6,6 +6,7 @@ import { announce } from '../../parts/announce.ts';
 import { Button } from '../../parts/button.tsx';
 import { failureSentence } from '../../parts/failure.ts';
 import { focusHeadingSoon } from '../../parts/lost-focus.ts';
+import { usePageTitle } from '../../parts/page-title.ts';
 import { Banner, Empty } from '../../parts/panel.tsx';
 import { useSession, useWorkspace } from '../../screen/context.ts';
 import { strings } from '../../strings/strings.ts';
@@ -20,6 +21,7 @@ export function FirstSteps() {
   const { client } = useSession();
   const mayEdit = useStore(canEdit);
   const navigate = useNavigate();
+  usePageTitle(`${strings.list.title} · ${docId}`, 'screen');
   const [asked, ask] = useState<'new' | 'import'>();
   const [failure, setFailure] = useState<string>();
   // The list comes in its place.

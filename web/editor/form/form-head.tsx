@@ -9,6 +9,7 @@ import button from '../../parts/button.module.css';
 import { IconButton } from '../../parts/button.tsx';
 import { classNames } from '../../parts/class-names.ts';
 import { Menu, type MenuAction } from '../../parts/menu.tsx';
+import { usePageTitle } from '../../parts/page-title.ts';
 import { AvatarStack } from '../../parts/person.tsx';
 import { PersonName } from '../../parts/person-name.tsx';
 import { useWorkspace } from '../../screen/context.ts';
@@ -26,14 +27,16 @@ export function FormHead({ form, close }: { form: Form; close(): void }) {
   const here = useStore(people.others).filter(({ pipeline }) => pipeline === pipelineKey);
   const [isAsking, setAsking] = useState(false);
   const title = textOf(draft.id) || text.noId;
+  usePageTitle(title, 'detail');
   const copy = (): Promise<void> =>
     navigator.clipboard.writeText(pipelineKey).then(() => announce(text.copied));
-  const actions: MenuAction[] = [
-    { label: text.copyKey, run: copy },
-    ...(canEdit
-      ? ['separator' as const, { label: text.remove.label, isDangerous: true, run: () => setAsking(true) }]
-      : []),
-  ];
+  // A page without https has no clipboard.
+  const copies: MenuAction[] = navigator.clipboard ? [{ label: text.copyKey, run: copy }] : [];
+  const removals: MenuAction[] = canEdit
+    ? [{ label: text.remove.label, isDangerous: true, run: () => setAsking(true) }]
+    : [];
+  const between: MenuAction[] = copies.length > 0 && removals.length > 0 ? ['separator'] : [];
+  const actions = [...copies, ...between, ...removals];
   return (
     <header className={classes.head}>
       <h2 className={classes.title}>{title}</h2>
@@ -48,18 +51,20 @@ export function FormHead({ form, close }: { form: Form; close(): void }) {
         )}
       </div>
       <UndoButtons className={classes.undo} />
-      <Menu
-        button={
-          <button
-            type="button"
-            aria-label={text.more}
-            className={classNames(button.button, button.icon, button.quiet)}
-          >
-            <EllipsisVertical aria-hidden />
-          </button>
-        }
-        actions={actions}
-      />
+      {actions.length > 0 && (
+        <Menu
+          button={
+            <button
+              type="button"
+              aria-label={text.more}
+              className={classNames(button.button, button.icon, button.quiet)}
+            >
+              <EllipsisVertical aria-hidden />
+            </button>
+          }
+          actions={actions}
+        />
+      )}
       <IconButton label={text.close} onClick={close}>
         <X aria-hidden />
       </IconButton>
