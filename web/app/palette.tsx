@@ -15,6 +15,7 @@ import { Kbd } from '../parts/panel.tsx';
 import { told } from '../parts/use-press.ts';
 import { type Command, commands, keysText } from '../screen/commands.ts';
 import { useWorkspace } from '../screen/context.ts';
+import { takeTyped } from '../screen/typing-hold.ts';
 import { strings } from '../strings/strings.ts';
 import classes from './palette.module.css';
 
@@ -66,6 +67,10 @@ function Choices({ close }: { close(): void }) {
     <ComboboxProvider value={typed} setValue={setTyped} open includesBaseElement={false}>
       <Combobox
         autoSelect="always"
+        onFocus={() => {
+          const before = takeTyped();
+          if (before !== '') setTyped((now) => before + now);
+        }}
         placeholder={text.placeholder}
         aria-label={text.placeholder}
         className={classes.input}

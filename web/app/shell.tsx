@@ -26,6 +26,7 @@ import { Avatar, AvatarStack } from '../parts/person.tsx';
 import { keysText, listenToKeys, useCommands } from '../screen/commands.ts';
 import { useSession, useWorkspace } from '../screen/context.ts';
 import type { Session } from '../screen/session.ts';
+import { holdTyping } from '../screen/typing-hold.ts';
 import { strings } from '../strings/strings.ts';
 import { ConflictsButton } from '../together/conflicts-button.tsx';
 import { UndoButtons, useUndoCommands } from '../together/undo-commands.tsx';
@@ -38,7 +39,7 @@ import { Trouble } from './trouble.tsx';
 import { WaitingBadge } from './waiting-badge.tsx';
 
 const text = strings.app;
-// Not in the way of the first screen, and there before somebody asks for them: what is typed after the key must not be lost.
+// Not in the way of the first screen, and as a rule there before somebody asks for them.
 const palette = (): Promise<typeof import('./palette.tsx')> => import('./palette.tsx');
 const shortcuts = (): Promise<typeof import('./shortcuts.tsx')> => import('./shortcuts.tsx');
 const Palette = lazy(async () => ({ default: (await palette()).Palette }));
@@ -62,10 +63,14 @@ export function Shell() {
   useLayoutEffect(listenToKeys, []);
   useEffect(() => whenIdle(ASKED_FOR, (load) => void load().catch(() => {})), []);
   useUndoCommands();
+  const showPalette = (): void => {
+    if (shown !== 'palette') holdTyping();
+    show('palette');
+  };
   const params = { doc: docId };
   const go = (name: string) => text.palette.go(name);
   useCommands([
-    { id: 'palette', label: text.palette.open, keys: 'Mod+k', run: () => show('palette') },
+    { id: 'palette', label: text.palette.open, keys: 'Mod+k', run: showPalette },
     { id: 'shortcuts', label: text.shortcuts.open, keys: '?', run: () => show('shortcuts') },
     {
       id: 'go.pipelines',
@@ -111,7 +116,7 @@ export function Shell() {
           <span>{text.name}</span>
         </Link>
         <DocumentSwitcher />
-        <Button look="plain" className={classes.search} onClick={() => show('palette')}>
+        <Button look="plain" className={classes.search} onClick={showPalette}>
           <Search aria-hidden />
           <span className={classes.searchWord}>{text.palette.open}</span>
           <span className={classes.searchKeys} aria-hidden>
@@ -121,11 +126,12 @@ export function Shell() {
           </span>
         </Button>
         <div className={classes.right}>
-          <LiveLabel />
+          {/* Those that come and go stand where nothing is moved by them. */}
+          <Others />
           <ConflictsButton />
+          <LiveLabel />
           <UndoButtons className={classes.undo} />
           <Status />
-          <Others />
           <Account showShortcuts={() => show('shortcuts')} />
         </div>
       </header>

@@ -10,6 +10,7 @@ import {
   CONFIG,
   fitsItsWidth,
   goTo,
+  held,
   openPageBed,
   type PageBed,
   row,
@@ -221,6 +222,27 @@ browserTest(
     await alice.waitForURL(/\/changes\?keys=[0-9A-Z]{26}$/);
     await alice.goBack();
     await row(alice, 'refunds').waitFor();
+  },
+  TEST_TIMEOUT_MS,
+);
+
+browserTest(
+  '[PG8.28] what is typed right behind the palette’s key reaches its field, however late that is there',
+  async () => {
+    await alice.getByRole('searchbox').waitFor();
+    const letGo = await held(alice, '**/palette*.js', 'GET');
+    await alice.reload();
+    const search = alice.getByRole('searchbox');
+    await search.click();
+    await alice.keyboard.press('Control+k');
+    await alice.keyboard.type('vari');
+    await letGo();
+    await alice.keyboard.type('ables');
+    const field = alice.getByRole('dialog').getByRole('combobox');
+    await until(async () => (await field.inputValue()) === 'variables', { what: 'all letters are there' });
+    expect(await search.inputValue()).toBe('');
+    await alice.keyboard.press('Escape');
+    await alice.getByRole('dialog').waitFor({ state: 'detached' });
   },
   TEST_TIMEOUT_MS,
 );
