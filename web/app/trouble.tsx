@@ -1,6 +1,7 @@
 // A banner above every screen while the connection needs a decision: to update, to wait no longer, to look at what was refused.
 import { useState } from 'react';
 import { useStore } from '../live/use-store.ts';
+import { DiscardEdits } from '../offline/discard-edits.tsx';
 import { ReviewBanner } from '../offline/review.tsx';
 import { Button } from '../parts/button.tsx';
 import { failureSentence } from '../parts/failure.ts';
@@ -15,6 +16,7 @@ export function Trouble() {
   const { shownStatus, connection } = useWorkspace();
   const now = useStore(shownStatus);
   const [failure, setFailure] = useState<string>();
+  const [isAsking, setAsking] = useState(false);
   const review = (): Promise<void> =>
     connection.review().then(
       () => setFailure(undefined),
@@ -42,15 +44,20 @@ export function Trouble() {
       <Button onClick={reload}>{strings.parts.tryAgain}</Button>
       {now.unsaved > 0 && <Button onClick={review}>{text.look}</Button>}
       {now.unsaved > 0 && (
-        <Button look="danger" onClick={giveUp}>
+        <Button look="danger" onClick={() => setAsking(true)}>
           {text.giveUp}
         </Button>
       )}
     </>
   );
   return (
-    <Banner tone="bad" actions={ways}>
-      {failure ?? `${text.refusedWhy(now.code)} ${now.unsaved > 0 ? text.unsaved(now.unsaved) : ''}`}
-    </Banner>
+    <>
+      <Banner tone="bad" actions={ways}>
+        {failure ?? `${text.refusedWhy(now.code)} ${now.unsaved > 0 ? text.unsaved(now.unsaved) : ''}`}
+      </Banner>
+      {isAsking && (
+        <DiscardEdits kept={connection.doc.toJSON()} discard={giveUp} close={() => setAsking(false)} />
+      )}
+    </>
   );
 }

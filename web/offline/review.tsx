@@ -7,6 +7,7 @@ import { Dialog } from '../parts/dialog.tsx';
 import { Banner } from '../parts/panel.tsx';
 import { useWorkspace } from '../screen/context.ts';
 import { strings } from '../strings/strings.ts';
+import { DiscardEdits } from './discard-edits.tsx';
 
 const text = strings.offline.review;
 const SHOWN_LIMIT = 200;
@@ -14,8 +15,13 @@ const SHOWN_LIMIT = 200;
 export function ReviewBanner({ patch }: { patch: ReviewPatch }) {
   const { connection } = useWorkspace();
   const [isOpen, setOpen] = useState(false);
+  const [isAsking, setAsking] = useState(false);
   const take = (): void => announce(text.taken(connection.applyPatch()));
   const drop = (): void => connection.dropPatch();
+  const ask = (): void => {
+    setOpen(false);
+    setAsking(true);
+  };
   return (
     <>
       <Banner tone="warn" actions={<Button onClick={() => setOpen(true)}>{text.look}</Button>}>
@@ -28,7 +34,7 @@ export function ReviewBanner({ patch }: { patch: ReviewPatch }) {
         isWide
         actions={
           <>
-            <Button look="danger" onClick={drop}>
+            <Button look="danger" onClick={ask}>
               {text.drop}
             </Button>
             <Button look="primary" onClick={take}>
@@ -45,6 +51,7 @@ export function ReviewBanner({ patch }: { patch: ReviewPatch }) {
         </ul>
         {patch.length > SHOWN_LIMIT && <p>{text.more(patch.length - SHOWN_LIMIT)}</p>}
       </Dialog>
+      {isAsking && <DiscardEdits kept={patch} discard={drop} close={() => setAsking(false)} />}
     </>
   );
 }

@@ -82,7 +82,7 @@ export const app = {
     refusedWhy: (code: string) => `The server no longer accepts edits from this page (${code}).`,
     unsaved: (count: number) => `${edits(count)} of yours are not on the server.`,
     look: 'Review',
-    giveUp: 'Discard them',
+    giveUp: 'Discard them…',
     update: 'Update needed',
     updateWhy: 'This page is older than the server. Please update it.',
     updateNow: 'Update the page',

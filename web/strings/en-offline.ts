@@ -14,12 +14,19 @@ export const offline = {
     gone: (who: string) => `a pipeline that is deleted now ${who}`,
     more: (count: number) => ` and ${count} more`,
   },
+  discard: {
+    title: 'Discard unsent edits?',
+    explain: 'They are only on this device: once discarded they cannot be brought back.',
+    save: 'Download them first',
+    file: (doc: string) => `${doc}-unsent.json`,
+    confirm: 'Discard',
+  },
   review: {
     title: 'Edits to review',
     look: 'Review',
     explain: 'The server could not merge these edits automatically. Review them, then keep or discard them.',
     take: 'Keep my edits',
-    drop: 'Discard them',
+    drop: 'Discard them…',
     taken: (count: number) => `${plural(count, 'entry', 'entries')} changed.`,
     more: (count: number) => `And ${count} more.`,
     change({ name, path, before, mine, isOthers }: ReviewChange): string {
