@@ -2,7 +2,7 @@
 
 import type { PendingChange } from '@hakiri/contracts/pending';
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { useMemo, useRef, useState } from 'react';
+import { type FocusEvent, useMemo, useRef, useState } from 'react';
 import { useCommands } from '../screen/commands.ts';
 import { changes as changesWords } from '../strings/en-changes.ts';
 import classes from './change-list.module.css';
@@ -38,6 +38,7 @@ export function ChangeList({
     overscan: 8,
   });
   const focused = useRef<string>(undefined);
+  const isIn = useRef(false);
   const indexOfFocused = (): number | undefined => {
     const index = rows.findIndex((row) => row.kind === 'entry' && row.change.key === focused.current);
     return index === -1 ? undefined : index;
@@ -52,11 +53,20 @@ export function ChangeList({
       scroller.current?.querySelector<HTMLElement>(`[data-entry="${CSS.escape(row.change.key)}"]`)?.focus(),
     );
   };
+  /** The row that has the focus, or had it when the palette was opened: of another one nothing is meant. */
+  const isRow = (target: EventTarget | null): boolean =>
+    target instanceof Element &&
+    scroller.current?.contains(target) === true &&
+    target.closest('[data-entry]') !== null;
+  const onBlur = ({ relatedTarget }: FocusEvent): void => {
+    const isPalette = relatedTarget instanceof Element && relatedTarget.closest('[role="dialog"]') !== null;
+    isIn.current = isRow(relatedTarget) || isPalette;
+  };
   const move = (step: 1 | -1) => () => focusRow(nextEntry(rows, indexOfFocused(), step));
   const onFocused = (run: (row: (typeof rows)[number]) => unknown) => () => {
     const index = indexOfFocused();
     const row = index === undefined ? undefined : rows[index];
-    if (row) return run(row);
+    if (row && isIn.current) return run(row);
   };
   const { discard } = actions;
   useCommands([
@@ -68,6 +78,7 @@ export function ChangeList({
             id: 'changes.discard',
             label: text.discardFocused,
             keys: 'd',
+            isFor: isRow,
             run: onFocused(({ root, change }) => discard({ root, change })),
           },
         ]
@@ -78,6 +89,7 @@ export function ChangeList({
             id: 'changes.pick',
             label: text.pickFocused,
             keys: 'x',
+            isFor: isRow,
             run: onFocused(({ root, change }) => root === 'pipelines' && actions.pick(change.key)),
           },
         ]
@@ -104,7 +116,9 @@ export function ChangeList({
                   {...props}
                   onFocus={() => {
                     focused.current = row.change.key;
+                    isIn.current = true;
                   }}
+                  onBlur={onBlur}
                   toggle={() => setTurned(toggled(turned, row.change.key))}
                   step={(by) => focusRow(nextEntry(rows, index, by))}
                 />

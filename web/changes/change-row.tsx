@@ -1,7 +1,7 @@
 // One pipeline or variable that is not live as it is, and one field of it.
 import { Link } from '@tanstack/react-router';
 import { ChevronDown, ChevronRight, Undo2 } from 'lucide-react';
-import type { KeyboardEvent } from 'react';
+import type { FocusEvent, KeyboardEvent } from 'react';
 import { IconButton } from '../parts/button.tsx';
 import { fieldLabel } from '../parts/diff-values.ts';
 import { CheckField } from '../parts/field.tsx';
@@ -27,9 +27,16 @@ export function EntryLine({
   editors,
   actions,
   onFocus,
+  onBlur,
   toggle,
   step,
-}: Props & { row: EntryRow; onFocus(): void; toggle(): void; step(by: 1 | -1): void }) {
+}: Props & {
+  row: EntryRow;
+  onFocus(): void;
+  onBlur(event: FocusEvent): void;
+  toggle(): void;
+  step(by: 1 | -1): void;
+}) {
   const { root, change, isOpen } = row;
   const { discard } = actions;
   const onKeyDown = (event: KeyboardEvent<HTMLElement>): void => {
@@ -49,6 +56,7 @@ export function EntryLine({
       data-entry={change.key}
       className={classes.entry}
       onFocus={onFocus}
+      onBlur={onBlur}
       onKeyDown={onKeyDown}
     >
       {root === 'pipelines' ? (
