@@ -38,7 +38,10 @@ function Steps({ flow, close, takeScope }: Props & { flow: ApplyFlow }) {
   const [form, setForm] = useState<ApplyForm>(NEW_FORM);
   const look = 'look' in state ? state.look : undefined;
   const canSend =
-    state.kind === 'seen' && look?.outdated === undefined && !look?.dryRun.unchanged && !missingOf(form);
+    state.kind === 'seen' &&
+    look?.outdated === undefined &&
+    !look?.dryRun.unchanged &&
+    !missingOf(form, Date.now());
   const send = (): Promise<void> | undefined => (canSend ? flow.apply(applyChoice(form, ZONE)) : undefined);
   return (
     <Dialog

@@ -4,7 +4,7 @@ import { codeOf, failureSentence } from '../parts/failure.ts';
 import { CheckField, type FieldIssue, SelectField, TextArea, TextField } from '../parts/field.tsx';
 import { changes as changesWords } from '../strings/en-changes.ts';
 import classes from './apply-form.module.css';
-import type { ApplyForm } from './apply-time.ts';
+import { type ApplyForm, missingOf } from './apply-time.ts';
 
 const text = changesWords.apply;
 const MESSAGE_LIMIT = 1_900;
@@ -30,6 +30,7 @@ export function ApplyFormFields({
   const wanted = problem?.code === 'message_required' ? problem.detail : undefined;
   const refusal = codeOf(failure) === 'message_required' ? failureSentence(failure) : undefined;
   const issues: FieldIssue[] = refusal ? [{ severity: 'error', message: refusal }] : [];
+  const missing = missingOf(form, Date.now());
   return (
     <fieldset className={classes.form} disabled={isBusy}>
       <TextArea
@@ -67,7 +68,8 @@ export function ApplyFormFields({
           <TextField
             type="datetime-local"
             label={text.timeLabel}
-            hint={text.timeHint(zone)}
+            hint={missing === 'time' ? text.timeFirst : text.timeHint(zone)}
+            issues={missing === 'past' ? [{ severity: 'error', message: text.timePast }] : []}
             required
             value={form.time}
             onChange={({ target }) => setForm({ ...form, time: target.value })}

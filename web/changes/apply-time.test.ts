@@ -20,8 +20,10 @@ test('[PG3.12] the ticket stands in front of the message', () => {
   expect(applyChoice({ ...form, message: '' }, ZONE)).toEqual({ message: 'OPS-12' });
 });
 
-test('[PG3.11] a time that nobody named is missed before anybody is asked', () => {
-  expect(missingOf({ ...NEW_FORM, when: 'at' })).toBe('time');
-  expect(missingOf({ ...NEW_FORM, when: 'at', time: '2026-03-29T02:30' })).toBeUndefined();
-  expect(missingOf(NEW_FORM)).toBeUndefined();
+test('[PG3.11] a time that nobody named, or that has passed, is missed before anybody is asked', () => {
+  const now = Date.parse('2026-03-29T02:30');
+  const at = (time: string) => missingOf({ ...NEW_FORM, when: 'at', time }, now);
+  expect([at(''), at('2026-03-29T02:29'), at('2026-03-29T02:31')]).toEqual(['time', 'past', undefined]);
+  expect(missingOf(NEW_FORM, now)).toBeUndefined();
+  expect(missingOf({ ...NEW_FORM, time: '2020-01-01T00:00' }, now)).toBeUndefined();
 });

@@ -21,8 +21,11 @@ export const NEW_FORM: ApplyForm = {
 };
 
 /** What of it is still missing, before anybody is asked. */
-export function missingOf({ when, time }: ApplyForm): 'time' | undefined {
-  return when === 'at' && time === '' ? 'time' : undefined;
+export function missingOf({ when, time }: ApplyForm, nowMs: number): 'time' | 'past' | undefined {
+  if (when !== 'at') return undefined;
+  if (time === '') return 'time';
+  // Without an offset it is read on the reader's clock.
+  return Date.parse(time) <= nowMs ? 'past' : undefined;
 }
 
 export function applyChoice(form: ApplyForm, timezone: string): ApplyChoice {

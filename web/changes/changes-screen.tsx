@@ -20,6 +20,7 @@ import classes from './changes-screen.module.css';
 import { DiscardAll } from './discard-all.tsx';
 import { discard, type ToDiscard } from './discarding.ts';
 import { FirstLead } from './first-apply.tsx';
+import { issuesInScope } from './issue-place.ts';
 import { Issues } from './issues.tsx';
 import { lastEditors } from './last-editors.ts';
 import { choiceOf, isChosen, keysInAddress, type ScopeChoice, scopeOf, toggled } from './scope-choice.ts';
@@ -82,6 +83,8 @@ export function ChangesScreen() {
     canPick: canApply,
   };
   useCommands(canApply ? [{ id: 'changes.apply', label: text.apply.command, keys: 'a', run: open }] : []);
+  const isIn = (name: string) => isChosen(choice, { key: pipelines.keyNamed(name) ?? name }, groupOf);
+  const found = issuesInScope(state.issues, isIn);
   const all = useMemo((): ToDiscard[] => everything(pending), [pending]);
   return (
     <div className={classes.screen}>
@@ -123,7 +126,7 @@ export function ChangesScreen() {
           {canApply && (
             <ScopePanel choice={choice} setChoice={setChoice} pending={state.pending} groupOf={groupOf} />
           )}
-          <Issues issues={state.issues} />
+          <Issues {...found} />
           <WaitingPanel />
         </div>
       </div>

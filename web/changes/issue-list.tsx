@@ -8,7 +8,7 @@ import { classNames } from '../parts/class-names.ts';
 import { useWorkspace } from '../screen/context.ts';
 import { changes as changesWords } from '../strings/en-changes.ts';
 import classes from './issue-list.module.css';
-import { issuePlace } from './issue-place.ts';
+import { codeParts, issuePlace } from './issue-place.ts';
 
 const text = changesWords.issues;
 const SHOWN_LIMIT = 100;
@@ -53,7 +53,12 @@ function IssueItem({
       {isError ? <CircleAlert aria-hidden /> : <TriangleAlert aria-hidden />}
       <div className={classes.words}>
         <Place path={path} />
-        <p>{message}</p>
+        <p>
+          {codeParts(message).map(({ text: words, isCode }, index) =>
+            // biome-ignore lint/suspicious/noArrayIndexKey: the parts of one sentence stay where they are
+            isCode ? <code key={index}>{words}</code> : words,
+          )}
+        </p>
         {suggestion?.value !== undefined && (
           <p className={classes.perhaps}>{text.perhaps(suggestion.value)}</p>
         )}

@@ -7,7 +7,15 @@ import { bySeverity } from './issue-place.ts';
 
 const text = changesWords.issues;
 
-export function Issues({ issues }: { issues: readonly ConfigIssue[] }) {
+export function Issues({
+  issues,
+  elsewhere,
+}: {
+  /** Of what was chosen. */
+  issues: readonly ConfigIssue[];
+  /** How many there are in what was not. */
+  elsewhere: number;
+}) {
   const { errors, warnings } = bySeverity(issues);
   return (
     <>
@@ -22,6 +30,7 @@ export function Issues({ issues }: { issues: readonly ConfigIssue[] }) {
           <IssueList issues={warnings} />
         </Panel>
       )}
+      {elsewhere > 0 && <p>{text.elsewhere(elsewhere)}</p>}
     </>
   );
 }

@@ -12,6 +12,7 @@ export function whyRefused(
 ): string {
   if (problem === undefined) return '';
   if (problem.code === 'document_moved') return text.moved;
+  if (problem.code === 'apply_missed') return text.missed;
   const { detail } = problem;
   const end = detail.indexOf(' ');
   return BY_SOMEBODY.has(problem.code) ? `${nameOf(detail.slice(0, end))}${detail.slice(end)}` : detail;

@@ -43,7 +43,10 @@ export function ScopePanel({
       <fieldset className={classes.scope} disabled={!count}>
         <legend className="visually-hidden">{text.title}</legend>
         {option('all', text.all(count), { kind: 'all' })}
-        {option('picked', text.picked(picked), { kind: 'picked', keys: new Set() })}
+        {option('picked', text.picked(choice.kind === 'picked' ? picked : undefined), {
+          kind: 'picked',
+          keys: new Set(),
+        })}
         {choice.kind === 'picked' && (
           <p className={classes.hint}>
             {picked === 0

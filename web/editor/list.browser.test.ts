@@ -201,7 +201,14 @@ browserTest(
     await alice.getByRole('button', { name: 'Import', exact: true }).click();
     await row(bob, 'invoices').waitFor();
     await choose('this is [no toml');
-    await alice.getByRole('alert').filter({ hasText: 'The file was not imported.' }).waitFor();
+    await alice
+      .getByRole('alert')
+      .filter({ hasText: 'The file was not imported. Fix this in the file' })
+      .waitFor();
+    await alice
+      .getByRole('dialog')
+      .getByText(/\(1:\d+\)|line 1/i)
+      .waitFor();
     await alice.getByRole('button', { name: 'Cancel' }).click();
     await alice.getByRole('button', { name: 'Import and export' }).click();
     const [download] = await Promise.all([
@@ -257,6 +264,34 @@ browserTest(
     await fitsItsWidth(alice);
     expect(await axeViolations(alice)).toEqual([]);
     expect(bed.complaints).toEqual([]);
+  },
+  TEST_TIMEOUT_MS,
+);
+
+browserTest(
+  '[PG1.23] before more than ten are deleted by one key it asks, and there is a way back',
+  async () => {
+    const { apply } = createClient({ url: bed.server.url, token: bed.server.ownerToken });
+    const [, orders = ''] = CONFIG.split('[[pipeline]]');
+    const many = Array.from(
+      { length: 11 },
+      (_, at) => `[[pipeline]]${orders.replace('"orders"', `"many-${at}"`)}`,
+    );
+    await apply.import(many.join('\n'), { format: 'toml' });
+    await home(alice);
+    await row(alice, 'many-9').waitFor();
+    await grid(alice).focus();
+    await alice.keyboard.press('Control+a');
+    await alice.keyboard.press('Delete');
+    const dialog = alice.getByRole('dialog', { name: 'Delete 11 pipelines?' });
+    await dialog.getByRole('button', { name: 'Cancel' }).click();
+    await dialog.waitFor({ state: 'detached' });
+    await selected(alice, 11).waitFor();
+    await alice.getByRole('button', { name: 'Delete', exact: true }).click();
+    await dialog.getByRole('button', { name: 'Delete 11 pipelines' }).click();
+    await alice.getByText('11 pipelines deleted').waitFor();
+    await alice.getByRole('button', { name: 'Undo', exact: true }).last().click();
+    await row(alice, 'many-9').waitFor();
   },
   TEST_TIMEOUT_MS,
 );

@@ -40,6 +40,35 @@ test('[PG3.13] of a new pipeline its source, table, schedule and whether it runs
   expect(told(9)).toBeUndefined();
 });
 
+test('[PG3.13] of a new pipeline its transforms, columns and options are counted and named, and where it runs', () => {
+  const step = (number: number) => ({
+    key: key(100 + number),
+    kind: 'filter' as const,
+    body: 'a > 1',
+    inputs: [],
+  });
+  const entry = {
+    ...pipeline(5),
+    group: 'shop/eu',
+    tags: ['daily'],
+    source: { kind: 'csv-file', ref: 'a.csv', header: 'yes' },
+    placement: { kind: 'node' as const, target: 'edge-1' },
+    transforms: [step(1), step(2)],
+    schema: Object.fromEntries(['a', 'b', 'c', 'd', 'e', 'f', 'g'].map((name) => [name, 'text'])),
+  };
+  const fields = newFields(renderManifest({ pipelines: [entry], variables: [] }))(key(5)) ?? [];
+  expect(fields.slice(4).map(({ label, value }) => `${label}: ${'text' in value ? value.text : ''}`)).toEqual(
+    [
+      'Transforms: 2: filter, filter',
+      'Columns: 7: a, b, c, d, e, f, …',
+      'Placement: node edge-1',
+      'Source header: yes',
+      'Group: shop/eu',
+      'Tags: daily',
+    ],
+  );
+});
+
 test('[PG3.13] of more than is listed nothing that goes is left out for what is new', () => {
   const changes = Array.from({ length: 10_000 }, (_, number) => ({
     kind:

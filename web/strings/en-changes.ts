@@ -81,6 +81,8 @@ export const changes = {
     warningsHint: 'Warnings do not block an Apply.',
     warningCount: (count: number) => `${plural(count, 'warning')} (does not block an Apply)`,
     count: (count: number) => plural(count, 'issue'),
+    elsewhere: (count: number) =>
+      `${plural(count, 'issue')} outside the selection: not in the way of this Apply.`,
     perhaps: (value: string) => `Did you mean ${value}?`,
     takeScope: 'Include these',
     takeAll: 'Apply everything instead',
@@ -95,7 +97,8 @@ export const changes = {
     groupLabel: 'Group',
     noGroups: 'There are no groups yet.',
     choose: 'Choose a group',
-    picked: (count: number) => `Selected changes (${count})`,
+    picked: (count: number | undefined) =>
+      count === undefined ? 'Selected changes' : `Selected changes (${count})`,
     pickFirst: 'Select pipelines in the list.',
     tooMany: (limit: number) => `More than ${limit} are selected: choose a group, or all changes.`,
     variables: 'Variables are applied with the pipelines that use them.',
@@ -127,6 +130,8 @@ export const changes = {
     window: 'In the next window',
     timeLabel: 'Time',
     timeHint: (zone: string) => `On your clock (${zone}). Within the next 90 days.`,
+    timeFirst: 'Choose a time to schedule it.',
+    timePast: 'This time has passed: choose a later one.',
     latest: 'Apply the document as it is then',
     override: 'Apply despite the freeze',
     overrideHint: 'Only for those the freeze names. It is recorded with your message.',
@@ -180,6 +185,7 @@ export const changes = {
     refusedOf: (name: string) => `The Apply of ${name} did not go live.`,
     moved:
       'Someone edited it after it was scheduled. Look at it and schedule it again, or choose “Apply the document as it is then”.',
+    missed: 'Its time passed while the server could not let it go. Apply it now, or schedule it again.',
     toChanges: 'View changes',
     dismiss: 'Dismiss',
     dismissOf: (what: string) => `Dismiss: ${what}`,

@@ -36,6 +36,9 @@ export const diff = {
   whole: 'All of it',
   transform: (key: string, field: string) => inside(`Transform …${key}`, field),
   column: (name: string, field: string) => inside(`Column ${name}`, field),
+  transforms: 'Transforms',
+  counted: (names: readonly string[], count: number): string =>
+    `${count}: ${names.join(', ')}${count > names.length ? ', …' : ''}`,
   sourceOption: (name: string) => `Source ${name}`,
   yes: 'yes',
   no: 'no',

@@ -122,6 +122,11 @@ export const list = {
       table: 'Letters, digits and underscores, with a schema in front if it has one: shop.orders.',
     },
   },
+  remove: {
+    title: (count: number): string => `Delete ${pipelines(count)}?`,
+    confirm: (count: number): string => `Delete ${pipelines(count)}`,
+    explain: 'What is live stays as it is until someone applies this. You can undo it.',
+  },
   move: {
     title: (count: number): string => `Move ${pipelines(count)}`,
     titleGroup: (name: string): string => `Move the group ${name}`,
@@ -231,6 +236,8 @@ export const list = {
     done: (result: ImportResult): string =>
       `Imported: ${result.created.length} new, ${result.updated.length} changed, ${result.deleted.length} deleted`,
     failed: 'The file was not imported.',
+    mend: 'Fix this in the file, then choose it again:',
+    moreIssues: (count: number) => `And ${plural(count, 'more issue')}.`,
     noAnswer: 'No answer: the file may or may not have been imported. Check the list before you try again.',
     exportFailed: 'The document was not exported.',
     tooLarge: 'The file is larger than 8 MB: import it with hakictl, or in parts.',

@@ -1,16 +1,17 @@
 // Import of a file: first what it would do, said by the server, then, when somebody wants that, the import itself.
 import { Unreachable } from '@hakiri/client/errors';
 import type { ImportResult } from '@hakiri/contracts/apply';
+import type { ConfigIssue } from '@hakiri/contracts/config';
 import { type ChangeEvent, useRef, useState } from 'react';
 import { announce } from '../../parts/announce.ts';
 import { Button } from '../../parts/button.tsx';
 import { Dialog } from '../../parts/dialog.tsx';
-import { codeOf, failureSentence } from '../../parts/failure.ts';
+import { codeOf, failureSentence, issuesOf } from '../../parts/failure.ts';
 import { Field, SelectField } from '../../parts/field.tsx';
 import { Banner, Waiting } from '../../parts/panel.tsx';
 import { useSession, useWorkspace } from '../../screen/context.ts';
 import { strings } from '../../strings/strings.ts';
-import { ImportPlan } from './import-plan.tsx';
+import { FileIssues, ImportPlan } from './import-plan.tsx';
 
 const text = strings.list.files;
 /** What the server takes. */
@@ -19,7 +20,7 @@ type Mode = 'merge' | 'replace';
 type Chosen = { text: string; format: 'toml' | 'json' };
 type Looked =
   | { kind: 'none' | 'looking' }
-  | { kind: 'failed'; reason: string; isMoved?: boolean }
+  | { kind: 'failed'; reason: string; issues?: readonly ConfigIssue[]; isMoved?: boolean }
   /** What was looked at is what is written. */
   | { kind: 'plan'; plan: ImportResult; of: Chosen; by: Mode };
 
@@ -39,7 +40,7 @@ export function ImportDialog({ close }: { close(): void }) {
     setLooked({ kind: 'looking' });
     const answer = await client.apply.import(of.text, { ...options(of, by), dryRun: true }).then(
       (plan): Looked => ({ kind: 'plan', plan, of, by }),
-      (error): Looked => ({ kind: 'failed', reason: `${text.failed} ${failureSentence(error)}` }),
+      (error): Looked => failed(error),
     );
     if (question === asked.current) setLooked(answer);
   };
@@ -69,8 +70,8 @@ export function ImportDialog({ close }: { close(): void }) {
       // Who heard nothing does not know what became of it, and neither do we.
       const isSilence = error instanceof Unreachable;
       setLooked({
-        kind: 'failed',
-        reason: isSilence ? text.noAnswer : `${text.failed} ${failureSentence(error)}`,
+        ...failed(error),
+        ...(isSilence ? { reason: text.noAnswer } : {}),
         isMoved: codeOf(error) === 'document_moved',
       });
     }
@@ -92,7 +93,16 @@ export function ImportDialog({ close }: { close(): void }) {
     >
       <Field label={text.choose}>
         {(described) => (
-          <input {...described} type="file" accept=".toml,.json" onChange={(event) => void choose(event)} />
+          <input
+            {...described}
+            type="file"
+            accept=".toml,.json"
+            // The same file again, mended meanwhile, is another choice.
+            onClick={({ currentTarget }) => {
+              currentTarget.value = '';
+            }}
+            onChange={(event) => void choose(event)}
+          />
         )}
       </Field>
       <SelectField
@@ -115,7 +125,14 @@ export function ImportDialog({ close }: { close(): void }) {
           {looked.reason}
         </Banner>
       )}
+      {looked.kind === 'failed' && looked.issues && <FileIssues issues={looked.issues} />}
       {looked.kind === 'plan' && <ImportPlan plan={looked.plan} />}
     </Dialog>
   );
+}
+
+function failed(error: unknown): Extract<Looked, { kind: 'failed' }> {
+  const issues = issuesOf(error);
+  const why = issues.length > 0 ? text.mend : failureSentence(error);
+  return { kind: 'failed', reason: `${text.failed} ${why}`, issues };
 }
