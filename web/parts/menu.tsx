@@ -28,7 +28,8 @@ export function Menu({ button, actions }: { button: ReactElement; actions: reado
             <MenuSeparator key={index} className={classes.separator} />
           ) : (
             <MenuItem
-              key={action.label}
+              // biome-ignore lint/suspicious/noArrayIndexKey: two documents may have one title, and an item keeps nothing
+              key={index}
               disabled={action.isDisabled ?? false}
               className={classNames(classes.item, action.isDangerous && classes.danger)}
               onClick={() => void told(action.run())}

@@ -104,3 +104,16 @@ test('[PG1.21] by id, whatever the groups', () => {
   put(head('a', { id: 'z' }));
   expect(watchShown(sources, {}, 'id').get()).toEqual(['b', 'c', 'a']);
 });
+
+test('[PG1.21] two of one id keep their order, however the document has them', () => {
+  const { sources, put } = bench();
+  for (const key of ['c', 'b', 'a']) put(head(key, { id: 'same' }));
+  const { order } = sources.pipelines;
+  for (const keys of [
+    ['b', 'c', 'a'],
+    ['c', 'a', 'b'],
+  ]) {
+    order.set(keys);
+    expect(watchShown(sources, {}, 'id').get()).toEqual(['a', 'b', 'c']);
+  }
+});

@@ -93,6 +93,9 @@ export function PipelineList({
     reveal(moved.cursor);
   };
 
+  // Somebody who scrolled away is told of no row that is not there; the next key brings it back into sight.
+  const isCursorDrawn =
+    cursor !== undefined && virtual.getVirtualItems().some(({ index }) => keys[index] === cursor);
   const isAll = keys.length > 0 && chosen.size >= keys.length;
   return (
     <div
@@ -103,7 +106,7 @@ export function PipelineList({
       aria-rowcount={keys.length + 1}
       aria-colcount={7}
       aria-multiselectable
-      aria-activedescendant={cursor === undefined ? undefined : rowId(cursor)}
+      aria-activedescendant={isCursorDrawn ? rowId(cursor) : undefined}
       className={classes.grid}
       onKeyDown={onKeyDown}
       onFocus={(event) => {

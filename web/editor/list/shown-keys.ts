@@ -1,5 +1,6 @@
 // The keys that a list shows: those of the document, in order, that are what somebody looks for. A change of one pipeline asks about
 // that one alone.
+import { compareText } from '@hakiri/manifest/canonical';
 import type { Pipelines } from '../../live/pipelines.ts';
 import type { Store } from '../../live/store.ts';
 import type { Unapplied } from '../../live/unapplied.ts';
@@ -37,7 +38,7 @@ export function watchShown(
 
   function byId(keys: readonly string[]): string[] {
     const ids = new Map(keys.map((key) => [key, pipelines.idOf(key) ?? '']));
-    return keys.toSorted((a, b) => ((ids.get(a) ?? '') < (ids.get(b) ?? '') ? -1 : 1));
+    return keys.toSorted((a, b) => compareText(ids.get(a) ?? '', ids.get(b) ?? '') || compareText(a, b));
   }
 
   function findAll(): void {
