@@ -3,10 +3,19 @@ import { Tooltip, TooltipAnchor, TooltipProvider } from '@ariakit/react';
 import type { ReactElement, ReactNode } from 'react';
 import tooltip from './tooltip.module.css';
 
-export function Hint({ text, children }: { text: ReactNode; children: ReactElement }) {
+export function Hint({
+  text,
+  isStop = true,
+  children,
+}: {
+  text: ReactNode;
+  /** Tab leads to it. What many rows have, and tells little more, would be in everybody's way. */
+  isStop?: boolean;
+  children: ReactElement;
+}) {
   return (
     <TooltipProvider>
-      <TooltipAnchor render={children} />
+      <TooltipAnchor focusable={isStop} render={children} />
       <Tooltip className={tooltip.tooltip} gutter={6} unmountOnHide>
         {text}
       </Tooltip>

@@ -45,6 +45,7 @@ export function Moment({
   const isNear = Math.abs(Date.now() - time.getTime()) < 300 * DAY_MS;
   return (
     <Hint
+      isStop={false}
       text={
         <span>
           {full.format(time)}

@@ -7,7 +7,7 @@ import classes from './person.module.css';
 export function Avatar({ user, name, isSmall = false }: { user: string; name: string; isSmall?: boolean }) {
   const look = classNames(classes.avatar, isSmall && classes.small, classes[`color${colourOf(user)}`]);
   return (
-    <Hint text={name}>
+    <Hint text={name} isStop={false}>
       <span role="img" aria-label={name} className={look}>
         {initials(name)}
       </span>
@@ -26,7 +26,7 @@ export function AvatarStack({ people, isSmall = false }: { people: readonly Pers
         <Avatar key={user} user={user} name={name} isSmall={isSmall} />
       ))}
       {more.length > 0 && (
-        <Hint text={more.map(({ name }) => name).join(', ')}>
+        <Hint text={more.map(({ name }) => name).join(', ')} isStop={false}>
           <span
             role="img"
             aria-label={more.map(({ name }) => name).join(', ')}

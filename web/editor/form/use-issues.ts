@@ -39,9 +39,13 @@ function nearestOf(
   let last: { id: string; found: string | undefined } | undefined;
   return (id) => {
     if (last?.id !== id) {
-      const ids = order.values().map((key) => pipelines.idOf(key) ?? '');
-      last = { id, found: nearest(id, ids) };
+      last = { id, found: nearest(id, idsOf(pipelines, order)) };
     }
     return last.found;
   };
+}
+
+/** One at a time. Iterators have no `map` in browsers before 2025. */
+function* idsOf(pipelines: Pick<Pipelines, 'idOf'>, order: readonly string[]): Generator<string> {
+  for (const key of order) yield pipelines.idOf(key) ?? '';
 }
