@@ -7,6 +7,9 @@ export const NewPipelineDialog = lazy(async () => ({
 export const MoveDialog = lazy(async () => ({
   default: (await import('./list/move-dialog.tsx')).MoveDialog,
 }));
+export const RemoveDialog = lazy(async () => ({
+  default: (await import('./list/remove-dialog.tsx')).RemoveDialog,
+}));
 export const GroupDialog = lazy(async () => ({
   default: (await import('./tree/group-dialogs.tsx')).GroupDialog,
 }));

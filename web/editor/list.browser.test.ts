@@ -278,7 +278,7 @@ browserTest(
       (_, at) => `[[pipeline]]${orders.replace('"orders"', `"many-${at}"`)}`,
     );
     await apply.import(many.join('\n'), { format: 'toml' });
-    await home(alice);
+    await goTo(alice, `${bed.server.url}/docs/main/pipelines?q=many-`);
     await row(alice, 'many-9').waitFor();
     await grid(alice).focus();
     await alice.keyboard.press('Control+a');

@@ -29,6 +29,8 @@ import { useSelection } from './use-selection.ts';
 import { useWays } from './use-ways.ts';
 
 const text = strings.list;
+/** More than these are not deleted by one key. */
+const ASK_FROM = 10;
 const Groups = memo(GroupTree);
 const Steps = memo(StepsStrip);
 
@@ -64,6 +66,7 @@ export function PipelinesView({ openKey }: { openKey: string | undefined }) {
   const create = useStableCallback(() => ask('new'));
   const toggleTree = useStableCallback(() => showTree(!isTreeShown));
   const apply = (): void => ways.apply(targets());
+  const remove = (): void => (targets().length > ASK_FROM ? ask('remove') : actions.remove(targets()));
   const { context, overlay } = useMoving({
     dragged: (key) => (selection.chosen.has(key) && chosen.length > 0 ? chosen : [key]),
     move: actions.move,
@@ -80,6 +83,7 @@ export function PipelinesView({ openKey }: { openKey: string | undefined }) {
     actions,
     create,
     move: () => ask('move'),
+    remove,
     apply,
     toSearch: () => search.current?.select(),
     own: {
@@ -121,6 +125,7 @@ export function PipelinesView({ openKey }: { openKey: string | undefined }) {
               actions={actions}
               canEdit={mayEdit}
               move={() => ask('move')}
+              remove={remove}
               apply={apply}
               clear={() => change((now) => ({ ...now, chosen: new Set() }))}
             />
@@ -151,6 +156,7 @@ export function PipelinesView({ openKey }: { openKey: string | undefined }) {
         created={open}
         count={targets().length}
         move={(path) => actions.move(targets(), path)}
+        remove={() => actions.remove(targets())}
       />
     </DndContext>
   );

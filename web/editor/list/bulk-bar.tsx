@@ -15,6 +15,7 @@ export function BulkBar({
   actions,
   canEdit,
   move,
+  remove,
   apply,
   clear,
 }: {
@@ -22,6 +23,7 @@ export function BulkBar({
   actions: ListActions;
   canEdit: boolean;
   move(): void;
+  remove(): void;
   apply(): void;
   clear(): void;
 }) {
@@ -61,7 +63,7 @@ export function BulkBar({
           applyButton
         ))}
       {canEdit && (
-        <Button look="danger" onClick={() => actions.remove(keys)}>
+        <Button look="danger" onClick={remove}>
           <Trash2 aria-hidden />
           {text.delete}
         </Button>

@@ -19,9 +19,9 @@ export function useActions(): ListActions {
   const { connection, pipelines } = useWorkspace();
   return useMemo(() => {
     const { doc } = connection;
-    const tell = ({ keys, undo }: Done, what: (count: number) => string): void => {
+    const tell = ({ keys, undo }: Done, what: (count: number) => string, isWayBack = false): void => {
       if (keys.length === 0) announce(text.same);
-      else announce(what(keys.length), { label: text.undo, run: undo });
+      else announce(what(keys.length), { label: text.undo, run: undo, isWayBack });
     };
     const enable: ListActions['enable'] = (keys, enabled) =>
       tell(enableAll(doc, keys, enabled), enabled ? text.enabled : text.disabled);
@@ -29,7 +29,7 @@ export function useActions(): ListActions {
       enable,
       toggle: (keys) => enable(keys, !keys.every((key) => pipelines.head(key)?.enabled)),
       move: (keys, path) => tell(moveAll(doc, keys, path), (count) => text.moved(count, path)),
-      remove: (keys) => tell(deleteAll(doc, keys), text.deleted),
+      remove: (keys) => tell(deleteAll(doc, keys), text.deleted, true),
     };
   }, [connection, pipelines]);
 }

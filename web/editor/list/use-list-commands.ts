@@ -14,6 +14,7 @@ export function useListCommands(options: {
   actions: ListActions;
   create(): void;
   move(): void;
+  remove(): void;
   apply(): void;
   toSearch(): void;
   /** What the focused list does by itself. */
@@ -35,7 +36,7 @@ export function useListCommands(options: {
       label: text.keys.delete,
       keys: 'Delete',
       isFor: isList,
-      run: on(actions.remove),
+      run: on(options.remove),
     },
   ];
   const inList = (name: keyof typeof own, keys: string): Command => ({
