@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect } from 'bun:test';
 import { isRecord } from '@hakiri/base/json';
 import { commitEdit, deletePipeline } from '@hakiri/config-doc/edit';
 import { until } from '@hakiri/testing/until';
-import { type FormBed, field, formOf, openFormBed } from '../testing/form-bed.ts';
+import { type FormBed, field, formOf, openFormBed, othersInBar, placesInBar } from '../testing/form-bed.ts';
 import { browserTest, goTo, hasFocus, row, saved, TEST_TIMEOUT_MS } from '../testing/page-bed.ts';
 
 let bed: FormBed;
@@ -84,17 +84,21 @@ browserTest(
 );
 
 browserTest(
-  '[PG8.5] at 320 px the account is in the bar, beside a conflict and others who are here',
+  '[PG8.5, PG8.42, PG2.22] at 320 px the account is in the bar, beside a conflict and others who are here',
   async () => {
     const { alice, bob, colleague } = bed;
     const key = await bed.create('narrow');
     for (const page of [alice, bob]) await bed.open(page, key);
+    const before = await placesInBar(bob);
     await bob.context().setOffline(true);
     await bob.getByText('Offline', { exact: true }).waitFor();
+    await othersInBar(bob).waitFor({ state: 'detached' });
     await field(bob, 'Table').fill('kept.here');
     commitEdit(colleague.doc, 'test', () => deletePipeline(colleague.doc, key));
     await colleague.saved();
     await bob.context().setOffline(false);
+    await bob.getByRole('button', { name: '1 conflict' }).waitFor();
+    expect(await placesInBar(bob)).toEqual(before);
     await bob.setViewportSize({ width: 320, height: 640 });
     const bar = bob.getByRole('banner');
     const parts = [

@@ -125,12 +125,12 @@ export function Shell() {
             ))}
           </span>
         </Button>
+        <UndoButtons className={classes.undo} />
         <div className={classes.right}>
           {/* Those that come and go stand where nothing is moved by them. */}
           <Others />
           <ConflictsButton />
           <LiveLabel />
-          <UndoButtons className={classes.undo} />
           <Status />
           <Account showShortcuts={() => show('shortcuts')} />
         </div>

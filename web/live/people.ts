@@ -1,6 +1,6 @@
 // Who is here, and which field each has in hand. One's own entry is said again before it is forgotten; others' are taken as
 // they come, and shown only when they make sense.
-import { type DocumentConnection, PRESENCE_TTL_MS } from '@hakiri/client/sync';
+import { type DocumentConnection, PRESENCE_TTL_MS, type SyncStatus } from '@hakiri/client/sync';
 import { type PresenceCursor, PresenceValue } from '@hakiri/contracts/presence';
 import { Type } from '@sinclair/typebox';
 import { Check } from '@sinclair/typebox/value';
@@ -33,6 +33,12 @@ export type People = {
 
 const REPEAT_MS = PRESENCE_TTL_MS / 3;
 const COLOURS = 8;
+const UNREACHED: ReadonlySet<SyncStatus['kind']> = new Set([
+  'offline',
+  'refused',
+  'update_required',
+  'closed',
+]);
 const NOBODY: readonly Person[] = [];
 /** What a window of ours says: the server adds who it is from. */
 const Entry = Type.Composite([
@@ -53,9 +59,12 @@ export function watchPeople(
   const topics = createTopics();
   let byPipeline = new Map<string, readonly Person[]>();
 
+  let isReached = !UNREACHED.has(connection.status().kind);
+
   const tell = (): void => presence.set(mine, { ...said });
   const read = (): void => {
-    const here = Object.entries(presence.getAllStates())
+    // Without the server nobody knows who is here.
+    const here = Object.entries(isReached ? presence.getAllStates() : {})
       .flatMap(([id, value]) => (id !== mine && Check(Entry, value) ? [{ ...value, id }] : []))
       .sort((a, b) => a.name.localeCompare(b.name) || (a.id < b.id ? -1 : 1));
     const before = byPipeline;
@@ -71,6 +80,11 @@ export function watchPeople(
   };
   const timer = setInterval(tell, REPEAT_MS);
   const unsubscribe = presence.subscribe(read);
+  const stop = connection.onStatus(({ kind }) => {
+    if (isReached === !UNREACHED.has(kind)) return;
+    isReached = !isReached;
+    read();
+  });
   const leave = (): void => presence.delete(mine);
   window.addEventListener('pagehide', leave);
   window.addEventListener('pageshow', tell);
@@ -92,6 +106,7 @@ export function watchPeople(
       window.removeEventListener('pagehide', leave);
       window.removeEventListener('pageshow', tell);
       leave();
+      stop();
       unsubscribe();
     },
   };
@@ -109,17 +124,27 @@ export function oncePerUser(people: readonly Person[]): Person[] {
   return people.filter(({ user }) => !seen.has(user) && seen.add(user));
 }
 
+/** Of letters and digits alone: a bracket or a sign names nobody. */
 export function initials(name: string): string {
-  const words = name.trim().split(/\s+/);
-  return words
-    .slice(0, 2)
-    .map((word) => [...word][0]?.toUpperCase() ?? '')
-    .join('');
+  const firsts = name.split(/\s+/).flatMap((word) => word.match(/[\p{L}\p{N}]/u) ?? []);
+  return firsts.slice(0, 2).join('').toUpperCase() || '?';
 }
 
-/** Always the same of the eight colours for one person. */
-export function colourOf(user: string): number {
-  let sum = 0;
-  for (const char of user) sum = (sum * 31 + char.charCodeAt(0)) % 65_521;
-  return sum % COLOURS;
+/** One of the eight colours, for as long as the page is open: that of the id, or where somebody has it the next that is free. */
+export function createColours(): (user: string) => number {
+  const given = new Map<string, number>();
+  const taken = new Set<number>();
+  return (user) => {
+    const known = given.get(user);
+    if (known !== undefined) return known;
+    let sum = 0;
+    for (const char of user) sum = (sum * 31 + char.charCodeAt(0)) % 65_521;
+    const wheel = Array.from({ length: COLOURS }, (_, step) => (sum + step) % COLOURS);
+    const colour = wheel.find((one) => !taken.has(one)) ?? sum % COLOURS;
+    taken.add(colour);
+    given.set(user, colour);
+    return colour;
+  };
 }
+
+export const colourOf = createColours();

@@ -61,3 +61,19 @@ test('[PG8.14] what is the only way back stays its time, however many others com
   expect(texts()).toBe('deleted,moved,discarded,v4');
   expect(pass(WAY_BACK_SHOWN_MS - 1)).toBe('deleted,moved,discarded');
 });
+
+test('[PG8.41] the same news again stands once, with what it offers now; a way back is kept beside another', () => {
+  const { news, texts, pass } = board();
+  const pressed: number[] = [];
+  const offer = (number: number) => ({ label: 'Do it anyway', run: () => void pressed.push(number) });
+  news.tell('a', offer(1));
+  news.tell('b');
+  pass(SHOWN_MS - 1);
+  news.tell('a', offer(2));
+  expect(texts()).toBe('b,a');
+  news.shown.get()[1]?.action?.run();
+  expect(pressed).toEqual([2]);
+  expect(pass(1)).toBe('a');
+  for (const number of [1, 2]) news.tell('gone', { ...offer(number), isWayBack: true });
+  expect(texts()).toBe('a,gone,gone');
+});

@@ -50,7 +50,10 @@ export function createNews(after: (ms: number, run: () => void) => void): NewsBo
     shown,
     tell(text, action) {
       const id = next++;
-      const all = [...shown.get(), { id, text, ...(action ? { action } : {}) }];
+      // The same again stands once; whoever is at one keeps it.
+      const isSame = (item: News): boolean => !isHeld && item.text === text && !item.action?.isWayBack;
+      const before = shown.get().filter((item) => !isSame(item));
+      const all = [...before, { id, text, ...(action ? { action } : {}) }];
       shown.set(within(all, isHeld ? HELD_LIMIT : LIMIT));
       expire(id, action?.isWayBack ? WAY_BACK_SHOWN_MS : SHOWN_MS);
     },

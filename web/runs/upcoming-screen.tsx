@@ -103,23 +103,23 @@ function Ticks({ ticks }: { ticks: readonly Tick[] }) {
   return (
     <Table
       caption={caption}
-      columns={[{ name: words.at }, { name: words.in }, { name: text.pipeline }, { name: words.schedule }]}
+      columns={[{ name: text.pipeline }, { name: words.at }, { name: words.in }, { name: words.schedule }]}
     >
       {ticks.map(({ schedule, atMs }) => {
         const at = new Date(atMs).toISOString();
         return (
           <tr key={`${schedule.key} ${atMs}`}>
+            <th scope="row">
+              <Link to="/runs" search={{ pipeline: schedule.pipeline }} className={classes.id}>
+                {schedule.pipeline}
+              </Link>
+            </th>
             <td>
               <Moment at={at} isExact />
             </td>
             <td className={classes.soft}>
               <Moment at={at} isRelative />
             </td>
-            <th scope="row">
-              <Link to="/runs" search={{ pipeline: schedule.pipeline }} className={classes.id}>
-                {schedule.pipeline}
-              </Link>
-            </th>
             <td>
               <code>{schedule.kind === 'every' ? words.every(schedule.expr) : schedule.expr}</code>{' '}
               {schedule.kind === 'cron' && (

@@ -104,3 +104,19 @@ export async function shows(page: Page, label: string, value: string): Promise<v
 export function isFocused(page: Page, label: string): Promise<boolean> {
   return field(page, label).evaluate((element) => element === document.activeElement);
 }
+
+/** Somebody else who is here, in the bar. */
+export function othersInBar(page: Page): Locator {
+  return page.locator('header span[role="img"]:not(button *)').first();
+}
+
+/** Where in the bar, at the left, the search and what stands at the right begin, with somebody else there. */
+export async function placesInBar(page: Page): Promise<number[]> {
+  await othersInBar(page).waitFor();
+  const bar = page.getByRole('banner');
+  const names = ['Search and commands', 'Undo', /: account and settings$/];
+  const boxes = await Promise.all(
+    names.map((name) => bar.getByRole('button', { name }).first().boundingBox()),
+  );
+  return boxes.map((box) => box?.x ?? Number.NaN);
+}
