@@ -214,7 +214,7 @@ function checkedResult({ index, result }: StepBody): string {
   if (sizeBytes <= STEP_RESULT_LIMIT_BYTES) return text;
   throw new ProblemError(
     'too_large',
-    `The result of step ${index} is ${sizeBytes} bytes of JSON; at most ${STEP_RESULT_LIMIT_BYTES} are kept. Write the data to a file and name that.`,
+    `The result of step ${index + 1} is ${sizeBytes} bytes of JSON; at most ${STEP_RESULT_LIMIT_BYTES} are kept. Write the data to a file and name that.`,
   );
 }
 

@@ -249,11 +249,15 @@ browserTest(
     const ticks = alice.getByRole('region', { name: 'The next 25 ticks, across all pipelines' });
     await ticks.waitFor();
     const times = await ticks
-      .locator('tbody tr td:first-child time')
+      .locator('tbody th + td time')
       .evaluateAll((nodes) => nodes.map((node) => node.getAttribute('datetime') ?? ''));
     expect(times).toHaveLength(25);
     expect(times).toEqual([...times].sort());
     await ticks.getByRole('row').filter({ hasText: 'stock' }).first().getByText('in Europe/Berlin').waitFor();
+    await alice.setViewportSize({ width: 320, height: 640 });
+    const box = await ticks.getByRole('rowheader').first().boundingBox();
+    expect((box?.x ?? 0) + (box?.width ?? 999)).toBeLessThanOrEqual(320);
+    await alice.setViewportSize({ width: 1280, height: 720 });
     const idle = alice.getByRole('region', { name: 'Applied pipelines that are not scheduled' });
     await idle
       .getByRole('row')

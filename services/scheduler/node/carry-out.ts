@@ -102,7 +102,7 @@ async function outcomeOf(
     const pipeline = withVariables(claim.pipeline, claim.variables);
     const finished = [...claim.steps];
     for (const [index, step] of planSteps(pipeline).entries()) {
-      at = `step ${index} (${step.name})`;
+      at = `step ${index + 1} (${step.name})`;
       label = stepLabel(index, step);
       if (index < finished.length) continue;
       if (index > 0 && deps.stepDelayMs > 0) await clock.sleep(deps.stepDelayMs, signal);
@@ -172,13 +172,13 @@ async function performed(
 async function inputOf(claim: Claim, index: number, work: WorkDirectory): Promise<AsyncIterable<Row>> {
   const output = claim.steps[index]?.result;
   if (!Value.Check(StepOutput, output))
-    throw new StepError(`What step ${index} left cannot be read. Retry the run.`);
+    throw new StepError(`What step ${index + 1} left cannot be read. Retry the run.`);
   const path = work.fileOf(claim.run.id, index);
   try {
     await access(path);
   } catch {
     throw new StepError(
-      `The rows of step ${index} are on another node, which stopped in the middle. Retry the run, or give the nodes one HAKIRI_NODE_WORK.`,
+      `The rows of step ${index + 1} are on another node, which stopped in the middle. Retry the run, or give the nodes one HAKIRI_NODE_WORK.`,
     );
   }
   return readRows(path, output);

@@ -122,7 +122,7 @@ test('[SC8.9, SC8.10] a run that fails says why as an error, and neither its log
   await startNode();
   await rm(join(options.dataRoot, 'orders.csv'));
   const id = await begin(ORDERS);
-  expect((await ended(id)).error).toBe('step 0 (extract): There is no file ${FILE} on this node.');
+  expect((await ended(id)).error).toBe('step 1 (extract): There is no file ${FILE} on this node.');
   expect((await world.as('viewer').logs(id)).lines.at(-1)).toMatchObject({
     ...{ level: 'error', step: '1. extract', text: 'There is no file ${FILE} on this node.' },
   });
@@ -133,7 +133,7 @@ test('[SC8.4] a step that cannot be carried out fails the run and says which and
   const id = await begin(pipeline(1, { source: { kind: 'csv-file', ref: 'missing.csv' } }));
   expect(await ended(id)).toMatchObject({
     state: 'failed',
-    error: 'step 0 (extract): There is no file missing.csv on this node.',
+    error: 'step 1 (extract): There is no file missing.csv on this node.',
     steps: [],
   });
 });
