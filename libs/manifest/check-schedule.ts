@@ -94,7 +94,12 @@ function cronFault(expr: string): CronFault | undefined {
   try {
     if (openCron({ expr }).nextRun(REFERENCE) !== null) return undefined;
   } catch (error) {
-    const reason = error instanceof Error ? error.message.replace(/^[A-Za-z]+: /, '') : String(error);
+    const said = error instanceof Error ? error.message.replace(/^[A-Za-z]+: /, '') : String(error);
+    // The library speaks of its own configuration.
+    const reason = said
+      .replace(/^configuration entry (\w+) \(\) is empty.*$/, 'its $1 is empty, or has a comma too many')
+      .replace(/^configuration entry \d+ \((.*)\) contains illegal characters\.$/, '$1 is no time')
+      .replace(/ \(NaN\)$/, '');
     return {
       code: KINDS.cron.code,
       message: `\`${expr}\` is not a cron expression (${reason}): ${CRON_ADVICE}.`,

@@ -1,6 +1,7 @@
 import { expect, test } from 'bun:test';
 import type { ScheduleConfig } from '@hakiri/contracts/config';
 import fc from 'fast-check';
+import { checkSchedule } from './check-schedule.ts';
 import { nextTicks, parseEvery, parseTrigger } from './schedule.ts';
 
 function ticks(schedule: ScheduleConfig, after: string, count: number): string[] {
@@ -63,4 +64,12 @@ test('[SC1] events have no times; their expressions say what they wait for', () 
   expect(parseEvery('1h')).toBe(3_600_000);
   for (const expr of ['', '15', 'm', '-1s', '1.5h', '1w', '9999999999999s'])
     expect(parseEvery(expr)).toBeUndefined();
+});
+
+test('[AP2.2] what is wrong with a cron expression is said in our words, not in those of a library’s configuration', () => {
+  const said = (expr: string) => checkSchedule({ kind: 'cron', expr }, '')[0]?.message ?? '';
+  expect(said(',3 6 * * *')).toContain('(its minute is empty, or has a comma too many)');
+  expect(said('a 6 * * *')).toContain('(a is no time)');
+  for (const expr of [',3 6 * * *', 'a 6 * * *', '1- 6 * * *', '99 6 * * *'])
+    expect(said(expr)).not.toMatch(/configuration|NaN/);
 });

@@ -2,7 +2,7 @@
 import { expect, test } from 'bun:test';
 import type { AuditEntry, Member } from '@hakiri/contracts/auth';
 import { NO_POLICY } from '@hakiri/contracts/policy';
-import { foundEntries, olderQuery, withNewest, withOlder } from './audit-entries.ts';
+import { foundEntries, isByItself, olderQuery, withNewest, withOlder } from './audit-entries.ts';
 import { auditSearch } from './audit-search.ts';
 import { chooseRole, editsOfGone, keepEdit, memberRows } from './member-rows.ts';
 import { afterSave, follow, fromLocal, isChanged, issuesAt, toLocal } from './policy-draft.ts';
@@ -101,4 +101,15 @@ test('[PG6.6] typed pipelines are read with whatever is between them; what is no
   expect(readPipelines(Array.from({ length: 51 }, (_, index) => `p${index}`).join(' '))).toEqual({
     kind: 'too_many',
   });
+});
+
+test('[PG6.8] what was published by itself is not told as somebody’s Apply', () => {
+  const done = { action: 'manifest.apply', outcome: 'done' as const };
+  expect(['v1.8', 'v12.10', 'v1', 'v2'].map((target) => isByItself({ ...done, target }))).toEqual([
+    true,
+    true,
+    false,
+    false,
+  ]);
+  expect(isByItself({ ...done, outcome: 'refused', target: 'v1.8' })).toBe(false);
 });

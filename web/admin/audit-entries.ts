@@ -67,3 +67,12 @@ function textOf(entry: AuditEntry): string {
   texts.set(entry, text);
   return text;
 }
+
+/** A minor revision: what nobody runs goes live some seconds after somebody rests, and nobody pressed Apply. */
+export function isByItself({
+  action,
+  target,
+  outcome,
+}: Pick<AuditEntry, 'action' | 'target' | 'outcome'>): boolean {
+  return action === 'manifest.apply' && outcome === 'done' && /^v\d+\.\d+$/.test(target);
+}

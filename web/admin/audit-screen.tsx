@@ -18,7 +18,7 @@ import { admin as adminWords } from '../strings/en-admin.ts';
 import { strings } from '../strings/strings.ts';
 import classes from './admin.module.css';
 import { Allowed } from './admin-frame.tsx';
-import { foundEntries, olderQuery, withNewest, withOlder } from './audit-entries.ts';
+import { foundEntries, isByItself, olderQuery, withNewest, withOlder } from './audit-entries.ts';
 import { type AuditSearch, auditSearch } from './audit-search.ts';
 
 const words = adminWords.audit;
@@ -154,6 +154,7 @@ const Row = memo(function Row({
       <td>{actor}</td>
       <th scope="row" className={classes.mono}>
         {action}
+        {isByItself({ action, target, outcome }) && <p className={classes.soft}>{words.byItself}</p>}
       </th>
       <td className={classes.target}>{target}</td>
       <td>

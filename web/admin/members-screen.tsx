@@ -69,7 +69,7 @@ function Members() {
     }
     await refresh();
     if (failures.length > 0) setFailure(failures.join(' '));
-    if (saved === edits.length) announce(adminWords.unsaved.saved);
+    if (saved === edits.length) announce(adminWords.unsaved.rolesSaved);
   };
   const discard = (): void => {
     setEdits([]);

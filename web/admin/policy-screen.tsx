@@ -76,7 +76,7 @@ function Editor({ polled, seen }: { polled: ReturnType<typeof usePoll<SavedPolic
       setAnswer(now);
       setMine((newest) => afterSave(newest, sent, now));
       told([]);
-      announce(adminWords.unsaved.saved);
+      announce(adminWords.unsaved.policySaved);
     } catch (error) {
       const problem = error instanceof ApiProblem ? error.problem : undefined;
       setIssues(problem?.issues ?? []);

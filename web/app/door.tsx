@@ -8,9 +8,9 @@ import { Banner } from '../parts/panel.tsx';
 import type { Entrance } from '../screen/session.ts';
 import { strings } from '../strings/strings.ts';
 import classes from './door.module.css';
+import { CODE_MIN, codeOfLink, notACode } from './link-code.ts';
 
 const text = strings.app.door;
-const CODE_MIN = 16;
 const NAME_LIMIT = 100;
 
 /** Why somebody stands at the door. */
@@ -30,6 +30,8 @@ export function takeCodeFromAddress(): string | undefined {
 }
 
 export function whyNotIn(code: string, error: unknown): AtDoor {
+  const wrong = notACode(code);
+  if (wrong !== undefined) return { kind: 'failed', reason: text.notACode[wrong] };
   const problem = error instanceof ApiProblem ? error.problem.code : undefined;
   if (problem === 'name_required') return { kind: 'name', code };
   if (problem === 'unauthenticated') return { kind: 'bad_link' };
@@ -57,7 +59,7 @@ export function Door({
   const submit = async (event: FormEvent): Promise<void> => {
     event.preventDefault();
     setBusy(true);
-    const given = asked ?? instead?.code ?? code.trim().replace(/^.*#code=/, '');
+    const given = asked ?? instead?.code ?? codeOfLink(code);
     try {
       await redeem(given, asked === undefined ? undefined : name.trim());
       entered();

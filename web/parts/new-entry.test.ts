@@ -54,7 +54,7 @@ test('[PG3.13] of a new pipeline its transforms, columns and options are counted
     source: { kind: 'csv-file', ref: 'a.csv', header: 'yes' },
     placement: { kind: 'node' as const, target: 'edge-1' },
     transforms: [step(1), step(2)],
-    schema: Object.fromEntries(['a', 'b', 'c', 'd', 'e', 'f', 'g'].map((name) => [name, 'text'])),
+    schema: Object.fromEntries(['a', 'b', 'c', 'd', 'e', 'f', 'g'].map((name) => [name, { type: 'text' }])),
   };
   const fields = newFields(renderManifest({ pipelines: [entry], variables: [] }))(key(5)) ?? [];
   expect(fields.slice(4).map(({ label, value }) => `${label}: ${'text' in value ? value.text : ''}`)).toEqual(

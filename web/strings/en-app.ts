@@ -36,6 +36,11 @@ export const app = {
     ended: 'Your session has ended. Sign in again: what you typed is kept on this device.',
     signedOut:
       'You are signed out. What you typed and was not sent yet is kept on this device for when you are back.',
+    notACode: {
+      cut: 'This link was cut: a part of it is missing. Copy the whole link, and paste it here.',
+      too_long:
+        'This is no sign-in link: it is too long. A token is for programs, and does not sign in here.',
+    },
     badLink: 'This link no longer works: it was used, revoked or has expired. Each link works once.',
     badLinkWay:
       'Ask whoever sent it for a new one (Admin, Invitations), or paste another here. On the server, a restart prints a link for the owner.',

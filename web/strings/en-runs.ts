@@ -126,7 +126,7 @@ export const runs = {
     waiting: 'No node has taken it yet, so it ends immediately.',
     held: (node: string) =>
       `${node} is told with its next heartbeat and stops mid-run. Finished steps stay finished; nothing more is loaded.`,
-    schedule: 'Its schedule continues: the next tick fires as usual.',
+    schedule: 'Only this run ends. Where the pipeline is enabled, its schedule goes on.',
     submit: 'Cancel this run',
     keep: 'Keep running',
     done: 'The run was cancelled.',

@@ -14,7 +14,7 @@ test('[PG1.4] a cron schedule is told in words, with the next five times in its 
     '2026-10-28T05:00:00.000Z',
     '2026-10-29T05:00:00.000Z',
   ]);
-  expect(wallTime(preview?.ticks[0] ?? 0, 'Europe/Berlin')).toContain('06:00');
+  expect(wallTime(preview?.ticks[0] ?? 0, 'Europe/Berlin', NOW)).toContain('06:00');
 });
 
 test('[PG1.4] an interval has times without words, an event has neither, and what is half typed has neither', () => {
@@ -29,4 +29,10 @@ test('[PG1.4] an interval has times without words, an event has neither, and wha
     7,
   ])
     expect(previewOf(schedule, NOW)).toBeUndefined();
+});
+
+test('[PG1.4] a time that may be of another year has its year', () => {
+  const now = Date.parse('2026-11-21T12:00:00Z');
+  expect(wallTime(Date.parse('2027-02-23T02:02:00Z'), 'UTC', now)).not.toContain('2027');
+  expect(wallTime(Date.parse('2028-02-01T02:02:00Z'), 'UTC', now)).toContain('2028');
 });

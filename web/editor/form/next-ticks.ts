@@ -2,7 +2,7 @@
 import { isRecord } from '@hakiri/base/json';
 import { checkSchedule } from '@hakiri/manifest/check-schedule';
 import { nextTicks } from '@hakiri/manifest/schedule';
-import { toString as inWords } from 'cronstrue';
+import { cronWords } from '../../live/cron-words.ts';
 
 export type Preview = {
   /** "At 06:00 AM, Monday through Friday"; none for an interval. */
@@ -13,6 +13,7 @@ export type Preview = {
 };
 
 const TICKS = 5;
+const NEAR_MS = 330 * 86_400_000;
 
 export function previewOf(schedule: unknown, nowMs: number): Preview | undefined {
   if (!isRecord(schedule) || checkSchedule(schedule, '').length > 0) return undefined;
@@ -29,17 +30,19 @@ export function previewOf(schedule: unknown, nowMs: number): Preview | undefined
 /** What cron means and has no words is shown by its times. */
 function wordsOf(expr: string): string | undefined {
   try {
-    const words = inWords(expr, { use24HourTimeFormat: true });
+    const words = cronWords(expr);
     // A time alone does not say on which days.
-    return /^At [0-9:]+$/.test(words) ? inWords(expr, { use24HourTimeFormat: true, verbose: true }) : words;
+    return /^At [0-9:]+$/.test(words) ? cronWords(expr, true) : words;
   } catch {
     return undefined;
   }
 }
 
-/** As the clock on a wall in `zone` shows it. */
-export function wallTime(ms: number, zone: string | undefined): string {
+/** As the clock on a wall in `zone` shows it; with its year where the day alone may be of another. */
+export function wallTime(ms: number, zone: string | undefined, nowMs: number): string {
+  const isNear = ms - nowMs < NEAR_MS;
   return new Intl.DateTimeFormat(undefined, {
+    ...(isNear ? {} : { year: 'numeric' as const }),
     weekday: 'short',
     month: 'short',
     day: 'numeric',

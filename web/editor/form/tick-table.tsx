@@ -58,7 +58,7 @@ export function TickTable({ schedule, isOn }: { schedule: unknown; isOn: boolean
 function Tick({ atMs, zone }: { atMs: number; zone?: string }) {
   return (
     <time dateTime={new Date(atMs).toISOString()} title={wholeTime(atMs)}>
-      {wallTime(atMs, zone)}
+      {wallTime(atMs, zone, Date.now())}
     </time>
   );
 }

@@ -1,7 +1,7 @@
 // A schedule as people say it: "At 06:00 AM, only on Monday". What makes no sense is shown as it was typed.
 import { isRecord } from '@hakiri/base/json';
 import { parseEvery, parseTrigger } from '@hakiri/manifest/schedule';
-import cronstrue from 'cronstrue';
+import { cronWords } from '../../live/cron-words.ts';
 import { textOf } from '../../live/text-of.ts';
 import { strings } from '../../strings/strings.ts';
 
@@ -12,15 +12,15 @@ export function scheduleWords(schedule: unknown): string {
   const { kind, expr, timezone } = isRecord(schedule) ? schedule : {};
   const typed = textOf(expr);
   if (typed === '' && textOf(kind) === '') return text.none;
-  if (kind === 'cron') return inZone(cronWords(typed), textOf(timezone));
+  if (kind === 'cron') return inZone(wordsOf(typed), textOf(timezone));
   if (kind === 'every') return everyWords(typed);
   if (kind === 'on-event') return eventWords(typed);
   return `${textOf(kind)} ${typed}`.trim();
 }
 
-function cronWords(expr: string): string {
+function wordsOf(expr: string): string {
   try {
-    return cronstrue.toString(expr, { use24HourTimeFormat: true });
+    return cronWords(expr);
   } catch {
     return expr;
   }
