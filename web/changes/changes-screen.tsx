@@ -111,7 +111,7 @@ export function ChangesScreen() {
       <div className={classes.body}>
         <div className={classes.list}>
           {state.pending === undefined ? (
-            <Waiting>{state.kind === 'unknown' ? text.unknown : text.comparing}</Waiting>
+            <NothingKnown isSilent={state.kind === 'unknown'} />
           ) : count === 0 ? (
             <NothingPending label={state.pending.revision} />
           ) : (
@@ -156,6 +156,13 @@ function About({ state: { kind, pending } }: { state: UnappliedState }) {
       {kind === 'unknown' && ` ${text.unknown}`}
     </span>
   );
+}
+
+/** Before the first answer; what is not sent is all that is known then. */
+function NothingKnown({ isSilent }: { isSilent: boolean }) {
+  const status = useStore(useWorkspace().shownStatus);
+  const unsaved = 'unsaved' in status ? status.unsaved : 0;
+  return <Waiting>{isSilent ? text.notKnown(unsaved) : text.comparing}</Waiting>;
 }
 
 function NothingPending({ label }: { label: string | undefined }) {

@@ -23,13 +23,17 @@ const text = changesWords.waiting;
 export function WaitingPanel() {
   const { me } = useSession();
   const { waiting } = useWorkspace();
-  const { kind, requests, refused = [] } = useStore(waiting.state);
+  const { kind, requests, refused } = useStore(waiting.state);
   const gone = useStore(dismissed);
-  const mine = refused.filter((one) => one.author === me.user && isToTell(one) && !gone.includes(one.id));
+  const mine = (refused ?? []).filter(
+    (one) => one.author === me.user && isToTell(one) && !gone.includes(one.id),
+  );
   const [shown, show] = useState<string>();
   return (
     <Panel title={text.title}>
-      {kind === 'unknown' && <p className={classes.faint}>{text.unknown}</p>}
+      {kind === 'unknown' && (
+        <p className={classes.faint}>{refused === undefined ? text.notKnown : text.unknown}</p>
+      )}
       {kind === 'loading' && <p className={classes.faint}>{strings.parts.loading}</p>}
       {kind === 'known' && requests.length + mine.length === 0 && (
         <p className={classes.faint}>{text.none}</p>

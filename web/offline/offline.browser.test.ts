@@ -180,6 +180,13 @@ browserTest(
     await page.reload();
     await offlineSaid(page);
     await nameHere(page, mineIn('part-5', 'Name'));
+    await page.getByRole('link', { name: 'Changes', exact: true }).click();
+    await page.clock.fastForward(5_000);
+    await page
+      .getByText(/what differs from it, is not known here\. \d+ edits of yours are not sent yet/)
+      .waitFor();
+    expect(await page.getByText('the last known state').count()).toBe(0);
+    await page.getByRole('link', { name: 'Pipelines', exact: true }).click();
     await typed(TEN.slice(5));
     const { doc } = colleague;
     const keyOf = (id: string): string => keys.get(id) ?? '';

@@ -7,6 +7,9 @@ export const changes = {
   title: 'Changes',
   comparing: 'Comparing with what is live…',
   unknown: 'The server is unreachable: this is the last known state.',
+  /** Nothing was known since the page was loaded. */
+  notKnown: (unsaved: number) =>
+    `The server is unreachable: what is live, and what differs from it, is not known here.${unsaved === 0 ? '' : ` ${plural(unsaved, 'edit')} of yours ${unsaved === 1 ? 'is' : 'are'} not sent yet.`}`,
   same: (label: string | undefined) =>
     label === undefined ? 'Nothing has been applied yet.' : `Everything here is live as ${label}.`,
   differs: (count: number, variables: number, label: string | undefined): string => {
@@ -177,6 +180,7 @@ export const changes = {
     title: 'Pending',
     none: 'Nothing is waiting for approval or scheduled.',
     unknown: 'The server is unreachable: this is the last known state.',
+    notKnown: 'The server is unreachable: what waits is not known here.',
     approval: 'waiting for approval',
     scheduled: 'goes live',
     pending: 'being applied',
