@@ -29,6 +29,9 @@ export const Revision = Type.Object({
   sizeBytes: Type.Integer(),
   publishedAt: Type.String(),
   author: Type.String({ description: 'user id' }),
+  approvedBy: Type.Optional(
+    Type.Array(Type.String(), { description: 'user ids of those whose approvals let it go' }),
+  ),
   message: Type.String(),
   doc: DocId,
   version: DocVersion,
@@ -44,7 +47,7 @@ export const CHANGED_LIMIT = 1000;
 export type Revision = Static<typeof Revision>;
 
 /** What the index says of a revision: enough to find, check and name it. The rest, which may be long, is in the API. */
-export const IndexedRevision = Type.Omit(Revision, ['scope', 'changed', 'changedMore']);
+export const IndexedRevision = Type.Omit(Revision, ['scope', 'changed', 'changedMore', 'approvedBy']);
 export type IndexedRevision = Static<typeof IndexedRevision>;
 
 /**

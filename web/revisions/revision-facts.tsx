@@ -32,6 +32,11 @@ export function RevisionFacts({
             <Avatar user={author} name={name} isSmall /> <PersonName>{name}</PersonName>
           </span>
         </Fact>
+        {revision.approvedBy && (
+          <Fact name={text.facts.approvedBy}>
+            <PersonName>{revision.approvedBy.map(nameOf).join(', ')}</PersonName>
+          </Fact>
+        )}
         <Fact name={text.facts.at}>
           <Moment at={publishedAt} />
         </Fact>

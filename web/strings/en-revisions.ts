@@ -31,6 +31,7 @@ export const revisions = {
 
   facts: {
     author: 'Author',
+    approvedBy: 'Approved by',
     at: 'Published',
     message: 'Message',
     scope: 'Scope',

@@ -10,7 +10,7 @@ import {
 import { decodeIndex } from '@hakiri/manifest/revision-index';
 
 /** What the index keeps of a revision. */
-export function indexed({ scope, changed, changedMore, ...entry }: Revision): IndexedRevision {
+export function indexed({ scope, changed, changedMore, approvedBy, ...entry }: Revision): IndexedRevision {
   return entry;
 }
 

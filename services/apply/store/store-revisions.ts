@@ -78,7 +78,7 @@ export function createRevisionRows(deps: {
           state: 'publishing',
           request: row.id,
           digest,
-          meta: revision,
+          meta: granted?.approvedBy.length ? { ...revision, approvedBy: granted.approvedBy } : revision,
           cold: false,
           eventId: random.ulid(clock.now()),
         };

@@ -42,7 +42,7 @@ describe('a protected group', () => {
       status: 200,
       body: {
         state: 'published',
-        revision: { number: 1, author: 'alice' },
+        revision: { number: 1, author: 'alice', approvedBy: ['bob'] },
         approval: { approvals: [{ user: 'bob', reason: 'looks right', isVoid: false }] },
       },
     });
