@@ -83,7 +83,7 @@ async function open(page: Page, message: string): Promise<void> {
 }
 
 browserTest(
-  '[PG3.10, PG3.16] one asks, cannot approve their own, and another approves exactly what they see',
+  '[PG3.10, PG3.16, PG4.2] one asks, cannot approve their own, and another approves exactly what they see',
   async () => {
     await save(PROTECTED);
     await ask('please, the first');
@@ -99,6 +99,9 @@ browserTest(
     await dialog(alice).getByRole('button', { name: 'Approve' }).click();
     await bob.getByText(/v1 applied by Bob Baker: please, the first/).waitFor();
     expect((await client.apply.revision('v1')).message).toBe('please, the first');
+    await bob.getByRole('link', { name: 'Live: v1' }).click();
+    await bob.getByText('Approved by').waitFor();
+    await bob.getByRole('link', { name: 'Changes', exact: true }).click();
   },
   TEST_TIMEOUT_MS,
 );
