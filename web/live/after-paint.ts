@@ -11,3 +11,44 @@ export function afterPaint(work: () => void): () => void {
     clearTimeout(timer);
   };
 }
+
+/** Whether somebody presses, ticks or chooses something in this task. */
+let isPress = false;
+for (const type of ['click', 'change'])
+  globalThis.addEventListener?.(
+    type,
+    () => {
+      isPress = true;
+      setTimeout(() => {
+        isPress = false;
+      });
+    },
+    true,
+  );
+
+/**
+ * Work that follows the document: asked for many times, done once. After the next frame, as letters and edits of others can wait;
+ * what was pressed is done before it, as a tick that waits for its value springs back for a frame.
+ */
+export function createFollower(work: () => void): { ask(): void; cancel(): void } {
+  let cancelAsked: (() => void) | undefined;
+  const cancel = (): void => {
+    cancelAsked?.();
+    cancelAsked = undefined;
+  };
+  const done = (): void => {
+    cancel();
+    work();
+  };
+  return {
+    ask() {
+      if (!isPress) {
+        cancelAsked ??= afterPaint(done);
+        return;
+      }
+      cancel();
+      done();
+    },
+    cancel,
+  };
+}

@@ -2,7 +2,7 @@
 import { cleanGroupName, joinPath } from '@hakiri/config-doc/group-path';
 import { groupsOf } from '@hakiri/config-doc/schema';
 import type { LoroDoc, LoroTreeNode, TreeID } from 'loro-crdt';
-import { afterPaint } from './after-paint.ts';
+import { createFollower } from './after-paint.ts';
 import { onDocument } from './document-events.ts';
 import { createStore, type Store } from './store.ts';
 
@@ -18,19 +18,16 @@ export type Groups = { tree: Store<readonly GroupNode[]>; close(): void };
 
 export function watchGroups(doc: LoroDoc): Groups {
   const tree = createStore(readTree(doc));
-  let cancel: (() => void) | undefined;
+  const following = createFollower(() => tree.set(readTree(doc)));
   const unsubscribe = onDocument(doc, ({ events }) => {
     if (!events.some(({ path }) => path[0] === 'groups')) return;
-    cancel ??= afterPaint(() => {
-      cancel = undefined;
-      tree.set(readTree(doc));
-    });
+    following.ask();
   });
   return {
     tree,
     close() {
       unsubscribe();
-      cancel?.();
+      following.cancel();
     },
   };
 }

@@ -14,7 +14,7 @@ import {
 } from '@hakiri/config-doc/schema';
 import type { PipelineDraft } from '@hakiri/contracts/config';
 import type { LoroDoc } from 'loro-crdt';
-import { afterPaint } from './after-paint.ts';
+import { createFollower } from './after-paint.ts';
 import { onDocument } from './document-events.ts';
 import { createIdIndex } from './id-index.ts';
 import { whenIdle } from './idle.ts';
@@ -77,7 +77,6 @@ export function watchPipelines(doc: LoroDoc): Pipelines {
   const ids = createIdIndex(() => places.keys().flatMap((key) => places.get(key) ?? []));
   const stale = new Set<string>();
   let staleGroups = false;
-  let cancel: (() => void) | undefined;
 
   function readPlace(key: string): Place | undefined {
     const entity = entityOf(root, key);
@@ -111,7 +110,6 @@ export function watchPipelines(doc: LoroDoc): Pipelines {
   }
 
   function refresh(): void {
-    cancel = undefined;
     if (staleGroups) {
       staleGroups = false;
       groups = readGroupPaths(doc);
@@ -158,6 +156,7 @@ export function watchPipelines(doc: LoroDoc): Pipelines {
     });
   }
 
+  const refreshing = createFollower(refresh);
   const unsubscribe = onDocument(doc, ({ events }) => {
     for (const { path, diff } of events) {
       const [root, key] = path;
@@ -167,7 +166,7 @@ export function watchPipelines(doc: LoroDoc): Pipelines {
       else if (key !== undefined) stale.add(String(key));
       else if (diff.type === 'map') for (const changed of Object.keys(diff.updated)) stale.add(changed);
     }
-    cancel ??= afterPaint(refresh);
+    refreshing.ask();
   });
 
   /** A transform says whose it is. */
@@ -199,7 +198,7 @@ export function watchPipelines(doc: LoroDoc): Pipelines {
     close() {
       unsubscribe();
       stopReading();
-      cancel?.();
+      refreshing.cancel();
     },
   };
 }

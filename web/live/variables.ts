@@ -4,7 +4,7 @@ import { plain } from '@hakiri/config-doc/plain';
 import { readVariables } from '@hakiri/config-doc/read';
 import type { VariableDraft } from '@hakiri/contracts/config';
 import type { LoroDoc } from 'loro-crdt';
-import { afterPaint } from './after-paint.ts';
+import { createFollower } from './after-paint.ts';
 import { onDocument } from './document-events.ts';
 import { createStore, type Store } from './store.ts';
 import { textOf } from './text-of.ts';
@@ -22,19 +22,16 @@ export function watchVariables(doc: LoroDoc): Variables {
     return now.sort((a, b) => textOf(a.name).localeCompare(textOf(b.name)) || (a.key < b.key ? -1 : 1));
   };
   const list = createStore(read());
-  let cancel: (() => void) | undefined;
+  const following = createFollower(() => list.set(read()));
   const unsubscribe = onDocument(doc, ({ events }) => {
     if (!events.some(({ path }) => path[0] === 'variables')) return;
-    cancel ??= afterPaint(() => {
-      cancel = undefined;
-      list.set(read());
-    });
+    following.ask();
   });
   return {
     list,
     close() {
       unsubscribe();
-      cancel?.();
+      following.cancel();
     },
   };
 }
