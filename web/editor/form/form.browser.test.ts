@@ -19,7 +19,7 @@ afterAll(async () => {
 });
 
 browserTest(
-  '[PG1.3, PG8.12] every field of the form reaches what is published, each as it was typed',
+  '[PG1.3, PG8.12, PG8.43] every field of the form reaches what is published, each as it was typed',
   async () => {
     const { alice, client } = bed;
     const key = await bed.create('fields');
