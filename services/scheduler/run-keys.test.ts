@@ -1,19 +1,13 @@
 // Runs that are asked for again: after no answer, twice at once, under a key of before.
-import { afterEach, beforeEach, expect, test } from 'bun:test';
-import { makeTempDirectory, type TempDirectory } from '@hakiri/testing/temp-directory';
+import { expect, test } from 'bun:test';
 import { until } from '@hakiri/testing/until';
 import { applied, problemOf } from './testing/asking.ts';
-import { openWorld, pipeline, type World } from './testing/world.ts';
+import { eachWorld } from './testing/each-world.ts';
+import { pipeline, type World } from './testing/world.ts';
 
-let directory: TempDirectory;
 let world: World;
-beforeEach(async () => {
-  directory = await makeTempDirectory();
-  world = await openWorld(directory.path);
-});
-afterEach(async () => {
-  await world.stop();
-  await directory.remove();
+eachWorld((opened) => {
+  world = opened;
 });
 
 test('[SC6.16] a run that is asked for again under its key is the one of before, also after it has ended, and once in the audit log', async () => {

@@ -1,27 +1,22 @@
 // Logs over HTTP: added under a fence, once each, read in pages by who may read the run, and there after kill -9.
-import { afterEach, beforeEach, expect, test } from 'bun:test';
+import { expect, test } from 'bun:test';
 import { join } from 'node:path';
 import type { LogLevel, LogLine } from '@hakiri/contracts/scheduler';
 import { LOG_BATCH_LIMIT } from '@hakiri/contracts/scheduler';
-import { makeTempDirectory, type TempDirectory } from '@hakiri/testing/temp-directory';
 import { applied, claimed, OFFER, problemOf } from './testing/asking.ts';
+import { eachWorld } from './testing/each-world.ts';
 import { narrowed, openWorld, pipeline, tokenFor, type World } from './testing/world.ts';
 
-let directory: TempDirectory;
+let folder: string;
 let world: World;
-beforeEach(async () => {
-  directory = await makeTempDirectory();
-  world = await openWorld(directory.path);
-});
-afterEach(async () => {
-  await world.stop();
-  await directory.remove();
+eachWorld((opened, its) => {
+  [world, folder] = [opened, its];
 });
 
 const AT = '2026-01-31T14:05:09.000Z';
 const line = (text: string, level: LogLevel = 'info'): LogLine => ({ at: AT, level, text });
-const textsOf = async (id: string, after = 0) =>
-  (await world.as('viewer').logsSince(id, after)).lines.map(({ text }) => text);
+const textsOf = async (id: string, after = 0, of = world) =>
+  (await of.as('viewer').logsSince(id, after)).lines.map(({ text }) => text);
 
 async function begun(): Promise<{ id: string; fence: number }> {
   await applied(world, 1, pipeline(1));
@@ -97,9 +92,9 @@ test('[SC6.15] who may not read a run does not read its log: other pipelines, an
 });
 
 test('[SC6.13] kill -9 of the scheduler loses no line that was acknowledged', async () => {
-  const folder = join(directory.path, 'killed');
+  const killed = join(folder, 'killed');
   const script = join(import.meta.dir, 'testing/killed-process.ts');
-  const child = Bun.spawn([process.execPath, script, folder], { stdio: ['ignore', 'pipe', 'inherit'] });
+  const child = Bun.spawn([process.execPath, script, killed], { stdio: ['ignore', 'pipe', 'inherit'] });
   let said = '';
   for await (const chunk of child.stdout) {
     said += new TextDecoder().decode(chunk);
@@ -107,7 +102,9 @@ test('[SC6.13] kill -9 of the scheduler loses no line that was acknowledged', as
   }
   child.kill('SIGKILL');
   await child.exited;
-  await world.stop();
-  world = await openWorld(folder);
-  expect(await textsOf(said.trim())).toEqual(['said before the end', 'said before the end']);
+  const again = await openWorld(killed);
+  expect(await textsOf(said.trim(), 0, again).finally(again.stop)).toEqual([
+    'said before the end',
+    'said before the end',
+  ]);
 }, 60_000);

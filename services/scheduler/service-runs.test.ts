@@ -1,20 +1,14 @@
-import { afterEach, beforeEach, expect, test } from 'bun:test';
+import { expect, test } from 'bun:test';
 import type { RunState } from '@hakiri/contracts/scheduler';
 import { GetPlaces, RunFinished } from '@hakiri/contracts/subjects';
-import { makeTempDirectory, type TempDirectory } from '@hakiri/testing/temp-directory';
 import { until } from '@hakiri/testing/until';
 import { applied, claimed, OFFER, problemOf } from './testing/asking.ts';
-import { keyOf, narrowed, openWorld, pipeline, TEAM, tokenFor, type World } from './testing/world.ts';
+import { eachWorld } from './testing/each-world.ts';
+import { keyOf, narrowed, pipeline, TEAM, tokenFor, type World } from './testing/world.ts';
 
-let directory: TempDirectory;
 let world: World;
-beforeEach(async () => {
-  directory = await makeTempDirectory();
-  world = await openWorld(directory.path);
-});
-afterEach(async () => {
-  await world.stop();
-  await directory.remove();
+eachWorld((opened) => {
+  world = opened;
 });
 
 const stateOf = async (id: string): Promise<RunState> => (await world.as('viewer').show(id)).state;
